@@ -1,0 +1,97 @@
+// Generated from openapi/ by `npm run generate`. Do not edit.
+
+import type { Client } from 'openapi-fetch';
+import type { operations, paths } from './types.ts';
+
+type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
+type Success<T extends { responses: object }> = {
+  [Status in keyof T['responses']]: Content<T['responses'][Status]>;
+}[keyof T['responses']];
+type JsonBody<T> = T extends { requestBody?: infer Body } ? Content<NonNullable<Body>> : never;
+
+/** What holds for one call only. */
+export interface CallOptions {
+  /** Ends the call early; it then rejects with the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Turns an answer of openapi-fetch into its data, or throws. */
+export type Settle = <T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>) => Promise<T>;
+
+/** One method per operation of the description. */
+export interface Operations {
+  /**
+   * List OAuth apps
+   *
+   * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
+   * Secrets are masked unless `truncate_secrets=false`.
+   *
+   * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`
+   * @param options - What holds for this call only.
+   * @throws ProblemError when the answer is not a success.
+   */
+  listOAuthApps(query?: operations['listOAuthApps']['parameters']['query'], options?: CallOptions): Promise<Success<operations['listOAuthApps']>>;
+
+  /**
+   * Create an OAuth app
+   *
+   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
+   * The secret is stored encrypted and is masked in the answer.
+   *
+   * @param body - The request body.
+   * @param options - What holds for this call only.
+   * @throws ProblemError when the answer is not a success.
+   */
+  createOAuthApp(body: JsonBody<operations['createOAuthApp']>, options?: CallOptions): Promise<Success<operations['createOAuthApp']>>;
+
+  /**
+   * Get an OAuth app
+   *
+   * This endpoint gets a single OAuth app. The secret is always masked.
+   *
+   * @param id - The ID of the OAuth app.
+   * @param options - What holds for this call only.
+   * @throws ProblemError when the answer is not a success.
+   */
+  getOAuthApp(id: operations['getOAuthApp']['parameters']['path']['id'], options?: CallOptions): Promise<Success<operations['getOAuthApp']>>;
+
+  /**
+   * Update an OAuth app
+   *
+   * Changes the fields that are present and leaves the others as they are. A field that is present is replaced as
+   * a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   *
+   * @param id - The ID of the OAuth app.
+   * @param body - The request body.
+   * @param options - What holds for this call only.
+   * @throws ProblemError when the answer is not a success.
+   */
+  updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body: JsonBody<operations['updateOAuthApp']>, options?: CallOptions): Promise<Success<operations['updateOAuthApp']>>;
+
+  /**
+   * Delete an OAuth app
+   *
+   * Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
+   *
+   * @param id - The ID of the OAuth app.
+   * @param options - What holds for this call only.
+   * @throws ProblemError when the answer is not a success.
+   */
+  deleteOAuthApp(id: operations['deleteOAuthApp']['parameters']['path']['id'], options?: CallOptions): Promise<Success<operations['deleteOAuthApp']>>;
+}
+
+/** The operations, sent by `raw` and settled by `settle`. */
+export function bindOperations(raw: Client<paths>, settle: Settle): Operations {
+  return {
+    listOAuthApps: (query, options) =>
+      settle(raw.GET('/v1/oauth-apps', { ...options, params: { query } })),
+    createOAuthApp: (body, options) =>
+      settle(raw.POST('/v1/oauth-apps', { ...options, body })),
+    getOAuthApp: (id, options) =>
+      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, params: { path: { id } } })),
+    updateOAuthApp: (id, body, options) =>
+      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, params: { path: { id } }, body })),
+    deleteOAuthApp: (id, options) =>
+      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, params: { path: { id } } })),
+  };
+}

@@ -1,0 +1,585 @@
+// Generated from openapi/ by `npm run generate`. Do not edit.
+
+export interface paths {
+    "/v1/oauth-apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List OAuth apps
+         * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
+         *     Secrets are masked unless `truncate_secrets=false`.
+         */
+        get: operations["listOAuthApps"];
+        put?: never;
+        /**
+         * Create an OAuth app
+         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
+         *     The secret is stored encrypted and is masked in the answer.
+         */
+        post: operations["createOAuthApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/oauth-apps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of the OAuth app.
+                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
+                 */
+                id: components["parameters"]["OAuthAppId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Get an OAuth app
+         * @description This endpoint gets a single OAuth app. The secret is always masked.
+         */
+        get: operations["getOAuthApp"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete an OAuth app
+         * @description Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
+         */
+        delete: operations["deleteOAuthApp"];
+        options?: never;
+        head?: never;
+        /**
+         * Update an OAuth app
+         * @description Changes the fields that are present and leaves the others as they are. A field that is present is replaced as
+         *     a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         */
+        patch: operations["updateOAuthApp"];
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /**
+         * Provider
+         * @description A provider that issues OAuth apps. New providers are added over time.
+         * @enum {string}
+         */
+        Provider: "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
+        /**
+         * Health status
+         * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
+         * @enum {string}
+         */
+        HealthStatus: "ok" | "warn" | "error";
+        /**
+         * Metadata
+         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app.
+         *     At most 16 KiB as JSON, 32 levels deep, 2,000 values. What is stored is what comes back: what cannot be kept
+         *     exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is refused.
+         */
+        Metadata: {
+            [key: string]: unknown;
+        };
+        /**
+         * Health status, open
+         * @description One of the known statuses, or one that was added after this description was written.
+         */
+        OpenHealthStatus: components["schemas"]["HealthStatus"] | string;
+        /**
+         * Health
+         * @description Whether the stored secret can be used.
+         */
+        Health: {
+            status: components["schemas"]["OpenHealthStatus"];
+            /** @description Sentences for a person, empty when all is well. */
+            notes: string[];
+            /** @description When the status was determined, in UTC. Not RFC 3339, as published. */
+            time: string;
+        };
+        /**
+         * Provider, open
+         * @description One of the known providers, or one that was added after this description was written.
+         */
+        OpenProvider: components["schemas"]["Provider"] | string;
+        /**
+         * OAuth app
+         * @description An OAuth app as it is shown. Other properties may be added over time.
+         */
+        OAuthApp: {
+            /** @description ID of the OAuth app. */
+            id: string;
+            /** @description Display name of the OAuth app. */
+            name: string;
+            health?: components["schemas"]["Health"];
+            provider: components["schemas"]["OpenProvider"];
+            /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
+            client_id: string;
+            /**
+             * @description The client secret of the OAuth app: ten asterisks whatever its length, or in full where the list was asked
+             *     for with `truncate_secrets=false`.
+             */
+            client_secret: string;
+            metadata: components["schemas"]["Metadata"];
+            /**
+             * Format: date-time
+             * @description Timestamp of when the OAuth app was created, in ISO 8601 format.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description Timestamp of when the OAuth app was last updated, in ISO 8601 format.
+             */
+            updated_at: string;
+        };
+        /** List of OAuth apps */
+        OAuthAppList: {
+            /** @description The OAuth apps, newest last. */
+            data: components["schemas"]["OAuthApp"][];
+        };
+        /**
+         * Problem
+         * @description Problem details (RFC 9457) with Sequin's `summary`.
+         */
+        Problem: {
+            /** @description A stable name of the kind of problem. */
+            type: string;
+            /** @description What the kind of problem is called. The same for every occurrence. */
+            title: string;
+            /** @description The HTTP status code. */
+            status: number;
+            /** @description This occurrence, by the request ID (`urn:uuid:` and the value of `X-Request-Id`). */
+            instance: string;
+            /** @description What went wrong, in a sentence. Holds no submitted value. */
+            summary: string;
+        };
+        /**
+         * Validation problem
+         * @description A problem that names each field and what was expected of it.
+         */
+        ValidationProblem: {
+            /**
+             * @description A stable name of the kind of problem.
+             * @constant
+             */
+            type: "urn:oauth-apps:problem:validation-failed";
+            /** @description What the kind of problem is called. The same for every occurrence. */
+            title: string;
+            /**
+             * @description The HTTP status code.
+             * @constant
+             */
+            status: 422;
+            /** @description This occurrence, by the request ID (`urn:uuid:` and the value of `X-Request-Id`). */
+            instance: string;
+            /** @description What went wrong, in a sentence. Holds no submitted value. */
+            summary: string;
+            /** @description For each field or parameter that failed (nested ones by dotted path) the reasons. */
+            validation_errors: {
+                [key: string]: string[];
+            };
+        };
+        /**
+         * Client secret
+         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is refused: it is
+         *     the mask of an earlier answer, sent back.
+         */
+        ClientSecret: string;
+        /**
+         * Name
+         * @description Name of the OAuth app. Need not be unique.
+         */
+        Name: string;
+        /** OAuth app to create */
+        CreateOAuthApp: {
+            provider: components["schemas"]["Provider"];
+            /** @description The client ID of the OAuth app, as the provider issued it. */
+            client_id: string;
+            client_secret: components["schemas"]["ClientSecret"];
+            name: components["schemas"]["Name"];
+            metadata?: components["schemas"]["Metadata"];
+        };
+        /** Deleted OAuth app */
+        DeletedOAuthApp: {
+            /** @description ID of the OAuth app that was deleted. */
+            id: string;
+            /**
+             * @description Always `true`.
+             * @constant
+             */
+            deleted: true;
+        };
+        /** Changes to an OAuth app */
+        UpdateOAuthApp: {
+            name?: components["schemas"]["Name"];
+            client_secret?: components["schemas"]["ClientSecret"];
+            metadata?: components["schemas"]["Metadata"];
+        };
+    };
+    responses: {
+        /** @description Your request is invalid, the body is not JSON in UTF-8 or the request target is malformed. */
+        MalformedRequest: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Your API key is wrong, or there is none. */
+        Unauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "WWW-Authenticate": components["headers"]["Authenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The token lacks the scope that this needs. */
+        Forbidden: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "WWW-Authenticate": components["headers"]["InsufficientScope"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The URL exists, but not with this method. */
+        MethodNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                Allow: components["headers"]["Allow"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Your request failed validation. */
+        ValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ValidationProblem"];
+            };
+        };
+        /** @description A fault of the server. Nothing was changed. */
+        ServerFault: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The server cannot answer now. Nothing was changed. */
+        Unavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The OAuth app, its secret masked. */
+        OAuthApp: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Cache-Control": components["headers"]["NoStore"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["OAuthApp"];
+            };
+        };
+        /** @description The body is larger than 64 KiB. */
+        ContentTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is not declared as `application/json` in UTF-8, or it is compressed. */
+        UnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The specified object could not be found. The answer is the same for an ID of another account. */
+        NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: {
+        /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
+        ProviderFilter: components["schemas"]["Provider"];
+        /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
+        HealthStatusFilter: components["schemas"]["HealthStatus"];
+        /**
+         * @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with
+         *     the scope `reveal`.
+         */
+        TruncateSecrets: boolean;
+        /**
+         * @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example,
+         *     `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must
+         *     be present and equal, type included; nested values are compared whole; other properties are allowed.
+         */
+        MetadataFilter: string;
+        /**
+         * @description The ID of the OAuth app.
+         * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
+         */
+        OAuthAppId: string;
+    };
+    requestBodies: never;
+    headers: {
+        /** @description The ID of this request, to quote when you ask for help. */
+        RequestId: string;
+        /** @description An answer with an OAuth app in it is never stored by a cache. */
+        NoStore: string;
+        /** @description The challenge of RFC 6750, with the reason where a token was sent. */
+        Authenticate: string;
+        /** @description The challenge of RFC 6750 that names the scope which the operation needs. */
+        InsufficientScope: string;
+        /** @description The methods that this URL knows. */
+        Allow: string;
+        /** @description How many seconds to wait before the next try. */
+        RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type Provider = components['schemas']['Provider'];
+export type HealthStatus = components['schemas']['HealthStatus'];
+export type Metadata = components['schemas']['Metadata'];
+export type OpenHealthStatus = components['schemas']['OpenHealthStatus'];
+export type Health = components['schemas']['Health'];
+export type OpenProvider = components['schemas']['OpenProvider'];
+export type OAuthApp = components['schemas']['OAuthApp'];
+export type OAuthAppList = components['schemas']['OAuthAppList'];
+export type Problem = components['schemas']['Problem'];
+export type ValidationProblem = components['schemas']['ValidationProblem'];
+export type ClientSecret = components['schemas']['ClientSecret'];
+export type Name = components['schemas']['Name'];
+export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
+export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
+export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
+export type ResponseMalformedRequest = components['responses']['MalformedRequest'];
+export type ResponseUnauthorized = components['responses']['Unauthorized'];
+export type ResponseForbidden = components['responses']['Forbidden'];
+export type ResponseMethodNotAllowed = components['responses']['MethodNotAllowed'];
+export type ResponseValidationFailed = components['responses']['ValidationFailed'];
+export type ResponseServerFault = components['responses']['ServerFault'];
+export type ResponseUnavailable = components['responses']['Unavailable'];
+export type ResponseOAuthApp = components['responses']['OAuthApp'];
+export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
+export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
+export type ResponseNotFound = components['responses']['NotFound'];
+export type ParameterProviderFilter = components['parameters']['ProviderFilter'];
+export type ParameterHealthStatusFilter = components['parameters']['HealthStatusFilter'];
+export type ParameterTruncateSecrets = components['parameters']['TruncateSecrets'];
+export type ParameterMetadataFilter = components['parameters']['MetadataFilter'];
+export type ParameterOAuthAppId = components['parameters']['OAuthAppId'];
+export type HeaderRequestId = components['headers']['RequestId'];
+export type HeaderNoStore = components['headers']['NoStore'];
+export type HeaderAuthenticate = components['headers']['Authenticate'];
+export type HeaderInsufficientScope = components['headers']['InsufficientScope'];
+export type HeaderAllow = components['headers']['Allow'];
+export type HeaderRetryAfter = components['headers']['RetryAfter'];
+export type $defs = Record<string, never>;
+export interface operations {
+    listOAuthApps: {
+        parameters: {
+            query?: {
+                /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
+                provider?: components["parameters"]["ProviderFilter"];
+                /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
+                "health.status"?: components["parameters"]["HealthStatusFilter"];
+                /**
+                 * @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with
+                 *     the scope `reveal`.
+                 */
+                truncate_secrets?: components["parameters"]["TruncateSecrets"];
+                /**
+                 * @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example,
+                 *     `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must
+                 *     be present and equal, type included; nested values are compared whole; other properties are allowed.
+                 */
+                metadata?: components["parameters"]["MetadataFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The OAuth apps that match every filter. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthAppList"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["ServerFault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createOAuthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The OAuth app as the provider issued it. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateOAuthApp"];
+            };
+        };
+        responses: {
+            200: components["responses"]["OAuthApp"];
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["ServerFault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOAuthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of the OAuth app.
+                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
+                 */
+                id: components["parameters"]["OAuthAppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["OAuthApp"];
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["ServerFault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    deleteOAuthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of the OAuth app.
+                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
+                 */
+                id: components["parameters"]["OAuthAppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The OAuth app is gone. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeletedOAuthApp"];
+                };
+            };
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["ServerFault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    updateOAuthApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * @description The ID of the OAuth app.
+                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
+                 */
+                id: components["parameters"]["OAuthAppId"];
+            };
+            cookie?: never;
+        };
+        /** @description The fields to replace. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateOAuthApp"];
+            };
+        };
+        responses: {
+            200: components["responses"]["OAuthApp"];
+            400: components["responses"]["MalformedRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["ValidationFailed"];
+            500: components["responses"]["ServerFault"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+}

@@ -1,0 +1,92 @@
+// Generated from openapi/ by `npm run generate`. Do not edit.
+
+/** Every value of `Provider` that the description knows, in its order. */
+export const providers = ['airtable', 'auth0', 'hubspot', 'github', 'linear', 'marketo', 'netsuite', 'quickbooks', 'salesforce', 'sendgrid', 'servicenow', 'shopify', 'stripe', 'workday'] as const;
+
+/** Every value of `HealthStatus` that the description knows, in its order. */
+export const healthStatuses = ['ok', 'warn', 'error'] as const;
+
+/** What a token can be allowed to do. */
+export const scopes = ['read', 'write', 'reveal'] as const;
+
+/** The version of the description. */
+export const version = '0.1.0';
+
+/** The limits that JSON Schema has no keyword for. */
+export const limits = {
+  bodyBytes: 65536,
+  metadata: {
+    bytes: 16384,
+    depth: 32,
+    values: 2000,
+  },
+} as const;
+
+/** The problems of the description, by the name of their shared response. */
+export const problems = {
+  MalformedRequest: {
+    type: 'urn:oauth-apps:problem:malformed-request',
+    title: 'Malformed request',
+    status: 400,
+    summary: 'Your request is invalid.',
+  },
+  Unauthorized: {
+    type: 'urn:oauth-apps:problem:unauthorized',
+    title: 'Unauthorized',
+    status: 401,
+    summary: 'Your API key is wrong.',
+  },
+  Forbidden: {
+    type: 'urn:oauth-apps:problem:forbidden',
+    title: 'Forbidden',
+    status: 403,
+    summary: 'The token lacks the scope that this needs.',
+  },
+  MethodNotAllowed: {
+    type: 'urn:oauth-apps:problem:method-not-allowed',
+    title: 'Method not allowed',
+    status: 405,
+    summary: 'This URL does not know that method. See Allow.',
+  },
+  ValidationFailed: {
+    type: 'urn:oauth-apps:problem:validation-failed',
+    title: 'Validation failed',
+    status: 422,
+    summary: 'Your request failed validation.',
+  },
+  ServerFault: {
+    type: 'urn:oauth-apps:problem:server-fault',
+    title: 'Server fault',
+    status: 500,
+    summary: 'The server failed. Nothing was changed.',
+  },
+  Unavailable: {
+    type: 'urn:oauth-apps:problem:unavailable',
+    title: 'Unavailable',
+    status: 503,
+    summary: 'The server cannot answer now. Try again later.',
+  },
+  ContentTooLarge: {
+    type: 'urn:oauth-apps:problem:content-too-large',
+    title: 'Content too large',
+    status: 413,
+    summary: 'The body is larger than this API takes.',
+  },
+  UnsupportedMediaType: {
+    type: 'urn:oauth-apps:problem:unsupported-media-type',
+    title: 'Unsupported media type',
+    status: 415,
+    summary: 'Send the body as application/json in UTF-8, uncompressed.',
+  },
+  NotFound: {
+    type: 'urn:oauth-apps:problem:not-found',
+    title: 'Not found',
+    status: 404,
+    summary: 'The specified object could not be found.',
+  },
+} as const;
+
+/** What a pattern means in words, by pattern. */
+export const patternMessages: Readonly<Record<string, string>> = {
+  '[^*]': 'must not be made only of asterisks',
+};

@@ -1,0 +1,84 @@
+/**
+ * The one program that makes generated/: lint, bundle, types, operations, values, client.
+ *
+ *   npm run generate            writes generated/
+ *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { Bundle } from './generate/bundle.ts';
+import { renderClient } from './generate/client.ts';
+import { renderOperations } from './generate/operations.ts';
+import { renderTypes } from './generate/types.ts';
+import { renderValues } from './generate/values.ts';
+
+const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
+const root = resolve(import.meta.dirname, '..');
+const out = join(root, 'generated');
+
+/** Runs the Redocly CLI; its findings go to the terminal when it fails. */
+async function redocly(...args: string[]): Promise<void> {
+  const cli = join(root, 'node_modules/@redocly/cli/bin/cli.js');
+  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+  await promisify(execFile)(process.execPath, [cli, ...args], { cwd: root, env }).catch(
+    (error: { stdout?: string; stderr?: string }) => {
+      throw new Error(`redocly ${args[0]} found something to mend:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
+    },
+  );
+}
+
+async function readBundle(): Promise<Bundle> {
+  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
+  const file = join(folder, 'openapi.json');
+  try {
+    await Promise.all([
+      redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml'),
+      redocly('bundle', 'openapi/openapi.yaml', '--output', file),
+    ]);
+    return { 'x-generated': banner, ...JSON.parse(await readFile(file, 'utf8')) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** All files of generated/, by name. The same description gives the same bytes. */
+async function render(): Promise<Map<string, string>> {
+  const bundle = await readBundle();
+  const code = (text: string) => `// ${banner}\n\n${text.trim()}\n`;
+  return new Map([
+    ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
+    ['types.ts', code(await renderTypes(bundle))],
+    ['operations.ts', code(renderOperations(bundle))],
+    ['values.ts', code(renderValues(bundle))],
+    ['client.ts', code(renderClient(bundle))],
+  ]);
+}
+
+async function staleFiles(files: Map<string, string>): Promise<string[]> {
+  const isStale = async ([name, content]: [string, string]) =>
+    (await readFile(join(out, name), 'utf8').catch(() => undefined)) !== content;
+  const verdicts = await Promise.all([...files].map(isStale));
+  return [...files.keys()].filter((_, index) => verdicts[index]);
+}
+
+async function main(): Promise<void> {
+  const files = await render();
+  const stale = await staleFiles(files);
+  if (process.argv.includes('--check')) {
+    if (stale.length > 0) {
+      throw new Error(`generated/ is stale (${stale.join(', ')}). Run \`npm run generate\` and commit the result.`);
+    }
+    return;
+  }
+  await mkdir(out, { recursive: true });
+  for (const name of stale) await writeFile(join(out, name), files.get(name) ?? '');
+  console.log(stale.length > 0 ? `generated/ written: ${stale.join(', ')}` : 'generated/ is up to date');
+}
+
+await main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

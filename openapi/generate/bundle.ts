@@ -1,0 +1,121 @@
+/** The parts of the bundled description that the generators read. */
+export interface Bundle {
+  openapi: string;
+  info: { title: string; version: string };
+  paths: Record<string, PathItem>;
+  components: {
+    schemas: Record<string, Schema>;
+    parameters: Record<string, Parameter>;
+    responses: Record<string, Response>;
+    examples: Record<string, { value: unknown }>;
+    securitySchemes: Record<string, Record<string, unknown>>;
+  };
+  security?: Security;
+  [extension: `x-${string}`]: unknown;
+}
+
+export type Security = Record<string, string[]>[];
+export interface Ref {
+  $ref: string;
+}
+export interface Schema extends Partial<Ref> {
+  enum?: unknown[];
+  pattern?: string;
+  [keyword: string]: unknown;
+}
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required?: boolean;
+  description?: string;
+  schema: Schema;
+}
+export interface MediaType {
+  schema: Schema;
+  examples?: Record<string, Ref | { value: unknown }>;
+}
+export interface Response {
+  description: string;
+  headers?: Record<string, unknown>;
+  content?: Record<string, MediaType>;
+}
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description: string;
+  parameters?: (Parameter | Ref)[];
+  requestBody?: { required?: boolean; content: Record<string, MediaType> };
+  responses: Record<string, Response | Ref>;
+  security?: Security;
+}
+export type PathItem = { parameters?: (Parameter | Ref)[] } & Partial<Record<Method, Operation>>;
+
+export const methods = ['get', 'put', 'post', 'patch', 'delete'] as const;
+export type Method = (typeof methods)[number];
+
+/** An operation with everything that the bundle keeps elsewhere put beside it. */
+export interface ResolvedOperation extends Operation {
+  method: Method;
+  path: string;
+  parameters: Parameter[];
+  responses: Record<string, Response>;
+  security: Security;
+}
+
+/** The value that a local `$ref` points to; any other node as it is. */
+export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
+  if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T;
+  const names = node.$ref.replace('#/', '').split('/');
+  const target = names.reduce<unknown>(
+    (at, name) => (at as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')],
+    bundle,
+  );
+  if (target === undefined) throw new Error(`${node.$ref} points nowhere.`);
+  return deref(bundle, target as T);
+}
+
+/** Every operation of the bundle, in the order of the description. */
+export function listOperations(bundle: Bundle): ResolvedOperation[] {
+  return Object.entries(bundle.paths).flatMap(([path, item]) =>
+    methods
+      .filter((method) => item[method])
+      .map((method) => {
+        const operation = item[method] as Operation;
+        const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+        return {
+          ...operation,
+          method,
+          path,
+          parameters: parameters.map((parameter) => deref<Parameter>(bundle, parameter)),
+          responses: Object.fromEntries(
+            Object.entries(operation.responses).map(([status, response]) => [
+              status,
+              deref<Response>(bundle, response),
+            ]),
+          ),
+          security: operation.security ?? bundle.security ?? [],
+        };
+      }),
+  );
+}
+
+/** TypeScript source of a JSON value, keys bare where that is possible. */
+export function literal(value: unknown, indent = ''): string {
+  if (typeof value === 'string')
+    return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map((item) => literal(item, indent)).join(', ')}]`;
+  const deeper = `${indent}  `;
+  const key = (name: string) => (/^([A-Za-z_$][\w$]*|[1-9]\d*)$/.test(name) ? name : literal(name));
+  const lines = Object.entries(value).map(([name, item]) => `${deeper}${key(name)}: ${literal(item, deeper)},\n`);
+  return lines.length === 0 ? '{}' : `{\n${lines.join('')}${indent}}`;
+}
+
+/** A doc comment; a line that would end it early is defused. */
+export function docComment(paragraphs: string[], indent = ''): string {
+  const lines = paragraphs
+    .map((text) => text.trim().replaceAll('*/', '*\\/'))
+    .join('\n\n')
+    .split('\n');
+  return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`.trimEnd()), `${indent} */`].join('\n');
+}

@@ -1,0 +1,76 @@
+/**
+ * The house rules of the description that Redocly's own rules cannot express. Switched on in redocly.yaml.
+ */
+const provenances = ['documented', 'inferred', 'extension'];
+const problemSchemas = ['Problem', 'ValidationProblem'];
+
+type Node = Record<string, unknown>;
+interface Context {
+  location: { child(path: (string | number)[]): unknown };
+  report(problem: { message: string; location?: unknown }): void;
+  resolve(node: unknown): { node?: unknown };
+}
+
+/** Every operation, parameter, header and schema property says where its statement comes from. */
+function provenance() {
+  const check = (node: Node, { report, location }: Context) => {
+    if (provenances.includes(node['x-provenance'] as string)) return;
+    report({ message: `Say where this comes from: x-provenance, one of ${provenances.join(', ')}.`, location });
+  };
+  return {
+    Operation: check,
+    Parameter: check,
+    Header: check,
+    SchemaProperties(properties: Node, { report, location }: Context) {
+      for (const [name, property] of Object.entries(properties)) {
+        check(property as Node, { report, location: location.child([name]) } as Context);
+      }
+    },
+  };
+}
+
+/** Every request body, response and response header has an example, so that docs, mock and tests invent nothing. */
+function examplePresent() {
+  const check = (node: Node, { report, location }: Context) => {
+    const examples = node.examples as Node | undefined;
+    if (examples !== undefined && Object.keys(examples).length > 0) return;
+    report({ message: 'Give an example: `examples` with a $ref into components/examples.', location });
+  };
+  return { MediaType: check, Header: check };
+}
+
+/** Every 4xx and 5xx response is a shared one and holds nothing but problem details. */
+function sharedProblems() {
+  return {
+    Responses(responses: Node, { report, location, resolve }: Context) {
+      for (const [status, response] of Object.entries(responses)) {
+        if (!/^[45]/.test(status)) continue;
+        const at = location.child([status]);
+        if (!String((response as Node).$ref ?? '').includes('components/responses/')) {
+          report({ message: `Use a shared response of components/responses for ${status}.`, location: at });
+        }
+        const shared = (resolve(response).node ?? {}) as { content?: Record<string, { schema?: { $ref?: string } }> };
+        const content = Object.entries(shared.content ?? {});
+        const isProblem =
+          content.length === 1 &&
+          content[0]?.[0] === 'application/problem+json' &&
+          problemSchemas.some((name) => content[0]?.[1].schema?.$ref?.endsWith(`/${name}.yaml`));
+        if (!isProblem) {
+          report({
+            message: `Answer ${status} with application/problem+json and a problem schema only.`,
+            location: at,
+          });
+        }
+      }
+    },
+  };
+}
+
+export default function contractRules() {
+  return {
+    id: 'contract',
+    rules: {
+      oas3: { provenance, 'example-present': examplePresent, 'shared-problems': sharedProblems },
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import express, { type Express } from 'express';
+import type { Log } from './log.ts';
+import { authenticate } from './middleware/authenticate.ts';
+import { bindHandlers } from './middleware/bind-handlers.ts';
+import { chooseOperation } from './middleware/choose-operation.ts';
+import { enforceDescription, type ResponseValidation } from './middleware/enforce-description.ts';
+import { logRequest } from './middleware/log-request.ts';
+import { refuseOddTargets } from './middleware/plain-target.ts';
+import { servePublicPages } from './middleware/public-pages.ts';
+import { readJson } from './middleware/read-json.ts';
+import { assignRequestId } from './middleware/request-id.ts';
+import { oauthApps } from './oauth-apps.ts';
+import { answerProblems } from './problem.ts';
+import type { KeyRing } from './secrets.ts';
+import type { Store } from './store/store.ts';
+
+/** All that the app needs from outside. It has no port, clock, environment or global of its own. */
+export interface AppDeps {
+  readonly store: Store;
+  readonly keyRing: KeyRing;
+  readonly log: Log;
+  /** The bundle, `generated/openapi.json`, as text. */
+  readonly description: string;
+  /** The docs page, as HTML. */
+  readonly docs?: string;
+  readonly responseValidation?: ResponseValidation;
+  /** The present moment. Default: the system's clock. */
+  readonly now?: () => Date;
+  /** A new request id. Default: a random UUID. */
+  readonly newRequestId?: () => string;
+}
+
+/** Builds the app; it listens nowhere yet. Rejects when the description cannot be loaded. */
+export async function createApp(deps: AppDeps): Promise<Express> {
+  const { store, keyRing, log, description, docs } = deps;
+  const { responseValidation = 'strict', now = () => new Date(), newRequestId = randomUUID } = deps;
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
+
+  app.use(assignRequestId(newRequestId));
+  app.use(logRequest(log));
+  app.use(refuseOddTargets);
+  servePublicPages(app, { description, docs });
+  app.use(authenticate(store));
+  chooseOperation(app);
+  app.use(readJson);
+  app.use(
+    await enforceDescription({
+      description: JSON.parse(description),
+      responseValidation,
+      onBrokenResponse: (error) => log.fault(undefined, error),
+    }),
+  );
+  bindHandlers(app, oauthApps({ store, keyRing, now }));
+  app.use(answerProblems(log));
+  return app;
+}

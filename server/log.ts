@@ -1,0 +1,53 @@
+import pino from 'pino';
+
+/** What is said of one answered request. Names, numbers and ids only. */
+export interface RequestLine {
+  requestId: string;
+  method: string;
+  operationId?: string;
+  status: number;
+  milliseconds: number;
+  accountId?: string;
+  tokenId?: string;
+}
+
+/** The log: an allow-list of facts. Nothing that a caller sent gets into it. */
+export interface Log {
+  request(line: RequestLine): void;
+  /** A fault of the server, by name, code and places in the code: messages may quote data, so they stay out. */
+  fault(requestId: string | undefined, error: unknown): void;
+  info(message: string): void;
+  warn(message: string): void;
+}
+
+interface ErrorLike {
+  name?: string;
+  code?: string;
+  stack?: string;
+  errors?: { path?: string; message?: string }[];
+}
+
+function describeError(error: unknown): Record<string, unknown> {
+  const { name, code, stack, errors } = (error ?? {}) as ErrorLike;
+  return {
+    name,
+    code,
+    at: stack?.split('\n').filter((line) => line.startsWith('    at ')),
+    broken: errors?.map(({ path, message }) => `${path}: ${message}`),
+  };
+}
+
+/** A log in JSON lines on standard error, by pino. */
+export function createLog(level: string): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  return {
+    request: ({ requestId, method, operationId, status, milliseconds, accountId, tokenId }) =>
+      logger.info({ requestId, method, operationId, status, milliseconds, accountId, tokenId }, 'answered'),
+    fault: (requestId, error) => logger.error({ requestId, error: describeError(error) }, 'server fault'),
+    info: (message) => logger.info(message),
+    warn: (message) => logger.warn(message),
+  };
+}
+
+/** A log that keeps nothing. */
+export const silentLog: Log = { request() {}, fault() {}, info() {}, warn() {} };

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import type { Metadata } from '../generated/types.ts';
+import { limits } from '../generated/values.ts';
+import { parseStrictJson } from './strict-json.ts';
+
+const { bytes: maxBytes, depth: maxDepth, values: maxValues } = limits.metadata;
+
+/** JSON text with the names of every object in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_name, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, item) => sum + countValues(item), 1);
+}
+
+/** Why metadata is over the limits of the description; empty when it is within them. */
+export function checkMetadata(metadata: Metadata): string[] {
+  const reasons = [];
+  if (Buffer.byteLength(JSON.stringify(metadata)) > maxBytes)
+    reasons.push(`must not be larger than ${maxBytes} bytes of JSON`);
+  if (countValues(metadata) - 1 > maxValues) reasons.push(`must not have more than ${maxValues} values`);
+  return reasons;
+}
+
+/**
+ * One fingerprint per top-level property of metadata: equal exactly when name and value are, type included, nested
+ * values as a whole. The store matches filters by them.
+ */
+export function propertyFingerprints(metadata: Metadata): string[] {
+  return Object.entries(metadata).map(([name, value]) =>
+    createHash('sha256')
+      .update(canonicalJson([name, value]))
+      .digest('base64url'),
+  );
+}
+
+/** Reads the `metadata` filter: the object, or the reasons why it is not one. */
+export function parseMetadataFilter(text: string): { metadata: Metadata } | { reasons: string[] } {
+  const parsed = parseStrictJson(text, maxDepth);
+  if ('isMalformed' in parsed) return { reasons: ['must be a JSON object, URL-encoded'] };
+  if ('violations' in parsed) return { reasons: [...new Set([...parsed.violations.values()].flat())] };
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { reasons: ['must be a JSON object'] };
+  const metadata = value as Metadata;
+  const reasons = checkMetadata(metadata);
+  return reasons.length > 0 ? { reasons } : { metadata };
+}

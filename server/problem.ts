@@ -1,0 +1,130 @@
+import type { ErrorRequestHandler, Response } from 'express';
+import type { Problem, ValidationProblem } from '../generated/types.ts';
+import { patternMessages, problems } from '../generated/values.ts';
+import type { Log } from './log.ts';
+import { StoreUnavailable } from './store/store.ts';
+import type { Scope } from './tokens.ts';
+
+/** The name of a shared problem response of the description. */
+export type ProblemName = keyof typeof problems;
+
+/** Reasons by field, parameter or dotted path. */
+export type ValidationErrors = ReadonlyMap<string, readonly string[]>;
+
+/** A request that gets a problem for an answer. A value, returned by handlers and handed to `next` by middleware. */
+export interface Refusal<Name extends ProblemName = ProblemName> {
+  readonly problem: Name;
+  /** What went wrong in this case; the problem's own summary where it is left out. Holds no submitted value. */
+  readonly summary?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly validationErrors?: ValidationErrors;
+}
+
+/** Names the problem that answers a request. */
+export function refuse<Name extends ProblemName>(problem: Name, details: Omit<Refusal, 'problem'> = {}): Refusal<Name> {
+  return { problem, ...details };
+}
+
+/** A validation problem with the reasons of one field. */
+export function refuseField(field: string, ...reasons: string[]): Refusal<'ValidationFailed'> {
+  return refuse('ValidationFailed', { validationErrors: new Map([[field, reasons]]) });
+}
+
+/** The protection space that challenges name (RFC 9110, section 11.5). */
+const challenge = 'Bearer realm="oauth-apps"';
+
+/** The answer to a request without a valid token (RFC 6750, section 3): the reason only where one was sent. */
+export function refuseToken(wasSent: boolean): Refusal<'Unauthorized'> {
+  const reason = wasSent ? ', error="invalid_token"' : '';
+  return refuse('Unauthorized', { headers: { 'WWW-Authenticate': `${challenge}${reason}` } });
+}
+
+/** The answer to a token that is valid and yet lacks a scope (RFC 6750, section 3.1). */
+export function refuseScope(scope: Scope): Refusal<'Forbidden'> {
+  const reason = `error="insufficient_scope", scope="${scope}"`;
+  return refuse('Forbidden', { headers: { 'WWW-Authenticate': `${challenge}, ${reason}` } });
+}
+
+export function isRefusal(value: unknown): value is Refusal {
+  return typeof value === 'object' && value !== null && 'problem' in value && String(value.problem) in problems;
+}
+
+/** The problem of a status, for errors that libraries throw with nothing but a status. */
+const byStatus = new Map(Object.entries(problems).map(([name, { status }]) => [status as number, name as ProblemName]));
+
+/** An error of express-openapi-validator, or of any library that marks its errors with a status. */
+interface StatusError {
+  status?: number;
+  headers?: Record<string, string>;
+  errors?: { path?: string; message?: string }[];
+}
+
+const inRequest = /^\/(?:body|query|params|headers)\/(.+)$/;
+
+/** `/body/metadata/a~1b` → `metadata.a/b`; what is wrong as a whole is filed under `body`. */
+function fieldOf(path = ''): string {
+  const [, pointer] = inRequest.exec(path) ?? [];
+  if (pointer === undefined) return 'body';
+  return pointer
+    .split('/')
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .join('.');
+}
+
+function reasonOf(message = 'is not valid'): string {
+  const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
+  return (pattern !== undefined && patternMessages[pattern]) || message;
+}
+
+/** What keeps a store from answering is mostly a lock that passes. */
+const retryAfterSeconds = '1';
+
+/** Any thrown or handed-on value as the refusal that answers it; what nobody foresaw is a server fault. */
+export function toRefusal(error: unknown): Refusal {
+  if (isRefusal(error)) return error;
+  if (error instanceof StoreUnavailable)
+    return refuse('Unavailable', { headers: { 'Retry-After': retryAfterSeconds } });
+  const { status, headers, errors } = (error ?? {}) as StatusError;
+  if (status === 400 && errors?.some(({ path }) => inRequest.test(path ?? '') || path === '/body')) {
+    const reasons = new Map<string, string[]>();
+    for (const { path, message } of errors) {
+      const field = fieldOf(path);
+      reasons.set(field, [...(reasons.get(field) ?? []), reasonOf(message)]);
+    }
+    return refuse('ValidationFailed', { validationErrors: reasons });
+  }
+  return refuse(byStatus.get(status ?? 500) ?? 'ServerFault', headers ? { headers } : {});
+}
+
+/** The body of a refusal: RFC 9457 problem details with Sequin's `summary` and `validation_errors` in them. */
+export function problemBody(refusal: Refusal, requestId: string): Problem | ValidationProblem {
+  const { type, title, status, summary } = problems[refusal.problem];
+  return {
+    type,
+    title,
+    status,
+    instance: `urn:uuid:${requestId}`,
+    summary: refusal.summary ?? summary,
+    ...(refusal.validationErrors && { validation_errors: Object.fromEntries(refusal.validationErrors) }),
+  } as Problem | ValidationProblem;
+}
+
+/** Answers with a refusal. Every problem of the server goes through here. */
+function sendProblem(res: Response, refusal: Refusal): void {
+  res.status(problems[refusal.problem].status);
+  res.set({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...refusal.headers });
+  res.json(problemBody(refusal, res.locals.requestId));
+}
+
+/** The last middleware: whatever went wrong becomes a problem; a fault of ours is logged without its message. */
+export function answerProblems(log: Log): ErrorRequestHandler {
+  return (error, _req, res, _next) => {
+    const refusal = toRefusal(error);
+    if (refusal.problem === 'ServerFault') log.fault(res.locals.requestId, error);
+    if (res.headersSent) {
+      res.destroy();
+      return;
+    }
+    sendProblem(res, refusal);
+  };
+}

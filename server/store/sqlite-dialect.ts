@@ -1,0 +1,52 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import { SqliteDialect, sql } from 'kysely';
+import type { StoreDialect } from './dialect.ts';
+
+/** https://sqlite.org/rescode.html: primary codes that pass, or that an operator can mend without a restart. */
+const unavailable = new Map([
+  [5, 'SQLITE_BUSY'],
+  [6, 'SQLITE_LOCKED'],
+  [8, 'SQLITE_READONLY'],
+  [10, 'SQLITE_IOERR'],
+  [13, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+]);
+const busyTimeoutMilliseconds = 100;
+
+/** Opens a database file so that what was acknowledged survives a crash. */
+function openFile(file: string): DatabaseSync {
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
+  // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  return database;
+}
+
+/** SQLite in this process, from node:sqlite. */
+export function sqliteDialect(file: string): StoreDialect {
+  const database = openFile(file);
+  return {
+    kysely: new SqliteDialect({
+      database: {
+        close: () => database.close(),
+        prepare(query) {
+          const statement = database.prepare(query);
+          return {
+            reader: statement.columns().length > 0,
+            all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+            run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+            iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+          };
+        },
+      },
+    }),
+    countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
+    finishTable: (table) => table.modifyEnd(sql`strict`),
+    unavailableCode(error) {
+      const code = (error as { errcode?: number } | undefined)?.errcode;
+      return code === undefined ? undefined : unavailable.get(code & 0xff);
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { scopes } from '../generated/values.ts';
+
+/** What a token may be allowed to do. */
+export type Scope = (typeof scopes)[number];
+
+/** The account of tokens that nobody named an account for. */
+export const defaultAccount = 'default';
+export const allScopes: readonly Scope[] = scopes;
+
+const prefix = 'oar_';
+const checksumLength = 6;
+const minted = /^oar_([\w-]{43})([\w-]{6})$/;
+
+const digest = (text: string) => createHash('sha256').update(text);
+const checksum = (random: string) => digest(`${prefix}${random}`).digest('base64url').slice(0, checksumLength);
+
+/** A new token: 256 random bits behind the prefix `oar_`, then a checksum that catches typos. */
+export function mintToken(): string {
+  const random = randomBytes(32).toString('base64url');
+  return `${prefix}${random}${checksum(random)}`;
+}
+
+/** Whether a token looks minted here and yet cannot be: a typo, refused without asking the store. */
+export function isMistyped(token: string): boolean {
+  if (!token.startsWith(prefix)) return false;
+  const [, random = '', sum] = minted.exec(token) ?? [];
+  return sum !== checksum(random);
+}
+
+/** What the store keeps of a token. Tokens are random, so a plain SHA-256 cannot be reversed by guessing. */
+export function hashToken(token: string): string {
+  return digest(token).digest('hex');
+}

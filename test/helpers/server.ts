@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOAuthAppsClient } from '../../client/index.ts';
+import { type AppDeps, createApp } from '../../server/app.ts';
+import { silentLog } from '../../server/log.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/tokens.ts';
+
+/** The bundle, as text. */
+export const description = await readFile(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8');
+
+/** A new token of a running test server. */
+export interface TokenOptions {
+  scopes?: readonly Scope[];
+  accountId?: string;
+}
+
+/**
+ * The real app on a fresh database file and a free port. Dispose of it with `await using`.
+ * Whatever is given replaces what the app would otherwise get.
+ */
+export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string } = {}) {
+  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-test-'));
+  const databaseFile = join(folder, 'test.db');
+  const store = deps.store ?? (await openStore(`sqlite:${databaseFile}`));
+  const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
+  const app = await createApp({ log: silentLog, description, ...deps, store, keyRing });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const createToken = async ({ scopes = allScopes, accountId = defaultAccount }: TokenOptions = {}) => {
+    const token = mintToken();
+    const createdAt = new Date().toISOString();
+    await store.addToken({ id: randomUUID(), accountId, hash: hashToken(token), scopes, createdAt });
+    return token;
+  };
+  const token = await createToken();
+
+  return {
+    app,
+    url,
+    token,
+    store,
+    keyRing,
+    databaseFile,
+    createToken,
+    client: createOAuthAppsClient({ baseUrl: url, token }),
+    /** Sends a request with the server's token unless `init.headers` says otherwise; a JSON `body` is declared as such. */
+    call(path: string, init: RequestInit = {}): Promise<Response> {
+      const headers = new Headers({
+        Authorization: `Bearer ${token}`,
+        ...(init.body !== undefined && { 'Content-Type': 'application/json' }),
+      });
+      new Headers(init.headers).forEach((value, name) => {
+        headers.set(name, value);
+      });
+      return fetch(new URL(path, url), { ...init, headers });
+    },
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      if (deps.store === undefined) await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export type TestServer = Awaited<ReturnType<typeof startServer>>;
