@@ -11,7 +11,7 @@ import { servePublicPages } from './middleware/public-pages.ts';
 import { readJson } from './middleware/read-json.ts';
 import { assignRequestId } from './middleware/request-id.ts';
 import { oauthApps } from './oauth-apps.ts';
-import { answerProblems } from './problem.ts';
+import { answerBrokenProblems, answerProblems } from './problem.ts';
 import type { KeyRing } from './secrets.ts';
 import type { Store } from './store/store.ts';
 
@@ -44,7 +44,7 @@ export async function createApp(deps: AppDeps): Promise<Express> {
   app.use(refuseOddTargets);
   servePublicPages(app, { description, docs });
   app.use(authenticate(store));
-  chooseOperation(app);
+  app.use(chooseOperation());
   app.use(readJson);
   app.use(
     await enforceDescription({
@@ -54,6 +54,6 @@ export async function createApp(deps: AppDeps): Promise<Express> {
     }),
   );
   bindHandlers(app, oauthApps({ store, keyRing, now }));
-  app.use(answerProblems(log));
+  app.use(answerProblems(log), answerBrokenProblems(log));
   return app;
 }

@@ -116,15 +116,24 @@ function sendProblem(res: Response, refusal: Refusal): void {
   res.json(problemBody(refusal, res.locals.requestId));
 }
 
-/** The last middleware: whatever went wrong becomes a problem; a fault of ours is logged without its message. */
+/** Whatever went wrong becomes a problem; a fault of ours is logged without its message. */
 export function answerProblems(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     const refusal = toRefusal(error);
     if (refusal.problem === 'ServerFault') log.fault(res.locals.requestId, error);
-    if (res.headersSent) {
-      res.destroy();
-      return;
-    }
-    sendProblem(res, refusal);
+    if (res.headersSent) res.destroy();
+    else sendProblem(res, refusal);
+  };
+}
+
+/**
+ * The last resort, mounted behind `answerProblems`: the description has no such problem for the operation, so the
+ * validator of responses refused it. Sent as text, which passes that validator by.
+ */
+export function answerBrokenProblems(log: Log): ErrorRequestHandler {
+  return (error, _req, res, _next) => {
+    log.fault(res.locals.requestId, error);
+    res.status(problems.ServerFault.status).set('Content-Type', 'application/problem+json');
+    res.send(JSON.stringify(problemBody(refuse('ServerFault'), res.locals.requestId)));
   };
 }

@@ -1,4 +1,4 @@
-import type { Express, RequestHandler } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Caller } from '../handlers.ts';
 import { refuse, refuseScope } from '../problem.ts';
@@ -44,7 +44,9 @@ function choose(methods: Map<string, OperationId>): RequestHandler {
 }
 
 /** Finds the operation that a request means; answers those that mean none, and those whose token lacks a scope. */
-export function chooseOperation(app: Express): void {
-  for (const [path, methods] of groupByPath()) app.all(toExpressPath(path), choose(methods));
-  app.use((_req, res, next) => next(res.locals.operationId ? undefined : refuse('NotFound')));
+export function chooseOperation(): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [path, methods] of groupByPath()) router.all(toExpressPath(path), choose(methods));
+  router.use((_req, res, next) => next(res.locals.operationId ? undefined : refuse('NotFound')));
+  return router;
 }

@@ -1,0 +1,22 @@
+import { description } from './server.ts';
+
+/** The parts of a schema that tests derive their cases from. */
+export interface ObjectSchema {
+  required?: string[];
+  properties: Record<string, { minLength?: number; maxLength?: number; type?: string; enum?: unknown[] }>;
+}
+
+const { schemas } = JSON.parse(description).components;
+
+/** An object schema of the bundle, the schemas of its properties in place of their `$ref`s. */
+export function schemaOf(name: string): ObjectSchema {
+  const { properties, ...schema } = schemas[name];
+  const resolve = (property: { $ref?: string }) => ({
+    ...schemas[property.$ref?.split('/').at(-1) ?? ''],
+    ...property,
+  });
+  return {
+    ...schema,
+    properties: Object.fromEntries(Object.entries<object>(properties).map(([key, value]) => [key, resolve(value)])),
+  };
+}

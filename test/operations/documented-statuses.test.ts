@@ -1,0 +1,101 @@
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, test } from 'vitest';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { limits } from '../../generated/values.ts';
+import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { expectDocumented } from '../helpers/description.ts';
+import { example } from '../helpers/examples.ts';
+import { description, startServer, type TestServer } from '../helpers/server.ts';
+
+const bodies: Partial<Record<OperationId, unknown>> = {
+  createOAuthApp: example('CreateOAuthApp'),
+  updateOAuthApp: example('UpdateOAuthApp'),
+};
+
+/** The request of an operation on an app, as its example has it; `init` replaces parts of it. */
+function send(server: TestServer, operationId: OperationId, id: string, init: RequestInit = {}, query = '') {
+  const { method, path } = operations[operationId];
+  const body = bodies[operationId];
+  return server.call(path.replace('{id}', id) + query, {
+    method: method.toUpperCase(),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...init,
+  });
+}
+
+/** A store whose every call of its own kind fails, as when its disk is gone. Tokens are still found. */
+function unavailable(store: Store): Store {
+  const fail = () => Promise.reject(new StoreUnavailable('SQLITE_IOERR'));
+  return { ...store, createApp: fail, findApp: fail, listApps: fail, updateApp: fail, deleteApp: fail };
+}
+
+type Provoke = (server: TestServer, operationId: OperationId, id: string) => Promise<Response>;
+
+/** How a client, or an accident, brings about each status. */
+const provoke: Record<string, Provoke> = {
+  200: send,
+  400: (server, operationId, id) => send(server, operationId, id, {}, '?provider=%E0%A4'),
+  401: (server, operationId, id) => send(server, operationId, id, { headers: { Authorization: 'Bearer wrong' } }),
+  403: async (server, operationId, id) => {
+    const token = await server.createToken({ scopes: [] });
+    return send(server, operationId, id, { headers: { Authorization: `Bearer ${token}` } });
+  },
+  404: (server, operationId) => send(server, operationId, 'unknown'),
+  405: (server, operationId, id) => send(server, operationId, id, { method: 'PUT' }),
+  413: (server, operationId, id) => send(server, operationId, id, { body: ' '.repeat(limits.bodyBytes + 1) }),
+  415: (server, operationId, id) => send(server, operationId, id, { headers: { 'Content-Type': 'text/plain' } }),
+  422: (server, operationId, id) => send(server, operationId, id, {}, '?unknown=1'),
+  500: async (server, operationId, id) => {
+    using database = new DatabaseSync(server.databaseFile);
+    database.exec('ALTER TABLE oauth_apps RENAME TO elsewhere');
+    return await send(server, operationId, id);
+  },
+  503: async (server, operationId, id) => {
+    await using failing = await startServer({ store: unavailable(server.store) });
+    return await send(failing, operationId, id);
+  },
+};
+
+const statuses = Object.entries(operations).flatMap(([operationId, { responses }]) =>
+  Object.keys(responses).map((status) => ({ operationId: operationId as OperationId, status })),
+);
+
+describe('every documented status is sent as documented', () => {
+  test.each(statuses)('$operationId answers $status', async ({ operationId, status }) => {
+    await using server = await startServer();
+    const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
+    const response = (await provoke[status]?.(server, operationId, id)) as Response;
+    expect(response.status).toBe(Number(status));
+    await expectDocumented(operationId, response);
+  });
+});
+
+test('a write waits for no foreign lock', async () => {
+  await using server = await startServer();
+  using database = new DatabaseSync(server.databaseFile);
+  database.exec('BEGIN IMMEDIATE');
+  const response = await send(server, 'createOAuthApp', '');
+  expect(response.status).toBe(503);
+  expect(response.headers.get('retry-after')).toBe('1');
+  await expectDocumented('createOAuthApp', response);
+});
+
+test('an undocumented status becomes a server fault', async () => {
+  const bundle = JSON.parse(description);
+  delete bundle.paths['/v1/oauth-apps/{id}'].get.responses[404];
+  await using server = await startServer({ description: JSON.stringify(bundle) });
+  const response = await server.call('/v1/oauth-apps/unknown');
+  expect(response.status).toBe(500);
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+});
+
+test('a body that lacks a documented field becomes a server fault', async () => {
+  const bundle = JSON.parse(description);
+  bundle.components.schemas.OAuthApp.required.push('region');
+  await using server = await startServer({ description: JSON.stringify(bundle) });
+  const response = await server.call('/v1/oauth-apps', {
+    method: 'POST',
+    body: JSON.stringify(example('CreateOAuthApp')),
+  });
+  expect(response.status).toBe(500);
+});

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectDocumented } from '../helpers/description.ts';
+import { example } from '../helpers/examples.ts';
+import { schemaOf } from '../helpers/schemas.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const valid = { ...example('CreateOAuthApp'), metadata: { custom_property: 42, nested: { kept: true } } };
+const changeable = Object.keys(schemaOf('UpdateOAuthApp').properties);
+const foreign = [...Object.keys(schemaOf('OAuthApp').properties), 'unknown'].filter(
+  (name) => !changeable.includes(name),
+);
+let server: TestServer;
+let clock = new Date('2026-01-01T00:00:00Z');
+beforeAll(async () => {
+  server = await startServer({ now: () => clock });
+});
+afterAll(() => server[Symbol.asyncDispose]());
+
+async function patch(id: string, body: unknown) {
+  const response = await server.call(`/v1/oauth-apps/${id}`, { method: 'PATCH', body: JSON.stringify(body) });
+  return { status: response.status, body: await expectDocumented('updateOAuthApp', response) };
+}
+
+const later = () => {
+  clock = new Date(clock.getTime() + 5_000);
+};
+
+test('a present field is replaced and the others stay', async () => {
+  const created = await server.client.createOAuthApp(valid);
+  later();
+  const updated = await server.client.updateOAuthApp(created.id, { name: 'New name' });
+  expect(updated).toEqual({ ...created, name: 'New name', updated_at: expect.not.stringMatching(created.updated_at) });
+  expect(await server.client.getOAuthApp(created.id)).toEqual(updated);
+});
+
+test('metadata is replaced as a whole', async () => {
+  const { id } = await server.client.createOAuthApp(valid);
+  const { metadata } = await server.client.updateOAuthApp(id, { metadata: { other: [] } });
+  expect(metadata).toEqual({ other: [] });
+});
+
+test('a new secret is kept and shown masked', async () => {
+  const { id } = await server.client.createOAuthApp(valid);
+  const updated = await server.client.updateOAuthApp(id, { client_secret: 'new-secret' });
+  expect(updated.client_secret).toBe('**********');
+  const { data } = await server.client.listOAuthApps({ truncate_secrets: false });
+  expect(data.find((app) => app.id === id)?.client_secret).toBe('new-secret');
+});
+
+test('an empty object changes nothing and succeeds', async () => {
+  const created = await server.client.createOAuthApp(valid);
+  later();
+  expect(await server.client.updateOAuthApp(created.id, {})).toEqual(created);
+});
+
+test.each(foreign)('%s cannot be changed and is named', async (field) => {
+  const created = await server.client.createOAuthApp(valid);
+  const { status, body } = await patch(created.id, { name: 'Not taken', [field]: 'x' });
+  expect(status).toBe(422);
+  expect(body).toMatchObject({ validation_errors: { [field]: ['must NOT have additional properties'] } });
+  expect(await server.client.getOAuthApp(created.id)).toEqual(created);
+});
+
+test.each(changeable)('null for %s is refused', async (field) => {
+  const { id } = await server.client.createOAuthApp(valid);
+  const { status, body } = await patch(id, { [field]: null });
+  expect(status).toBe(422);
+  expect(body).toMatchObject({ validation_errors: { [field]: expect.anything() } });
+});
+
+test('the mask sent back is refused', async () => {
+  const created = await server.client.createOAuthApp(valid);
+  const { status } = await patch(created.id, { client_secret: created.client_secret });
+  expect(status).toBe(422);
+});
+
+test("another account's app cannot be changed", async () => {
+  const created = await server.client.createOAuthApp(valid);
+  const headers = { Authorization: `Bearer ${await server.createToken({ accountId: 'other' })}` };
+  const init = { method: 'PATCH', headers, body: '{"name":"Mine"}' };
+  expect((await server.call(`/v1/oauth-apps/${created.id}`, init)).status).toBe(404);
+  expect(await server.client.getOAuthApp(created.id)).toEqual(created);
+});

@@ -1,0 +1,84 @@
+import { METHODS } from 'node:http';
+import { expect, test } from 'vitest';
+import { operations } from '../../generated/operations.ts';
+import { example } from '../helpers/examples.ts';
+import { startServer } from '../helpers/server.ts';
+
+const documented = Object.values(operations).map(({ method, path }) => `${method} ${path.replace('{id}', ':id')}`);
+/** Served beside the API, without a token. */
+const pages = ['get /', 'get /openapi.json', 'get /docs', 'get /healthz', 'get /readyz'];
+
+interface Layer {
+  route?: { path: string; methods: Record<string, boolean> };
+}
+
+test('the routes are those of the description, both ways', async () => {
+  await using server = await startServer({ docs: '<html></html>' });
+  const layers = server.app.router.stack as unknown as Layer[];
+  const routes = layers.flatMap(({ route }) =>
+    Object.keys(route?.methods ?? {}).map((method) => `${method} ${route?.path}`),
+  );
+  const undocumented = routes.filter((route) => !documented.includes(route) && !pages.includes(route));
+  const missing = documented.filter((route) => !routes.includes(route));
+  console.log(
+    `routes: ${documented.length} documented, ${undocumented.length} undocumented, ${missing.length} missing`,
+  );
+  expect({ undocumented, missing }).toEqual({ undocumented: [], missing: [] });
+});
+
+test('every method that is not documented is refused with Allow', async () => {
+  await using server = await startServer();
+  const paths = new Set(Object.values(operations).map(({ path }) => path));
+  // CONNECT asks for a tunnel and fetch does not send TRACE and TRACK.
+  const methods = METHODS.filter((method) => !['CONNECT', 'TRACE', 'OPTIONS', 'HEAD', 'QUERY'].includes(method));
+  for (const path of paths) {
+    const own = Object.values(operations).filter((operation) => operation.path === path);
+    for (const method of methods.filter((name) => !own.some((operation) => operation.method.toUpperCase() === name))) {
+      const response = await server.call(path.replace('{id}', 'x'), { method });
+      expect(response.status, `${method} ${path}`).toBe(405);
+      for (const operation of own) expect(response.headers.get('allow')).toContain(operation.method.toUpperCase());
+    }
+  }
+});
+
+test('HEAD answers as GET does, without the body', async () => {
+  await using server = await startServer();
+  const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
+  for (const path of ['/v1/oauth-apps', `/v1/oauth-apps/${id}`, '/v1/oauth-apps/unknown', '/openapi.json']) {
+    const [get, head] = await Promise.all([server.call(path), server.call(path, { method: 'HEAD' })]);
+    expect(head.status).toBe(get.status);
+    expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
+    expect(await head.text()).toBe('');
+  }
+});
+
+test('OPTIONS answers 204 with the methods', async () => {
+  await using server = await startServer();
+  const response = await server.call('/v1/oauth-apps', { method: 'OPTIONS' });
+  expect(response.status).toBe(204);
+  expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS');
+});
+
+test('every answer has a request id of its own', async () => {
+  await using server = await startServer();
+  const seen = new Set<string | null>();
+  for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/x', '/nowhere', '/openapi.json', '/v1/oauth-apps/%ff']) {
+    seen.add((await server.call(path)).headers.get('x-request-id'));
+  }
+  expect(seen.size).toBe(5);
+  expect(seen).not.toContain(null);
+});
+
+test.each(['/nowhere', '/v1/oauth-apps/', '/V1/oauth-apps', '/v1/OAuth-Apps', '/v1//oauth-apps', '/v1/oauth-apps/a/b'])(
+  'the unknown path %s is 404 with a token and 401 without',
+  async (path) => {
+    await using server = await startServer();
+    expect((await server.call(path)).status).toBe(404);
+    expect((await fetch(server.url + path)).status).toBe(401);
+  },
+);
+
+test('a description that cannot be loaded stops the start', async () => {
+  const bundle = { openapi: '3.1.1', info: { title: 'x', version: '1' }, paths: { '/x': { get: { responses: 7 } } } };
+  await expect(startServer({ description: JSON.stringify(bundle) })).rejects.toThrow(/apiDoc was invalid/);
+});
