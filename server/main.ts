@@ -21,11 +21,12 @@ async function start(): Promise<void> {
   const log = createLog(config.logLevel);
   const store = await openStore(config.databaseUrl);
   const mintedToken = await ensureToken(store, config.apiToken, new Date());
+  const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
   const app = await createApp({
     store,
     keyRing,
     log,
-    description: await readFile(join(root, 'generated/openapi.json'), 'utf8'),
+    description,
     docs: await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined),
     responseValidation: config.responseValidation,
   });
@@ -35,7 +36,8 @@ async function start(): Promise<void> {
   const { address, port, family } = server.address() as AddressInfo;
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
   const { databaseUrl, apiToken } = config;
-  console.log(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken: apiToken !== undefined }));
+  const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
+  console.log(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken: apiToken !== undefined, example }));
 
   const stop = () => {
     server.close(() => store.close());

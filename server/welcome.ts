@@ -6,10 +6,12 @@ export interface Welcome {
   readonly mintedToken?: string;
   /** Whether the environment names the token. */
   readonly hasApiToken: boolean;
+  /** A body to create an app with, as the description's example has it. */
+  readonly example: unknown;
 }
 
 /** The words for a terminal: where things are, and a command that works as pasted. */
-export function renderWelcome({ url, databaseUrl, mintedToken, hasApiToken }: Welcome): string {
+export function renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, example }: Welcome): string {
   const token = mintedToken ?? '$API_TOKEN';
   const aboutToken = mintedToken
     ? `Your API token, shown this one time:  ${mintedToken}`
@@ -30,12 +32,6 @@ ${aboutToken}${setToken}
     --url ${url}/v1/oauth-apps \\
     --header "Authorization: Bearer ${token}" \\
     --header 'Content-Type: application/json' \\
-    --data '{
-      "provider": "stripe",
-      "client_id": "db97a4eb-f488-46c8-b1a7-78be3d8380d1",
-      "client_secret": "e8c22f21-3455-4ad5-ae1e-76bee847dec9",
-      "name": "Arakkis - Stripe",
-      "metadata": { "custom_property": 42 }
-    }'
+    --data '${JSON.stringify(example)}'
 `;
 }

@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest';
+import { createOAuthAppsClient, ProblemError } from '../../client/index.ts';
+import { example } from '../helpers/examples.ts';
+import { startServer } from '../helpers/server.ts';
+
+const valid = example('CreateOAuthApp');
+
+/** A client whose requests are answered by `answer` and kept. */
+function observed(answer: () => Response) {
+  const requests: Request[] = [];
+  const fetch = async (request: Request) => {
+    requests.push(request);
+    return answer();
+  };
+  return { requests, client: createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 'tok', fetch }) };
+}
+
+test('every operation gives the data of its answer', async () => {
+  await using server = await startServer();
+  const { client } = server;
+  const created = await client.createOAuthApp(valid);
+  expect(await client.getOAuthApp(created.id)).toEqual(created);
+  expect((await client.updateOAuthApp(created.id, { name: 'New' })).name).toBe('New');
+  expect((await client.listOAuthApps({ provider: 'stripe', 'health.status': 'ok' })).data).toHaveLength(1);
+  expect(await client.deleteOAuthApp(created.id)).toEqual({ id: created.id, deleted: true });
+});
+
+test('a refusal is thrown with status, problem and request id', async () => {
+  await using server = await startServer();
+  const error = await server.client.getOAuthApp('unknown').catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(ProblemError);
+  expect(error).toMatchObject({
+    status: 404,
+    problem: { title: 'Not found' },
+    message: expect.stringMatching(/^404: /),
+  });
+  const { problem, requestId } = error as ProblemError;
+  expect(problem?.instance).toBe(`urn:uuid:${requestId}`);
+});
+
+test('a validation problem names the fields', async () => {
+  await using server = await startServer();
+  const error = await server.client.createOAuthApp({ ...valid, name: '' }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ status: 422, problem: { validation_errors: { name: [expect.any(String)] } } });
+});
+
+test.each([
+  ['an empty body', new Response('', { status: 502 })],
+  ['an HTML body', new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } })],
+  ['no content', new Response(null, { status: 502, headers: { 'Content-Length': '0' } })],
+])('an error with %s is a ProblemError too', async (_name, answer) => {
+  const { client } = observed(() => answer);
+  await expect(client.listOAuthApps()).rejects.toMatchObject({ name: 'ProblemError', status: 502, problem: undefined });
+});
+
+test('an error holds neither the token nor the body', async () => {
+  const { client } = observed(() => Response.json({ summary: 'No.' }, { status: 422 }));
+  const error = await client.createOAuthApp(valid).catch((thrown: Error) => thrown);
+  const text = JSON.stringify(error, Object.getOwnPropertyNames(error)) + String((error as Error).stack);
+  expect(text).not.toContain('tok"');
+  expect(text).not.toContain(valid.client_secret);
+});
+
+test('the request is the one that is described', async () => {
+  const { client, requests } = observed(() => Response.json({ data: [] }));
+  await client.listOAuthApps({ metadata: '{"custom_property": 42}', truncate_secrets: false });
+  const [request] = requests;
+  expect(request?.headers.get('authorization')).toBe('Bearer tok');
+  expect(request?.redirect).toBe('error');
+  const url = new URL(request?.url ?? '');
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    metadata: '{"custom_property": 42}',
+    truncate_secrets: 'false',
+  });
+});
+
+test('an id is encoded as one part of the path', async () => {
+  const { client, requests } = observed(() => Response.json({}));
+  await client.getOAuthApp('../a b/c?d#e');
+  expect(requests[0]?.url).toBe('https://api.example.com/v1/oauth-apps/..%2Fa%20b%2Fc%3Fd%23e');
+});
+
+test('a signal ends a call', async () => {
+  await using server = await startServer();
+  const call = server.client.listOAuthApps({}, { signal: AbortSignal.abort(new Error('enough')) });
+  await expect(call).rejects.toThrow('enough');
+});
+
+test('unknown fields and values of later versions pass through', async () => {
+  const later = { ...example('OAuthApp'), provider: 'newcomer', region: 'eu' };
+  const { client } = observed(() => Response.json(later));
+  expect(await client.getOAuthApp('x')).toEqual(later);
+});
+
+test('the raw client gives data and error side by side', async () => {
+  await using server = await startServer();
+  const { data, error, response } = await server.client.raw.GET('/v1/oauth-apps/{id}', {
+    params: { path: { id: 'x' } },
+  });
+  expect(data).toBeUndefined();
+  expect(error?.summary).toBe('The specified object could not be found.');
+  expect(response.status).toBe(404);
+});

@@ -1,0 +1,75 @@
+/** Promises of the types. `tsc` holds them: an error that is expected and does not come fails it. */
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import { createOAuthAppsClient, type OAuthApp, type Provider, providers } from '../../client/index.ts';
+import type { Handlers, Reply } from '../../server/handlers.ts';
+import { refuse } from '../../server/problem.ts';
+
+const client = createOAuthAppsClient({
+  baseUrl: 'https://api.example.com',
+  token: 't',
+  fetch: async () => new Response(),
+});
+const valid = { provider: 'stripe', client_id: 'a', client_secret: 'b', name: 'c' } as const;
+
+/** Type-checked, never run. */
+const check = (_code: () => unknown) => expect(true).toBe(true);
+
+test('methods take and give the described types', () => {
+  expectTypeOf(client.getOAuthApp).returns.resolves.toEqualTypeOf<OAuthApp>();
+  expectTypeOf(client.listOAuthApps).returns.resolves.toEqualTypeOf<{ data: OAuthApp[] }>();
+  expectTypeOf(client.createOAuthApp).parameter(0).toHaveProperty('provider').toEqualTypeOf<Provider>();
+  expectTypeOf<OAuthApp['health']>().toExtend<{ status: string; notes: string[]; time: string } | undefined>();
+});
+
+test('value lists have the described values as types', () => {
+  expectTypeOf<(typeof providers)[number]>().toEqualTypeOf<Provider>();
+  expect(providers).toContain('stripe');
+});
+
+describe('wrong calls do not compile', () => {
+  test('a wrong provider', () => {
+    // @ts-expect-error: not a provider
+    check(() => client.createOAuthApp({ ...valid, provider: 'myspace' }));
+    // @ts-expect-error: not a provider
+    check(() => client.listOAuthApps({ provider: 'myspace' }));
+  });
+  test('a missing field', () => {
+    // @ts-expect-error: name is missing
+    check(() => client.createOAuthApp({ provider: 'stripe', client_id: 'a', client_secret: 'b' }));
+  });
+  test('an unknown field', () => {
+    // @ts-expect-error: provider cannot be updated
+    check(() => client.updateOAuthApp('id', { provider: 'stripe' }));
+    // @ts-expect-error: get has no such parameter
+    check(() => client.raw.GET('/v1/oauth-apps/{id}', { params: { path: { id: 'x' }, query: { limit: 1 } } }));
+  });
+  test('a wrong path or method', () => {
+    // @ts-expect-error: no such path
+    check(() => client.raw.GET('/v1/oauth-app'));
+    // @ts-expect-error: no such method there
+    check(() => client.raw.PUT('/v1/oauth-apps'));
+  });
+  test('a field that the answer does not have', () => {
+    // @ts-expect-error: no such field
+    check(async () => (await client.getOAuthApp('x')).secret);
+  });
+});
+
+describe('wrong handlers do not compile', () => {
+  test('an undocumented status', () => {
+    // @ts-expect-error: 201 is not documented
+    check((): Reply<'createOAuthApp'> => ({ status: 201, body: {} as OAuthApp }));
+    // @ts-expect-error: list documents no 404
+    check((): Reply<'listOAuthApps'> => refuse('NotFound'));
+    check((): Reply<'getOAuthApp'> => refuse('NotFound'));
+  });
+  test('a wrong body', () => {
+    // @ts-expect-error: one bare object, no envelope
+    check((): Reply<'getOAuthApp'> => ({ status: 200, body: { data: [] } }));
+  });
+  test('a missing handler', () => {
+    const { deleteOAuthApp: _, ...rest } = {} as Handlers;
+    // @ts-expect-error: deleteOAuthApp is missing
+    check((): Handlers => rest);
+  });
+});
