@@ -5,7 +5,7 @@
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
  */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,10 +34,13 @@ async function readBundle(): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
   const file = join(folder, 'openapi.json');
   try {
-    await Promise.all([
+    const steps = [
       redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml'),
       redocly('bundle', 'openapi/openapi.yaml', '--output', file),
-    ]);
+    ];
+    // Both have to end before the folder goes: a bundle still being made would bring it back.
+    await Promise.allSettled(steps);
+    await Promise.all(steps);
     return { 'x-generated': banner, ...JSON.parse(await readFile(file, 'utf8')) };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -64,17 +67,24 @@ async function staleFiles(files: Map<string, string>): Promise<string[]> {
   return [...files.keys()].filter((_, index) => verdicts[index]);
 }
 
+/** What lies in generated/ and is made by nothing. */
+async function strayFiles(files: Map<string, string>): Promise<string[]> {
+  return (await readdir(out).catch(() => [])).filter((name) => !files.has(name));
+}
+
 async function main(): Promise<void> {
   const files = await render();
-  const stale = await staleFiles(files);
+  const [stale, stray] = await Promise.all([staleFiles(files), strayFiles(files)]);
   if (process.argv.includes('--check')) {
-    if (stale.length > 0) {
-      throw new Error(`generated/ is stale (${stale.join(', ')}). Run \`npm run generate\` and commit the result.`);
+    const wrong = [...stale, ...stray];
+    if (wrong.length > 0) {
+      throw new Error(`generated/ is stale (${wrong.join(', ')}). Run \`npm run generate\` and commit the result.`);
     }
     return;
   }
   await mkdir(out, { recursive: true });
   for (const name of stale) await writeFile(join(out, name), files.get(name) ?? '');
+  for (const name of stray) await rm(join(out, name), { recursive: true });
   console.log(stale.length > 0 ? `generated/ written: ${stale.join(', ')}` : 'generated/ is up to date');
 }
 

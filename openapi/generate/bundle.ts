@@ -39,12 +39,16 @@ export interface Response {
   headers?: Record<string, unknown>;
   content?: Record<string, MediaType>;
 }
+export interface RequestBody {
+  required?: boolean;
+  content: Record<string, MediaType>;
+}
 export interface Operation {
   operationId: string;
   summary: string;
   description: string;
   parameters?: (Parameter | Ref)[];
-  requestBody?: { required?: boolean; content: Record<string, MediaType> };
+  requestBody?: RequestBody | Ref;
   responses: Record<string, Response | Ref>;
   security?: Security;
 }
@@ -58,6 +62,7 @@ export interface ResolvedOperation extends Operation {
   method: Method;
   path: string;
   parameters: Parameter[];
+  requestBody?: RequestBody;
   responses: Record<string, Response>;
   security: Security;
 }
@@ -74,6 +79,13 @@ export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   return deref(bundle, target as T);
 }
 
+/** The parameters of an operation: those of its path, but for the ones that it describes anew. */
+function listParameters(bundle: Bundle, item: PathItem, operation: Operation): Parameter[] {
+  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+  const resolved = parameters.map((parameter) => deref<Parameter>(bundle, parameter));
+  return [...new Map(resolved.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()];
+}
+
 /** Every operation of the bundle, in the order of the description. */
 export function listOperations(bundle: Bundle): ResolvedOperation[] {
   return Object.entries(bundle.paths).flatMap(([path, item]) =>
@@ -81,12 +93,12 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
       .filter((method) => item[method])
       .map((method) => {
         const operation = item[method] as Operation;
-        const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
         return {
           ...operation,
           method,
           path,
-          parameters: parameters.map((parameter) => deref<Parameter>(bundle, parameter)),
+          parameters: listParameters(bundle, item, operation),
+          requestBody: operation.requestBody && deref<RequestBody>(bundle, operation.requestBody),
           responses: Object.fromEntries(
             Object.entries(operation.responses).map(([status, response]) => [
               status,

@@ -8,7 +8,7 @@ type Node = Record<string, unknown>;
 interface Context {
   location: { child(path: (string | number)[]): unknown };
   report(problem: { message: string; location?: unknown }): void;
-  resolve(node: unknown): { node?: unknown };
+  resolve(node: unknown): { node?: unknown; location?: { source: { absoluteRef: string } } };
 }
 
 /** Every operation, parameter, header and schema property says where its statement comes from. */
@@ -66,11 +66,31 @@ function sharedProblems() {
   };
 }
 
+/**
+ * Every component is named in PascalCase. It gets its name from the file that a `$ref` points to, and only in the
+ * bundle, so Redocly's own rules for component names never see it.
+ */
+function componentName() {
+  return {
+    ref(node: Node, { report, resolve }: Context) {
+      const { location } = resolve(node);
+      const [, name] = /\/components\/\w+\/([^/]+)\.yaml$/.exec(location?.source.absoluteRef ?? '') ?? [];
+      if (name === undefined || /^([A-Z][a-z0-9]*)+$/.test(name)) return;
+      report({ message: 'Name a component in PascalCase, as its file is.', location });
+    },
+  };
+}
+
 export default function contractRules() {
   return {
     id: 'contract',
     rules: {
-      oas3: { provenance, 'example-present': examplePresent, 'shared-problems': sharedProblems },
+      oas3: {
+        provenance,
+        'example-present': examplePresent,
+        'shared-problems': sharedProblems,
+        'component-name': componentName,
+      },
     },
   };
 }

@@ -1,0 +1,73 @@
+import { readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { copyProject, descriptionParts } from '../helpers/copy.ts';
+import { root } from '../helpers/process.ts';
+
+const generated = 'generated';
+const check = ['node', 'openapi/generate.ts', '--check'];
+const generate = ['node', 'openapi/generate.ts'];
+const copyAll = () => copyProject(...descriptionParts, generated);
+
+/** Every file of generated/ with its content, by name. */
+async function snapshot(folder: string): Promise<Record<string, string>> {
+  const names = (await readdir(join(folder, generated))).sort();
+  const contents = await Promise.all(names.map((name) => readFile(join(folder, generated, name), 'utf8')));
+  return Object.fromEntries(names.map((name, index) => [name, contents[index] ?? '']));
+}
+
+// Side by side: each has a copy of its own and mostly waits for the linter.
+describe.concurrent('drift of generated/', () => {
+  it('is absent from a fresh generation', async () => {
+    await using copy = await copyAll();
+    expect(await copy.run(check)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('is named after a hand edit and left alone', async () => {
+    await using copy = await copyAll();
+    await copy.edit('generated/client.ts', 'List OAuth apps', 'List all OAuth apps');
+    await rm(join(copy.folder, 'generated/values.ts'));
+    await copy.write('generated/added.ts', '');
+    const before = await snapshot(copy.folder);
+    const { code, stderr } = await copy.run(check);
+    expect(code).toBe(1);
+    expect(stderr).toContain('stale (values.ts, client.ts, added.ts). Run `npm run generate`');
+    expect(await snapshot(copy.folder)).toEqual(before);
+  });
+
+  it('is named after a change of the YAML', async () => {
+    await using copy = await copyAll();
+    await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
+    const { code, stderr } = await copy.run(check);
+    expect(code).toBe(1);
+    expect(stderr).toContain('stale (openapi.json, types.ts, values.ts). Run `npm run generate`');
+  });
+});
+
+describe.concurrent('generate', () => {
+  it('gives the committed bytes from nothing', async () => {
+    await using copy = await copyProject(...descriptionParts);
+    expect(await copy.run(generate)).toMatchObject({ code: 0, stderr: '' });
+    expect(await snapshot(copy.folder)).toEqual(await snapshot(root));
+  });
+
+  it('leaves nothing behind when lint finds a fault', async () => {
+    await using copy = await copyProject(...descriptionParts);
+    await copy.edit('openapi/paths/v1_oauth-apps.yaml', 'x-provenance: documented', '');
+    const before = await readdir(copy.folder);
+    const { code, stderr } = await copy.run(generate, {
+      env: { TMPDIR: copy.folder, NODE_DISABLE_COMPILE_CACHE: '1' },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('contract/provenance');
+    expect(await readdir(copy.folder)).toEqual(before);
+  });
+
+  it('opens every file with the banner', async () => {
+    const files = Object.entries(await snapshot(root));
+    const bare = files.filter(
+      ([, text]) => !text.slice(0, 100).includes('Generated from openapi/ by `npm run generate`.'),
+    );
+    expect(bare.map(([name]) => name)).toEqual([]);
+  });
+});

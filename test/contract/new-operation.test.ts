@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
+import { startMock } from '../helpers/mock.ts';
+
+const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
+const promise = 'Puts the OAuth app away. An archived OAuth app is left out of every list.';
+
+/** `POST /v1/oauth-apps/{id}/archive`, as a writer of the description would add it. */
+const archive = `parameters:
+  - $ref: ../components/parameters/OAuthAppId.yaml
+post:
+  operationId: archiveOAuthApp
+  tags: [OAuth apps]
+  summary: Archive an OAuth app
+  description: ${promise}
+  x-provenance: extension
+  security:
+    - BearerAuth: [write]
+  responses:
+    '200':
+      $ref: ../components/responses/OAuthApp.yaml
+    '401':
+      $ref: ../components/responses/Unauthorized.yaml
+    '404':
+      $ref: ../components/responses/NotFound.yaml
+`;
+
+/** A caller of the new method, as client/archive-one.ts. */
+const caller = `import { createOAuthAppsClient, type OAuthApp } from './index.ts';
+
+const client = createOAuthAppsClient({ baseUrl: 'http://127.0.0.1:4010', token: 'YOUR_API_TOKEN' });
+const app: OAuthApp = await client.archiveOAuthApp('${id}');
+// @ts-expect-error An OAuth app is archived by its ID.
+await client.archiveOAuthApp(42);
+console.log(app.name);
+`;
+
+// Side by side: the compiler, the mock and the docs take their time, each with files of its own.
+describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', () => {
+  let copy: ProjectCopy;
+
+  beforeAll(async () => {
+    copy = await copyProject(...descriptionParts, 'generated', 'server', 'client', 'tsconfig.json');
+    await copy.write('openapi/paths/v1_oauth-apps_{id}_archive.yaml', archive);
+    const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
+    const added = '  /v1/oauth-apps/{id}/archive:\n    $ref: paths/v1_oauth-apps_{id}_archive.yaml\n';
+    await copy.edit('openapi/openapi.yaml', last, last + added);
+    expect(await copy.run(['node', 'openapi/generate.ts'])).toMatchObject({ code: 0, stderr: '' });
+  });
+  afterAll(() => copy[Symbol.asyncDispose]());
+
+  it('becomes a client method with its words', async () => {
+    const client = await copy.read('generated/client.ts');
+    const method = client.slice(client.indexOf('Archive an OAuth app'), client.indexOf('archiveOAuthApp(id:'));
+    expect(method).toContain(promise);
+    expect(method).toContain('@param id - The ID of the OAuth app.');
+  });
+
+  it('compiles but for its missing handler', async () => {
+    await copy.write('client/archive-one.ts', caller);
+    const { stdout } = await copy.run(['tsc', '--pretty', 'false']);
+    const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
+    expect(errors).toHaveLength(1);
+    expect(errors[0]).toMatch(/^server\/oauth-apps\.ts.*'archiveOAuthApp' is missing/);
+  });
+
+  it('is served by the mock as documented', async () => {
+    await using mock = await startMock(copy.folder);
+    const response = await mock.call(`/v1/oauth-apps/${id}/archive`, { method: 'POST' });
+    const { components } = JSON.parse(await copy.read('generated/openapi.json'));
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual(components.examples.OAuthApp.value);
+  });
+
+  it('is on the docs page', async () => {
+    expect(await copy.run(['node', 'openapi/docs.ts'])).toMatchObject({ code: 0 });
+    const page = await copy.read('dist/docs/index.html');
+    expect(page).toContain('archiveOAuthApp');
+    expect(page).toContain(promise);
+  });
+});

@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
+import { type Fault, seededFaults } from './seeded-faults.ts';
+
+interface Report {
+  totals: { errors: number; warnings: number };
+  problems: { ruleId: string; severity: string; location: { source: { ref: string }; pointer: string }[] }[];
+}
+
+/** A component in a file of another case, as nothing but its name tells. */
+const misnamed = 'components/headers/retry_after.yaml';
+
+/** The real linter's findings: totals, and every error as `rule at place`. */
+async function lint(copy: ProjectCopy) {
+  const words = ['redocly', 'lint', '--format=json', '--max-problems=1000', 'openapi/openapi.yaml'];
+  const { stdout } = await copy.run(words);
+  const { totals, problems }: Report = JSON.parse(stdout);
+  const errors = problems
+    .filter(({ severity }) => severity === 'error')
+    .flatMap(({ ruleId, location }) => location.map(({ source, pointer }) => `${ruleId} at ${source.ref}${pointer}`));
+  return { totals, errors };
+}
+
+async function seed(copy: ProjectCopy, { at, file, from, to = '' }: Fault): Promise<void> {
+  const [place = ''] = at.split('#');
+  await copy.edit(`openapi/${file ?? place}`, from, to);
+}
+
+async function misname(copy: ProjectCopy): Promise<void> {
+  await copy.write(`openapi/${misnamed}`, await copy.read('openapi/components/headers/RetryAfter.yaml'));
+  await copy.edit(
+    'openapi/components/responses/Unavailable.yaml',
+    'headers/RetryAfter.yaml',
+    'headers/retry_after.yaml',
+  );
+}
+
+describe('lint of the description', () => {
+  let untouched: Awaited<ReturnType<typeof lint>>;
+  let faulty: Awaited<ReturnType<typeof lint>>;
+
+  beforeAll(async () => {
+    await using good = await copyProject(...descriptionParts);
+    await using bad = await copyProject(...descriptionParts);
+    for (const fault of seededFaults) await seed(bad, fault);
+    await misname(bad);
+    [untouched, faulty] = await Promise.all([lint(good), lint(bad)]);
+  });
+
+  it('finds nothing in the untouched description', () => {
+    expect(untouched.totals).toMatchObject({ errors: 0, warnings: 0 });
+  });
+
+  it.each(seededFaults)('reports $name', ({ rule, at }) => {
+    expect(faulty.errors).toContain(`${rule} at openapi/${at}`);
+  });
+
+  it('reports a component named in snake case', () => {
+    expect(faulty.errors).toContain(`contract/component-name at openapi/${misnamed}#/`);
+  });
+});

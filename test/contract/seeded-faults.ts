@@ -1,0 +1,136 @@
+/** A slip that a writer of the description could make, and the rule that reports it. */
+export interface Fault {
+  /** What is wrong, as a sentence about the description. */
+  name: string;
+  rule: string;
+  /** Where it is reported: a file under openapi/ and a pointer into it. */
+  at: string;
+  /** The slip: in the file of `at` unless `file` says otherwise, `from` becomes `to`. */
+  from: string;
+  to?: string;
+  file?: string;
+}
+
+const collection = 'paths/v1_oauth-apps.yaml';
+const single = 'paths/v1_oauth-apps_{id}.yaml';
+const components = 'components';
+const documented = 'x-provenance: documented';
+
+const shownExamples = (example: string) =>
+  `    examples:\n      ${example}:\n        $ref: ../examples/${example}.yaml\n`;
+
+const provenance: Omit<Fault, 'rule'>[] = [
+  { name: 'an operation without provenance', at: `${collection}#/get`, from: documented },
+  { name: 'a parameter without provenance', at: `${components}/parameters/ProviderFilter.yaml#/`, from: documented },
+  {
+    name: 'a header without provenance',
+    at: `${components}/headers/RequestId.yaml#/`,
+    from: 'x-provenance: extension',
+  },
+  {
+    name: 'a property without provenance',
+    at: `${components}/schemas/Health.yaml#/properties/time`,
+    from: 'x-provenance: inferred',
+  },
+  {
+    name: 'a property by reference without provenance',
+    at: `${components}/schemas/CreateOAuthApp.yaml#/properties/provider`,
+    from: documented,
+  },
+  {
+    name: 'a provenance word that is unknown',
+    at: `${components}/schemas/OAuthAppList.yaml#/properties/data`,
+    from: 'x-provenance: documented',
+    to: 'x-provenance: guessed',
+  },
+];
+
+const examples: Omit<Fault, 'rule'>[] = [
+  {
+    name: 'a request body without an example',
+    at: `${single}#/patch/requestBody/content/application~1json`,
+    from: '        examples:\n          NameAndMetadata:',
+    to: '        x-shelved:\n          NameAndMetadata:',
+  },
+  {
+    name: 'a response without an example',
+    at: `${components}/responses/NotFound.yaml#/content/application~1problem+json`,
+    from: shownExamples('NotFound'),
+  },
+  {
+    name: 'a header without an example',
+    at: `${components}/headers/Allow.yaml#/`,
+    from: 'examples:\n  Allow:\n    $ref: ../examples/Allow.yaml\n',
+  },
+];
+
+const problems: Omit<Fault, 'rule'>[] = [
+  {
+    name: 'a problem response that is not shared',
+    at: `${collection}#/get/responses/405`,
+    from: '$ref: ../components/responses/MethodNotAllowed.yaml',
+    to: 'description: An answer of its own.',
+  },
+  {
+    name: 'a problem in a plain media type',
+    at: `${collection}#/post/responses/413`,
+    file: `${components}/responses/ContentTooLarge.yaml`,
+    from: 'application/problem+json',
+    to: 'application/json',
+  },
+  {
+    name: 'a problem with another schema',
+    at: `${collection}#/post/responses/415`,
+    file: `${components}/responses/UnsupportedMediaType.yaml`,
+    from: 'Problem.yaml',
+    to: 'Metadata.yaml',
+  },
+];
+
+const words: Fault[] = [
+  {
+    name: 'an operationId without a verb',
+    rule: 'rule/operation-id-is-verb-noun',
+    at: `${collection}#/post/operationId`,
+    from: 'createOAuthApp',
+    to: 'OAuthAppCreation',
+  },
+  {
+    name: 'a summary in title case',
+    rule: 'rule/summary-is-sentence-case',
+    at: `${single}#/patch/summary`,
+    from: 'Update an OAuth app',
+    to: 'Update An OAuth App',
+  },
+  {
+    name: 'a property in camel case',
+    rule: 'rule/properties-are-snake-case',
+    at: `${components}/schemas/UpdateOAuthApp.yaml#/properties/isArchived`,
+    from: 'properties:\n',
+    to: 'properties:\n  isArchived:\n    type: boolean\n    x-provenance: extension\n',
+  },
+  {
+    name: 'a query parameter in camel case',
+    rule: 'rule/parameters-are-snake-case',
+    at: `${components}/parameters/TruncateSecrets.yaml#/name`,
+    from: 'truncate_secrets',
+    to: 'truncateSecrets',
+  },
+  {
+    name: 'an example that breaks its schema',
+    rule: 'no-invalid-media-type-examples',
+    at: `${components}/examples/CreateOAuthApp.yaml#/value/provider`,
+    from: 'stripe',
+    to: 'myspace',
+  },
+];
+
+const under = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));
+
+/** One of each kind, in places that do not hide one another: all of them go into one description. */
+export const seededFaults: Fault[] = [
+  ...under('contract/provenance', provenance),
+  ...under('contract/example-present', examples),
+  ...under('contract/shared-problems', problems),
+  ...words,
+];

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import { healthStatuses, providers, version } from '../../generated/values.ts';
+import { deref, type MediaType, type Schema } from '../../openapi/generate/bundle.ts';
+import { root } from '../helpers/process.ts';
+import { bundle, operations, valuesOf } from './documented.ts';
+
+type Node = Record<string, unknown>;
+/** A parameter or a header: what can have a schema and examples beside it. */
+type Exampled = { schema: Schema; example?: unknown; examples?: MediaType['examples'] };
+
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
+
+/** Every property of every object schema at or under a node, by its place. */
+function propertiesUnder(node: unknown, place: string): [string, Node][] {
+  if (!isNode(node)) return [];
+  const own = node.type === 'object' && isNode(node.properties) ? Object.entries(node.properties) : [];
+  const here = own.map(([name, property]): [string, Node] => [`${place}.${name}`, property as Node]);
+  return [...here, ...Object.entries(node).flatMap(([key, value]) => propertiesUnder(value, `${place}/${key}`))];
+}
+
+/** Every parameter and header once, by name. */
+function listExampled(): [string, Exampled][] {
+  const parameters = operations.flatMap((operation) =>
+    operation.parameters.map((parameter): [string, Exampled] => [parameter.name, parameter as Exampled]),
+  );
+  const headers = operations
+    .flatMap((operation) => Object.values(operation.responses))
+    .flatMap((response) => Object.entries(response.headers ?? {}))
+    .map(([name, header]): [string, Exampled] => [name, deref(bundle, header as Exampled)]);
+  const names = new Map([...parameters, ...headers].map(([name, node]) => [node, name]));
+  return Array.from(names, ([node, name]) => [name, node]);
+}
+
+const withoutProvenance = (nodes: [string, object][]) =>
+  nodes.filter(([, node]) => !('x-provenance' in node)).map(([place]) => place);
+
+describe('bundle', () => {
+  it('lists the published providers in their order', () => {
+    const published =
+      'airtable auth0 hubspot github linear marketo netsuite quickbooks salesforce sendgrid servicenow shopify stripe workday';
+    expect(bundle.components.schemas.Provider?.enum).toEqual(published.split(' '));
+    expect(providers).toEqual(published.split(' '));
+  });
+
+  it('lists the published health statuses in their order', () => {
+    expect(bundle.components.schemas.HealthStatus?.enum).toEqual(['ok', 'warn', 'error']);
+    expect(healthStatuses).toEqual(['ok', 'warn', 'error']);
+  });
+
+  it('has the version of the package', async () => {
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(bundle.info.version).toBe(manifest.version);
+    expect(version).toBe(manifest.version);
+  });
+
+  it('says of every operation where it comes from', () => {
+    expect(operations).not.toEqual([]);
+    expect(withoutProvenance(operations.map((operation) => [operation.operationId, operation]))).toEqual([]);
+  });
+
+  it('says of every parameter and header where it comes from', () => {
+    expect(listExampled()).not.toEqual([]);
+    expect(withoutProvenance(listExampled())).toEqual([]);
+  });
+
+  it('says of every property where it comes from', () => {
+    const properties = propertiesUnder({ paths: bundle.paths, components: bundle.components }, '');
+    expect(properties.map(([place]) => place)).toContain('/components/schemas/Health.time');
+    expect(withoutProvenance(properties)).toEqual([]);
+  });
+
+  // The linter checks the examples of bodies, not those that a parameter or a header has by reference.
+  it.each(listExampled())('has valid examples of %s', (_name, { schema, example, examples }) => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    const validate = ajv.compile({ ...schema, components: bundle.components });
+    const values = [...(example === undefined ? [] : [example]), ...valuesOf(examples)];
+    expect(values.filter((value) => !validate(value))).toEqual([]);
+  });
+});

@@ -1,0 +1,133 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, BrowserContextOptions } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type OpenPage, openPage, startBrowser } from '../helpers/browser.ts';
+import { run } from '../helpers/process.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { bundle, listStatements, operations, readStatements, sectionOf } from './statements.ts';
+
+const desktop = { viewport: { width: 1280, height: 900 } };
+const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+
+const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
+let browser: Browser;
+let server: TestServer;
+let docs: string;
+
+async function build(name: string): Promise<string> {
+  const file = join(folder, name);
+  expect(await run(['node', 'openapi/docs.ts', '--output', file])).toMatchObject({ code: 0 });
+  return readFile(file, 'utf8');
+}
+
+beforeAll(async () => {
+  docs = await build('index.html');
+  browser = await startBrowser();
+  server = await startServer({ docs });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+/** Opens the page as the app serves it, or another URL, and reads it to its end. */
+async function readDocs(options: BrowserContextOptions = desktop, url = `${server.url}/docs`) {
+  const opened = await openPage(browser, url, options);
+  for (const operation of operations) {
+    const section = sectionOf(opened.page, operation);
+    // Redoc renders an operation when it comes near the window.
+    await section.evaluate((element) => element.scrollIntoView());
+    await section.locator('h2').waitFor({ state: 'attached' });
+  }
+  return opened;
+}
+
+test('a second build gives the same bytes', async () => {
+  expect(await build('again.html')).toBe(docs);
+});
+
+describe.each([
+  { device: 'desktop', options: desktop },
+  { device: 'phone', options: phone },
+])('on a $device the page', ({ options }) => {
+  let opened: OpenPage;
+  beforeAll(async () => {
+    opened = await readDocs(options);
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+
+  test('shows its title and every operation', async () => {
+    expect(await opened.page.title()).toBe(bundle.info.title);
+    for (const operation of operations) {
+      const heading = sectionOf(opened.page, operation).getByRole('heading', { name: operation.summary });
+      await heading.scrollIntoViewIfNeeded();
+      expect(await heading.isVisible(), operation.summary).toBe(true);
+    }
+  });
+
+  test('shows where every operation comes from', async () => {
+    for (const operation of operations) {
+      const provenance = sectionOf(opened.page, operation).locator('main').first();
+      await provenance.scrollIntoViewIfNeeded();
+      expect(await provenance.isVisible(), operation.summary).toBe(true);
+      expect(await provenance.textContent()).toBe(`provenance:  ${operation['x-provenance']}`);
+    }
+  });
+
+  test('shows where parameters, headers and properties come from', async () => {
+    for (const operation of operations) {
+      const shown = await readStatements(opened.page, operation);
+      expect(shown).toEqual(expect.arrayContaining(listStatements(operation)));
+      expect(shown.filter((line) => line.endsWith(', ') && !line.startsWith('property name*'))).toEqual([]);
+    }
+  });
+
+  test('asks for nothing but itself, without a fault', () => {
+    expect(opened.requests).toEqual([opened.url]);
+    expect(opened.faults).toEqual([]);
+  });
+
+  test('is no wider than the window', async () => {
+    const width = await opened.page.evaluate(() => document.documentElement.scrollWidth);
+    expect(width).toBe(options.viewport.width);
+  });
+});
+
+test('the file alone asks for nothing but itself', async () => {
+  await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'index.html')).href);
+  expect(opened.requests).toEqual([opened.url]);
+  expect(opened.faults).toEqual([]);
+});
+
+test('without its policy the page asks nobody else', async () => {
+  await using opened = await readDocs({ ...desktop, bypassCSP: true });
+  const hosts = new Set(opened.requests.map((url) => new URL(url).origin));
+  expect([...hosts]).toEqual([server.url]);
+});
+
+test('the policy of the page stops its requests', async () => {
+  await using opened = await openPage(browser, `${server.url}/docs`);
+  await opened.page.evaluate(() => fetch('/openapi.json').catch(() => undefined));
+  expect(opened.faults.join()).toContain('Content Security Policy');
+});
+
+test('the favicon comes with the page', async () => {
+  await using opened = await openPage(browser, `${server.url}/docs`);
+  const icon = opened.page.locator('link[rel=icon]');
+  expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
+});
+
+test('the search works under the policy of the page', async () => {
+  await using opened = await readDocs();
+  await opened.page.keyboard.press('Control+k');
+  const dialog = opened.page.getByTestId('search-dialog');
+  const [{ summary = '' } = {}] = operations;
+  await dialog.getByRole('textbox').fill(summary);
+  await dialog.getByText(summary).waitFor();
+  expect(opened.faults).toEqual([]);
+});
