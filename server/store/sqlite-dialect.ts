@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { SqliteDialect, sql } from 'kysely';
@@ -17,7 +17,11 @@ const contended = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
 /** Opens a database file so that what was acknowledged survives a crash. */
 function openFile(file: string): DatabaseSync {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true });
+    // For its owner alone; SQLite gives its other files the same mode.
+    closeSync(openSync(file, 'a', 0o600));
+  }
   // No waiting in SQLite itself, which would stop the whole process: the store tries again by timer.
   const database = new DatabaseSync(file, { timeout: 0 });
   // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
