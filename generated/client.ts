@@ -10,9 +10,11 @@ type Success<T extends { responses: object }> = {
 type JsonBody<T> = T extends { requestBody?: infer Body } ? Content<NonNullable<Body>> : never;
 
 /** What holds for one call only. */
-export interface CallOptions {
+export interface CallOptions<Headers = never> {
   /** Ends the call early; it then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** The headers that the description has for the operation. */
+  headers?: Headers;
 }
 
 /** Turns an answer of openapi-fetch into its data, or throws. */
@@ -26,8 +28,11 @@ export interface Operations {
    * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
    * Secrets are masked unless `truncate_secrets=false`.
    *
-   * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`
-   * @param options - What holds for this call only.
+   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
+   * created or deleted meanwhile neither repeat nor hide another.
+   *
+   * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`
+   * @param options - What holds for this call only
    * @throws ProblemError when the answer is not a success.
    */
   listOAuthApps(query?: operations['listOAuthApps']['parameters']['query'], options?: CallOptions): Promise<Success<operations['listOAuthApps']>>;
@@ -38,11 +43,14 @@ export interface Operations {
    * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
    * The secret is stored encrypted and is masked in the answer.
    *
+   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
+   * of apps (1,000 unless the operator says otherwise).
+   *
    * @param body - The request body.
-   * @param options - What holds for this call only.
+   * @param options - What holds for this call only; headers `Idempotency-Key`
    * @throws ProblemError when the answer is not a success.
    */
-  createOAuthApp(body: JsonBody<operations['createOAuthApp']>, options?: CallOptions): Promise<Success<operations['createOAuthApp']>>;
+  createOAuthApp(body: JsonBody<operations['createOAuthApp']>, options?: CallOptions<operations['createOAuthApp']['parameters']['header']>): Promise<Success<operations['createOAuthApp']>>;
 
   /**
    * Get an OAuth app
@@ -50,10 +58,10 @@ export interface Operations {
    * This endpoint gets a single OAuth app. The secret is always masked.
    *
    * @param id - The ID of the OAuth app.
-   * @param options - What holds for this call only.
+   * @param options - What holds for this call only; headers `If-None-Match`
    * @throws ProblemError when the answer is not a success.
    */
-  getOAuthApp(id: operations['getOAuthApp']['parameters']['path']['id'], options?: CallOptions): Promise<Success<operations['getOAuthApp']>>;
+  getOAuthApp(id: operations['getOAuthApp']['parameters']['path']['id'], options?: CallOptions<operations['getOAuthApp']['parameters']['header']>): Promise<Success<operations['getOAuthApp']>>;
 
   /**
    * Update an OAuth app
@@ -63,10 +71,10 @@ export interface Operations {
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.
-   * @param options - What holds for this call only.
+   * @param options - What holds for this call only; headers `If-Match`
    * @throws ProblemError when the answer is not a success.
    */
-  updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body: JsonBody<operations['updateOAuthApp']>, options?: CallOptions): Promise<Success<operations['updateOAuthApp']>>;
+  updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body: JsonBody<operations['updateOAuthApp']>, options?: CallOptions<operations['updateOAuthApp']['parameters']['header']>): Promise<Success<operations['updateOAuthApp']>>;
 
   /**
    * Delete an OAuth app
@@ -74,10 +82,10 @@ export interface Operations {
    * Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
    *
    * @param id - The ID of the OAuth app.
-   * @param options - What holds for this call only.
+   * @param options - What holds for this call only; headers `If-Match`
    * @throws ProblemError when the answer is not a success.
    */
-  deleteOAuthApp(id: operations['deleteOAuthApp']['parameters']['path']['id'], options?: CallOptions): Promise<Success<operations['deleteOAuthApp']>>;
+  deleteOAuthApp(id: operations['deleteOAuthApp']['parameters']['path']['id'], options?: CallOptions<operations['deleteOAuthApp']['parameters']['header']>): Promise<Success<operations['deleteOAuthApp']>>;
 }
 
 /** The operations, sent by `raw` and settled by `settle`. */
@@ -85,13 +93,13 @@ export function bindOperations(raw: Client<paths>, settle: Settle): Operations {
   return {
     listOAuthApps: (query, options) =>
       settle(raw.GET('/v1/oauth-apps', { ...options, params: { query } })),
-    createOAuthApp: (body, options) =>
-      settle(raw.POST('/v1/oauth-apps', { ...options, body })),
-    getOAuthApp: (id, options) =>
-      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, params: { path: { id } } })),
-    updateOAuthApp: (id, body, options) =>
-      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, params: { path: { id } }, body })),
-    deleteOAuthApp: (id, options) =>
-      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, params: { path: { id } } })),
+    createOAuthApp: (body, { headers, ...options } = {}) =>
+      settle(raw.POST('/v1/oauth-apps', { ...options, params: { header: headers }, body })),
+    getOAuthApp: (id, { headers, ...options } = {}) =>
+      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers } })),
+    updateOAuthApp: (id, body, { headers, ...options } = {}) =>
+      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers }, body })),
+    deleteOAuthApp: (id, { headers, ...options } = {}) =>
+      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers } })),
   };
 }

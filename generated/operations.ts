@@ -1,6 +1,6 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
-/** What the description says of each operation: method, path, security and media types. */
+/** What the description says of each operation: method, path, security, parameters and media types. */
 export const operations = {
   listOAuthApps: {
     method: 'get',
@@ -8,6 +8,11 @@ export const operations = {
     security: [{
       BearerAuth: ['read'],
     }],
+    queryTypes: {
+      truncate_secrets: 'boolean',
+      limit: 'integer',
+    },
+    headers: [],
     requestMediaTypes: [],
     responses: {
       200: ['application/json'],
@@ -16,6 +21,7 @@ export const operations = {
       403: ['application/problem+json'],
       405: ['application/problem+json'],
       422: ['application/problem+json'],
+      429: ['application/problem+json'],
       500: ['application/problem+json'],
       503: ['application/problem+json'],
     },
@@ -26,6 +32,8 @@ export const operations = {
     security: [{
       BearerAuth: ['write'],
     }],
+    queryTypes: {},
+    headers: ['Idempotency-Key'],
     requestMediaTypes: ['application/json'],
     responses: {
       200: ['application/json'],
@@ -33,9 +41,11 @@ export const operations = {
       401: ['application/problem+json'],
       403: ['application/problem+json'],
       405: ['application/problem+json'],
+      409: ['application/problem+json'],
       413: ['application/problem+json'],
       415: ['application/problem+json'],
       422: ['application/problem+json'],
+      429: ['application/problem+json'],
       500: ['application/problem+json'],
       503: ['application/problem+json'],
     },
@@ -46,15 +56,19 @@ export const operations = {
     security: [{
       BearerAuth: ['read'],
     }],
+    queryTypes: {},
+    headers: ['If-None-Match'],
     requestMediaTypes: [],
     responses: {
       200: ['application/json'],
+      304: [],
       400: ['application/problem+json'],
       401: ['application/problem+json'],
       403: ['application/problem+json'],
       404: ['application/problem+json'],
       405: ['application/problem+json'],
       422: ['application/problem+json'],
+      429: ['application/problem+json'],
       500: ['application/problem+json'],
       503: ['application/problem+json'],
     },
@@ -65,6 +79,8 @@ export const operations = {
     security: [{
       BearerAuth: ['write'],
     }],
+    queryTypes: {},
+    headers: ['If-Match'],
     requestMediaTypes: ['application/json'],
     responses: {
       200: ['application/json'],
@@ -73,9 +89,11 @@ export const operations = {
       403: ['application/problem+json'],
       404: ['application/problem+json'],
       405: ['application/problem+json'],
+      412: ['application/problem+json'],
       413: ['application/problem+json'],
       415: ['application/problem+json'],
       422: ['application/problem+json'],
+      429: ['application/problem+json'],
       500: ['application/problem+json'],
       503: ['application/problem+json'],
     },
@@ -86,6 +104,8 @@ export const operations = {
     security: [{
       BearerAuth: ['write'],
     }],
+    queryTypes: {},
+    headers: ['If-Match'],
     requestMediaTypes: [],
     responses: {
       200: ['application/json'],
@@ -94,7 +114,9 @@ export const operations = {
       403: ['application/problem+json'],
       404: ['application/problem+json'],
       405: ['application/problem+json'],
+      412: ['application/problem+json'],
       422: ['application/problem+json'],
+      429: ['application/problem+json'],
       500: ['application/problem+json'],
       503: ['application/problem+json'],
     },

@@ -12,6 +12,9 @@ export interface paths {
          * List OAuth apps
          * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
          *     Secrets are masked unless `truncate_secrets=false`.
+         *
+         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
+         *     created or deleted meanwhile neither repeat nor hide another.
          */
         get: operations["listOAuthApps"];
         put?: never;
@@ -19,6 +22,9 @@ export interface paths {
          * Create an OAuth app
          * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
          *     The secret is stored encrypted and is masked in the answer.
+         *
+         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
+         *     of apps (1,000 unless the operator says otherwise).
          */
         post: operations["createOAuthApp"];
         delete?: never;
@@ -142,6 +148,8 @@ export interface components {
         OAuthAppList: {
             /** @description The OAuth apps, newest last. */
             data: components["schemas"]["OAuthApp"][];
+            /** @description Where the next page begins; there only when one follows. Send it as `cursor`. */
+            next_cursor?: string;
         };
         /**
          * Problem
@@ -205,6 +213,11 @@ export interface components {
             name: components["schemas"]["Name"];
             metadata?: components["schemas"]["Metadata"];
         };
+        /**
+         * Entity tags
+         * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
+         */
+        EntityTags: string;
         /** Deleted OAuth app */
         DeletedOAuthApp: {
             /** @description ID of the OAuth app that was deleted. */
@@ -276,6 +289,17 @@ export interface components {
                 "application/problem+json": components["schemas"]["ValidationProblem"];
             };
         };
+        /** @description Too many requests with this token. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A fault of the server. Nothing was changed. */
         ServerFault: {
             headers: {
@@ -302,10 +326,22 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Cache-Control": components["headers"]["NoStore"];
+                ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
             content: {
                 "application/json": components["schemas"]["OAuthApp"];
+            };
+        };
+        /** @description The first call with this key is still under way, or the account is full. */
+        Conflict: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Retry-After": components["headers"]["RetryAfterInFlight"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The body is larger than 64 KiB. */
@@ -328,8 +364,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The OAuth app still has the `ETag` that was sent. */
+        NotModified: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                "Cache-Control": components["headers"]["NoStore"];
+                ETag: components["headers"]["ETag"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
         /** @description The specified object could not be found. The answer is the same for an ID of another account. */
         NotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The OAuth app no longer has the `ETag` that was sent. Nothing was changed. */
+        PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -355,11 +411,27 @@ export interface components {
          *     be present and equal, type included; nested values are compared whole; other properties are allowed.
          */
         MetadataFilter: string;
+        /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
+        Limit: number;
+        /**
+         * @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing
+         *     else; what was changed or made up is refused.
+         */
+        Cursor: string;
+        /**
+         * @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another
+         *     body it is refused. While the first call is still under way, the second gets 409.
+         */
+        IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
          * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
          */
         OAuthAppId: string;
+        /** @description Only if the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise 304. */
+        IfNoneMatch: components["schemas"]["EntityTags"];
+        /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+        IfMatch: components["schemas"]["EntityTags"];
     };
     requestBodies: never;
     headers: {
@@ -375,6 +447,10 @@ export interface components {
         Allow: string;
         /** @description How many seconds to wait before the next try. */
         RetryAfter: number;
+        /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update. */
+        ETag: string;
+        /** @description How many seconds to wait before the next try. Only where the first call is still under way. */
+        RetryAfterInFlight: number;
     };
     pathItems: never;
 }
@@ -391,6 +467,7 @@ export type ValidationProblem = components['schemas']['ValidationProblem'];
 export type ClientSecret = components['schemas']['ClientSecret'];
 export type Name = components['schemas']['Name'];
 export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
+export type EntityTags = components['schemas']['EntityTags'];
 export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
 export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export type ResponseMalformedRequest = components['responses']['MalformedRequest'];
@@ -398,23 +475,34 @@ export type ResponseUnauthorized = components['responses']['Unauthorized'];
 export type ResponseForbidden = components['responses']['Forbidden'];
 export type ResponseMethodNotAllowed = components['responses']['MethodNotAllowed'];
 export type ResponseValidationFailed = components['responses']['ValidationFailed'];
+export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
 export type ResponseServerFault = components['responses']['ServerFault'];
 export type ResponseUnavailable = components['responses']['Unavailable'];
 export type ResponseOAuthApp = components['responses']['OAuthApp'];
+export type ResponseConflict = components['responses']['Conflict'];
 export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
 export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
+export type ResponseNotModified = components['responses']['NotModified'];
 export type ResponseNotFound = components['responses']['NotFound'];
+export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
 export type ParameterProviderFilter = components['parameters']['ProviderFilter'];
 export type ParameterHealthStatusFilter = components['parameters']['HealthStatusFilter'];
 export type ParameterTruncateSecrets = components['parameters']['TruncateSecrets'];
 export type ParameterMetadataFilter = components['parameters']['MetadataFilter'];
+export type ParameterLimit = components['parameters']['Limit'];
+export type ParameterCursor = components['parameters']['Cursor'];
+export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type ParameterOAuthAppId = components['parameters']['OAuthAppId'];
+export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
+export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type HeaderRequestId = components['headers']['RequestId'];
 export type HeaderNoStore = components['headers']['NoStore'];
 export type HeaderAuthenticate = components['headers']['Authenticate'];
 export type HeaderInsufficientScope = components['headers']['InsufficientScope'];
 export type HeaderAllow = components['headers']['Allow'];
 export type HeaderRetryAfter = components['headers']['RetryAfter'];
+export type HeaderETag = components['headers']['ETag'];
+export type HeaderRetryAfterInFlight = components['headers']['RetryAfterInFlight'];
 export type $defs = Record<string, never>;
 export interface operations {
     listOAuthApps: {
@@ -435,6 +523,13 @@ export interface operations {
                  *     be present and equal, type included; nested values are compared whole; other properties are allowed.
                  */
                 metadata?: components["parameters"]["MetadataFilter"];
+                /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing
+                 *     else; what was changed or made up is refused.
+                 */
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
             path?: never;
@@ -458,6 +553,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -465,7 +561,13 @@ export interface operations {
     createOAuthApp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another
+                 *     body it is refused. While the first call is still under way, the second gets 409.
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -481,9 +583,11 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             405: components["responses"]["MethodNotAllowed"];
+            409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -491,7 +595,10 @@ export interface operations {
     getOAuthApp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Only if the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+            };
             path: {
                 /**
                  * @description The ID of the OAuth app.
@@ -504,12 +611,14 @@ export interface operations {
         requestBody?: never;
         responses: {
             200: components["responses"]["OAuthApp"];
+            304: components["responses"]["NotModified"];
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -517,7 +626,10 @@ export interface operations {
     deleteOAuthApp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /**
                  * @description The ID of the OAuth app.
@@ -544,7 +656,9 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            412: components["responses"]["PreconditionFailed"];
             422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -552,7 +666,10 @@ export interface operations {
     updateOAuthApp: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /**
                  * @description The ID of the OAuth app.
@@ -575,9 +692,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };

@@ -22,7 +22,7 @@ export const limits = {
   },
 } as const;
 
-/** The problems of the description, by the name of their shared response. */
+/** The problems of the description, by the name of their example. */
 export const problems = {
   MalformedRequest: {
     type: 'urn:oauth-apps:problem:malformed-request',
@@ -54,6 +54,12 @@ export const problems = {
     status: 422,
     summary: 'Your request failed validation.',
   },
+  TooManyRequests: {
+    type: 'urn:oauth-apps:problem:too-many-requests',
+    title: 'Too many requests',
+    status: 429,
+    summary: 'Too many requests with this token. See Retry-After.',
+  },
   ServerFault: {
     type: 'urn:oauth-apps:problem:server-fault',
     title: 'Server fault',
@@ -65,6 +71,18 @@ export const problems = {
     title: 'Unavailable',
     status: 503,
     summary: 'The server cannot answer now. Try again later.',
+  },
+  RequestInFlight: {
+    type: 'urn:oauth-apps:problem:request-in-flight',
+    title: 'Request in flight',
+    status: 409,
+    summary: 'The first call with this Idempotency-Key is still under way.',
+  },
+  AccountFull: {
+    type: 'urn:oauth-apps:problem:account-full',
+    title: 'Account full',
+    status: 409,
+    summary: 'The account holds as many OAuth apps as it may.',
   },
   ContentTooLarge: {
     type: 'urn:oauth-apps:problem:content-too-large',
@@ -84,9 +102,16 @@ export const problems = {
     status: 404,
     summary: 'The specified object could not be found.',
   },
+  PreconditionFailed: {
+    type: 'urn:oauth-apps:problem:precondition-failed',
+    title: 'Precondition failed',
+    status: 412,
+    summary: 'The OAuth app was changed meanwhile. Get it again.',
+  },
 } as const;
 
 /** What a pattern means in words, by pattern. */
 export const patternMessages: Readonly<Record<string, string>> = {
   '[^*]': 'must not be made only of asterisks',
+  '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$': 'must be one or more entity tags, each in double quotes, or *',
 };

@@ -5,13 +5,16 @@ import { authenticate } from './middleware/authenticate.ts';
 import { bindHandlers } from './middleware/bind-handlers.ts';
 import { chooseOperation } from './middleware/choose-operation.ts';
 import { enforceDescription, type ResponseValidation } from './middleware/enforce-description.ts';
+import { limitRate } from './middleware/limit-rate.ts';
 import { logRequest } from './middleware/log-request.ts';
+import { refuseOddQueries } from './middleware/plain-query.ts';
 import { refuseOddTargets } from './middleware/plain-target.ts';
 import { servePublicPages } from './middleware/public-pages.ts';
 import { readJson } from './middleware/read-json.ts';
 import { assignRequestId } from './middleware/request-id.ts';
 import { oauthApps } from './oauth-apps.ts';
 import { answerBrokenProblems, answerProblems } from './problem.ts';
+import { findTroubles } from './readiness.ts';
 import type { KeyRing } from './secrets.ts';
 import type { Store } from './store/store.ts';
 
@@ -25,6 +28,12 @@ export interface AppDeps {
   /** The docs page, as HTML. */
   readonly docs?: string;
   readonly responseValidation?: ResponseValidation;
+  /** How many apps an account may hold. Default: 1,000. */
+  readonly maxAppsPerAccount?: number;
+  /** Requests per minute and token. Default: no limit. */
+  readonly rateLimit?: number;
+  /** Whether the process is about to stop, which `/readyz` tells. Default: never. */
+  readonly isStopping?: () => boolean;
   /** The present moment. Default: the system's clock. */
   readonly now?: () => Date;
   /** A new request id. Default: a random UUID. */
@@ -35,6 +44,7 @@ export interface AppDeps {
 export async function createApp(deps: AppDeps): Promise<Express> {
   const { store, keyRing, log, description, docs } = deps;
   const { responseValidation = 'strict', now = () => new Date(), newRequestId = randomUUID } = deps;
+  const { maxAppsPerAccount = 1_000, rateLimit, isStopping = () => false } = deps;
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
@@ -42,10 +52,11 @@ export async function createApp(deps: AppDeps): Promise<Express> {
   app.use(assignRequestId(newRequestId));
   app.use(logRequest(log));
   app.use(refuseOddTargets);
-  servePublicPages(app, { description, docs });
+  app.use(servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }));
   app.use(authenticate(store));
+  if (rateLimit !== undefined) app.use(limitRate(rateLimit));
   app.use(chooseOperation());
-  app.use(readJson);
+  app.use(refuseOddQueries, readJson);
   app.use(
     await enforceDescription({
       description: JSON.parse(description),
@@ -53,7 +64,7 @@ export async function createApp(deps: AppDeps): Promise<Express> {
       onBrokenResponse: (error) => log.fault(undefined, error),
     }),
   );
-  bindHandlers(app, oauthApps({ store, keyRing, now }));
+  bindHandlers(app, oauthApps({ store, keyRing, now, maxAppsPerAccount }));
   app.use(answerProblems(log), answerBrokenProblems(log));
   return app;
 }

@@ -1,7 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import type { KeySource } from './key-source.ts';
 import type { ResponseValidation } from './middleware/enforce-description.ts';
-import { makeKeyLine } from './secrets.ts';
 import { sqliteFile } from './store/open-store.ts';
 
 /** A setting that cannot be used. The message names the variable and what it takes, never its value. */
@@ -15,9 +13,12 @@ export interface Config {
   /** 0 takes any free port. */
   readonly port: number;
   readonly databaseUrl: string;
-  /** Keys as `kid:base64key`, comma- or line-separated. */
-  readonly secretKeys: string;
+  readonly keys: KeySource;
   readonly apiToken?: string;
+  /** How many apps an account may hold. */
+  readonly maxAppsPerAccount?: number;
+  /** Requests per minute and token; undefined for no limit. */
+  readonly rateLimit?: number;
   readonly responseValidation: ResponseValidation;
   readonly logLevel: string;
 }
@@ -42,38 +43,34 @@ function readDatabaseUrl(env: Env): string {
   return url;
 }
 
-/** The key file of the embedded default, made once and readable by its owner only. */
-function embeddedKeyFile(databaseUrl: string): string {
-  const file = `${sqliteFile(databaseUrl)}.keys`;
-  if (!existsSync(file)) {
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, `${makeKeyLine(new Date())}\n`, { mode: 0o600, flag: 'wx' });
-  }
-  return file;
+/** Where the keys are: in the environment, or in a file. */
+function readKeySource(env: Env, databaseUrl: string): KeySource {
+  if (env.SECRET_KEYS) return { text: env.SECRET_KEYS };
+  if (env.SECRET_KEYS_FILE) return { file: env.SECRET_KEYS_FILE, isEmbedded: false };
+  return { file: `${sqliteFile(databaseUrl)}.keys`, isEmbedded: true };
 }
 
-function readSecretKeys(env: Env, databaseUrl: string): string {
-  if (env.SECRET_KEYS) return env.SECRET_KEYS;
-  if (!env.SECRET_KEYS_FILE && sqliteFile(databaseUrl) === ':memory:') return makeKeyLine(new Date());
-  const file = env.SECRET_KEYS_FILE || embeddedKeyFile(databaseUrl);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as { code?: string };
-    const name = env.SECRET_KEYS_FILE ? 'SECRET_KEYS_FILE' : 'The key file beside the database';
-    throw new ConfigError(`${name} cannot be read (${code}).`);
-  }
+function readCount(env: Env, name: string): number | undefined {
+  const text = env[name];
+  if (!text) return undefined;
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ConfigError(`${name} must be a whole number from 1 to 999999999.`);
+  return Number(text);
 }
 
-/** Reads the configuration; the only place that knows the environment. Throws `ConfigError`. */
-export function readConfig(env: Env): Config {
+/**
+ * Reads the configuration; the only place that knows the environment. `settings` go before it. Throws `ConfigError`.
+ */
+export function readConfig(settings: Env = {}): Config {
+  const env = { ...process.env, ...settings };
   const databaseUrl = readDatabaseUrl(env);
   return {
     host: env.HOST || '127.0.0.1',
     port: readPort(env),
     databaseUrl,
-    secretKeys: readSecretKeys(env, databaseUrl),
+    keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
+    maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),
+    rateLimit: readCount(env, 'RATE_LIMIT'),
     responseValidation: oneOf(env, 'RESPONSE_VALIDATION', ['strict', 'report']),
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent']),
   };

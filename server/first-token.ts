@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Store } from './store/store.ts';
+import type { Store, TokenRecord } from './store/store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
 
 /**
@@ -7,7 +7,8 @@ import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
  * the store has none. Gives a minted token back, for this one time.
  */
 export async function ensureToken(store: Store, apiToken: string | undefined, now: Date): Promise<string | undefined> {
-  if (apiToken === undefined && (await store.hasToken())) return undefined;
+  const isUsable = ({ revokedAt }: TokenRecord) => revokedAt === undefined;
+  if (apiToken === undefined && (await store.listTokens()).some(isUsable)) return undefined;
   const token = apiToken ?? mintToken();
   const hash = hashToken(token);
   if ((await store.findToken(hash)) === undefined) {

@@ -22,6 +22,7 @@ export interface OperationRequest<Id extends OperationId> {
   readonly requestId: string;
   readonly path: NonNullable<operations[Id]['parameters']['path']>;
   readonly query: NonNullable<operations[Id]['parameters']['query']>;
+  readonly headers: NonNullable<operations[Id]['parameters']['header']>;
   readonly body: RequestBody<Id>;
 }
 
@@ -29,7 +30,9 @@ export interface OperationRequest<Id extends OperationId> {
 export type Success<Id extends OperationId> = {
   [Status in keyof Responses<Id>]: Responses<Id>[Status] extends { content: { 'application/json': infer Body } }
     ? { readonly status: Status; readonly body: Body; readonly headers?: Readonly<Record<string, string>> }
-    : never;
+    : Responses<Id>[Status] extends { content?: never }
+      ? { readonly status: Status; readonly body?: undefined; readonly headers?: Readonly<Record<string, string>> }
+      : never;
 }[keyof Responses<Id>];
 
 /** The problems whose status the operation documents. */

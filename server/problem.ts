@@ -1,3 +1,4 @@
+import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Problem, ValidationProblem } from '../generated/types.ts';
 import { patternMessages, problems } from '../generated/values.ts';
@@ -107,6 +108,12 @@ export function problemBody(refusal: Refusal, requestId: string): Problem | Vali
     summary: refusal.summary ?? summary,
     ...(refusal.validationErrors && { validation_errors: Object.fromEntries(refusal.validationErrors) }),
   } as Problem | ValidationProblem;
+}
+
+/** The problem of a request that was not even HTTP, or took too long: no operation has it (RFC 9457, section 4.2.1). */
+export function transportProblem(status: number, requestId: string): Problem {
+  const title = STATUS_CODES[status] ?? 'Error';
+  return { type: 'about:blank', title, status, instance: `urn:uuid:${requestId}`, summary: `${title}.` };
 }
 
 /** Answers with a refusal. Every problem of the server goes through here. */

@@ -1,6 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** Where a secret lives. It is bound to that place: an envelope moved elsewhere does not open. */
+/** Where a secret lives. It is bound to that place: an envelope moved elsewhere does not open. Each column has a key of its own. */
 export interface Place {
   accountId: string;
   rowId: string;
@@ -19,6 +19,10 @@ export interface KeyRing {
   seal(secret: string, place: Place): string;
   /** Decrypts an envelope. Throws `SealError` when it was tampered with, moved, or sealed under an unknown key. */
   open(envelope: string, place: Place): string;
+  /** A keyed digest, `<kid>.<hmac>`: tells whether two texts are equal without keeping either. */
+  fingerprint(text: string): string;
+  /** Whether a fingerprint is this text's. False too when its key is no longer configured. */
+  matches(text: string, fingerprint: string): boolean;
 }
 
 /** An envelope that does not open. Says why, never what was in it. */
@@ -53,7 +57,7 @@ function parseKeys(text: string): Map<string, Buffer> {
       throw new KeyError(`secret key ${index + 1} is not kid:base64key with a key of ${keyBytes} bytes`);
     }
     if (keys.has(keyId)) throw new KeyError(`secret key ${index + 1} has the id of an earlier one`);
-    keys.set(keyId, Buffer.from(hkdfSync('sha256', Buffer.from(key, 'base64'), '', 'oauth-apps:secrets:v1', keyBytes)));
+    keys.set(keyId, Buffer.from(key, 'base64'));
   }
   if (keys.size === 0) throw new KeyError('there is no secret key');
   return keys;
@@ -66,13 +70,28 @@ const bind = (keyId: string, { accountId, rowId, column }: Place) =>
 export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
   const keys = parseKeys(text);
   const [currentKeyId = '', ...retiredKeyIds] = keys.keys();
+  const derived = new Map<string, Buffer>();
+  /** The key for one purpose (HKDF, RFC 5869); undefined when there is no key with this id. */
+  const keyFor = (keyId: string, purpose: string): Buffer | undefined => {
+    const key = keys.get(keyId);
+    const name = `${keyId}:${purpose}`;
+    if (key && !derived.has(name)) {
+      derived.set(name, Buffer.from(hkdfSync('sha256', key, '', `oauth-apps:v1:${purpose}`, keyBytes)));
+    }
+    return derived.get(name);
+  };
+  const digest = (keyId: string, text: string): Buffer | undefined => {
+    const key = keyFor(keyId, 'fingerprint');
+    return key && createHmac('sha256', key).update(text).digest();
+  };
   return {
     currentKeyId,
     retiredKeyIds,
     loadedAt,
     seal(secret, place) {
       const iv = randomBytes(ivBytes);
-      const cipher = createCipheriv(algorithm, keys.get(currentKeyId) as Buffer, iv, { authTagLength });
+      const key = keyFor(currentKeyId, place.column) as Buffer;
+      const cipher = createCipheriv(algorithm, key, iv, { authTagLength });
       cipher.setAAD(bind(currentKeyId, place));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
@@ -86,7 +105,7 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
       // Base64 leaves bits over at the end; one spelling only, so that a flipped bit is seen there too.
       if (parts.some((part, index) => part.toString('base64url') !== encoded[index]))
         throw new SealError('not an envelope');
-      const key = keys.get(keyId);
+      const key = keyFor(keyId, place.column);
       if (key === undefined) throw new SealError('sealed under a key that is not configured');
       const decipher = createDecipheriv(algorithm, key, iv, { authTagLength });
       decipher.setAAD(bind(keyId, place)).setAuthTag(tag);
@@ -95,6 +114,13 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
       } catch {
         throw new SealError('tampered with or moved');
       }
+    },
+    fingerprint: (text) => `${currentKeyId}.${digest(currentKeyId, text)?.toString('base64url')}`,
+    matches(text, fingerprint) {
+      const [keyId = '', kept = ''] = fingerprint.split('.');
+      const expected = digest(keyId, text);
+      const given = Buffer.from(kept, 'base64url');
+      return expected !== undefined && expected.length === given.length && timingSafeEqual(expected, given);
     },
   };
 }

@@ -33,7 +33,15 @@ function listArguments({ operationId, parameters, requestBody }: ResolvedOperati
     isOptional: inQuery.every((parameter) => parameter.required !== true),
     doc: inQuery.map(({ name }) => `\`${name}\``).join(', '),
   };
-  const options = { name: 'options', type: 'CallOptions', isOptional: true, doc: 'What holds for this call only.' };
+  const inHeader = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => `\`${name}\``);
+  const options = {
+    name: 'options',
+    type: inHeader.length > 0 ? `CallOptions<${type}['parameters']['header']>` : 'CallOptions',
+    isOptional: true,
+    doc: ['What holds for this call only', ...(inHeader.length > 0 ? [`headers ${inHeader.join(', ')}`] : [])].join(
+      '; ',
+    ),
+  };
   return [...path, ...(body ? [body] : []), ...(query ? [query] : []), options];
 }
 
@@ -60,14 +68,19 @@ function renderBinding(operation: ResolvedOperation): string {
     .filter((parameter) => parameter.in === 'path')
     .map(({ name }) => (camel(name) === name ? name : `${literal(name)}: ${camel(name)}`));
   const has = (name: string) => args.some((argument) => argument.name === name);
-  const params = [...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []), ...(has('query') ? ['query'] : [])];
+  const hasHeaders = operation.parameters.some((parameter) => parameter.in === 'header');
+  const params = [
+    ...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []),
+    ...(has('query') ? ['query'] : []),
+    ...(hasHeaders ? ['header: headers'] : []),
+  ];
   const init = [
     '...options',
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
     ...(has('body') ? ['body'] : []),
   ];
   const call = `raw.${operation.method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
-  return `    ${operation.operationId}: (${args.map(({ name }) => name).join(', ')}) =>\n      settle(${call}),`;
+  return `    ${operation.operationId}: (${args.map(({ name }) => (name === 'options' && hasHeaders ? '{ headers, ...options } = {}' : name)).join(', ')}) =>\n      settle(${call}),`;
 }
 
 /** One documented method per operationId over an openapi-fetch client. */
@@ -83,9 +96,11 @@ type Success<T extends { responses: object }> = {
 type JsonBody<T> = T extends { requestBody?: infer Body } ? Content<NonNullable<Body>> : never;
 
 /** What holds for one call only. */
-export interface CallOptions {
+export interface CallOptions<Headers = never> {
   /** Ends the call early; it then rejects with the signal's reason. */
   signal?: AbortSignal;
+  /** The headers that the description has for the operation. */
+  headers?: Headers;
 }
 
 /** Turns an answer of openapi-fetch into its data, or throws. */

@@ -28,15 +28,18 @@ function readLimits(bundle: Bundle): Record<string, unknown> {
   return { ...maxima(bundle), ...Object.fromEntries(perSchema) };
 }
 
-/** Each shared problem response's name → the members that are the same for every occurrence. */
+/** Each example of a problem, by name → the members that are the same for every occurrence. */
 function readProblems(bundle: Bundle): Record<string, unknown> {
-  const problems = Object.entries(bundle.components.responses).flatMap(([name, { content }]) => {
-    const example = Object.values(content?.['application/problem+json']?.examples ?? {})[0];
-    if (example === undefined) return [];
-    const { type, title, status, summary } = deref<{ value: Record<string, unknown> }>(bundle, example as never).value;
-    return [[name, { type, title, status, summary }] as const];
-  });
-  return Object.fromEntries(problems);
+  const examples = Object.values(bundle.components.responses).flatMap(({ content }) =>
+    Object.entries(content?.['application/problem+json']?.examples ?? {}),
+  );
+  return Object.fromEntries(
+    examples.map(([name, example]) => {
+      const { value } = deref<{ value: unknown }>(bundle, example);
+      const { type, title, status, summary } = value as Record<string, unknown>;
+      return [name, { type, title, status, summary }];
+    }),
+  );
 }
 
 /** What to say instead of `must match pattern …`, by pattern. */
@@ -53,7 +56,7 @@ export function renderValues(bundle: Bundle): string {
     `/** What a token can be allowed to do. */\nexport const scopes = ${literal(scopes)} as const;\n`,
     `/** The version of the description. */\nexport const version = ${literal(bundle.info.version)};\n`,
     `/** The limits that JSON Schema has no keyword for. */\nexport const limits = ${literal(readLimits(bundle))} as const;\n`,
-    `/** The problems of the description, by the name of their shared response. */\nexport const problems = ${literal(readProblems(bundle))} as const;\n`,
+    `/** The problems of the description, by the name of their example. */\nexport const problems = ${literal(readProblems(bundle))} as const;\n`,
     `/** What a pattern means in words, by pattern. */\nexport const patternMessages: Readonly<Record<string, string>> = ${literal(readPatternMessages(bundle))};\n`,
   ].join('\n');
 }

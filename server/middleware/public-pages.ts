@@ -1,16 +1,31 @@
-import type { Express } from 'express';
+import { Router } from 'express';
 
 /** What anyone may read without a token. */
 export interface PublicPages {
   /** The bundle, as JSON text. */
   readonly description: string;
-  /** The docs page, as HTML; without it `/docs` says how to build it. */
+  /** The docs page, as HTML; without it there is none. */
   readonly docs?: string;
+  /** What keeps the server from answering; empty when it is ready. */
+  readonly findTroubles: () => Promise<string[]>;
 }
 
-/** Serves the docs page and the bundle. */
-export function servePublicPages(app: Express, { description, docs }: PublicPages): void {
-  app.get('/', (_req, res) => res.redirect('/docs'));
-  app.get('/openapi.json', (_req, res) => res.type('json').send(description));
-  if (docs !== undefined) app.get('/docs', (_req, res) => res.type('html').send(docs));
+/** Serves the docs page and the bundle, and tells a supervisor whether the server lives and is ready. */
+export function servePublicPages({ description, docs, findTroubles }: PublicPages): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  router.get('/', (_req, res) => res.redirect('/docs'));
+  router.get('/openapi.json', (_req, res) => {
+    res.type('json').send(description);
+  });
+  if (docs !== undefined) router.get('/docs', (_req, res) => res.type('html').send(docs));
+  router.get('/healthz', (_req, res) => {
+    res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  });
+  router.get('/readyz', async (_req, res) => {
+    const troubles = await findTroubles();
+    const isReady = troubles.length === 0;
+    res.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
+    res.json({ status: isReady ? 'ready' : 'not ready', troubles });
+  });
+  return router;
 }

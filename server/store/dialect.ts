@@ -1,4 +1,4 @@
-import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect } from 'kysely';
+import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, RawBuilder } from 'kysely';
 
 /** What differs between the databases, beyond what Kysely already evens out. */
 export interface StoreDialect {
@@ -12,6 +12,15 @@ export interface StoreDialect {
   finishTable<Table extends string, Columns extends string>(
     table: CreateTableBuilder<Table, Columns>,
   ): CreateTableBuilder<Table, Columns>;
-  /** The code of an error that says "not now", undefined for any other error. */
-  unavailableCode(error: unknown): string | undefined;
+  /** Statements after which the rows of a table can only be added, not changed or removed. */
+  makeAppendOnly(table: string): RawBuilder<unknown>[];
+  /** What an error says of the database, where it says "not now"; undefined for any other error. */
+  readUnavailable(error: unknown): Unavailable | undefined;
+}
+
+/** A database that cannot answer now. */
+export interface Unavailable {
+  readonly code: string;
+  /** Whether somebody else is just in the way, so that the same call is worth another try at once. */
+  readonly isContended: boolean;
 }

@@ -2,6 +2,7 @@ import type { Generated } from 'kysely';
 
 /** The tables, as Kysely sees them. Made by migrations/. */
 export interface Schema {
+  accounts: { id: string; app_count: number };
   oauth_apps: {
     /** Order of creation. */
     position: Generated<number>;
@@ -27,4 +28,16 @@ export interface Schema {
     created_at: string;
     revoked_at: string | null;
   };
+  audit: {
+    position: Generated<number>;
+    at: string;
+    account_id: string;
+    token_id: string;
+    request_id: string;
+    operation: string;
+    app_id: string | null;
+    /** Separated by spaces. */
+    fields: string;
+  };
+  idempotency_keys: { account_id: string; key: string; fingerprint: string; answer: string; created_at: string };
 }

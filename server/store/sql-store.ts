@@ -1,108 +1,38 @@
-import { type ExpressionBuilder, Kysely, type Selectable, type Transaction } from 'kysely';
+import { setTimeout } from 'node:timers/promises';
+import { Kysely, type Transaction } from 'kysely';
+import * as apps from './app-queries.ts';
 import type { StoreDialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
+import { resealBatch } from './reseal.ts';
+import { appColumns, toApp, toAuditEntry, toToken, toTokenRow } from './rows.ts';
 import type { Schema } from './schema.ts';
-import { type AppFilter, type AppRecord, type Store, StoreUnavailable, type TokenRecord } from './store.ts';
+import { type Store, StoreUnavailable } from './store.ts';
 
-type AppRow = Omit<Selectable<Schema['oauth_apps']>, 'position'>;
+/** How long a call waits for somebody who is in the way, all tries together. */
+const patienceMilliseconds = 2_000;
+const longestPauseMilliseconds = 40;
+const auditPage = 1_000;
 
-const appColumns = [
-  'id',
-  'account_id',
-  'provider',
-  'name',
-  'client_id',
-  'client_secret',
-  'secret_key_id',
-  'metadata',
-  'created_at',
-  'updated_at',
-  'version',
-] as const;
-
-const toRow = (app: AppRecord): AppRow => ({
-  id: app.id,
-  account_id: app.accountId,
-  provider: app.provider,
-  name: app.name,
-  client_id: app.clientId,
-  client_secret: app.sealedSecret,
-  secret_key_id: app.secretKeyId,
-  metadata: app.metadata,
-  created_at: app.createdAt,
-  updated_at: app.updatedAt,
-  version: app.version,
-});
-
-const toApp = (row: AppRow): AppRecord => ({
-  id: row.id,
-  accountId: row.account_id,
-  provider: row.provider,
-  name: row.name,
-  clientId: row.client_id,
-  sealedSecret: row.client_secret,
-  secretKeyId: row.secret_key_id,
-  metadata: row.metadata,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  version: row.version,
-});
-
-const toToken = (row: Selectable<Schema['api_tokens']>): TokenRecord => ({
-  id: row.id,
-  accountId: row.account_id,
-  hash: row.hash,
-  scopes: row.scopes.split(' '),
-  createdAt: row.created_at,
-  ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
-});
-
-function matches({ provider, secretKeyId, properties = [] }: AppFilter) {
-  return (app: ExpressionBuilder<Schema, 'oauth_apps'>) =>
-    app.and([
-      ...(provider === undefined ? [] : [app('provider', '=', provider)]),
-      ...(secretKeyId === undefined
-        ? []
-        : 'in' in secretKeyId
-          ? [app('secret_key_id', 'in', secretKeyId.in)]
-          : [app('secret_key_id', 'not in', secretKeyId.notIn)]),
-      ...properties.map((fingerprint) =>
-        app.exists(
-          app
-            .selectFrom('oauth_app_properties as property')
-            .select('property.app_position')
-            .whereRef('property.account_id', '=', 'oauth_apps.account_id')
-            .where('property.fingerprint', '=', fingerprint)
-            .whereRef('property.app_position', '=', 'oauth_apps.position'),
-        ),
-      ),
-    ]);
-}
-
-async function addProperties(
-  db: Transaction<Schema>,
-  accountId: string,
-  position: number,
-  fingerprints: readonly string[],
-): Promise<void> {
-  if (fingerprints.length === 0) return;
-  const rows = fingerprints.map((fingerprint) => ({ account_id: accountId, fingerprint, app_position: position }));
-  await db.insertInto('oauth_app_properties').values(rows).execute();
+/** Runs a query, again while somebody is in the way; a database that cannot answer becomes `StoreUnavailable`. */
+async function persist<Result>(dialect: StoreDialect, query: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + patienceMilliseconds;
+  for (let pause = 1; ; pause = Math.min(pause * 2, longestPauseMilliseconds)) {
+    try {
+      return await query();
+    } catch (error) {
+      const unavailable = dialect.readUnavailable(error);
+      if (unavailable === undefined) throw error;
+      const isHopeless = !unavailable.isContended || performance.now() > deadline;
+      if (isHopeless) throw new StoreUnavailable(unavailable.code);
+      await setTimeout(pause * (0.5 + Math.random()));
+    }
+  }
 }
 
 /** The one SQL implementation of the store; `dialect` chooses the database. Migrates before it resolves. */
 export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
-
-  /** Runs a query; a database that cannot answer now becomes `StoreUnavailable`. */
-  const run = async <Result>(query: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await query();
-    } catch (error) {
-      const code = dialect.unavailableCode(error);
-      throw code === undefined ? error : new StoreUnavailable(code);
-    }
-  };
+  const run = <Result>(query: () => Promise<Result>) => persist(dialect, query);
   const inTransaction = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
     run(() => db.transaction().execute(work));
 
@@ -111,100 +41,70 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
   return {
     ping: () =>
       run(async () => {
-        await db.selectFrom('oauth_apps').select('position').limit(1).execute();
+        await db.selectFrom('accounts').select('id').limit(1).execute();
       }),
 
-    createApp: (app, properties) =>
-      inTransaction(async (transaction) => {
-        const { position } = await transaction
-          .insertInto('oauth_apps')
-          .values(toRow(app))
-          .returning('position')
-          .executeTakeFirstOrThrow();
-        await addProperties(transaction, app.accountId, position, properties);
+    createApp: (app, options) =>
+      inTransaction((transaction) => apps.createApp(transaction, app, options)).catch((error: unknown) => {
+        if (error instanceof apps.Rollback) return 'full';
+        throw error;
       }),
-
     findApp: (accountId, id) =>
       run(async () => {
-        const row = await db
-          .selectFrom('oauth_apps')
-          .select(appColumns)
-          .where('id', '=', id)
-          .where('account_id', '=', accountId)
-          .executeTakeFirst();
+        const query = db.selectFrom('oauth_apps').select(appColumns).where('id', '=', id);
+        const row = await query.where('account_id', '=', accountId).executeTakeFirst();
         return row && toApp(row);
       }),
-
-    listApps: (accountId, filter) =>
-      run(async () => {
-        const rows = await db
-          .selectFrom('oauth_apps')
-          .select(appColumns)
-          .where('account_id', '=', accountId)
-          .where(matches(filter))
-          .orderBy('position')
-          .execute();
-        return rows.map(toApp);
-      }),
-
-    updateApp: (accountId, id, { properties, ...change }) =>
-      inTransaction(async (transaction) => {
-        const row = await transaction
-          .updateTable('oauth_apps')
-          .set((app) => ({
-            name: change.name,
-            client_secret: change.sealedSecret,
-            secret_key_id: change.secretKeyId,
-            metadata: change.metadata,
-            updated_at: change.updatedAt,
-            version: app('version', '+', 1),
-          }))
-          .where('id', '=', id)
-          .where('account_id', '=', accountId)
-          .returning([...appColumns, 'position'])
-          .executeTakeFirst();
-        if (row === undefined) return undefined;
-        if (properties) {
-          await transaction.deleteFrom('oauth_app_properties').where('app_position', '=', row.position).execute();
-          await addProperties(transaction, accountId, row.position, properties);
-        }
-        return toApp(row);
-      }),
-
-    deleteApp: (accountId, id) =>
-      inTransaction(async (transaction) => {
-        const { numDeletedRows } = await transaction
-          .deleteFrom('oauth_apps')
-          .where('id', '=', id)
-          .where('account_id', '=', accountId)
-          .executeTakeFirstOrThrow();
-        return numDeletedRows > 0n;
-      }),
+    listApps: (accountId, options = {}) =>
+      options.audit
+        ? inTransaction((transaction) => apps.listApps(transaction, accountId, options))
+        : run(() => apps.listApps(db, accountId, options)),
+    updateApp: (accountId, id, change, options) =>
+      inTransaction((transaction) => apps.updateApp(transaction, accountId, id, change, options)),
+    deleteApp: (accountId, id, options) =>
+      inTransaction((transaction) => apps.deleteApp(transaction, accountId, id, options)),
 
     addToken: (token) =>
-      inTransaction(async (transaction) => {
-        const row = {
-          id: token.id,
-          account_id: token.accountId,
-          hash: token.hash,
-          scopes: token.scopes.join(' '),
-          created_at: token.createdAt,
-          revoked_at: token.revokedAt ?? null,
-        };
-        await transaction.insertInto('api_tokens').values(row).execute();
+      run(async () => {
+        await db.insertInto('api_tokens').values(toTokenRow(token)).execute();
       }),
-
     findToken: (hash) =>
       run(async () => {
         const row = await db.selectFrom('api_tokens').selectAll().where('hash', '=', hash).executeTakeFirst();
         return row && toToken(row);
       }),
-
-    hasToken: () =>
+    listTokens: (accountId) =>
       run(async () => {
-        const query = db.selectFrom('api_tokens').select('id').where('revoked_at', 'is', null).limit(1);
-        return (await query.executeTakeFirst()) !== undefined;
+        const query = db.selectFrom('api_tokens').selectAll().orderBy('created_at').orderBy('id');
+        const ofAccount = accountId === undefined ? query : query.where('account_id', '=', accountId);
+        return (await ofAccount.execute()).map(toToken);
       }),
+    revokeToken: (id, revokedAt) =>
+      run(async () => {
+        const query = db.updateTable('api_tokens').set({ revoked_at: revokedAt }).where('id', '=', id);
+        const { numUpdatedRows } = await query.where('revoked_at', 'is', null).executeTakeFirstOrThrow();
+        return numUpdatedRows > 0n;
+      }),
+
+    async *listAudit({ accountId, since = '' }) {
+      for (let after = 0; ; ) {
+        const rows = await run(() => {
+          const query = db.selectFrom('audit').selectAll().where('position', '>', after).where('at', '>=', since);
+          const ofAccount = accountId === undefined ? query : query.where('account_id', '=', accountId);
+          return ofAccount.orderBy('position').limit(auditPage).execute();
+        });
+        yield* rows.map(toAuditEntry);
+        if (rows.length < auditPage) return;
+        after = rows.at(-1)?.position ?? after;
+      }
+    },
+
+    countSealedUnderOtherKeys: (keyId) =>
+      run(async () => {
+        const query = db.selectFrom('oauth_apps').select((app) => app.fn.countAll().as('count'));
+        return Number((await query.where('secret_key_id', '<>', keyId).executeTakeFirstOrThrow()).count);
+      }),
+    resealBatch: (keyId, page, reseal) => run(() => resealBatch(db, keyId, page, reseal)),
 
     close: () => db.destroy(),
   };

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { SqliteDialect, sql } from 'kysely';
@@ -13,12 +13,17 @@ const unavailable = new Map([
   [13, 'SQLITE_FULL'],
   [14, 'SQLITE_CANTOPEN'],
 ]);
-const busyTimeoutMilliseconds = 100;
+const contended = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
 /** Opens a database file so that what was acknowledged survives a crash. */
 function openFile(file: string): DatabaseSync {
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-  const database = new DatabaseSync(file, { timeout: busyTimeoutMilliseconds });
+  if (file !== ':memory:') {
+    mkdirSync(dirname(file), { recursive: true });
+    // For its owner alone; SQLite gives its other files the same mode.
+    closeSync(openSync(file, 'a', 0o600));
+  }
+  // No waiting in SQLite itself, which would stop the whole process: the store tries again by timer.
+  const database = new DatabaseSync(file, { timeout: 0 });
   // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   return database;
@@ -44,9 +49,15 @@ export function sqliteDialect(file: string): StoreDialect {
     }),
     countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
-    unavailableCode(error) {
-      const code = (error as { errcode?: number } | undefined)?.errcode;
-      return code === undefined ? undefined : unavailable.get(code & 0xff);
+    makeAppendOnly: (table) =>
+      ['UPDATE', 'DELETE'].map((change) =>
+        sql.raw(`CREATE TRIGGER ${table}_refuses_${change.toLowerCase()} BEFORE ${change} ON ${table}
+          BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`),
+      ),
+    readUnavailable(error) {
+      const primary = ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
+      const code = unavailable.get(primary);
+      return code === undefined ? undefined : { code, isContended: contended.includes(code) };
     },
   };
 }

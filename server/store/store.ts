@@ -2,7 +2,7 @@
  * What the server needs of a store. Its contract is these comments; every store passes the same tests.
  *
  * Writes are atomic and durable when their promise resolves. A store that cannot answer now (locked, full, gone)
- * rejects with `StoreUnavailable`. Records of one account are never visible to another.
+ * rejects with `StoreUnavailable`, and then nothing was written. Records of one account are never visible to another.
  */
 
 /** An OAuth app as it is kept. The secret is an envelope; the store cannot open it. */
@@ -26,6 +26,39 @@ export interface AppRecord {
   readonly version: number;
 }
 
+/** Who did what to which fields; never a value. Written together with what it records, or not at all. */
+export interface AuditEntry {
+  /** ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly accountId: string;
+  readonly tokenId: string;
+  readonly requestId: string;
+  readonly operation: string;
+  /** Left out where the operation concerns a whole list. */
+  readonly appId?: string;
+  readonly fields: readonly string[];
+}
+
+/** The answer that is kept for a repeated create. */
+export interface KeptAnswer {
+  /** Tells whether two bodies are the same. */
+  readonly fingerprint: string;
+  /** The answer, as text. */
+  readonly answer: string;
+}
+
+export interface CreateOptions {
+  /** The fingerprints that `AppFilter.properties` matches. */
+  readonly properties: readonly string[];
+  /** How many apps the account may hold, this one included. */
+  readonly maxApps: number;
+  readonly audit: AuditEntry;
+  /** Keeps the answer under a key; keys from before `expiredAt` (ISO 8601) are forgotten. */
+  readonly idempotency?: KeptAnswer & { readonly key: string; readonly expiredAt: string };
+}
+
+export type CreateResult = 'created' | 'full' | KeptAnswer;
+
 /** Fields to replace; those left out stay. `properties` goes with `metadata`. */
 export interface AppChange {
   readonly name?: string;
@@ -36,6 +69,13 @@ export interface AppChange {
   readonly updatedAt: string;
 }
 
+/** What goes with a write to an app that exists. */
+export interface WriteOptions {
+  readonly audit: AuditEntry;
+  /** Write only if the app is at one of these versions. */
+  readonly versions?: readonly number[];
+}
+
 /** Conditions that combine with AND; those left out let every app through. */
 export interface AppFilter {
   readonly provider?: string;
@@ -43,6 +83,23 @@ export interface AppFilter {
   readonly secretKeyId?: { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
   /** Apps that have every one of these property fingerprints. */
   readonly properties?: readonly string[];
+}
+
+export interface ListOptions {
+  readonly filter?: AppFilter;
+  /** The place that a page before gave as `next`. */
+  readonly after?: number;
+  /** How many apps at most. Without it, all. */
+  readonly limit?: number;
+  /** Written in the same transaction, where the list reveals secrets. */
+  readonly audit?: AuditEntry;
+}
+
+export interface AppPage {
+  /** In the order in which they were created. */
+  readonly apps: AppRecord[];
+  /** Where the next page begins, if one follows. */
+  readonly next?: number;
 }
 
 /** A token as it is kept: its hash, never itself. */
@@ -57,29 +114,57 @@ export interface TokenRecord {
   readonly revokedAt?: string;
 }
 
+/** A sealed secret and its place, for a change of keys. */
+export interface SealedSecret {
+  readonly accountId: string;
+  readonly id: string;
+  readonly sealedSecret: string;
+}
+
 export interface Store {
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
 
-  /** Adds an app, with the fingerprints that `AppFilter.properties` matches. */
-  createApp(app: AppRecord, properties: readonly string[]): Promise<void>;
+  /** Adds an app, unless the account is full or the idempotency key has an answer already. */
+  createApp(app: AppRecord, options: CreateOptions): Promise<CreateResult>;
   /** The app of this account with this id, if there is one. */
   findApp(accountId: string, id: string): Promise<AppRecord | undefined>;
-  /** The apps of this account that match, in the order in which they were created. */
-  listApps(accountId: string, filter: AppFilter): Promise<AppRecord[]>;
-  /** Replaces fields and gives the app back as it is now; undefined when the account has no such app. */
-  updateApp(accountId: string, id: string, change: AppChange): Promise<AppRecord | undefined>;
-  /** Removes an app. False when the account has no such app. */
-  deleteApp(accountId: string, id: string): Promise<boolean>;
+  /** The apps of this account that match. */
+  listApps(accountId: string, options?: ListOptions): Promise<AppPage>;
+  /** Replaces fields and gives the app back as it is now. */
+  updateApp(accountId: string, id: string, change: AppChange, options: WriteOptions): Promise<AppRecord | Unwritten>;
+  /** Removes an app. */
+  deleteApp(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 
   addToken(token: TokenRecord): Promise<void>;
   /** The token with this hash, revoked or not. */
   findToken(hash: string): Promise<TokenRecord | undefined>;
-  /** Whether any token can be used. */
-  hasToken(): Promise<boolean>;
+  /** All tokens, or those of one account, oldest first. */
+  listTokens(accountId?: string): Promise<TokenRecord[]>;
+  /** Revokes a token at once. False when there is none with this id that can still be used. */
+  revokeToken(id: string, revokedAt: string): Promise<boolean>;
+
+  /** The audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
+  listAudit(filter: { accountId?: string; since?: string }): AsyncIterable<AuditEntry>;
+
+  /** How many secrets are sealed under another key than this one. */
+  countSealedUnderOtherKeys(keyId: string): Promise<number>;
+  /**
+   * Looks at up to `limit` secrets that are under another key, past the place `after`, and replaces those that
+   * `reseal` gives an envelope for, in one transaction. A secret that is changed meanwhile is left alone. Versions and
+   * times stay. Gives the number of secrets replaced, and the place to go on from unless that was all.
+   */
+  resealBatch(
+    keyId: string,
+    page: { after: number; limit: number },
+    reseal: (secret: SealedSecret) => string | undefined,
+  ): Promise<{ resealed: number; next?: number }>;
 
   close(): Promise<void>;
 }
+
+/** Why a write did not happen: the account has no such app, or the app is at none of the versions. */
+export type Unwritten = 'missing' | 'changed';
 
 /** The store cannot answer now; the same call may succeed later. Holds the database's code, never its message. */
 export class StoreUnavailable extends Error {

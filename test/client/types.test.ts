@@ -1,6 +1,12 @@
 /** Promises of the types. `tsc` holds them: an error that is expected and does not come fails it. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
-import { createOAuthAppsClient, type OAuthApp, type Provider, providers } from '../../client/index.ts';
+import {
+  createOAuthAppsClient,
+  type OAuthApp,
+  type OAuthAppList,
+  type Provider,
+  providers,
+} from '../../client/index.ts';
 import type { Handlers, Reply } from '../../server/handlers.ts';
 import { refuse } from '../../server/problem.ts';
 
@@ -16,7 +22,7 @@ const check = (_code: () => unknown) => expect(true).toBe(true);
 
 test('methods take and give the described types', () => {
   expectTypeOf(client.getOAuthApp).returns.resolves.toEqualTypeOf<OAuthApp>();
-  expectTypeOf(client.listOAuthApps).returns.resolves.toEqualTypeOf<{ data: OAuthApp[] }>();
+  expectTypeOf(client.listOAuthApps).returns.resolves.toEqualTypeOf<OAuthAppList>();
   expectTypeOf(client.createOAuthApp).parameter(0).toHaveProperty('provider').toEqualTypeOf<Provider>();
   expectTypeOf<OAuthApp['health']>().toExtend<{ status: string; notes: string[]; time: string } | undefined>();
 });
@@ -41,7 +47,7 @@ describe('wrong calls do not compile', () => {
     // @ts-expect-error: provider cannot be updated
     check(() => client.updateOAuthApp('id', { provider: 'stripe' }));
     // @ts-expect-error: get has no such parameter
-    check(() => client.raw.GET('/v1/oauth-apps/{id}', { params: { path: { id: 'x' }, query: { limit: 1 } } }));
+    check(() => client.raw.GET('/v1/oauth-apps/{id}', { params: { path: { id: 'x' }, query: { page: 1 } } }));
   });
   test('a wrong path or method', () => {
     // @ts-expect-error: no such path

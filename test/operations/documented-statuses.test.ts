@@ -34,6 +34,7 @@ type Provoke = (server: TestServer, operationId: OperationId, id: string) => Pro
 /** How a client, or an accident, brings about each status. */
 const provoke: Record<string, Provoke> = {
   200: send,
+  304: (server, operationId, id) => send(server, operationId, id, { headers: { 'If-None-Match': '"v1"' } }),
   400: (server, operationId, id) => send(server, operationId, id, {}, '?provider=%E0%A4'),
   401: (server, operationId, id) => send(server, operationId, id, { headers: { Authorization: 'Bearer wrong' } }),
   403: async (server, operationId, id) => {
@@ -42,9 +43,19 @@ const provoke: Record<string, Provoke> = {
   },
   404: (server, operationId) => send(server, operationId, 'unknown'),
   405: (server, operationId, id) => send(server, operationId, id, { method: 'PUT' }),
+  409: async (server, operationId, id) => {
+    await using full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
+    return await send(full, operationId, id);
+  },
+  412: (server, operationId, id) => send(server, operationId, id, { headers: { 'If-Match': '"v2"' } }),
   413: (server, operationId, id) => send(server, operationId, id, { body: ' '.repeat(limits.bodyBytes + 1) }),
   415: (server, operationId, id) => send(server, operationId, id, { headers: { 'Content-Type': 'text/plain' } }),
   422: (server, operationId, id) => send(server, operationId, id, {}, '?unknown=1'),
+  429: async (server, operationId, id) => {
+    await using limited = await startServer({ store: server.store, rateLimit: 1 });
+    await send(limited, operationId, id);
+    return await send(limited, operationId, id);
+  },
   500: async (server, operationId, id) => {
     using database = new DatabaseSync(server.databaseFile);
     database.exec('ALTER TABLE oauth_apps RENAME TO elsewhere');
@@ -70,7 +81,7 @@ describe('every documented status is sent as documented', () => {
   });
 });
 
-test('a write waits for no foreign lock', async () => {
+test('a write gives up on a lock that stays', async () => {
   await using server = await startServer();
   using database = new DatabaseSync(server.databaseFile);
   database.exec('BEGIN IMMEDIATE');

@@ -1,7 +1,17 @@
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
-import { type AppRecord, StoreTooNew } from '../../server/store/store.ts';
+import {
+  type AppFilter,
+  type AppPage,
+  type AppRecord,
+  type AuditEntry,
+  type CreateOptions,
+  type ListOptions,
+  type SealedSecret,
+  type Store,
+  StoreTooNew,
+} from '../../server/store/store.ts';
 import { stores } from '../helpers/stores.ts';
 
 let counter = 0;
@@ -19,13 +29,37 @@ const app = (change: Partial<AppRecord> = {}): AppRecord => ({
   version: 1,
   ...change,
 });
+const audit: AuditEntry = {
+  at: '2026-01-01T00:00:00.000Z',
+  accountId: 'acme',
+  tokenId: 't1',
+  requestId: 'r1',
+  operation: 'createOAuthApp',
+  fields: ['name', 'client_secret'],
+};
+const create = (change: Partial<CreateOptions> = {}): CreateOptions => ({
+  properties: [],
+  maxApps: 100,
+  audit,
+  ...change,
+});
 const token = { id: 't1', accountId: 'acme', hash: 'h1', scopes: ['read', 'write'], createdAt: '2026-01-01T00:00:00Z' };
+
+async function idsOf(store: Store, options?: ListOptions): Promise<string[]> {
+  return (await store.listApps('acme', options)).apps.map(({ id }) => id);
+}
+
+async function auditOf(store: Store, filter = {}): Promise<AuditEntry[]> {
+  const entries = [];
+  for await (const entry of store.listAudit(filter)) entries.push(entry);
+  return entries;
+}
 
 describe.each(stores)('$name', ({ open }) => {
   test('an app comes back exactly as it was created', async () => {
     await using opened = await open();
     const created = app();
-    await opened.store.createApp(created, []);
+    expect(await opened.store.createApp(created, create())).toBe('created');
     expect(await opened.store.findApp('acme', created.id)).toEqual(created);
     expect(await opened.store.findApp('other', created.id)).toBeUndefined();
   });
@@ -33,20 +67,38 @@ describe.each(stores)('$name', ({ open }) => {
   test('apps are listed in the order of creation', async () => {
     await using opened = await open();
     const apps = Array.from({ length: 25 }, () => app());
-    for (const created of apps) await opened.store.createApp(created, []);
-    await opened.store.updateApp('acme', apps[3]?.id ?? '', { name: 'x', updatedAt: '2026-01-02T00:00:00Z' });
-    const ids = (await opened.store.listApps('acme', {})).map(({ id }) => id);
-    expect(ids).toEqual(apps.map(({ id }) => id));
+    for (const created of apps) await opened.store.createApp(created, create());
+    await opened.store.updateApp(
+      'acme',
+      apps[3]?.id ?? '',
+      { name: 'x', updatedAt: '2026-01-02T00:00:00Z' },
+      { audit },
+    );
+    expect(await idsOf(opened.store)).toEqual(apps.map(({ id }) => id));
+  });
+
+  test('pages follow each other without a gap', async () => {
+    await using opened = await open();
+    const apps = Array.from({ length: 25 }, () => app());
+    for (const created of apps) await opened.store.createApp(created, create());
+    const seen: string[] = [];
+    for (let after: number | undefined = 0; after !== undefined; ) {
+      const page: AppPage = await opened.store.listApps('acme', { after, limit: 5 });
+      seen.push(...page.apps.map(({ id }) => id));
+      expect(page.apps.length).toBe(5);
+      after = page.next;
+    }
+    expect(seen).toEqual(apps.map(({ id }) => id));
   });
 
   test('filters by provider, key and properties combine', async () => {
     await using opened = await open();
     const { store } = opened;
     const [a, b, c] = [app(), app({ provider: 'github' }), app({ secretKeyId: 'old' })];
-    await store.createApp(a, ['p1', 'p2']);
-    await store.createApp(b, ['p1']);
-    await store.createApp(c, []);
-    const ids = async (filter: object) => (await store.listApps('acme', filter)).map(({ id }) => id);
+    await store.createApp(a, create({ properties: ['p1', 'p2'] }));
+    await store.createApp(b, create({ properties: ['p1'] }));
+    await store.createApp(c, create());
+    const ids = (filter: AppFilter) => idsOf(store, { filter });
     expect(await ids({ provider: 'github' })).toEqual([b.id]);
     expect(await ids({ secretKeyId: { in: ['old'] } })).toEqual([c.id]);
     expect(await ids({ secretKeyId: { in: [] } })).toEqual([]);
@@ -57,63 +109,131 @@ describe.each(stores)('$name', ({ open }) => {
 
   test('an update replaces what it names and counts', async () => {
     await using opened = await open();
+    const { store } = opened;
     const created = app();
-    await opened.store.createApp(created, ['p1']);
+    await store.createApp(created, create({ properties: ['p1'] }));
     const change = { name: 'New', updatedAt: '2026-01-02T00:00:00Z' };
-    expect(await opened.store.updateApp('acme', created.id, change)).toEqual({ ...created, ...change, version: 2 });
-    expect(await opened.store.listApps('acme', { properties: ['p1'] })).toHaveLength(1);
-    await opened.store.updateApp('acme', created.id, { metadata: '{}', properties: ['p2'], updatedAt: '' });
-    expect(await opened.store.listApps('acme', { properties: ['p1'] })).toHaveLength(0);
-    expect(await opened.store.updateApp('other', created.id, change)).toBeUndefined();
+    expect(await store.updateApp('acme', created.id, change, { audit })).toEqual({ ...created, ...change, version: 2 });
+    expect(await idsOf(store, { filter: { properties: ['p1'] } })).toEqual([created.id]);
+    await store.updateApp('acme', created.id, { metadata: '{}', properties: ['p2'], updatedAt: '' }, { audit });
+    expect(await idsOf(store, { filter: { properties: ['p1'] } })).toEqual([]);
   });
 
-  test('a deleted app is gone with its properties', async () => {
+  test('a write that meets no app says why and changes nothing', async () => {
     await using opened = await open();
     const { store } = opened;
     const created = app();
-    await store.createApp(created, ['p1']);
-    expect(await store.deleteApp('other', created.id)).toBe(false);
-    expect(await store.deleteApp('acme', created.id)).toBe(true);
-    expect(await store.deleteApp('acme', created.id)).toBe(false);
-    expect(await store.listApps('acme', { properties: ['p1'] })).toEqual([]);
+    await store.createApp(created, create());
+    const change = { name: 'New', updatedAt: '' };
+    expect(await store.updateApp('other', created.id, change, { audit })).toBe('missing');
+    expect(await store.updateApp('acme', created.id, change, { audit, versions: [2, 3] })).toBe('changed');
+    expect(await store.updateApp('acme', created.id, change, { audit, versions: [] })).toBe('changed');
+    expect(await store.deleteApp('other', created.id, { audit })).toBe('missing');
+    expect(await store.deleteApp('acme', created.id, { audit, versions: [2] })).toBe('changed');
+    expect(await store.findApp('acme', created.id)).toEqual(created);
+    expect(await auditOf(store)).toHaveLength(1);
+  });
+
+  test('a deleted app is gone and its place is free', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const created = app();
+    await store.createApp(created, create({ properties: ['p1'], maxApps: 1 }));
+    expect(await store.createApp(app(), create({ maxApps: 1 }))).toBe('full');
+    expect(await store.deleteApp('acme', created.id, { audit, versions: [1] })).toBe('deleted');
+    expect(await store.deleteApp('acme', created.id, { audit })).toBe('missing');
+    expect(await store.createApp(app(), create({ maxApps: 1 }))).toBe('created');
   });
 
   test('a create that fails half-way leaves nothing', async () => {
     await using opened = await open();
     const { store } = opened;
     const created = app();
-    await expect(store.createApp(created, ['twice', 'twice'])).rejects.toThrow();
+    const idempotency = { key: 'k', fingerprint: 'f', answer: '{}', expiredAt: '2025-01-01T00:00:00Z' };
+    await expect(store.createApp(created, create({ properties: ['twice', 'twice'], idempotency }))).rejects.toThrow();
     expect(await store.findApp('acme', created.id)).toBeUndefined();
+    expect(await store.createApp(created, create({ maxApps: 1, idempotency }))).toBe('created');
+    expect(await auditOf(store)).toHaveLength(1);
+  });
+
+  test('a repeated create gets the kept answer until it expires', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const idempotency = { key: 'k', fingerprint: 'f', answer: '{}', expiredAt: '2025-12-31T00:00:00Z' };
+    expect(await store.createApp(app(), create({ idempotency }))).toBe('created');
+    const again = { ...idempotency, fingerprint: 'g', answer: '{"other":1}' };
+    expect(await store.createApp(app(), create({ idempotency: again }))).toEqual({ fingerprint: 'f', answer: '{}' });
+    expect(await idsOf(store)).toHaveLength(1);
+    const other = { idempotency, audit: { ...audit, accountId: 'other' } };
+    expect(await store.createApp(app({ accountId: 'other' }), create(other))).toBe('created');
+    const later = { ...again, expiredAt: '2026-01-02T00:00:00Z' };
+    expect(await store.createApp(app(), create({ idempotency: later }))).toBe('created');
   });
 
   test('two thousand properties are kept', async () => {
     await using opened = await open();
-    const { store } = opened;
     const properties = Array.from({ length: 2_000 }, (_, index) => `p${index}`);
-    await store.createApp(app(), properties);
-    expect(await store.listApps('acme', { properties: ['p0', 'p1999'] })).toHaveLength(1);
+    await opened.store.createApp(app(), create({ properties }));
+    expect(await idsOf(opened.store, { filter: { properties: ['p0', 'p1999'] } })).toHaveLength(1);
   });
 
-  test('a token is found by its hash only', async () => {
+  test('a token is found by its hash and can be revoked once', async () => {
     await using opened = await open();
     const { store } = opened;
-    expect(await store.hasToken()).toBe(false);
     await store.addToken(token);
-    expect(await store.hasToken()).toBe(true);
     expect(await store.findToken('h1')).toEqual(token);
     expect(await store.findToken('h2')).toBeUndefined();
     await expect(store.addToken({ ...token, id: 't2' })).rejects.toThrow();
+    expect(await store.revokeToken('t1', '2026-02-01T00:00:00Z')).toBe(true);
+    expect(await store.revokeToken('t1', '2026-03-01T00:00:00Z')).toBe(false);
+    expect(await store.listTokens()).toEqual([{ ...token, revokedAt: '2026-02-01T00:00:00Z' }]);
+    expect(await store.listTokens('other')).toEqual([]);
+  });
+
+  test('the audit is listed by account and time', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const later = { ...audit, at: '2026-02-01T00:00:00.000Z', accountId: 'other', appId: 'x', fields: [] };
+    await store.createApp(app(), create());
+    await store.createApp(app({ accountId: 'other' }), create({ audit: later }));
+    await store.listApps('acme', { audit: { ...audit, operation: 'listOAuthApps' } });
+    expect(await auditOf(store, { accountId: 'acme' })).toEqual([audit, { ...audit, operation: 'listOAuthApps' }]);
+    expect(await auditOf(store, { since: '2026-01-15T00:00:00.000Z' })).toEqual([later]);
+  });
+
+  test('secrets are sealed anew in batches and nothing else changes', async () => {
+    await using opened = await open();
+    const { store } = opened;
+    const apps = Array.from({ length: 7 }, (_, index) => app({ secretKeyId: index === 3 ? 'new' : 'old' }));
+    for (const created of apps) await store.createApp(created, create());
+    expect(await store.countSealedUnderOtherKeys('new')).toBe(6);
+    const reseal = ({ id }: SealedSecret) => (id === apps[5]?.id ? undefined : `again ${id}`);
+    const first = await store.resealBatch('new', { after: 0, limit: 4 }, reseal);
+    expect(first).toEqual({ resealed: 4, next: expect.any(Number) });
+    expect(await store.resealBatch('new', { after: first.next ?? 0, limit: 4 }, reseal)).toEqual({ resealed: 1 });
+    expect(await store.countSealedUnderOtherKeys('new')).toBe(1);
+    const [resealed] = (await store.listApps('acme')).apps;
+    expect(resealed).toEqual({ ...apps[0], sealedSecret: `again ${apps[0]?.id}`, secretKeyId: 'new' });
   });
 
   test('everything survives a restart', async () => {
     await using opened = await open();
     const created = app();
-    await opened.store.createApp(created, ['p1']);
+    await opened.store.createApp(created, create({ properties: ['p1'] }));
     await opened.store.addToken(token);
     await opened.reopen();
-    expect(await opened.store.listApps('acme', { properties: ['p1'] })).toEqual([created]);
+    expect((await opened.store.listApps('acme', { filter: { properties: ['p1'] } })).apps).toEqual([created]);
     expect(await opened.store.findToken('h1')).toEqual(token);
+    expect(await auditOf(opened.store)).toEqual([audit]);
   });
+});
+
+test('sqlite: the audit refuses changes', async () => {
+  await using opened = await (stores[0] as (typeof stores)[0]).open();
+  await opened.store.createApp(app(), create());
+  using database = new DatabaseSync(opened.url.slice('sqlite:'.length));
+  expect(() => database.exec("UPDATE audit SET fields = ''")).toThrow('append-only');
+  expect(() => database.exec('DELETE FROM audit')).toThrow('append-only');
 });
 
 test('sqlite: a newer database is refused', async () => {

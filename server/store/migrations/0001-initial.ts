@@ -1,8 +1,15 @@
 import type { Kysely } from 'kysely';
 import type { StoreDialect } from '../dialect.ts';
 
-/** OAuth apps, the fingerprints that the metadata filter looks up, and API tokens. */
-export async function up(db: Kysely<unknown>, { countingColumn, finishTable }: StoreDialect): Promise<void> {
+/** OAuth apps and the fingerprints that the metadata filter looks up, tokens, audit, answers kept for repeated calls. */
+export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<void> {
+  const { countingColumn, finishTable } = dialect;
+  await finishTable(
+    db.schema
+      .createTable('accounts')
+      .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+      .addColumn('app_count', 'integer', (column) => column.notNull()),
+  ).execute();
   await finishTable(
     db.schema
       .createTable('oauth_apps')
@@ -45,4 +52,33 @@ export async function up(db: Kysely<unknown>, { countingColumn, finishTable }: S
       .addColumn('created_at', 'text', (column) => column.notNull())
       .addColumn('revoked_at', 'text'),
   ).execute();
+  await finishTable(
+    db.schema
+      .createTable('audit')
+      .addColumn('position', countingColumn.type, countingColumn.define)
+      .addColumn('at', 'text', (column) => column.notNull())
+      .addColumn('account_id', 'text', (column) => column.notNull())
+      .addColumn('token_id', 'text', (column) => column.notNull())
+      .addColumn('request_id', 'text', (column) => column.notNull())
+      .addColumn('operation', 'text', (column) => column.notNull())
+      .addColumn('app_id', 'text')
+      .addColumn('fields', 'text', (column) => column.notNull()),
+  ).execute();
+  for (const statement of dialect.makeAppendOnly('audit')) await statement.execute(db);
+  await db.schema.createIndex('audit_by_account').on('audit').columns(['account_id', 'position']).execute();
+  await finishTable(
+    db.schema
+      .createTable('idempotency_keys')
+      .addColumn('account_id', 'text', (column) => column.notNull())
+      .addColumn('key', 'text', (column) => column.notNull())
+      .addColumn('fingerprint', 'text', (column) => column.notNull())
+      .addColumn('answer', 'text', (column) => column.notNull())
+      .addColumn('created_at', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('idempotency_keys_key', ['account_id', 'key']),
+  ).execute();
+  await db.schema
+    .createIndex('idempotency_keys_by_age')
+    .on('idempotency_keys')
+    .columns(['account_id', 'created_at'])
+    .execute();
 }

@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+// In the repository the commands run from their source; in the installed package from what was built of it.
+import { existsSync } from 'node:fs';
+
+const source = new URL('./cli.ts', import.meta.url);
+const isRepository = existsSync(source) && !import.meta.url.includes('/node_modules/');
+if (isRepository && !process.features.typescript) {
+  console.error(
+    `Node ${process.version} cannot run TypeScript. Run \`npm ci\` (without --ignore-scripts) and start with npx.`,
+  );
+  process.exit(1);
+}
+await import(isRepository ? source.href : new URL('../dist/server/cli.js', import.meta.url).href);

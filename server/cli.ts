@@ -1,0 +1,79 @@
+/** `oauth-apps`: finds the command that was typed and runs it. */
+import { parseArgs } from 'node:util';
+import { audit } from './commands/audit.ts';
+import { type Command, UsageError } from './commands/command.ts';
+import { rotateKeys } from './commands/rotate-keys.ts';
+import { serve } from './commands/serve.ts';
+import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
+import { readConfig } from './config.ts';
+import { explain } from './explain.ts';
+
+const commands: readonly Command[] = [serve, tokenCreate, tokenList, tokenRevoke, rotateKeys, audit];
+const usageExitCode = 2;
+
+const table = (rows: readonly (readonly [string, string])[]) => {
+  const width = Math.max(0, ...rows.map(([term]) => term.length));
+  return rows.map(([term, meaning]) => `  ${term.padEnd(width)}  ${meaning}`).join('\n');
+};
+
+const overview = `Usage: oauth-apps <command> [options]
+
+${table(commands.map(({ name, summary }) => [name, summary]))}
+
+oauth-apps <command> --help explains one. Settings such as DATABASE_URL come from the environment.`;
+
+const helpOf = ({ name, summary, help }: Command) => `Usage: oauth-apps ${name} [options]
+
+${summary}
+
+${table([...help, ['--help', 'this text']])}`;
+
+function findCommand(words: readonly string[]): { command: Command; rest: string[] } {
+  for (const command of commands) {
+    const length = command.name.split(' ').length;
+    if (words.slice(0, length).join(' ') === command.name) return { command, rest: words.slice(length) };
+  }
+  throw new UsageError('there is no such command');
+}
+
+function parse({ options, argumentCount = 0, name }: Command, args: string[]) {
+  const config = { args, options: { ...options, help: { type: 'boolean' as const } }, allowPositionals: true };
+  let parsed: ReturnType<typeof parseArgs>;
+  try {
+    parsed = parseArgs(config);
+  } catch {
+    throw new UsageError(`an option is unknown or lacks its value; see oauth-apps ${name} --help`);
+  }
+  const isHelp = parsed.values.help === true;
+  if (!isHelp && parsed.positionals.length !== argumentCount) {
+    throw new UsageError(`${name} takes ${argumentCount} arguments; see oauth-apps ${name} --help`);
+  }
+  return { options: parsed.values as Record<string, string | boolean>, positionals: parsed.positionals, isHelp };
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  if (words.length === 0 || words[0] === '--help' || words[0] === 'help') {
+    console.log(overview);
+    return words.length === 0 ? usageExitCode : 0;
+  }
+  const { command, rest } = findCommand(words);
+  const { options, positionals, isHelp } = parse(command, rest);
+  if (isHelp) {
+    console.log(helpOf(command));
+    return 0;
+  }
+  const { port, host } = options;
+  const settings = {
+    ...(port !== undefined && { PORT: String(port) }),
+    ...(host !== undefined && { HOST: String(host) }),
+  };
+  return command.run({ options, positionals, readConfig: () => readConfig(settings), say: console.log });
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : (explain(error) ?? error));
+  process.exitCode = isUsage ? usageExitCode : 1;
+}

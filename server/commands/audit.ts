@@ -1,0 +1,32 @@
+import { openStore } from '../store/open-store.ts';
+import { type Command, UsageError } from './command.ts';
+
+function readTime(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new UsageError('--since takes a time such as 2026-01-31T12:00:00Z');
+  return time.toISOString();
+}
+
+export const audit: Command = {
+  name: 'audit',
+  summary: 'Prints who did what to which fields: time, account, token, operation, app, fields, request.',
+  options: { account: { type: 'string' }, since: { type: 'string' } },
+  help: [
+    ['--account A', 'only this account'],
+    ['--since T', 'only from this time on, such as 2026-01-31T12:00:00Z'],
+  ],
+  async run({ options, readConfig, say }) {
+    const since = readTime(options.since as string | undefined);
+    const store = await openStore(readConfig().databaseUrl);
+    try {
+      for await (const entry of store.listAudit({ accountId: options.account as string | undefined, since })) {
+        const { at, accountId, tokenId, operation, appId, fields, requestId } = entry;
+        say([at, accountId, tokenId, operation, appId ?? '-', fields.join(',') || '-', requestId].join('\t'));
+      }
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};

@@ -1,0 +1,32 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Config } from '../config.ts';
+
+/** What a command gets: its arguments, the settings, and a way to speak. */
+export interface CommandInput {
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+  readonly positionals: readonly string[];
+  /** Reads the settings. Throws `ConfigError`. */
+  readonly readConfig: () => Config;
+  /** Writes a line to standard output. */
+  readonly say: (line: string) => void;
+}
+
+/** One command of `oauth-apps`. */
+export interface Command {
+  /** `token create`: what is typed. */
+  readonly name: string;
+  /** What it does, in a sentence. */
+  readonly summary: string;
+  readonly options: ParseArgsOptionsConfig;
+  /** How each option, and what is typed behind the name, is explained by `--help`. */
+  readonly help: readonly (readonly [term: string, meaning: string])[];
+  /** How many arguments it takes behind its name. Default: none. */
+  readonly argumentCount?: number;
+  /** Gives the exit code. */
+  run(input: CommandInput): Promise<number>;
+}
+
+/** What was typed cannot be understood. The message says what is expected. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}

@@ -1,0 +1,58 @@
+import { loadKeys } from '../key-source.ts';
+import { placeOf } from '../oauth-app-view.ts';
+import { type KeyRing, SealError } from '../secrets.ts';
+import { openStore } from '../store/open-store.ts';
+import type { SealedSecret } from '../store/store.ts';
+import { type Command, UsageError } from './command.ts';
+
+const defaultBatch = 200;
+
+function readBatch(text = String(defaultBatch)): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new UsageError('--batch takes a whole number from 1 to 99999');
+  return Number(text);
+}
+
+/** The secret under the current key; undefined where it does not open, so that it stays as it is. */
+function resealWith(keyRing: KeyRing, { accountId, id, sealedSecret }: SealedSecret): string | undefined {
+  const place = placeOf(accountId, id);
+  try {
+    return keyRing.seal(keyRing.open(sealedSecret, place), place);
+  } catch (error) {
+    if (error instanceof SealError) return undefined;
+    throw error;
+  }
+}
+
+export const rotateKeys: Command = {
+  name: 'rotate-keys',
+  summary: 'Seals every secret under the first key, while servers run. Can be stopped and run again at any time.',
+  options: { batch: { type: 'string' } },
+  help: [['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`]],
+  async run({ options, readConfig, say }) {
+    const limit = readBatch(options.batch as string | undefined);
+    const config = readConfig();
+    const store = await openStore(config.databaseUrl);
+    try {
+      const keyRing = await loadKeys(config.keys, store, new Date());
+      const { currentKeyId } = keyRing;
+      const total = await store.countSealedUnderOtherKeys(currentKeyId);
+      let done = 0;
+      for (let after: number | undefined = 0; after !== undefined; ) {
+        const reseal = (secret: SealedSecret) => resealWith(keyRing, secret);
+        const { resealed, next } = await store.resealBatch(currentKeyId, { after, limit }, reseal);
+        done += resealed;
+        after = next;
+        say(`sealed ${done} of ${total} under the key ${currentKeyId}`);
+      }
+      const left = await store.countSealedUnderOtherKeys(currentKeyId);
+      if (left === 0) say('No secret is left under another key. The other keys can be removed.');
+      else
+        say(
+          `${left} secrets are left under other keys. Configure those keys, see that every server has the new one first, and run this again.`,
+        );
+      return left === 0 ? 0 : 1;
+    } finally {
+      await store.close();
+    }
+  },
+};

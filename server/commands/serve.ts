@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+import { serve as serveApi } from '../serve.ts';
+import type { Command } from './command.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'Serves the API, the docs page and the description until it is stopped.',
+  options: { port: { type: 'string' }, host: { type: 'string' } },
+  help: [
+    ['--port N', 'where to listen, 0 for any free port (default: PORT or 3000)'],
+    ['--host H', 'the address to listen on (default: HOST or 127.0.0.1)'],
+  ],
+  async run({ readConfig, say }) {
+    const server = await serveApi(readConfig(), say);
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    await server.stop();
+    return 0;
+  },
+};

@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { createApp } from './app.ts';
+import type { Config } from './config.ts';
+import { ensureToken } from './first-token.ts';
+import { loadKeys } from './key-source.ts';
+import { type Listening, listen } from './listen.ts';
+import { createLog } from './log.ts';
+import { transportProblem } from './problem.ts';
+import { openStore } from './store/open-store.ts';
+import { renderWelcome } from './welcome.ts';
+
+/** The folder with generated/ and the docs page, in the repository as in the installed package. */
+function findRoot(folder = import.meta.dirname): string {
+  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
+}
+
+/** A server that runs until it is stopped. */
+export interface Running extends Pick<Listening, 'url'> {
+  stop(): Promise<void>;
+}
+
+/** Opens what is needed, listens and says where. Rejects, with everything closed again, when it cannot. */
+export async function serve(config: Config, say: (text: string) => void): Promise<Running> {
+  const root = findRoot();
+  const log = createLog(config.logLevel);
+  const store = await openStore(config.databaseUrl);
+  let isStopping = false;
+  try {
+    const keyRing = await loadKeys(config.keys, store, new Date());
+    const mintedToken = await ensureToken(store, config.apiToken, new Date());
+    const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
+    const { responseValidation, maxAppsPerAccount, rateLimit } = config;
+    const app = await createApp({
+      ...{ store, keyRing, log, description, responseValidation, maxAppsPerAccount, rateLimit },
+      docs: await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined),
+      isStopping: () => isStopping,
+    });
+    const { host, port, databaseUrl, apiToken } = config;
+    const { url, stop } = await listen(app, { host, port, problemOf: transportProblem });
+    const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
+    say(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken: apiToken !== undefined, example }));
+    return {
+      url,
+      async stop() {
+        isStopping = true;
+        await stop();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
