@@ -25,11 +25,8 @@ export interface Operations {
   /**
    * List OAuth apps
    *
-   * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
-   * Secrets are masked unless `truncate_secrets=false`.
-   *
-   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
-   * created or deleted meanwhile neither repeat nor hide another.
+   * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND. Secrets are masked unless `truncate_secrets=false`.
+   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are created or deleted meanwhile neither repeat nor hide another.
    *
    * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`
    * @param options - What holds for this call only
@@ -40,11 +37,8 @@ export interface Operations {
   /**
    * Create an OAuth app
    *
-   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
-   * The secret is stored encrypted and is masked in the answer.
-   *
-   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
-   * of apps (1,000 unless the operator says otherwise).
+   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert. The secret is stored encrypted and is masked in the answer.
+   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number of apps (1,000 unless the operator says otherwise).
    *
    * @param body - The request body.
    * @param options - What holds for this call only; headers `Idempotency-Key`
@@ -66,8 +60,7 @@ export interface Operations {
   /**
    * Update an OAuth app
    *
-   * Changes the fields that are present and leaves the others as they are. A field that is present is replaced as
-   * a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   * Changes the fields that are present and leaves the others as they are. A field that is present is replaced as a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.

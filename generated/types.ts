@@ -10,21 +10,15 @@ export interface paths {
         };
         /**
          * List OAuth apps
-         * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
-         *     Secrets are masked unless `truncate_secrets=false`.
-         *
-         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
-         *     created or deleted meanwhile neither repeat nor hide another.
+         * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND. Secrets are masked unless `truncate_secrets=false`.
+         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are created or deleted meanwhile neither repeat nor hide another.
          */
         get: operations["listOAuthApps"];
         put?: never;
         /**
          * Create an OAuth app
-         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
-         *     The secret is stored encrypted and is masked in the answer.
-         *
-         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
-         *     of apps (1,000 unless the operator says otherwise).
+         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert. The secret is stored encrypted and is masked in the answer.
+         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number of apps (1,000 unless the operator says otherwise).
          */
         post: operations["createOAuthApp"];
         delete?: never;
@@ -62,8 +56,7 @@ export interface paths {
         head?: never;
         /**
          * Update an OAuth app
-         * @description Changes the fields that are present and leaves the others as they are. A field that is present is replaced as
-         *     a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         * @description Changes the fields that are present and leaves the others as they are. A field that is present is replaced as a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
          */
         patch: operations["updateOAuthApp"];
         trace?: never;
@@ -86,9 +79,7 @@ export interface components {
         HealthStatus: "ok" | "warn" | "error";
         /**
          * Metadata
-         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app.
-         *     At most 16 KiB as JSON, 32 levels deep, 2,000 values. What is stored is what comes back: what cannot be kept
-         *     exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is refused.
+         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. What is stored is what comes back: what cannot be kept exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is refused.
          */
         Metadata: {
             [key: string]: unknown;
@@ -127,10 +118,7 @@ export interface components {
             provider: components["schemas"]["OpenProvider"];
             /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
             client_id: string;
-            /**
-             * @description The client secret of the OAuth app: ten asterisks whatever its length, or in full where the list was asked
-             *     for with `truncate_secrets=false`.
-             */
+            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full where the list was asked for with `truncate_secrets=false`. */
             client_secret: string;
             metadata: components["schemas"]["Metadata"];
             /**
@@ -195,8 +183,7 @@ export interface components {
         };
         /**
          * Client secret
-         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is refused: it is
-         *     the mask of an earlier answer, sent back.
+         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is refused: it is the mask of an earlier answer, sent back.
          */
         ClientSecret: string;
         /**
@@ -400,28 +387,15 @@ export interface components {
         ProviderFilter: components["schemas"]["Provider"];
         /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
         HealthStatusFilter: components["schemas"]["HealthStatus"];
-        /**
-         * @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with
-         *     the scope `reveal`.
-         */
+        /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
-        /**
-         * @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example,
-         *     `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must
-         *     be present and equal, type included; nested values are compared whole; other properties are allowed.
-         */
+        /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must be present and equal, type included; nested values are compared whole; other properties are allowed. */
         MetadataFilter: string;
         /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
         Limit: number;
-        /**
-         * @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing
-         *     else; what was changed or made up is refused.
-         */
+        /** @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing else; what was changed or made up is refused. */
         Cursor: string;
-        /**
-         * @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another
-         *     body it is refused. While the first call is still under way, the second gets 409.
-         */
+        /** @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another body it is refused. While the first call is still under way, the second gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
@@ -512,23 +486,13 @@ export interface operations {
                 provider?: components["parameters"]["ProviderFilter"];
                 /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
                 "health.status"?: components["parameters"]["HealthStatusFilter"];
-                /**
-                 * @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with
-                 *     the scope `reveal`.
-                 */
+                /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
                 truncate_secrets?: components["parameters"]["TruncateSecrets"];
-                /**
-                 * @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example,
-                 *     `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must
-                 *     be present and equal, type included; nested values are compared whole; other properties are allowed.
-                 */
+                /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must be present and equal, type included; nested values are compared whole; other properties are allowed. */
                 metadata?: components["parameters"]["MetadataFilter"];
                 /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
                 limit?: components["parameters"]["Limit"];
-                /**
-                 * @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing
-                 *     else; what was changed or made up is refused.
-                 */
+                /** @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing else; what was changed or made up is refused. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -562,10 +526,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /**
-                 * @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another
-                 *     body it is refused. While the first call is still under way, the second gets 409.
-                 */
+                /** @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another body it is refused. While the first call is still under way, the second gets 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;

@@ -38,7 +38,7 @@ async function expectExample(answer: Response, operation: ResolvedOperation, sta
     status: answer.status,
     mediaType: answer.headers.get('content-type'),
     headers: Object.fromEntries(names.map((name) => [name, answer.headers.get(name)])),
-    body: await answer.json(),
+    body: documented.body === undefined ? (await answer.text()) || undefined : await answer.json(),
   }).toEqual(documented);
 }
 
