@@ -1,14 +1,15 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { OperationId } from '../generated/operations.ts';
-import type { OAuthApp } from '../generated/types.ts';
+import type { CreateOAuthApp } from '../generated/types.ts';
 import { readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import type { Handlers, OperationRequest } from './handlers.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
 import { keysOfHealth, placeOf, reveal, show, toTimestamp } from './oauth-app-view.ts';
 import { refuse, refuseField, refuseScope } from './problem.ts';
+import { trackRepeats } from './repeats.ts';
 import type { KeyRing } from './secrets.ts';
-import type { AppRecord, AuditEntry, CreateOptions, Store } from './store/store.ts';
+import type { AppRecord, AuditEntry, Store } from './store/store.ts';
 import type { Scope } from './tokens.ts';
 
 export interface HandlerDeps {
@@ -20,7 +21,6 @@ export interface HandlerDeps {
   readonly maxAppsPerAccount: number;
 }
 
-const dayMilliseconds = 86_400_000;
 const revealing: Scope = 'reveal';
 
 /** An answer with an app in it is never stored by a cache. */
@@ -29,31 +29,39 @@ const headersOf = ({ version }: AppRecord) => ({ ...noStore, ETag: toETag(versio
 
 /** The handlers of the five operations. */
 export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDeps): Handlers {
-  /** The creates under way, by account and idempotency key. */
-  const inFlight = new Set<string>();
+  const repeats = trackRepeats(keyRing, now);
 
   const auditOf = (
     { caller, requestId }: Pick<OperationRequest<OperationId>, 'caller' | 'requestId'>,
     operation: OperationId,
     fields: readonly string[],
     appId?: string,
-  ): AuditEntry => ({ at: now().toISOString(), ...caller, requestId, operation, appId, fields });
+  ): AuditEntry => {
+    const { accountId, tokenId } = caller;
+    return { at: now().toISOString(), accountId, tokenId, requestId, operation, appId, fields };
+  };
 
   const seal = (accountId: string, id: string, secret: string) => ({
     sealedSecret: keyRing.seal(secret, placeOf(accountId, id)),
     secretKeyId: keyRing.currentKeyId,
   });
 
-  /** What has a create answer again what it answered before; undefined without a key. */
-  const keep = (key: string | undefined, body: unknown, answer: OAuthApp): CreateOptions['idempotency'] =>
-    key === undefined
-      ? undefined
-      : {
-          key: createHash('sha256').update(key).digest('base64url'),
-          fingerprint: keyRing.fingerprint(JSON.stringify(body)),
-          answer: JSON.stringify(answer),
-          expiredAt: toTimestamp(new Date(now().getTime() - dayMilliseconds)),
-        };
+  const newApp = (accountId: string, body: CreateOAuthApp): AppRecord => {
+    const id = randomUUID();
+    const createdAt = toTimestamp(now());
+    return {
+      id,
+      accountId,
+      provider: body.provider,
+      name: body.name,
+      clientId: body.client_id,
+      ...seal(accountId, id, body.client_secret),
+      metadata: JSON.stringify(body.metadata ?? {}),
+      createdAt,
+      updatedAt: createdAt,
+      version: 1,
+    };
+  };
 
   return {
     async listOAuthApps(request) {
@@ -83,45 +91,24 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
 
     async createOAuthApp(request) {
       const { caller, body, headers } = request;
-      const { accountId } = caller;
-      const metadata = body.metadata ?? {};
-      const reasons = checkMetadata(metadata);
+      const reasons = checkMetadata(body.metadata ?? {});
       if (reasons.length > 0) return refuseField('metadata', ...reasons);
       const key = headers['Idempotency-Key'];
-      const flight = `${accountId}\n${key}`;
-      if (key !== undefined && inFlight.has(flight))
-        return refuse('RequestInFlight', { headers: { 'Retry-After': '1' } });
-
-      const id = randomUUID();
-      const createdAt = toTimestamp(now());
-      const app: AppRecord = {
-        id,
-        accountId,
-        provider: body.provider,
-        name: body.name,
-        clientId: body.client_id,
-        ...seal(accountId, id, body.client_secret),
-        metadata: JSON.stringify(metadata),
-        createdAt,
-        updatedAt: createdAt,
-        version: 1,
-      };
+      const app = newApp(caller.accountId, body);
       const shown = show(app, keyRing);
-      if (key !== undefined) inFlight.add(flight);
-      const result = await store
-        .createApp(app, {
-          properties: propertyFingerprints(metadata),
+      const result = await repeats.unlessUnderWay(caller.accountId, key, () =>
+        store.createApp(app, {
+          properties: propertyFingerprints(body.metadata ?? {}),
           maxApps: maxAppsPerAccount,
-          audit: auditOf(request, 'createOAuthApp', Object.keys(body), id),
-          idempotency: keep(key, body, shown),
-        })
-        .finally(() => inFlight.delete(flight));
-      if (result === 'created') return { status: 200, body: shown, headers: headersOf(app) };
+          audit: auditOf(request, 'createOAuthApp', Object.keys(body), app.id),
+          idempotency: repeats.keep(key, body, shown),
+        }),
+      );
+      if (result === 'under way') return refuse('RequestInFlight', { headers: { 'Retry-After': '1' } });
       if (result === 'full') return refuse('AccountFull');
-      if (!keyRing.matches(JSON.stringify(body), result.fingerprint)) {
-        return refuseField('Idempotency-Key', 'must not be used again for another body');
-      }
-      return { status: 200, body: JSON.parse(result.answer) as OAuthApp, headers: headersOf(app) };
+      const answer = result === 'created' ? shown : repeats.recall(result, body);
+      if (answer === undefined) return refuseField('Idempotency-Key', 'must not be used again for another body');
+      return { status: 200, body: answer, headers: headersOf(app) };
     },
 
     async getOAuthApp({ caller, path, headers }) {
