@@ -11,7 +11,7 @@ interface Context {
   resolve(node: unknown): { node?: unknown; location?: { source: { absoluteRef: string } } };
 }
 
-/** Every operation, parameter, header and schema property says where its statement comes from. */
+/** Every operation, response, parameter, header and schema property says where its statement comes from. */
 function provenance() {
   const check = (node: Node, { report, location }: Context) => {
     if (provenances.includes(node['x-provenance'] as string)) return;
@@ -19,6 +19,7 @@ function provenance() {
   };
   return {
     Operation: check,
+    Response: check,
     Parameter: check,
     Header: check,
     SchemaProperties(properties: Node, { report, location }: Context) {

@@ -28,6 +28,11 @@ const provenance: Omit<Fault, 'rule'>[] = [
     from: 'x-provenance: extension',
   },
   {
+    name: 'a response without provenance',
+    at: `${components}/responses/Unavailable.yaml#/`,
+    from: 'x-provenance: extension',
+  },
+  {
     name: 'a property without provenance',
     at: `${components}/schemas/Health.yaml#/properties/time`,
     from: 'x-provenance: inferred',
