@@ -5,10 +5,11 @@ import { type Command, UsageError } from './commands/command.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
+import { verify } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { explain } from './explain.ts';
 
-const commands: readonly Command[] = [serve, tokenCreate, tokenList, tokenRevoke, rotateKeys, audit];
+const commands: readonly Command[] = [serve, tokenCreate, tokenList, tokenRevoke, rotateKeys, audit, verify];
 const usageExitCode = 2;
 
 const table = (rows: readonly (readonly [string, string])[]) => {

@@ -1,0 +1,15 @@
+/** The conformance suite: cases derived from the description, for any implementation of it. */
+export type { Level } from './contract.ts';
+export { levels } from './contract.ts';
+export type { CoverageItem } from './coverage.ts';
+export { type CheckName, checkNames, type Finding } from './exchange.ts';
+export { renderJson, renderJunit, renderText } from './report.ts';
+export { type Target, Unreachable } from './session.ts';
+export {
+  type CaseResult,
+  createSuite,
+  type RunnableCase,
+  type Suite,
+  type SuiteOptions,
+  type SuiteResult,
+} from './suite.ts';
