@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { copyProject } from '../helpers/copy.ts';
+import { root, run, startProcess } from '../helpers/process.ts';
+import { startServer } from '../helpers/server.ts';
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
+const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
+const table = (heading: string) => readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+const namesIn = (text: string, form: RegExp) => [...text.matchAll(form)].map(([, name = '']) => name);
+
+/** What has to run in the whole project, and is run by the gate itself. */
+const gate = 'npm ci && npm test';
+const parts = [
+  'openapi',
+  'generated',
+  'server',
+  'client',
+  'test/conformance',
+  'redocly.yaml',
+  'tsconfig.json',
+  'package.json',
+];
+const withoutInstall = (command: string) => ['bash', '-c', command.replace('npm ci && ', '')];
+
+test('the readme has at most 150 lines', () => {
+  expect(readme.split('\n').length).toBeLessThanOrEqual(151);
+});
+
+test('the gate runs what the readme says', async () => {
+  expect(commands).toContain(gate);
+  const steps = await readFile(join(root, '.ci/run'), 'utf8');
+  for (const step of gate.split(' && ')) expect(steps).toContain(`step ${step}\n`);
+});
+
+test('every script is in the table, and no other', () => {
+  const known = namesIn(table('Scripts'), /^\| `(\w+)` \|/gm);
+  expect(known.sort()).toEqual(Object.keys(scripts).sort());
+});
+
+test('every setting is in the table, and no other', async () => {
+  const source = await readFile(join(root, 'server/config.ts'), 'utf8');
+  const read = new Set(namesIn(source, /(?:env\.|env, ')([A-Z_]{3,})/g));
+  const told = new Set(namesIn(table('Settings'), /`([A-Z_]{3,})`/g));
+  expect([...told].sort()).toEqual([...read].sort());
+});
+
+describe('commands of the readme', () => {
+  const servers = commands.filter((command) => /npm start/.test(command));
+  test.each(servers)('%s serves API and docs', async (command) => {
+    await using copy = await copyProject(...parts);
+    const settings = { cwd: copy.folder, env: { PORT: '0' } };
+    await using server = await startProcess(withoutInstall(command), /API +(http:\S+)\/v1/, settings);
+    const url = server.match[1];
+    expect((await fetch(`${url}/docs`)).status).toBe(200);
+    const [token] = /oar_\S+/.exec(server.said.stdout) ?? ['YOUR_API_TOKEN'];
+    const headers = { Authorization: `Bearer ${token}` };
+    expect((await fetch(`${url}/v1/oauth-apps`, { headers })).status).toBe(200);
+  });
+
+  test('npm run docs writes the page', async () => {
+    await using copy = await copyProject(...parts);
+    expect(commands).toContain('npm run docs');
+    expect(await copy.run(['npm', 'run', 'docs'])).toMatchObject({ code: 0 });
+    expect(await copy.read('dist/docs/index.html')).toContain('<html');
+  });
+
+  test('npm run mock starts on the port that is told', () => {
+    // That it serves the documented examples is the subject of contract/mock.test.ts.
+    expect(commands).toContain('npm run mock');
+    expect(readme).toContain(/--port (\d+)/.exec(scripts.mock)?.[1]);
+  });
+
+  test.each(commands.filter((command) => command.startsWith('npx')))('%s succeeds', async (command) => {
+    const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-readme-'));
+    await using server = await startServer();
+    const words = command
+      .replace('http://127.0.0.1:3000', server.url)
+      .replace('YOUR_API_TOKEN', server.token)
+      .split(' ');
+    const env = { DATABASE_URL: `sqlite:${join(folder, 'test.db')}` };
+    expect(await run(words, { env })).toMatchObject({ code: 0 });
+    await rm(folder, { recursive: true });
+  });
+});
+
+test('the first example compiles and runs', async () => {
+  await using server = await startServer();
+  await using copy = await copyProject(...parts);
+  const [example = ''] = blocks('ts');
+  const source = example
+    .replace("'oauth-apps-contract'", "'./client/index.ts'")
+    .replace('https://api.sequin.io', server.url);
+  await copy.write('example.ts', source);
+  const { include: _, ...settings } = JSON.parse(await copy.read('tsconfig.json'));
+  await copy.write('tsconfig.json', JSON.stringify({ ...settings, include: ['example.ts'] }));
+  expect(await copy.run(['tsc'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  const { code, stdout } = await copy.run(['node', 'example.ts'], { env: { API_TOKEN: server.token } });
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('validation_errors') });
+});
