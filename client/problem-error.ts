@@ -1,6 +1,9 @@
 import type { Problem, ValidationProblem } from '../generated/types.ts';
 
-/** An answer that is not a success. Holds neither the token nor what was sent. */
+/** The problem that goes with a status. */
+type ProblemOf<Status extends number> = Status extends 422 ? ValidationProblem : Problem;
+
+/** An answer that is no success, or not what the description says. Holds neither the token nor what was sent. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
   /** The HTTP status code. */
@@ -16,6 +19,11 @@ export class ProblemError extends Error {
     this.status = response.status;
     this.problem = problem;
     this.requestId = response.headers.get('x-request-id') ?? undefined;
+  }
+
+  /** Whether it is the problem of a status, and narrows it: `error.is(422)` has `validation_errors`. */
+  is<Status extends number>(status: Status): this is { status: Status; problem: ProblemOf<Status> } {
+    return this.status === status && this.problem !== undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
 import type { Client } from 'openapi-fetch';
-import type { operations, paths } from './types.ts';
+import type { Metadata, operations, paths } from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Success<T extends { responses: object }> = {
@@ -17,28 +17,39 @@ export interface CallOptions<Headers = never> {
   headers?: Headers;
 }
 
-/** Turns an answer of openapi-fetch into its data, or throws. */
-export type Settle = <T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>) => Promise<T>;
+/** Turns an answer of openapi-fetch, its data still text, into the data, or throws. */
+export type Settle = <T>(answer: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
+
+/** The operations, as method and path, that take an `Idempotency-Key` and so can be repeated. */
+export const keyedOperations: readonly string[] = ['POST /v1/oauth-apps'];
+
+const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
 /** One method per operation of the description. */
 export interface Operations {
   /**
    * List OAuth apps
    *
-   * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND. Secrets are masked unless `truncate_secrets=false`.
-   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are created or deleted meanwhile neither repeat nor hide another.
+   * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
+   * Secrets are masked unless `truncate_secrets=false`.
+   *
+   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
+   * created or deleted meanwhile neither repeat nor hide another.
    *
    * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`
    * @param options - What holds for this call only
    * @throws ProblemError when the answer is not a success.
    */
-  listOAuthApps(query?: operations['listOAuthApps']['parameters']['query'], options?: CallOptions): Promise<Success<operations['listOAuthApps']>>;
+  listOAuthApps(query?: Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> & { 'metadata'?: string | Metadata }, options?: CallOptions): Promise<Success<operations['listOAuthApps']>>;
 
   /**
    * Create an OAuth app
    *
-   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert. The secret is stored encrypted and is masked in the answer.
-   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number of apps (1,000 unless the operator says otherwise).
+   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
+   * The secret is stored encrypted and is masked in the answer.
+   *
+   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
+   * of apps (1,000 unless the operator says otherwise).
    *
    * @param body - The request body.
    * @param options - What holds for this call only; headers `Idempotency-Key`
@@ -85,14 +96,14 @@ export interface Operations {
 export function bindOperations(raw: Client<paths>, settle: Settle): Operations {
   return {
     listOAuthApps: (query, options) =>
-      settle(raw.GET('/v1/oauth-apps', { ...options, params: { query } })),
+      settle(raw.GET('/v1/oauth-apps', { ...options, parseAs: 'text', params: { query: { ...query, 'metadata': toJson(query?.['metadata']) } } })),
     createOAuthApp: (body, { headers, ...options } = {}) =>
-      settle(raw.POST('/v1/oauth-apps', { ...options, params: { header: headers }, body })),
+      settle(raw.POST('/v1/oauth-apps', { ...options, parseAs: 'text', params: { header: headers }, body })),
     getOAuthApp: (id, { headers, ...options } = {}) =>
-      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers } })),
+      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
     updateOAuthApp: (id, body, { headers, ...options } = {}) =>
-      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers }, body })),
+      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers }, body })),
     deleteOAuthApp: (id, { headers, ...options } = {}) =>
-      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, params: { path: { id }, header: headers } })),
+      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
   };
 }

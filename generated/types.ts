@@ -10,15 +10,21 @@ export interface paths {
         };
         /**
          * List OAuth apps
-         * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND. Secrets are masked unless `truncate_secrets=false`.
-         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are created or deleted meanwhile neither repeat nor hide another.
+         * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
+         *     Secrets are masked unless `truncate_secrets=false`.
+         *
+         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
+         *     created or deleted meanwhile neither repeat nor hide another.
          */
         get: operations["listOAuthApps"];
         put?: never;
         /**
          * Create an OAuth app
-         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert. The secret is stored encrypted and is masked in the answer.
-         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number of apps (1,000 unless the operator says otherwise).
+         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
+         *     The secret is stored encrypted and is masked in the answer.
+         *
+         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
+         *     of apps (1,000 unless the operator says otherwise).
          */
         post: operations["createOAuthApp"];
         delete?: never;

@@ -1,4 +1,4 @@
-import { type Bundle, docComment, listOperations, literal, type ResolvedOperation } from './bundle.ts';
+import { type Bundle, docComment, listOperations, literal, type Parameter, type ResolvedOperation } from './bundle.ts';
 
 const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
 
@@ -7,6 +7,19 @@ interface Argument {
   type: string;
   isOptional: boolean;
   doc: string;
+}
+
+/** The parameters in a query that hold JSON: they may be given as values. */
+const jsonNames = (parameters: readonly Parameter[]) =>
+  parameters
+    .filter((parameter) => parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json')
+    .map(({ name }) => name);
+
+function queryType(type: string, parameters: readonly Parameter[]): string {
+  const names = jsonNames(parameters);
+  if (names.length === 0) return type;
+  const json = names.map((name) => `${literal(name)}?: string | Metadata`).join('; ');
+  return `Omit<NonNullable<${type}>, ${names.map((name) => literal(name)).join(' | ')}> & { ${json} }`;
 }
 
 /** Path parameters in order, then the body, then the query, then the options of the call. */
@@ -29,7 +42,7 @@ function listArguments({ operationId, parameters, requestBody }: ResolvedOperati
   const inQuery = parameters.filter((parameter) => parameter.in === 'query');
   const query = inQuery.length > 0 && {
     name: 'query',
-    type: `${type}['parameters']['query']`,
+    type: queryType(`${type}['parameters']['query']`, inQuery),
     isOptional: inQuery.every((parameter) => parameter.required !== true),
     doc: inQuery.map(({ name }) => `\`${name}\``).join(', '),
   };
@@ -62,6 +75,14 @@ function renderSignature(operation: ResolvedOperation): string {
   return `${doc}\n  ${operation.operationId}(${list}): Promise<Success<operations[${literal(operation.operationId)}]>>;`;
 }
 
+/** The query as it is, JSON parameters as text. */
+function renderQuery({ parameters }: ResolvedOperation): string {
+  const names = jsonNames(parameters);
+  if (names.length === 0) return 'query';
+  const json = names.map((name) => `${literal(name)}: toJson(query?.[${literal(name)}])`).join(', ');
+  return `query: { ...query, ${json} }`;
+}
+
 function renderBinding(operation: ResolvedOperation): string {
   const args = listArguments(operation);
   const path = operation.parameters
@@ -71,11 +92,12 @@ function renderBinding(operation: ResolvedOperation): string {
   const hasHeaders = operation.parameters.some((parameter) => parameter.in === 'header');
   const params = [
     ...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []),
-    ...(has('query') ? ['query'] : []),
+    ...(has('query') ? [renderQuery(operation)] : []),
     ...(hasHeaders ? ['header: headers'] : []),
   ];
   const init = [
     '...options',
+    "parseAs: 'text'",
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
     ...(has('body') ? ['body'] : []),
   ];
@@ -86,8 +108,11 @@ function renderBinding(operation: ResolvedOperation): string {
 /** One documented method per operationId over an openapi-fetch client. */
 export function renderClient(bundle: Bundle): string {
   const operations = listOperations(bundle);
+  const keyed = operations
+    .filter(({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
+    .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   return `import type { Client } from 'openapi-fetch';
-import type { operations, paths } from './types.ts';
+import type { Metadata, operations, paths } from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Success<T extends { responses: object }> = {
@@ -103,8 +128,13 @@ export interface CallOptions<Headers = never> {
   headers?: Headers;
 }
 
-/** Turns an answer of openapi-fetch into its data, or throws. */
-export type Settle = <T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>) => Promise<T>;
+/** Turns an answer of openapi-fetch, its data still text, into the data, or throws. */
+export type Settle = <T>(answer: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
+
+/** The operations, as method and path, that take an \`Idempotency-Key\` and so can be repeated. */
+export const keyedOperations: readonly string[] = ${literal(keyed)};
+
+const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
 /** One method per operation of the description. */
 export interface Operations {

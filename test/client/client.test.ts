@@ -45,11 +45,14 @@ test('a validation problem names the fields', async () => {
 });
 
 test.each([
-  ['an empty body', new Response('', { status: 502 })],
-  ['an HTML body', new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } })],
-  ['no content', new Response(null, { status: 502, headers: { 'Content-Length': '0' } })],
+  ['an empty body', () => new Response('', { status: 502 })],
+  [
+    'an HTML body',
+    () => new Response('<h1>Bad gateway</h1>', { status: 502, headers: { 'Content-Type': 'text/html' } }),
+  ],
+  ['no content', () => new Response(null, { status: 502, headers: { 'Content-Length': '0' } })],
 ])('an error with %s is a ProblemError too', async (_name, answer) => {
-  const { client } = observed(() => answer);
+  const { client } = observed(answer);
   await expect(client.listOAuthApps()).rejects.toMatchObject({ name: 'ProblemError', status: 502, problem: undefined });
 });
 
