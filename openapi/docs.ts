@@ -5,11 +5,11 @@
  *   node openapi/docs.ts --if-stale       only when it is older than what it is made from
  *   node openapi/docs.ts --output FILE    writes FILE instead
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { type Bundle, deref, methods, type Schema } from './generate/bundle.ts';
+import { redocly, redoclyCli } from './redocly.ts';
 
 type Description = Bundle & {
   tags?: unknown[];
@@ -17,7 +17,6 @@ type Description = Bundle & {
 };
 
 const root = resolve(import.meta.dirname, '..');
-const redocly = join(root, 'node_modules/@redocly/cli/bin/cli.js');
 const bundle = join(root, 'generated/openapi.json');
 const config = join(root, 'redocly.yaml');
 
@@ -92,9 +91,7 @@ async function buildDocs(output: string): Promise<void> {
   const [description, page] = [join(folder, 'openapi.json'), join(folder, 'index.html')];
   try {
     await writeFile(description, JSON.stringify(arrangeForRedoc(JSON.parse(await readFile(bundle, 'utf8')))));
-    const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-    const args = ['build-docs', description, '--config', config, '--inlineBundle', '--output', page];
-    await promisify(execFile)(process.execPath, [redocly, ...args], { cwd: root, env });
+    await redocly('build-docs', description, '--config', config, '--inlineBundle', '--output', page);
     await writeFile(page, finish(await readFile(page, 'utf8')));
     await rename(page, output);
   } finally {
@@ -106,7 +103,7 @@ async function buildDocs(output: string): Promise<void> {
 async function isStale(output: string): Promise<boolean> {
   const changed = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   const made = await changed(output);
-  const sources = await Promise.all([bundle, config, redocly, import.meta.filename].map(changed));
+  const sources = await Promise.all([bundle, config, redoclyCli, import.meta.filename].map(changed));
   return sources.some((source) => source >= made);
 }
 

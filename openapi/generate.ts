@@ -4,38 +4,26 @@
  *   npm run generate            writes generated/
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
  */
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { promisify } from 'node:util';
 import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
 import { renderTypes } from './generate/types.ts';
 import { renderValues } from './generate/values.ts';
+import { redocly } from './redocly.ts';
 
 const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'generated');
-
-/** Runs the Redocly CLI; its findings go to the terminal when it fails. */
-async function redocly(...args: string[]): Promise<void> {
-  const cli = join(root, 'node_modules/@redocly/cli/bin/cli.js');
-  const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
-  await promisify(execFile)(process.execPath, [cli, ...args], { cwd: root, env }).catch(
-    (error: { stdout?: string; stderr?: string }) => {
-      throw new Error(`redocly ${args[0]} found something to mend:\n${error.stdout ?? ''}${error.stderr ?? ''}`);
-    },
-  );
-}
 
 async function readBundle(): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
   const file = join(folder, 'openapi.json');
   try {
     const steps = [
-      redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml'),
+      redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml'),
       redocly('bundle', 'openapi/openapi.yaml', '--output', file),
     ];
     // Both have to end before the folder goes: a bundle still being made would bring it back.

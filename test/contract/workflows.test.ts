@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { run } from '../helpers/process.ts';
+import { startServer } from '../helpers/server.ts';
+
+const workflow = 'openapi/workflows/oauth-app-life.arazzo.yaml';
+const steps = ['list', 'create', 'get', 'find', 'update', 'getUnchanged', 'delete', 'getGone'];
+
+interface Step {
+  stepId: string;
+  checks: { name: string; passed: boolean }[];
+}
+interface Answer {
+  method: string;
+  status: number;
+  body?: Record<string, unknown>;
+}
+type Alter = (answer: Answer) => Partial<Answer>;
+
+/** Runs the workflow at its most talkative: the checks that each step failed, and all that was said. */
+async function respect(url: string, inputs: Record<string, string>, ...options: string[]) {
+  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-workflow-'));
+  try {
+    const [json, har] = [join(folder, 'run.json'), join(folder, 'run.har')];
+    const output = ['--verbose', '--json-output', json, '--har-output', har];
+    const words = ['redocly', 'respect', workflow, '--server', `oauthApps=${url}`, ...output, ...options];
+    // Not on the command line, which other users of a machine can read.
+    const env = { REDOCLY_CLI_RESPECT_INPUT: JSON.stringify(inputs) };
+    const { code, stdout, stderr } = await run(words, { env });
+    const logs = await Promise.all([json, har].map((file) => readFile(file, 'utf8')));
+    const [file] = Object.values<{ executedWorkflows: [{ executedSteps: Step[] }] }>(JSON.parse(logs[0] ?? '').files);
+    const executed = file?.executedWorkflows[0].executedSteps ?? [];
+    const failures = (checks: Step['checks']) => checks.filter(({ passed }) => !passed).map(({ name }) => name);
+    const failed = Object.fromEntries(executed.map(({ stepId, checks }) => [stepId, failures(checks)]));
+    return { code, failed, said: [stdout, stderr, ...logs].join('\n') };
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** A server before the real one that alters its answers. Dispose of it with `await using`. */
+async function startAltered(url: string, alter: Alter) {
+  const server = createServer(async (request, response) => {
+    const { method = '', headers } = request;
+    const kept = ['authorization', 'content-type', 'if-match', 'if-none-match'].flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value] as [string, string]] : [];
+    });
+    const sent = await text(request);
+    const answer = await fetch(new URL(request.url ?? '', url), { method, headers: kept, body: sent || undefined });
+    const received = await answer.text();
+    const original = { method, status: answer.status, body: received ? JSON.parse(received) : undefined };
+    const { status, body } = { ...original, ...alter(original) };
+    for (const name of ['content-type', 'etag']) {
+      const value = answer.headers.get(name);
+      if (value) response.setHeader(name, value);
+    }
+    response.writeHead(status).end(body && JSON.stringify(body));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+describe.concurrent('the life of an OAuth app', () => {
+  it('passes every step and shows no secret', async () => {
+    await using server = await startServer();
+    const inputs = { token: server.token, client_secret: randomUUID() };
+    const { code, failed, said } = await respect(server.url, inputs);
+    expect({ code, failed }).toEqual({ code: 0, failed: Object.fromEntries(steps.map((step) => [step, []])) });
+    for (const value of Object.values(inputs)) expect(said).not.toContain(value);
+  });
+
+  it('ends at its first step with a wrong token', async () => {
+    await using server = await startServer();
+    const { code, failed } = await respect(server.url, { token: 'oar_wrong' });
+    expect({ code, failed }).toEqual({ code: 1, failed: { list: ['success criteria check'] } });
+  });
+
+  // A caller has to expect properties that were added later. Our server sends none, and respect takes objects for closed.
+  const addProperty: Alter = ({ method, body }) => (method === 'POST' ? { body: { ...body, colour: 'red' } } : {});
+
+  it('lets an added property pass when told so', async () => {
+    await using server = await startServer();
+    await using altered = await startAltered(server.url, addProperty);
+    const { code, failed } = await respect(altered.url, { token: server.token }, '--severity', 'SCHEMA_CHECK=warn');
+    expect({ code, create: failed.create }).toEqual({ code: 0, create: ['schema check'] });
+  });
+
+  it.each<[string, string, string, Alter]>([
+    ['an undocumented property', 'create', 'schema check', addProperty],
+    [
+      'a filter that finds nothing',
+      'find',
+      'success criteria check',
+      ({ body }) => (body?.data ? { body: { data: [] } } : {}),
+    ],
+    ['an undocumented status', 'getGone', 'status code check', ({ status }) => (status === 404 ? { status: 410 } : {})],
+  ])('is ended by %s', async (_, step, check, alter) => {
+    await using server = await startServer();
+    await using altered = await startAltered(server.url, alter);
+    const { code, failed } = await respect(altered.url, { token: server.token });
+    expect(code).toBe(1);
+    expect(failed[step]).toContain(check);
+    expect(Object.keys(failed).at(-1)).toBe(step);
+  });
+});
