@@ -1,5 +1,6 @@
 import type { KeySource } from './key-source.ts';
 import type { ResponseValidation } from './middleware/enforce-description.ts';
+import { makeKeyLine } from './secrets.ts';
 import { sqliteFile } from './store/open-store.ts';
 
 /** A setting that cannot be used. The message names the variable and what it takes, never its value. */
@@ -43,11 +44,13 @@ function readDatabaseUrl(env: Env): string {
   return url;
 }
 
-/** Where the keys are: in the environment, or in a file. */
+/** Where the keys are: in the environment, in a file, or nowhere for a database that is gone with the process. */
 function readKeySource(env: Env, databaseUrl: string): KeySource {
   if (env.SECRET_KEYS) return { text: env.SECRET_KEYS };
   if (env.SECRET_KEYS_FILE) return { file: env.SECRET_KEYS_FILE, isEmbedded: false };
-  return { file: `${sqliteFile(databaseUrl)}.keys`, isEmbedded: true };
+  const databaseFile = sqliteFile(databaseUrl);
+  if (databaseFile === ':memory:') return { text: makeKeyLine(new Date()) };
+  return { file: `${databaseFile}.keys`, isEmbedded: true };
 }
 
 function readCount(env: Env, name: string): number | undefined {

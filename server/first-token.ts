@@ -2,18 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { Store, TokenRecord } from './store/store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
 
-/**
- * Sees to it that somebody can call the API: keeps the hash of `apiToken` where one is given, or mints a token where
- * the store has none. Gives a minted token back, for this one time.
- */
-export async function ensureToken(store: Store, apiToken: string | undefined, now: Date): Promise<string | undefined> {
+async function addToken(store: Store, token: string, now: Date): Promise<void> {
+  const createdAt = now.toISOString();
+  await store.addToken({
+    ...{ id: randomUUID(), accountId: defaultAccount, hash: hashToken(token), createdAt },
+    scopes: allScopes,
+  });
+}
+
+/** Sees to it that a token of the operator's own choice is known. */
+export async function keepToken(store: Store, token: string, now: Date): Promise<void> {
+  const isKnown = async () => (await store.findToken(hashToken(token))) !== undefined;
+  if (await isKnown()) return;
+  await addToken(store, token, now).catch(async (error: unknown) => {
+    // Another server that starts at the same moment may have been faster.
+    if (!(await isKnown())) throw error;
+  });
+}
+
+/** Mints a token where the store has none that can be used, and gives it back for this one time. */
+export async function mintFirstToken(store: Store, now: Date): Promise<string | undefined> {
   const isUsable = ({ revokedAt }: TokenRecord) => revokedAt === undefined;
-  if (apiToken === undefined && (await store.listTokens()).some(isUsable)) return undefined;
-  const token = apiToken ?? mintToken();
-  const hash = hashToken(token);
-  if ((await store.findToken(hash)) === undefined) {
-    const createdAt = now.toISOString();
-    await store.addToken({ id: randomUUID(), accountId: defaultAccount, hash, scopes: allScopes, createdAt });
-  }
-  return apiToken === undefined ? token : undefined;
+  if ((await store.listTokens()).some(isUsable)) return undefined;
+  const token = mintToken();
+  await addToken(store, token, now);
+  return token;
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../generated/types.ts';
 
 export interface ListenOptions {
@@ -10,6 +12,8 @@ export interface ListenOptions {
   readonly port: number;
   /** The problem that answers what is not even HTTP. */
   readonly problemOf: (status: number, requestId: string) => Problem;
+  /** A client that neither sends nor reads anything for this long, twice over, is cut off. Default: 12 seconds. */
+  readonly silenceMilliseconds?: number;
 }
 
 /** A server that listens. */
@@ -22,50 +26,82 @@ export interface Listening {
 /** A client that sends its request slower than this is cut off: it holds a socket that others want. */
 const requestMilliseconds = 10_000;
 const checkMilliseconds = 1_000;
+/** Longer than it takes until a client is told that it sends too slowly. */
+const defaultSilenceMilliseconds = 12_000;
+/** How long a client that was told that its request is broken may take to read that. */
+const lingerMilliseconds = 1_000;
 /** Longer than most proxies keep a connection, so that they, not we, close it. */
 const keepAliveMilliseconds = 5_000;
 /** A client that is about to use its idle connection again still gets an answer, which then says `Connection: close`. */
 const idleGraceMilliseconds = 500;
 const stopMilliseconds = 8_000;
 
-/** Connections and what is under way on them, so that a stop can wait for exactly that. */
-function trackConnections(server: Server) {
-  const answering = new Map<Socket, number>();
-  let isStopping = false;
-  /** Ends a connection behind what is still to be sent on it. */
+/** Connections and the answers under way on them, so that a stop can wait for exactly those. */
+function trackConnections(server: Server, listener: RequestListener) {
+  const connections = new Map<Socket, Set<ServerResponse>>();
+  let [taken, isStopping] = [0, false];
+  /** Requests that wait until nobody stands at the door any more. */
+  let held: (() => void)[] | undefined;
+  /** The client learns from the answer that its next request needs another connection, so it does not get lost here. */
+  const announceClose = (res: ServerResponse) => {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
+  };
   const endIfIdle = (socket: Socket) => {
-    if (isStopping && answering.get(socket) === 0) socket.end();
+    if (connections.get(socket)?.size === 0) socket.end();
   };
   server.on('connection', (socket: Socket) => {
-    answering.set(socket, 0);
-    socket.once('close', () => answering.delete(socket));
+    taken += 1;
+    connections.set(socket, new Set());
+    socket.once('close', () => connections.delete(socket));
   });
-  server.prependListener('request', ({ socket }, res) => {
-    answering.set(socket, (answering.get(socket) ?? 0) + 1);
-    if (isStopping) res.setHeader('Connection', 'close');
+  server.on('request', (req, res) => {
+    connections.get(req.socket)?.add(res);
+    if (isStopping) announceClose(res);
     res.once('close', () => {
-      if (!answering.has(socket)) return;
-      answering.set(socket, (answering.get(socket) ?? 1) - 1);
-      endIfIdle(socket);
+      connections.get(req.socket)?.delete(res);
+      if (isStopping) setTimeout(endIfIdle, idleGraceMilliseconds, req.socket);
     });
+    if (held) held.push(() => listener(req, res));
+    else listener(req, res);
   });
   return {
+    /**
+     * Takes in those that stand at the door, whom closing it would cut off. One comes in per turn of the event loop, so
+     * turns are kept short: requests are held until `drain`.
+     */
+    async takeWaiting() {
+      held = [];
+      const deadline = performance.now() + idleGraceMilliseconds;
+      for (let before = -1; before < taken && performance.now() < deadline; ) {
+        before = taken;
+        // The first may still belong to this turn.
+        for (let turn = 0; turn < 2; turn += 1) await setImmediate();
+      }
+    },
+    /** Has every answer from now on say that its connection closes, and ends connections that are idle. */
     drain() {
       isStopping = true;
-      setTimeout(() => {
-        for (const socket of answering.keys()) endIfIdle(socket);
-      }, idleGraceMilliseconds);
+      for (const [socket, answers] of connections) {
+        for (const res of answers) announceClose(res);
+        setTimeout(endIfIdle, idleGraceMilliseconds, socket);
+      }
+      for (const answer of held ?? []) answer();
+      held = undefined;
     },
     destroy() {
-      for (const socket of answering.keys()) socket.destroy();
+      for (const socket of connections.keys()) socket.destroy();
     },
   };
 }
 
 /** Answers what is not HTTP, or HTTP of a size that no request has, with a problem too. */
 function answerBrokenRequests(server: Server, problemOf: ListenOptions['problemOf']): void {
+  const latest = new WeakMap<Duplex, ServerResponse>();
+  server.prependListener('request', ({ socket }, res) => latest.set(socket, res));
   server.on('clientError', (error: { code?: string }, socket) => {
-    if (!socket.writable || (socket as Socket).bytesWritten > 0) {
+    const answer = latest.get(socket);
+    const isAnswering = answer?.headersSent && !answer.writableFinished;
+    if (!socket.writable || isAnswering) {
       socket.destroy();
       return;
     }
@@ -80,29 +116,34 @@ function answerBrokenRequests(server: Server, problemOf: ListenOptions['problemO
       'Connection: close',
     ];
     socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+    // Even if it never closes its side.
+    setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
   });
 }
 
 /** Listens with time-outs that keep slow clients from hurting others. Rejects when the port is taken. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, problemOf } = options;
-  const server = createServer(
-    {
-      requestTimeout: requestMilliseconds,
-      headersTimeout: requestMilliseconds,
-      connectionsCheckingInterval: checkMilliseconds,
-      keepAliveTimeout: keepAliveMilliseconds,
-    },
-    listener,
-  );
-  const connections = trackConnections(server);
+  const { host, port, problemOf, silenceMilliseconds = defaultSilenceMilliseconds } = options;
+  const server = createServer({
+    requestTimeout: requestMilliseconds,
+    headersTimeout: requestMilliseconds,
+    connectionsCheckingInterval: checkMilliseconds,
+    keepAliveTimeout: keepAliveMilliseconds,
+    // Node's own refusal has nothing in it; the app refuses what has no host.
+    requireHostHeader: false,
+  });
+  server.setTimeout(silenceMilliseconds);
+  const connections = trackConnections(server, listener);
   answerBrokenRequests(server, problemOf);
+  // An expectation that is not known is ignored (RFC 9110, section 10.1.1); Node's own refusal has nothing in it.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.listen(port, host);
   await once(server, 'listening');
   const { address, port: actualPort, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`,
     async stop() {
+      await connections.takeWaiting();
       const closed = once(server, 'close');
       // Not the HTTP server's own close: that one cuts connections whose last answer has not arrived yet.
       NetServer.prototype.close.call(server);

@@ -1,4 +1,4 @@
-import pino from 'pino';
+import pino, { type DestinationStream } from 'pino';
 
 /** What is said of one answered request. Names, numbers and ids only. */
 export interface RequestLine {
@@ -37,9 +37,9 @@ function describeError(error: unknown): Record<string, unknown> {
   };
 }
 
-/** A log in JSON lines on standard error, by pino. */
-export function createLog(level: string): Log {
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+/** A log in JSON lines, on standard error unless another destination is given, by pino. */
+export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
+  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     request: ({ requestId, method, operationId, status, milliseconds, accountId, tokenId }) =>
       logger.info({ requestId, method, operationId, status, milliseconds, accountId, tokenId }, 'answered'),

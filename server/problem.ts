@@ -1,5 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
+import { operations } from '../generated/operations.ts';
 import type { Problem, ValidationProblem } from '../generated/types.ts';
 import { patternMessages, problems } from '../generated/values.ts';
 import type { Log } from './log.ts';
@@ -34,7 +35,7 @@ export function refuseField(field: string, ...reasons: string[]): Refusal<'Valid
 /** The protection space that challenges name (RFC 9110, section 11.5). */
 const challenge = 'Bearer realm="oauth-apps"';
 
-/** The answer to a request without a valid token (RFC 6750, section 3): the reason only where one was sent. */
+/** The answer to a request without a valid token (RFC 6750, section 3.1): the reason only where a token was sent. */
 export function refuseToken(wasSent: boolean): Refusal<'Unauthorized'> {
   const reason = wasSent ? ', error="invalid_token"' : '';
   return refuse('Unauthorized', { headers: { 'WWW-Authenticate': `${challenge}${reason}` } });
@@ -60,12 +61,18 @@ interface StatusError {
   errors?: { path?: string; message?: string }[];
 }
 
-const inRequest = /^\/(?:body|query|params|headers)\/(.+)$/;
+const inRequest = /^\/(body|query|params|headers)\/(.+)$/;
+
+/** Headers as the description spells them; Node hands them on in lower case. */
+const headerNames = new Map(
+  Object.values(operations).flatMap(({ headers }) => headers.map((name) => [name.toLowerCase(), name])),
+);
 
 /** `/body/metadata/a~1b` → `metadata.a/b`; what is wrong as a whole is filed under `body`. */
 function fieldOf(path = ''): string {
-  const [, pointer] = inRequest.exec(path) ?? [];
+  const [, part, pointer] = inRequest.exec(path) ?? [];
   if (pointer === undefined) return 'body';
+  if (part === 'headers') return headerNames.get(pointer) ?? pointer;
   return pointer
     .split('/')
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))

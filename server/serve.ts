@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
-import { ensureToken } from './first-token.ts';
+import { keepToken, mintFirstToken } from './first-token.ts';
 import { loadKeys } from './key-source.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
@@ -27,9 +27,16 @@ export async function serve(config: Config, say: (text: string) => void): Promis
   const log = createLog(config.logLevel);
   const store = await openStore(config.databaseUrl);
   let isStopping = false;
+  let listening: Listening | undefined;
+  const stop = async () => {
+    isStopping = true;
+    await listening?.stop();
+    await store.close();
+  };
   try {
     const keyRing = await loadKeys(config.keys, store, new Date());
-    const mintedToken = await ensureToken(store, config.apiToken, new Date());
+    const { apiToken } = config;
+    if (apiToken !== undefined) await keepToken(store, apiToken, new Date());
     const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
     const app = await createApp({
@@ -37,20 +44,16 @@ export async function serve(config: Config, say: (text: string) => void): Promis
       docs: await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined),
       isStopping: () => isStopping,
     });
-    const { host, port, databaseUrl, apiToken } = config;
-    const { url, stop } = await listen(app, { host, port, problemOf: transportProblem });
+    const { host, port, databaseUrl } = config;
+    listening = await listen(app, { host, port, problemOf: transportProblem });
+    const { url } = listening;
+    // Not earlier: a start that fails must not mint a token that nobody gets to see.
+    const mintedToken = apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
     say(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken: apiToken !== undefined, example }));
-    return {
-      url,
-      async stop() {
-        isStopping = true;
-        await stop();
-        await store.close();
-      },
-    };
+    return { url, stop };
   } catch (error) {
-    await store.close();
+    await stop();
     throw error;
   }
 }

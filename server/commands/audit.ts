@@ -1,10 +1,14 @@
 import { openStore } from '../store/open-store.ts';
 import { type Command, UsageError } from './command.ts';
 
+/** A day or a moment, ISO 8601. `Date` alone takes much else, such as `7`. */
+const timeForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+
 function readTime(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new UsageError('--since takes a time such as 2026-01-31T12:00:00Z');
+  if (!timeForm.test(text) || Number.isNaN(time.getTime()))
+    throw new UsageError('--since takes a time such as 2026-01-31T12:00:00Z');
   return time.toISOString();
 }
 

@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { serve as serveApi } from '../serve.ts';
 import type { Command } from './command.ts';
 
 export const serve: Command = {
@@ -11,6 +10,8 @@ export const serve: Command = {
     ['--host H', 'the address to listen on (default: HOST or 127.0.0.1)'],
   ],
   async run({ readConfig, say }) {
+    // Only here: the other commands start three times faster without the server.
+    const { serve: serveApi } = await import('../serve.ts');
     const server = await serveApi(readConfig(), say);
     await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     await server.stop();

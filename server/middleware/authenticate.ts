@@ -7,6 +7,9 @@ import { hashToken, isMistyped, type Scope } from '../tokens.ts';
 /** RFC 6750, section 2.1. The scheme's name is case-insensitive. */
 const credentials = /^bearer +([\w.~+/-]+=*)$/i;
 
+/** An attempt with a bearer token, however broken. */
+const attempt = /^bearer(?:\s|$)/i;
+
 async function findCaller(store: Store, token: string): Promise<Caller | undefined> {
   if (isMistyped(token)) return undefined;
   // The look-up is by hash: how long it takes says nothing about the token.
@@ -22,7 +25,7 @@ export function authenticate(store: Store): RequestHandler {
     const [, token] = (sent.length === 1 && credentials.exec(sent[0] ?? '')) || [];
     const caller = token === undefined ? undefined : await findCaller(store, token);
     if (caller === undefined) {
-      next(refuseToken(sent.length > 0));
+      next(refuseToken(sent.some((value) => attempt.test(value))));
       return;
     }
     res.locals.caller = caller;

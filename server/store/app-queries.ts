@@ -84,18 +84,20 @@ export async function createApp(db: Db, app: AppRecord, options: CreateOptions):
   return 'created';
 }
 
-function matches({ provider, secretKeyId, properties = [] }: AppFilter) {
+function matches(accountId: string, { provider, secretKeyId, properties = [] }: AppFilter) {
   return (app: ExpressionBuilder<Schema, 'oauth_apps'>) => {
-    const hasProperty = (fingerprint: string) =>
-      app.exists(
-        app
-          .selectFrom('oauth_app_properties as property')
-          .select('property.app_position')
-          .whereRef('property.account_id', '=', 'oauth_apps.account_id')
-          .where('property.fingerprint', '=', fingerprint)
-          .whereRef('property.app_position', '=', 'oauth_apps.position'),
-      );
-    const conditions = properties.map(hasProperty);
+    const conditions = [];
+    if (properties.length > 0) {
+      // One query for all of them: with a condition for each, a thousand are more than SQLite takes.
+      const holders = app
+        .selectFrom('oauth_app_properties')
+        .select('app_position')
+        .where('oauth_app_properties.account_id', '=', accountId)
+        .where('fingerprint', 'in', properties)
+        .groupBy('app_position')
+        .having((property) => property.fn.countAll(), '=', properties.length);
+      conditions.push(app('position', 'in', holders));
+    }
     if (provider !== undefined) conditions.push(app('provider', '=', provider));
     if (secretKeyId && 'in' in secretKeyId) conditions.push(app('secret_key_id', 'in', secretKeyId.in));
     if (secretKeyId && 'notIn' in secretKeyId) conditions.push(app('secret_key_id', 'not in', secretKeyId.notIn));
@@ -112,7 +114,7 @@ export async function listApps(db: Db, accountId: string, options: ListOptions):
     .select(appColumns)
     .where('account_id', '=', accountId)
     .where('position', '>', after)
-    .where(matches(filter))
+    .where(matches(accountId, filter))
     .orderBy('position');
   // One more than asked for tells whether another page follows.
   const rows = await (limit === undefined ? query : query.limit(limit + 1)).execute();

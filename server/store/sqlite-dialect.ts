@@ -1,8 +1,9 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteDialect, sql } from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
+import { StoreUnavailable } from './store.ts';
 
 /** https://sqlite.org/rescode.html: primary codes that pass, or that an operator can mend without a restart. */
 const unavailable = new Map([
@@ -15,38 +16,65 @@ const unavailable = new Map([
 ]);
 const contended = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
+/** Makes the file where there is none: for its owner alone. SQLite gives its other files the same mode. */
+function makeFile(file: string): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    closeSync(openSync(file, 'a', 0o600));
+  } catch (error) {
+    throw new StoreUnavailable((error as { code: string }).code);
+  }
+}
+
 /** Opens a database file so that what was acknowledged survives a crash. */
 function openFile(file: string): DatabaseSync {
-  if (file !== ':memory:') {
-    mkdirSync(dirname(file), { recursive: true });
-    // For its owner alone; SQLite gives its other files the same mode.
-    closeSync(openSync(file, 'a', 0o600));
-  }
+  if (file !== ':memory:') makeFile(file);
   // No waiting in SQLite itself, which would stop the whole process: the store tries again by timer.
   const database = new DatabaseSync(file, { timeout: 0 });
-  // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  return database;
+  try {
+    // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** A database file as Kysely wants it. */
+function toKysely(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare(query) {
+      const statement = database.prepare(query);
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+    },
+  };
+}
+
+/** Migrations happen as a whole and once: a kill leaves no half of one, and two that start together do not collide. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
 }
 
 /** SQLite in this process, from node:sqlite. */
 export function sqliteDialect(file: string): StoreDialect {
-  const database = openFile(file);
   return {
-    kysely: new SqliteDialect({
-      database: {
-        close: () => database.close(),
-        prepare(query) {
-          const statement = database.prepare(query);
-          return {
-            reader: statement.columns().length > 0,
-            all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-            run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-            iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-          };
-        },
-      },
-    }),
+    // Opened by the first query, which is tried again while others open or close the same file.
+    kysely: new TransactionalDialect({ database: async () => toKysely(openFile(file)) }),
     countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
     makeAppendOnly: (table) =>

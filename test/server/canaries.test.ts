@@ -1,0 +1,169 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLog } from '../../server/log.ts';
+import { makeKeyLine } from '../../server/secrets.ts';
+import { createFinder, makeCanary, seed } from '../helpers/canaries.ts';
+import { example } from '../helpers/examples.ts';
+import { type Front, sendRaw, startFront } from '../helpers/front.ts';
+import { inParallel } from '../helpers/parallel.ts';
+import { run } from '../helpers/process.ts';
+import { execute } from '../helpers/rows.ts';
+import type { Answer, SendOptions } from '../helpers/sender.ts';
+
+const valid = example('CreateOAuthApp');
+const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);
+const canaries: string[] = [];
+/** Everything that came out, by where it came out. */
+const outputs: Record<string, string | Buffer> = {};
+const responses: string[] = [];
+const control = makeCanary('control', 0);
+let folder: string;
+let front: Front;
+let ids: string[];
+
+function canary(name: string, index: number): string {
+  const text = makeCanary(name, index);
+  canaries.push(text);
+  return text;
+}
+/** A canary that a header or a raw target can hold. */
+const plainCanary = (name: string, index: number) => canary(name, index * 10);
+
+async function send(target: string, options?: SendOptions): Promise<Answer> {
+  const answer = await front.send(target, options);
+  responses.push(JSON.stringify(answer.headers), answer.text);
+  return answer;
+}
+
+const create = (body: unknown, headers = {}) => send('POST /v1/oauth-apps', { body, headers });
+
+/** Requests that are refused with a canary in them, where a client might put a secret by mistake. */
+const mistakes: ((text: string, plain: string) => Promise<unknown>)[] = [
+  (text) => create({ ...valid, provider: text }),
+  (text) => create({ ...valid, extra: text, name: [text] }),
+  (text) => create({ ...valid, client_secret: [text], client_id: { id: text } }),
+  (text) => create({ ...valid, client_secret: `${text}\u0000` }),
+  (text) => create({ ...valid, client_secret: text.padEnd(5_000, text) }),
+  (text) => create(JSON.stringify({ ...valid, client_secret: text }).slice(0, -1)),
+  (text) => create(`{"client_secret":${text}}`),
+  (text) => create(`{"client_secret":${JSON.stringify(text)},"client_secret":"\\ud800"}`),
+  (text) => create(text, { 'Content-Type': 'text/plain' }),
+  (text) => send(`PATCH /v1/oauth-apps/${ids[0]}`, { body: { provider: text, client_id: text } }),
+  (text) => send(`PATCH /v1/oauth-apps/${ids[0]}`, { body: text }),
+  ...['provider', 'cursor', 'limit', 'truncate_secrets', 'metadata', 'health.status', 'access_token'].map(
+    (name) => (text: string) => send(`GET /v1/oauth-apps?${name}=${encodeURIComponent(text)}`),
+  ),
+  (text) => send(`GET /v1/oauth-apps?metadata=${encodeURIComponent(JSON.stringify({ secret: text }))}`),
+  ...['GET', 'DELETE', 'PUT'].map(
+    (method) => (text: string) => send(`${method} /v1/oauth-apps/${encodeURIComponent(text)}`),
+  ),
+  (text) => send(`GET /${encodeURIComponent(text)}`),
+  ...['Authorization', 'Content-Type', 'Content-Encoding', 'Cookie', 'X-Request-Id'].map(
+    (name) => (_text: string, plain: string) => create(valid, { [name]: plain }),
+  ),
+  (_text, plain) => send(`PATCH /v1/oauth-apps/${ids[0]}`, { body: {}, headers: { 'If-Match': plain } }),
+  (_text, plain) => create(valid, { 'Idempotency-Key': `${plain} ${plain}` }),
+  async (_text, plain) => responses.push((await sendRaw(front.url, `GET /${plain} HTTP/1.1\r\n${plain}\r\n\r\n`)).text),
+];
+
+/** Uses a canary as every secret and token of a run. */
+async function useCanaries() {
+  ids = await inParallel(numbers(200), async (index) => {
+    const headers = index % 2 === 0 ? { 'Idempotency-Key': `key-${index}` } : {};
+    return (await create({ ...valid, client_secret: canary('created', index) }, headers)).json.id;
+  });
+  await inParallel(numbers(100), (index) =>
+    send(`PATCH /v1/oauth-apps/${ids[index]}`, { body: { client_secret: canary('updated', index) } }),
+  );
+  await inParallel(numbers(200), async (index) => {
+    const token = await front.server.createToken({ scopes: index % 2 === 0 ? ['read'] : [] });
+    canaries.push(token.slice('oar_'.length));
+    await send('GET /v1/oauth-apps?limit=1', { token });
+  });
+  await inParallel(numbers(150), (index) => send('GET /v1/oauth-apps', { token: plainCanary('wrong token', index) }));
+  const all = numbers(10).flatMap((round) => mistakes.map((mistake) => ({ round, mistake })));
+  await inParallel(all, ({ mistake }, index) => mistake(canary('mistake', index), plainCanary('plain mistake', index)));
+}
+
+/** Faults of the server, whose details go to the log. */
+async function failWithCanaries() {
+  const { databaseFile } = front.server;
+  execute(databaseFile, 'ALTER TABLE audit RENAME TO elsewhere');
+  for (const index of numbers(20)) {
+    expect((await create({ ...valid, client_secret: canary('fault', index) })).status).toBe(500);
+  }
+  execute(databaseFile, 'ALTER TABLE elsewhere RENAME TO audit');
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oauth-apps-canaries-'));
+  const logFile = join(folder, 'log');
+  const log = createLog('trace', pino.destination({ dest: logFile, sync: true }));
+  const secretKeys = makeKeyLine(new Date());
+  canaries.push(secretKeys.split(':')[1] ?? '');
+  front = await startFront({ secretKeys, log, maxAppsPerAccount: 10_000 });
+  const { databaseFile } = front.server;
+  await create({ ...valid, name: control });
+  await useCanaries();
+  await failWithCanaries();
+  const env = { DATABASE_URL: `sqlite:${databaseFile}` };
+  const command = (...words: string[]) => run(['node', 'server/bin.js', ...words], { env });
+  const [audit, tokens] = await Promise.all([command('audit'), command('token', 'list')]);
+  Object.assign(outputs, { audit: audit.stdout + audit.stderr, tokens: tokens.stdout + tokens.stderr });
+  Object.assign(outputs, { responses: responses.join('\n'), log: await readFile(logFile) });
+  for (const suffix of ['', '-wal', '-shm']) outputs[`database${suffix}`] = await readFile(databaseFile + suffix);
+});
+afterAll(async () => {
+  await front[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true });
+});
+
+test('no canary comes out anywhere', () => {
+  const find = createFinder(canaries);
+  const hits = Object.entries(outputs).flatMap(([place, text]) => find(text).map((found) => `${place}: ${found}`));
+  const bytes = Object.values(outputs).reduce((sum, output) => sum + output.length, 0);
+  console.log(
+    `canaries: ${canaries.length} in ${(bytes / 1e6).toFixed(1)} MB of ${Object.keys(outputs).join(', ')}: ${hits.length} hits (seed ${seed})`,
+  );
+  expect(new Set(canaries).size).toBe(canaries.length);
+  expect(canaries.length).toBeGreaterThanOrEqual(1_000);
+  expect(hits).toEqual([]);
+});
+
+test('a canary in a name is found', () => {
+  const find = createFinder([control]);
+  expect(find(outputs.responses ?? '')).toEqual([control]);
+  expect(find(Buffer.concat([outputs.database as Buffer, outputs['database-wal'] as Buffer]))).toEqual([control]);
+});
+
+test('every output holds what it should', () => {
+  expect(outputs.audit).toContain('updateOAuthApp');
+  expect(outputs.tokens).toContain('usable');
+  expect(String(outputs.log)).toContain('"msg":"server fault"');
+  expect(String(outputs.log).match(/"msg":"answered"/g)?.length).toBeGreaterThan(900);
+});
+
+test('a reveal with the right scope gives every secret', async () => {
+  const { text } = await front.send('GET /v1/oauth-apps?truncate_secrets=false');
+  const kept = [...numbers(100).map((index) => makeCanary('updated', index)), makeCanary('created', 199)];
+  for (const secret of kept) expect(text).toContain(JSON.stringify(secret).slice(1, -1));
+  expect(text).not.toContain(makeCanary('created', 0).slice(0, 12));
+});
+
+describe('a canary is found however it is written', () => {
+  const text = makeCanary('form', 3);
+  test.each<[string, (text: string) => string]>([
+    ['as it is', (text) => text],
+    ['base64', (text) => Buffer.from(text).toString('base64')],
+    ['base64url', (text) => Buffer.from(text).toString('base64url')],
+    ['hex', (text) => Buffer.from(text).toString('hex')],
+    ['a URL', encodeURIComponent],
+    ['JSON', (text) => JSON.stringify({ text })],
+    ['reversed', (text) => [...text].reverse().join('')],
+  ])('%s', (_name, write) => {
+    for (const before of ['', '.', '..']) expect(createFinder([text])(write(before + text))).toEqual([text]);
+  });
+});

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { example } from '../helpers/examples.ts';
+import { startProcess } from '../helpers/process.ts';
+import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+
+const site: Site = await makeSite();
+let server: ServerProcess;
+beforeAll(async () => {
+  server = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await site[Symbol.asyncDispose]();
+});
+
+const { stdout: overview } = await site.command(['--help']);
+const commands = [...overview.matchAll(/^ {2}(\w+(?:[ -]\w+)*) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
+  name,
+  summary,
+}));
+const list = 'GET /v1/oauth-apps';
+const create = 'POST /v1/oauth-apps';
+const body = example('CreateOAuthApp');
+
+/** Makes a token with the command; gives it and its id. */
+async function createToken(...options: string[]) {
+  const { code, stdout, stderr } = await site.command(['token', 'create', ...options]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const lines = stdout.trimEnd().split('\n');
+  const token = lines.at(-1) ?? '';
+  expect(token).toMatch(/^oar_[\w-]{49}$/);
+  expect(stdout.indexOf(token)).toBe(stdout.length - token.length - 1);
+  const [, id = ''] = /^Token (\S+) /.exec(stdout) ?? [];
+  return { token, id, stdout };
+}
+
+/** The lines of a command, split at tabs. */
+async function rowsOf(...words: string[]): Promise<string[][]> {
+  const { code, stdout } = await site.command(words);
+  expect(code).toBe(0);
+  return stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => line.split('\t'));
+}
+
+describe.concurrent('usage', () => {
+  test('the overview lists every command', async () => {
+    expect(commands.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['serve', 'token create', 'token list', 'token revoke', 'rotate-keys', 'audit']),
+    );
+    expect(await site.command([])).toEqual({ code: 2, stdout: overview, stderr: '' });
+  });
+
+  test.each(commands)('$name --help explains it', async ({ name, summary }) => {
+    const { code, stdout, stderr } = await site.command([...name.split(' '), '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Usage: oauth-apps ${name}`);
+    expect(stdout).toContain(summary);
+    expect(stdout).toMatch(/^ {2}--help /m);
+  });
+
+  test.each([
+    ['an unknown command', 'canary', 'no such command'],
+    ['half a command', 'token', 'no such command'],
+    ['an unknown option', 'serve --canary', 'see oauth-apps serve --help'],
+    ['an option without its value', 'token create --scopes', 'see oauth-apps token create --help'],
+    ['a missing argument', 'token revoke', 'takes 1 argument'],
+    ['an argument too many', 'audit canary', 'takes 0 arguments'],
+    ['no scopes', 'token create', '--scopes takes'],
+    ['an unknown scope', 'token create --scopes read,canary', '--scopes takes'],
+    ['an odd account', 'token create --scopes read --account ../canary', '--account takes'],
+    ['an odd account to list', 'token list --account ../canary', '--account takes'],
+    ['a time in words', 'audit --since canary', '--since takes'],
+    ['a number for a time', 'audit --since 7', '--since takes'],
+    ['an empty batch', 'rotate-keys --batch 0', '--batch takes'],
+    ['a batch in words', 'rotate-keys --batch canary', '--batch takes'],
+  ])('%s exits 2 with the usage', async (_name, words, reason) => {
+    const { code, stdout, stderr } = await site.command(words.split(' '));
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(reason);
+    expect(stderr).toContain(overview.trimEnd());
+    expect(stderr).not.toMatch(/canary|^ +at /m);
+  });
+
+  test('a setting that cannot be used exits 1', async () => {
+    const { code, stderr } = await site.command(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: 'DATABASE_URL must be sqlite:<file>.\n' });
+  });
+});
+
+test('serve serves until it is stopped', async () => {
+  await using other = await makeSite();
+  const words = ['node', 'server/bin.js', 'serve', '--port', '0', '--host', '127.0.0.1'];
+  const env = { ...other.settings, PORT: 'replaced', HOST: 'replaced' };
+  await using served = await startProcess(words, /API +(http:\/\/127\.0\.0\.1:\d+)/, { env });
+  expect((await fetch(`${served.match[1]}/readyz`)).status).toBe(200);
+  served.signal('SIGTERM');
+  expect(await served.closed).toEqual([0, null]);
+});
+
+test('a token is shown once and kept nowhere', async () => {
+  const { token, id } = await createToken('--scopes', 'read');
+  const rest = [await site.command(['token', 'list']), await site.command(['audit']), server.said];
+  for (const { stdout, stderr } of rest) expect(stdout + stderr).not.toContain(token);
+  for (const suffix of ['', '-wal']) expect(await readFile(site.databaseFile + suffix, 'latin1')).not.toContain(token);
+  expect((await rowsOf('token', 'list')).map(([listed]) => listed)).toContain(id);
+});
+
+test('a token does what its scopes say', async () => {
+  const { token } = await createToken('--scopes', 'read, read');
+  expect(await server.send(list, { token })).toMatchObject({ status: 200 });
+  expect(await server.send(create, { token, body })).toMatchObject({ status: 403 });
+  expect(await server.send(`${list}?truncate_secrets=false`, { token })).toMatchObject({ status: 403 });
+});
+
+test('a token belongs to its account', async () => {
+  const { token, id } = await createToken('--account', 'acme', '--scopes', 'write,read');
+  const created = await server.send(create, { token, body });
+  expect((await server.send(list, { token })).json.data).toEqual([created.json]);
+  expect(await server.send(`GET /v1/oauth-apps/${created.json.id}`)).toMatchObject({ status: 404 });
+  const time = expect.stringMatching(/^\d{4}-.*Z$/);
+  expect(await rowsOf('token', 'list', '--account', 'acme')).toEqual([[id, 'acme', 'write,read', time, 'usable']]);
+});
+
+test('a revoked token is dead on the next request', async () => {
+  const { token, id } = await createToken('--account', 'gone', '--scopes', 'read');
+  expect(await server.send(list, { token })).toMatchObject({ status: 200 });
+  expect(await site.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
+  expect(await server.send(list, { token })).toMatchObject({ status: 401 });
+  const [row] = await rowsOf('token', 'list', '--account', 'gone');
+  expect(row?.at(-1)).toMatch(/^revoked \d{4}-/);
+  const again = await site.command(['token', 'revoke', id]);
+  expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('There is no usable token with this id') });
+});
+
+test('the audit is filtered by account and time', async () => {
+  const { token } = await createToken('--account', 'audited', '--scopes', 'read,write,reveal');
+  const { id } = (await server.send(create, { token, body })).json;
+  await server.send(`${list}?truncate_secrets=false`, { token });
+  await server.send(`PATCH /v1/oauth-apps/${id}`, { token, body: { name: 'New' } });
+  await server.send(`DELETE /v1/oauth-apps/${id}`, { token });
+  await server.send(create, { body });
+  const rows = await rowsOf('audit', '--account', 'audited');
+  expect(rows.map(([_at, account, _token, operation, app, fields]) => [account, operation, app, fields])).toEqual([
+    ['audited', 'createOAuthApp', id, Object.keys(body).join(',')],
+    ['audited', 'listOAuthApps', '-', 'client_secret'],
+    ['audited', 'updateOAuthApp', id, 'name'],
+    ['audited', 'deleteOAuthApp', id, '-'],
+  ]);
+  const all = await rowsOf('audit');
+  expect(new Set(all.map(([, account]) => account))).toContain('default');
+  const [since = ''] = rows[2] ?? [];
+  expect(await rowsOf('audit', '--since', since)).toEqual(all.filter(([at = '']) => at >= since));
+  expect(await rowsOf('audit', '--since', '2999-01-01')).toEqual([]);
+});
+
+test('no row of the audit holds a value', async () => {
+  const { stdout } = await site.command(['audit']);
+  for (const value of [body.name, body.client_id, body.client_secret]) expect(stdout).not.toContain(value);
+});

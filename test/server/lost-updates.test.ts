@@ -1,0 +1,166 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { example } from '../helpers/examples.ts';
+import { seededRandom } from '../helpers/random.ts';
+import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { makeSite } from '../helpers/server-process.ts';
+
+const valid = example('CreateOAuthApp');
+const seed = 20261122;
+const [clients, incrementsEach] = [8, 200];
+/** A client that was too late waits this long at most before it reads again. */
+const pauseMilliseconds = 80;
+let server: TestServer;
+let sender: Sender;
+let path: string;
+let created: Answer;
+beforeAll(async () => {
+  server = await startServer();
+  sender = createSender(server.url, server.token);
+});
+afterAll(async () => {
+  sender.close();
+  await server[Symbol.asyncDispose]();
+});
+
+/** Creates an app that the next calls are about. */
+async function createApp(metadata: object = {}): Promise<void> {
+  created = await sender.send('POST /v1/oauth-apps', { body: { ...valid, metadata } });
+  path = `/v1/oauth-apps/${created.json.id}`;
+}
+
+const get = (tags?: string) =>
+  sender.send(`GET ${path}`, tags === undefined ? {} : { headers: { 'If-None-Match': tags } });
+const update = (tags: string, body: object = { name: 'New' }) =>
+  sender.send(`PATCH ${path}`, { headers: { 'If-Match': tags }, body });
+const remove = (tags: string) => sender.send(`DELETE ${path}`, { headers: { 'If-Match': tags } });
+
+/** Adds one to the counter of an app; gives how many times that came too late. */
+async function increment({ send }: Pick<Sender, 'send'>, target: string, random: (below: number) => number) {
+  for (let retries = 0; ; retries += 1) {
+    const { json, headers } = await send(`GET ${target}`);
+    const body = { metadata: { counter: json.metadata.counter + 1 } };
+    const { status } = await send(`PATCH ${target}`, { headers: { 'If-Match': headers.etag ?? '' }, body });
+    if (status === 200) return retries;
+    expect(status).toBe(412);
+    await delay(random(pauseMilliseconds));
+  }
+}
+
+test('eight clients that count together lose no count', async () => {
+  await using site = await makeSite();
+  await using counting = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  const { json } = await counting.send('POST /v1/oauth-apps', { body: { ...valid, metadata: { counter: 0 } } });
+  const random = seededRandom(seed);
+  let retries = 0;
+  const count = async () => {
+    for (let done = 0; done < incrementsEach; done += 1) {
+      retries += await increment(counting, `/v1/oauth-apps/${json.id}`, random);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, count));
+  const { headers, json: counted } = await counting.send(`GET /v1/oauth-apps/${json.id}`);
+  const { counter } = counted.metadata;
+  console.log(`lost updates: ${clients} × ${incrementsEach} = ${counter}, ${retries} retries on 412, seed ${seed}`);
+  expect({ counter, etag: headers.etag }).toEqual({ counter: 1_600, etag: '"v1601"' });
+  expect(retries).toBeGreaterThan(0);
+});
+
+describe('an ETag is the version', () => {
+  test('every update changes it', async () => {
+    await createApp();
+    const tags = [created.headers.etag];
+    for (const name of ['a', 'b', 'b']) tags.push((await update('*', { name })).headers.etag);
+    expect(new Set(tags).size).toBe(4);
+    expect((await get()).headers.etag).toBe(tags.at(-1));
+  });
+
+  test('an empty update keeps it', async () => {
+    await createApp();
+    const tag = created.headers.etag ?? '';
+    for (const tags of ['*', tag]) expect((await update(tags, {})).headers.etag).toBe(tag);
+    expect((await update('"v2"', {})).status).toBe(412);
+  });
+});
+
+/** Tags for an app at its first version, and whether they are its. */
+const lists: [tags: string, isMatch: boolean][] = [
+  ['*', true],
+  ['"v1"', true],
+  ['"v2"', false],
+  ['"v7", "v1"', true],
+  ['"v7" ,\t"v1"', true],
+  ['"v7","v8"', false],
+  ['"", "V1", "v01", "1", "v1.0"', false],
+  ['"v1,v2"', false],
+];
+const malformed = [
+  ...[
+    ['nothing', ''],
+    ['no quotes', 'v1'],
+    ['one quote', '"v1'],
+    ['no comma', '"v1" "v2"'],
+    ['* in a list', '*, "v1"'],
+  ],
+  ...[
+    ['a small w', 'w/"v1"'],
+    ['a space in a tag', '"v1 "'],
+    ['not ASCII', '"é"'],
+    ['a long list', `${'"v7",'.repeat(300)}"v1"`],
+  ],
+] as [string, string][];
+
+describe('If-Match', () => {
+  test.each([...lists, ['W/"v1"', false], ['W/"v1", "v1"', true]] as typeof lists)(
+    '%s lets a write through: %s',
+    async (tags, isMatch) => {
+      await createApp();
+      const expected = isMatch ? 200 : 412;
+      expect((await update(tags, {})).status).toBe(expected);
+      expect((await remove(tags)).status).toBe(expected);
+      expect((await get()).status).toBe(isMatch ? 404 : 200);
+    },
+  );
+
+  test.each(malformed)('%s is malformed and changes nothing', async (_name, tags) => {
+    await createApp();
+    for (const answer of [await update(tags), await update(tags, {}), await remove(tags)]) {
+      expect(answer.status).toBe(422);
+      expect(Object.keys(answer.json.validation_errors)).toEqual(['If-Match']);
+    }
+    expect((await get()).text).toBe(created.text);
+  });
+
+  test('a write that comes too late changes nothing', async () => {
+    await createApp();
+    const { text, headers } = await update('"v1"');
+    expect((await update('"v1"', { name: 'Late' })).status).toBe(412);
+    expect((await remove('"v1"')).status).toBe(412);
+    expect(await get()).toMatchObject({ text, headers: { etag: headers.etag } });
+  });
+
+  test('on an app that is gone the answer is 404', async () => {
+    await createApp();
+    await remove('*');
+    for (const answer of [await update('"v1"'), await update('*', {}), await remove('*')])
+      expect(answer.status).toBe(404);
+  });
+});
+
+describe('If-None-Match', () => {
+  test.each([...lists, ['W/"v1"', true], ['W/"v7", W/"v1"', true]] as typeof lists)(
+    '%s spares the body: %s',
+    async (tags, isMatch) => {
+      await createApp();
+      const { status, headers, text } = await get(tags);
+      expect({ status, text }).toEqual(isMatch ? { status: 304, text: '' } : { status: 200, text: created.text });
+      expect(headers).toMatchObject({ etag: '"v1"', 'cache-control': 'no-store' });
+    },
+  );
+
+  test.each(malformed)('%s is malformed', async (_name, tags) => {
+    await createApp();
+    expect((await get(tags)).status).toBe(422);
+  });
+});

@@ -1,0 +1,222 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { CreateOAuthApp } from '../../generated/types.ts';
+import { makeKeyLine } from '../../server/secrets.ts';
+import { plantApps, queryRows } from '../helpers/app-rows.ts';
+import { example } from '../helpers/examples.ts';
+import { seededRandom } from '../helpers/random.ts';
+import { createSender, type Sender } from '../helpers/sender.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const seed = 20261122;
+const apps = '/v1/oauth-apps';
+const secretKeys = makeKeyLine(new Date());
+let server: TestServer;
+let sender: Sender;
+beforeAll(async () => {
+  server = await startServer({ secretKeys, maxAppsPerAccount: 5_000 });
+  sender = createSender(server.url, server.token);
+});
+afterAll(async () => {
+  sender.close();
+  await server[Symbol.asyncDispose]();
+});
+
+type Query = Readonly<Record<string, string | number>>;
+
+/** One page of an account's list. */
+async function getPage(query: Query, token?: string) {
+  const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  return sender.send(`GET ${apps}?${parameters}`, { token });
+}
+
+const idsOf = ({ data }: { data: { id: string }[] }) => data.map(({ id }) => id);
+
+/** The ids of all pages, page by page; `between` runs after each. */
+async function walk(query: Query, token: string, between = async () => {}) {
+  const pages: string[][] = [];
+  for (let cursor: string | undefined; pages.length === 0 || cursor !== undefined; ) {
+    const { json } = await getPage({ ...query, ...(cursor !== undefined && { cursor }) }, token);
+    pages.push(idsOf(json));
+    cursor = json.next_cursor;
+    await between();
+  }
+  return pages;
+}
+
+/** A fresh account with so many apps. */
+async function makeAccount(appsEach: number) {
+  const accountId = crypto.randomUUID();
+  const planted = await plantApps(server.databaseFile, server.keyRing, { accounts: [accountId], appsEach });
+  return { accountId, ids: planted.map(({ id }) => id), token: await server.createToken({ accountId }) };
+}
+
+describe('walks against concurrent writers', () => {
+  test('give each app that stays exactly once, in order', async () => {
+    const { ids, token } = await makeAccount(600);
+    const random = seededRandom(seed);
+    const doomed = ids.filter((_id, index) => index % 4 === 0);
+    const staying = ids.filter((_id, index) => index % 4 !== 0);
+    let writes = 0;
+    const write = async () => {
+      const id = staying[random(staying.length)];
+      const [target, body] = [
+        [`POST ${apps}`, example('CreateOAuthApp')],
+        [`PATCH ${apps}/${id}`, { name: 'New' }],
+        [`DELETE ${apps}/${doomed.splice(random(doomed.length), 1)[0]}`, undefined],
+      ][doomed.length > 0 ? random(3) : random(2)] as [string, object | undefined];
+      expect((await sender.send(target, { token, body })).status).toBe(200);
+      writes += 1;
+    };
+    const limits = [7, 23, 50, 99, 150];
+    const walks = await Promise.all(
+      limits.map((limit) => walk({ limit }, token, () => Promise.all([write(), write()]).then())),
+    );
+    const seen = walks.map((pages) => pages.flat());
+    for (const each of seen) {
+      expect(new Set(each).size).toBe(each.length);
+      expect(each.filter((id) => staying.includes(id))).toEqual(staying);
+    }
+    console.log(
+      `paging: ${limits.length} walks of ${walks.flat().length} pages against ${writes} writes: each of the ` +
+        `${staying.length} apps that stay once per walk, seed ${seed}`,
+    );
+  });
+});
+
+describe('the last page has no cursor', () => {
+  test.each([
+    [9, 10, [9]],
+    [10, 10, [10]],
+    [11, 10, [10, 1]],
+    [20, 10, [10, 10]],
+    [3, 1, [1, 1, 1]],
+    [3, 1_000, [3]],
+    [0, 5, [0]],
+  ])('%i apps by %i', async (count, limit, sizes) => {
+    const { token, ids } = await makeAccount(count);
+    const pages = await walk({ limit }, token);
+    expect(pages.map(({ length }) => length)).toEqual(sizes);
+    expect(pages.flat()).toEqual(ids);
+  });
+});
+
+test('pages of a filtered list add up to it', async () => {
+  const { token } = await makeAccount(0);
+  const random = seededRandom(seed);
+  for (let index = 0; index < 60; index += 1) {
+    const provider = random(2) === 0 ? 'github' : 'stripe';
+    const body: CreateOAuthApp = { ...example('CreateOAuthApp'), provider, metadata: { third: random(3) } };
+    await sender.send(`POST ${apps}`, { token, body });
+  }
+  const filters: Query[] = [{ provider: 'github' }, { metadata: '{"third":1}' }, { 'health.status': 'ok' }];
+  for (const filter of filters) {
+    const whole = idsOf((await getPage(filter, token)).json);
+    expect(whole.length).toBeGreaterThan(5);
+    expect((await walk({ ...filter, limit: 4 }, token)).flat()).toEqual(whole);
+  }
+});
+
+test('a limit in any odd spelling is refused', async () => {
+  const values = [
+    'Infinity',
+    '1e400',
+    'NaN',
+    '0x10',
+    ' 5 ',
+    '1e1',
+    '05',
+    '5.0',
+    '٥',
+    '9007199254740993',
+    '-1',
+    '0',
+    '1001',
+    '',
+  ];
+  const queries = values.map((value) => `limit=${encodeURIComponent(value)}`);
+  queries.push(
+    'limit',
+    'limit=5&limit=5',
+    'limit[]=5',
+    'limit[a]=5',
+    'limit=+5',
+    'limit=5%00',
+    'limit=5%0A',
+    'limit=null',
+  );
+  const answers = await Promise.all(queries.map((query) => sender.send(`GET ${apps}?${query}`)));
+  const accepted = queries.filter((_query, index) => (answers[index]?.status ?? 0) < 400);
+  console.log(`paging: ${queries.length} odd limits, ${accepted.length} accepted`);
+  expect(accepted).toEqual([]);
+  for (const { status, json } of answers.slice(0, values.length)) {
+    expect({ status, fields: Object.keys(json.validation_errors) }).toEqual({ status: 422, fields: ['limit'] });
+  }
+});
+
+describe('a cursor', () => {
+  test('that was changed or made up is refused', async () => {
+    const [ours, theirs] = [await makeAccount(3), await makeAccount(3)];
+    const cursorOf = async (token: string) => (await getPage({ limit: 1 }, token)).json.next_cursor as string;
+    const [cursor, foreign] = [await cursorOf(ours.token), await cursorOf(theirs.token)];
+    const [{ client_secret: sealed } = {}] = queryRows(server.databaseFile, 'SELECT client_secret FROM oauth_apps');
+    const places = [...cursor].map((character, at) => ({ character, at }));
+    const replace = (at: number, text: string) => cursor.slice(0, at) + text + cursor.slice(at + 1);
+    const forged = [
+      ...places.map(({ at }) => cursor.slice(0, at)),
+      ...[1, 2, 4].flatMap((bit) =>
+        places.map(({ character, at }) => replace(at, String.fromCharCode(character.charCodeAt(0) ^ bit))),
+      ),
+      ...places.map(({ at }) => replace(at, '')),
+      ...[
+        foreign,
+        String(sealed),
+        `${cursor}.`,
+        `${cursor}=`,
+        ` ${cursor}`,
+        `${cursor}A`,
+        '1',
+        '0',
+        '-1',
+        'null',
+        'x'.repeat(600),
+      ],
+    ];
+    const answers = await Promise.all(forged.map((each) => getPage({ limit: 1, cursor: each }, ours.token)));
+    const accepted = forged.filter((_each, index) => answers[index]?.status !== 422);
+    console.log(`paging: ${forged.length} forged cursors, ${accepted.length} accepted`);
+    expect(forged.length).toBeGreaterThanOrEqual(200);
+    expect(accepted).toEqual([]);
+    expect((await getPage({ limit: 1, cursor }, ours.token)).json.data[0].id).toBe(ours.ids[1]);
+  });
+
+  test('survives a change of filter and of limit', async () => {
+    const { token, ids } = await makeAccount(10);
+    const { next_cursor: cursor } = (await getPage({ limit: 4 }, token)).json;
+    const { json } = await getPage({ cursor, limit: 2, provider: 'stripe' }, token);
+    expect(idsOf(json)).toEqual(ids.slice(4, 6));
+    expect((await getPage({ cursor }, token)).json.data).toHaveLength(6);
+    expect((await getPage({ cursor, provider: 'github' }, token)).json).toEqual({ data: [] });
+  });
+
+  test('survives the delete of the app that it follows', async () => {
+    const { token, ids } = await makeAccount(3);
+    const { next_cursor: cursor } = (await getPage({ limit: 1 }, token)).json;
+    await sender.send(`DELETE ${apps}/${ids[0]}`, { token });
+    expect((await getPage({ cursor, limit: 1 }, token)).json.data[0].id).toBe(ids[1]);
+  });
+
+  test('survives a restart with the same keys only', async () => {
+    const { token, ids } = await makeAccount(5);
+    const { next_cursor: cursor } = (await getPage({ limit: 2 }, token)).json;
+    for (const [keys, status] of [
+      [secretKeys, 200],
+      [makeKeyLine(new Date()), 422],
+    ] as const) {
+      await using restarted = await startServer({ store: server.store, secretKeys: keys });
+      const headers = { Authorization: `Bearer ${token}` };
+      const response = await restarted.call(`${apps}?limit=2&cursor=${cursor}`, { headers });
+      expect(response.status).toBe(status);
+      if (status === 200) expect((await response.json()).data[0].id).toBe(ids[2]);
+    }
+  });
+});

@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hashToken, type Scope } from '../../server/tokens.ts';
+import { example } from '../helpers/examples.ts';
+import { dump } from '../helpers/rows.ts';
+import { createSender, type Sender } from '../helpers/sender.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const secret = 'sk-revealed-only-when-asked';
+const valid = { ...example('CreateOAuthApp'), client_secret: secret };
+const tokens = new Map<string, string>();
+const figures = { asked: 0, revealed: 0 };
+let server: TestServer;
+let sender: Sender;
+let id: string;
+beforeAll(async () => {
+  server = await startServer();
+  sender = createSender(server.url, server.token);
+  id = (await server.client.createOAuthApp(valid)).id;
+});
+afterAll(async () => {
+  console.log(
+    `reveal: asked ${figures.asked} times, ${figures.revealed} revealed, an audit row for each of these only`,
+  );
+  sender.close();
+  await server[Symbol.asyncDispose]();
+});
+
+async function tokenWith(scopes: readonly Scope[]): Promise<string> {
+  const token = tokens.get(scopes.join()) ?? (await server.createToken({ scopes }));
+  tokens.set(scopes.join(), token);
+  return token;
+}
+
+/** Asks and gives the answer with the audit rows that it left. */
+async function ask(target: string, scopes: readonly Scope[], body?: unknown) {
+  const before = dump(server.databaseFile).audit?.length;
+  const answer = await sender.send(target, { token: await tokenWith(scopes), body });
+  const audit = dump(server.databaseFile).audit?.slice(before);
+  figures.asked++;
+  if (answer.text.includes(secret)) figures.revealed++;
+  return { ...answer, audit };
+}
+
+const revealing: Scope[] = ['read', 'reveal'];
+const all: Scope[] = ['read', 'write', 'reveal'];
+const someScopes: Scope[][] = [[], ['read'], ['write'], ['reveal'], ['read', 'write'], ['write', 'reveal']];
+/** Every way to write the literal `false` into a query, once. */
+const literal = [
+  'truncate_secrets=false',
+  'truncate_secrets=%66alse',
+  '%74runcate_secrets=false',
+  '&truncate_secrets=false&',
+];
+const spellings = [
+  ...[
+    'false',
+    'False',
+    'FALSE',
+    'fAlse',
+    '0',
+    'no',
+    'off',
+    'n',
+    'f',
+    'null',
+    'undefined',
+    '',
+    '-0',
+    '"false"',
+    '!true',
+  ],
+  ...[
+    '%20false',
+    'false%20',
+    '+false',
+    'false+',
+    'false%00',
+    'false%0A',
+    '%EF%BD%86alse',
+    '%2566alse',
+    'false;',
+    'false,',
+  ],
+].map((value) => `truncate_secrets=${value}`);
+const others = [
+  ...['truncate_secrets=false&truncate_secrets=false', 'truncate_secrets=false&truncate_secrets=true'],
+  ...['truncate_secrets=true&truncate_secrets=false', 'truncate_secrets=false&truncate_secrets', 'truncate_secrets'],
+  ...['truncate_secrets[]=false', 'truncate_secrets[0]=false', 'truncate_secrets[a]=false', 'truncate_secrets.x=false'],
+  ...['Truncate_Secrets=false', 'TRUNCATE_SECRETS=false', 'truncate-secrets=false', 'truncateSecrets=false'],
+  ...['truncate_secrets%20=false', '%20truncate_secrets=false', 'truncate_secrets==false', 'truncate_secrets:false'],
+  ...['reveal=true', 'full=1', '?truncate_secrets=false', 'truncate_secrets=true', ''],
+];
+const notLiteral = [...spellings, ...others].filter((query) => !literal.includes(query));
+
+test('the literal false reveals and leaves one audit row', async () => {
+  for (const scopes of [revealing, all]) {
+    const { id: tokenId } = (await server.store.findToken(hashToken(await tokenWith(scopes)))) ?? {};
+    const row = { operation: 'listOAuthApps', fields: 'client_secret', account_id: 'default', token_id: tokenId };
+    for (const query of literal) {
+      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
+      expect(status, query).toBe(200);
+      expect(text, query).toContain(secret);
+      expect(headers['cache-control']).toBe('no-store');
+      expect(audit).toEqual([expect.objectContaining({ ...row, request_id: headers['x-request-id'], app_id: null })]);
+    }
+  }
+});
+
+test('the literal false without both scopes is forbidden', async () => {
+  for (const scopes of someScopes) {
+    const missing = scopes.includes('read') ? 'reveal' : 'read';
+    for (const query of literal) {
+      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
+      expect(status, `${query} ${scopes}`).toBe(403);
+      expect(headers['www-authenticate']).toContain(`error="insufficient_scope", scope="${missing}"`);
+      expect(text).not.toContain(secret);
+      expect(audit).toEqual([]);
+    }
+  }
+});
+
+test.each([...someScopes, revealing, all].map((scopes) => ({ scopes })))(
+  'any other spelling reveals nothing with $scopes',
+  async ({ scopes }) => {
+    for (const query of notLiteral) {
+      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
+      const isPlain = ['', 'truncate_secrets=true'].includes(query);
+      const expected = scopes.includes('read') ? (isPlain ? 200 : 422) : 403;
+      // U+0000 is refused before anybody looks at the token.
+      expect(status, query).toBe(query.includes('%00') ? 400 : expected);
+      expect(text).not.toContain(secret);
+      expect(headers['cache-control']).toBe('no-store');
+      expect(audit).toEqual([]);
+    }
+  },
+);
+
+describe('no other operation reveals', () => {
+  const body = { ...valid, truncate_secrets: false };
+  test.each([
+    ['GET', '/{id}?truncate_secrets=false', undefined],
+    ['PATCH', '/{id}?truncate_secrets=false', { name: 'x' }],
+    ['PATCH', '/{id}', { truncate_secrets: false }],
+    ['POST', '?truncate_secrets=false', valid],
+    ['POST', '', body],
+    ['DELETE', '/{id}?truncate_secrets=false', undefined],
+  ])('%s %s', async (method, path, sent) => {
+    const { status, text, audit } = await ask(`${method} /v1/oauth-apps${path.replace('{id}', id)}`, all, sent);
+    expect(status).toBe(422);
+    expect(text).not.toContain(secret);
+    expect(audit).toEqual([]);
+  });
+
+  test('a list with a body that asks for it', async () => {
+    const { status, text, audit } = await ask('GET /v1/oauth-apps', all, { truncate_secrets: false });
+    expect(status).toBe(200);
+    expect(text).not.toContain(secret);
+    expect(audit).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+import { once } from 'node:events';
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { plantApps, queryRows } from '../helpers/app-rows.ts';
+import { paste } from '../helpers/curl.ts';
+import { example } from '../helpers/examples.ts';
+import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+
+const list = 'GET /v1/oauth-apps';
+const valid = example('CreateOAuthApp');
+const mintedToken = /\boar_[\w-]{49}/;
+const slowestStartMilliseconds = 10_000;
+
+describe('the first start', () => {
+  let site: Site;
+  let server: ServerProcess;
+  let created: object;
+  beforeAll(async () => {
+    site = await makeSite();
+    // Without the compile cache of earlier starts.
+    server = await site.startServer({ NODE_COMPILE_CACHE: '' });
+  });
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await site[Symbol.asyncDispose]();
+  });
+
+  test('says where everything is within seconds', () => {
+    const { url, said, readyMilliseconds } = server;
+    console.log(`start: ready ${readyMilliseconds} ms after the spawn`);
+    expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
+    for (const shown of [`${url}/v1/oauth-apps`, `${url}/docs`, site.databaseUrl]) expect(said.stdout).toContain(shown);
+  });
+
+  test('shows a command that works as pasted', async () => {
+    const pasted = await paste(server.curl);
+    console.log(`start: the command was run with ${pasted.with}`);
+    created = pasted.body as object;
+    expect(created).toMatchObject({ ...valid, client_secret: '**********' });
+  });
+
+  test('makes files for their owner alone', async () => {
+    const names = (await readdir(site.folder)).sort();
+    expect(names).toEqual(['test.db', 'test.db-shm', 'test.db-wal', 'test.db.keys']);
+    for (const name of names) expect((await stat(join(site.folder, name))).mode & 0o777, name).toBe(0o600);
+  });
+
+  test('shows the token that the second start does not', async () => {
+    const [token] = mintedToken.exec(server.said.stdout) ?? [];
+    await server[Symbol.asyncDispose]();
+    server = await site.startServer();
+    expect(server.said.stdout).not.toMatch(/oar_/);
+    const { data } = (await server.send(list, { token })).json;
+    expect(data).toEqual([{ ...created, health: expect.objectContaining({ status: 'ok' }) }]);
+  });
+});
+
+test('stores that open a new database together all can', async () => {
+  await using site = await makeSite();
+  const openings = Array.from({ length: 8 }, () => openStore(site.databaseUrl));
+  const stores = await Promise.all(openings);
+  for (const store of stores) await store.ping();
+  await Promise.all(stores.map((store) => store.close()));
+});
+
+test('servers that start together know API_TOKEN and share keys', async () => {
+  await using site = await makeSite();
+  const API_TOKEN = 'YOUR_API_TOKEN';
+  const servers = await Promise.all([site.startServer({ API_TOKEN }), site.startServer({ API_TOKEN })]);
+  await using stack = new AsyncDisposableStack();
+  const [one, other] = servers.map((server) => stack.use(server)) as typeof servers;
+  expect(one.said.stdout + other.said.stdout).not.toMatch(/oar_|YOUR_API_TOKEN/);
+  expect(await one.send('POST /v1/oauth-apps', { body: valid })).toMatchObject({ status: 200 });
+  const { data } = (await other.send(`${list}?truncate_secrets=false`)).json;
+  expect(data).toMatchObject([{ client_secret: valid.client_secret }]);
+  expect(await readdir(site.folder)).toHaveLength(4);
+});
+
+/** Starts a server that cannot: expects an exit code and one line that names what to set, without any value. */
+async function expectRefusal(site: Site, env: Readonly<Record<string, string>>, reason: RegExp, cwd?: string) {
+  const { code, stdout, stderr } = await site.runServer(env, cwd);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stderr).toMatch(reason);
+  expect(stderr).not.toMatch(/canary|^ +at /m);
+}
+
+describe.concurrent('a setting that cannot be used is named', () => {
+  test.each([
+    ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
+    ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
+    ['HOST', 'canary.invalid', /^HOST .* Set HOST to an address of this machine/],
+    ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file>/],
+    ['SECRET_KEYS', 'k1:canary', /secret key 1 is not kid:base64key .* Set SECRET_KEYS or SECRET_KEYS_FILE/],
+    ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
+    ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
+    ['RESPONSE_VALIDATION', 'canary', /^RESPONSE_VALIDATION must be one of strict, report/],
+    ['RATE_LIMIT', '-1', /^RATE_LIMIT must be a whole number from 1/],
+    ['MAX_APPS_PER_ACCOUNT', '0', /^MAX_APPS_PER_ACCOUNT must be a whole number from 1/],
+  ])('%s=%s', async (name, value, reason) => {
+    await using site = await makeSite();
+    await expectRefusal(site, { [name]: value }, reason);
+  });
+});
+
+describe.concurrent('a database that cannot be used stops the start', () => {
+  const databases: [string, (site: Site) => unknown, RegExp][] = [
+    ['a folder', ({ databaseFile }) => mkdir(databaseFile), /\(EISDIR\).* DATABASE_URL/],
+    ['another file', ({ databaseFile }) => writeFile(databaseFile, 'text '.repeat(1_000)), /DATABASE_URL/],
+    ['the file of a newer version', makeNewer, /made by a newer version of this program/],
+    ['secrets whose key file is gone', makeKeyless, /\.keys is missing.* Set SECRET_KEYS or SECRET_KEYS_FILE/],
+  ];
+  test.each(databases)('%s', async (_name, arrange, reason) => {
+    await using site = await makeSite();
+    await arrange(site);
+    await expectRefusal(site, {}, reason);
+  });
+
+  async function makeNewer({ databaseUrl, databaseFile }: Site) {
+    await (await openStore(databaseUrl)).close();
+    using database = new DatabaseSync(databaseFile);
+    database.exec("INSERT INTO kysely_migration VALUES ('9999-from-the-future', '2099-01-01')");
+  }
+
+  async function makeKeyless({ databaseFile }: Site) {
+    const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
+    await plantApps(databaseFile, keyRing, { accounts: ['acme'], appsEach: 1 });
+  }
+});
+
+describe.concurrent('a port that is taken stops the start', () => {
+  async function takePort() {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const PORT = String((server.address() as AddressInfo).port);
+    return { PORT, [Symbol.dispose]: () => void server.close() };
+  }
+  const taken = /^The port is taken\. Set PORT to another one, or to 0 for any/;
+
+  test('no token is minted that nobody sees', async () => {
+    await using site = await makeSite();
+    using port = await takePort();
+    await expectRefusal(site, { PORT: port.PORT }, taken);
+    expect(queryRows(site.databaseFile, 'SELECT id FROM api_tokens')).toEqual([]);
+  });
+
+  test('a database in memory leaves nothing behind', async () => {
+    await using site = await makeSite();
+    using port = await takePort();
+    await expectRefusal(site, { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' }, taken, site.folder);
+    expect(await readdir(site.folder)).toEqual([]);
+  });
+});

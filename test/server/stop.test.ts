@@ -1,0 +1,192 @@
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listen } from '../../server/listen.ts';
+import { transportProblem } from '../../server/problem.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { plantApps } from '../helpers/app-rows.ts';
+import { type Front, sendRaw, startFront } from '../helpers/front.ts';
+import { faultsOf } from '../helpers/problems.ts';
+import { createSender, type Sender } from '../helpers/sender.ts';
+import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+
+const SECRET_KEYS = makeKeyLine(new Date());
+const env = { SECRET_KEYS, API_TOKEN: 'YOUR_API_TOKEN' };
+const apps = '/v1/oauth-apps';
+const head = 'Host: localhost\r\nAuthorization: Bearer YOUR_API_TOKEN\r\n';
+
+/** Fills the account with a list of eight megabytes: more than the system keeps for a client that reads slowly. */
+function plantLongList({ databaseFile }: Site) {
+  const metadata = JSON.stringify({ text: 'x'.repeat(8_192) });
+  const keyRing = loadKeyRing(SECRET_KEYS, new Date());
+  return plantApps(databaseFile, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
+}
+
+/** Opens a connection that never closes its side, and writes to it. */
+function open({ url }: Pick<ServerProcess, 'url'>, text: string): Socket {
+  const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
+  socket.on('error', () => {}).write(text);
+  return socket;
+}
+
+const listRequest = `GET ${apps} HTTP/1.1\r\n${head}\r\n`;
+
+/** Asks for the list and reads it a bit at a time. `begun` resolves with the first bit, `isWhole` at the end. */
+function readSlowly(server: ServerProcess) {
+  const socket = open(server, listRequest);
+  let [text, received] = ['', 0];
+  const begun = new Promise<void>((resolve) => {
+    socket.on('data', (bytes) => {
+      if (received === 0) text = bytes.toString('latin1');
+      received += bytes.length;
+      resolve();
+      socket.pause();
+      setTimeout(() => socket.resume(), 15);
+    });
+  });
+  const isWhole = new Promise<boolean>((resolve) => {
+    socket
+      .on('end', () => socket.end())
+      .on('close', () => {
+        const [, length] = /content-length: (\d+)/i.exec(text) ?? [];
+        resolve(received === text.indexOf('\r\n\r\n') + 4 + Number(length));
+      });
+  });
+  return { begun, isWhole };
+}
+
+/** Sends one request after another on connections that are kept, until no new one is accepted. */
+async function keepSending({ send }: Sender, target: string, answers: number[], cutOff: unknown[]) {
+  for (;;) {
+    try {
+      answers.push((await send(target)).status);
+    } catch (error) {
+      const { code } = error as { code?: string };
+      if (code !== 'ECONNREFUSED') cutOff.push(code);
+      return;
+    }
+  }
+}
+
+describe.concurrent('a stop', () => {
+  test('cuts off nobody and ends with 0', async () => {
+    await using site = await makeSite();
+    const [{ id } = { id: '' }] = await plantLongList(site);
+    await using server = await site.startServer(env);
+    const readers = Array.from({ length: 5 }, () => readSlowly(server));
+    await Promise.all(readers.map(({ begun }) => begun));
+    const sender = createSender(server.url, env.API_TOKEN, 45);
+    const [answers, readiness, cutOff]: [number[], number[], unknown[]] = [[], [], []];
+    const workers = Array.from({ length: 45 }, () => keepSending(sender, `GET ${apps}/${id}`, answers, cutOff));
+    const probe = createSender(server.url, '', 1);
+    workers.push(keepSending(probe, 'GET /readyz', readiness, cutOff));
+    await delay(500);
+
+    const start = performance.now();
+    server.signal('SIGTERM');
+    const end = await server.closed;
+    const milliseconds = Math.round(performance.now() - start);
+    await Promise.all(workers);
+    const whole = await Promise.all(readers.map(({ isWhole }) => isWhole));
+    const lists = whole.filter(Boolean).length;
+    console.log(
+      `stop: ${cutOff.length} of ${answers.length} requests on 45 connections and ${5 - lists} of 5 slow readers cut off; ` +
+        `readiness ended with ${readiness.at(-1)}; exit after ${milliseconds} ms`,
+    );
+    expect({ cutOff, lists, end }).toEqual({ cutOff: [], lists: 5, end: [0, null] });
+    expect(new Set(answers)).toEqual(new Set([200]));
+    expect(readiness.at(-1)).toBe(503);
+    expect(milliseconds).toBeLessThan(10_000);
+  });
+});
+
+const createHead = `POST ${apps} HTTP/1.1\r\n${head}Content-Type: application/json\r\n`;
+/** Requests that never end, and what is added to them each second. */
+const halfRequests = [
+  ['', ''],
+  [`GET ${apps} HTTP/1.1\r\n${head}`, ''],
+  [`GET ${apps} HTTP/1.1\r\n${head}X-Long: `, 'x'],
+  [`${createHead}Content-Length: 60000\r\n\r\n{"name":"`, ''],
+  [`${createHead}Content-Length: 60000\r\n\r\n{"name":"`, 'x'],
+  [`${createHead}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'],
+] as const;
+
+/** Holds a connection with a request that never ends; resolves with the seconds until the server let go of it. */
+function hold(server: ServerProcess, [text, more]: readonly [string, string]): Promise<number> {
+  const start = performance.now();
+  const socket = open(server, text).resume();
+  const timers = [setInterval(() => socket.write(more), 1_000)];
+  // A byte too late tells that nobody is there any more.
+  socket.once('end', () => timers.push(setInterval(() => socket.write('x'), 200)));
+  return new Promise((resolve) => {
+    socket.once('close', () => {
+      for (const timer of timers) clearInterval(timer);
+      resolve((performance.now() - start) / 1_000);
+    });
+  });
+}
+
+describe.concurrent('clients that are slow', () => {
+  test('to send are all let go of and hurt nobody', async () => {
+    await using site = await makeSite();
+    await using server = await site.startServer(env);
+    const held = Array.from({ length: 300 }, (_, index) => hold(server, halfRequests[index % 6] ?? ['', '']));
+    const all = Promise.all(held);
+    const isOver = all.then(() => true);
+    let [slowest, sent] = [0, 0];
+    while (!(await Promise.race([isOver, delay(50, false)]))) {
+      const start = performance.now();
+      expect((await server.send(`GET ${apps}`)).status).toBe(200);
+      slowest = Math.max(slowest, Math.round(performance.now() - start));
+      sent += 1;
+    }
+    const seconds = Math.max(...(await all));
+    console.log(
+      `slow clients: ${held.length} half-open connections closed within ${seconds.toFixed(1)} s; ` +
+        `${sent} healthy requests meanwhile, the slowest took ${slowest} ms`,
+    );
+    expect(seconds).toBeLessThan(15);
+    expect(slowest).toBeLessThan(1_000);
+  });
+
+  test('to read are cut off when they stand still', async () => {
+    const long = Buffer.alloc(64 * 1_024 * 1_024);
+    const ended = Promise.withResolvers<boolean>();
+    const answer: RequestListener = (_req, res) => {
+      res.once('close', () => ended.resolve(res.writableFinished)).end(long);
+    };
+    const options = { host: '127.0.0.1', port: 0, problemOf: transportProblem, silenceMilliseconds: 500 };
+    const { url, stop } = await listen(answer, options);
+    const socket = open({ url }, listRequest);
+    expect(await ended.promise).toBe(false);
+    socket.destroy();
+    await stop();
+  });
+});
+
+describe('what is not HTTP gets a problem', () => {
+  let front: Front;
+  beforeAll(async () => {
+    front = await startFront();
+  });
+  afterAll(() => front[Symbol.asyncDispose]());
+
+  test.each([
+    ['bytes of another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
+    ['an unknown method', 'NOPE / HTTP/1.1\r\nHost: x\r\n\r\n', 400],
+    ['another version', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', 400],
+    ['a broken header', 'GET / HTTP/1.1\r\nHost : x\r\n\r\n', 400],
+    ['two lengths', `${createHead}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}`, 400],
+    ['a length and chunks', `${createHead}Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}`, 400],
+    ['a large header', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['a huge header', `GET / HTTP/1.1\r\nX: ${'x'.repeat(1_000_000)}\r\n\r\n`, 431],
+    ['a thousand headers', `GET / HTTP/1.1\r\n${`X-Many: ${'x'.repeat(30)}\r\n`.repeat(1_000)}\r\n`, 431],
+    ['a long target', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
+  ])('%s', async (_name, request, status) => {
+    const answer = await sendRaw(front.url, request);
+    expect(answer.status).toBe(status);
+    expect(faultsOf(answer)).toEqual([]);
+    expect(answer.headers.connection).toBe('close');
+  });
+});

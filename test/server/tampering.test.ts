@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { OAuthApp } from '../../generated/types.ts';
+import { healthStatuses } from '../../generated/values.ts';
+import { createLog } from '../../server/log.ts';
+import { placeOf } from '../../server/oauth-app-view.ts';
+import { loadKeyRing } from '../../server/secrets.ts';
+import { example } from '../helpers/examples.ts';
+import { faultsOf } from '../helpers/problems.ts';
+import { dump, execute } from '../helpers/rows.ts';
+import { createSender, type Sender } from '../helpers/sender.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+const line = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
+const [current, retired, unknown] = [line('current'), line('retired'), line('unknown')];
+const valid = example('CreateOAuthApp');
+const secretOf = (name: string) => `secret-of-${name}`;
+const figures = { tampered: 0, refused: 0 };
+const logged: string[] = [];
+let server: TestServer;
+let sender: Sender;
+let otherToken: string;
+/** Two apps of an account and one of another; made anew for each test. */
+let [mine, second, foreign] = ['', '', ''];
+
+beforeAll(async () => {
+  const log = createLog('info', { write: (text) => logged.push(text) });
+  server = await startServer({ secretKeys: `${current},${retired}`, log });
+  sender = createSender(server.url, server.token);
+  otherToken = await server.createToken({ accountId: 'other' });
+});
+afterAll(async () => {
+  console.log(`tampering: ${figures.tampered} envelopes changed, ${figures.refused} refused`);
+  sender.close();
+  await server[Symbol.asyncDispose]();
+});
+beforeEach(async () => {
+  execute(server.databaseFile, 'DELETE FROM oauth_apps');
+  const create = async (name: string, token: string) => {
+    const body = { ...valid, name, client_secret: secretOf(name) };
+    return (await sender.send('POST /v1/oauth-apps', { body, token })).json.id as string;
+  };
+  mine = await create('mine', server.token);
+  second = await create('second', server.token);
+  foreign = await create('foreign', otherToken);
+});
+
+const row = (id: string) =>
+  dump(server.databaseFile).oauth_apps?.find((app) => (app as { id: string }).id === id) as Record<string, string>;
+const envelopeOf = (id: string) => row(id).client_secret ?? '';
+const setEnvelope = (id: string, envelope: string) =>
+  execute(server.databaseFile, 'UPDATE oauth_apps SET client_secret = ? WHERE id = ?', envelope, id);
+
+/** Puts an envelope sealed under one key line into the row of an app, as a server with that key would have. */
+function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
+  const ring = loadKeyRing(keyLine, new Date());
+  setEnvelope(id, ring.seal(secret, placeOf('default', id)));
+  execute(server.databaseFile, 'UPDATE oauth_apps SET secret_key_id = ? WHERE id = ?', ring.currentKeyId, id);
+}
+
+/** A reveal fails and says so; what is masked is shown as ever. */
+async function expectRefused(token = server.token) {
+  figures.tampered++;
+  logged.length = 0;
+  const revealed = await sender.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
+  expect(revealed.status).toBe(500);
+  expect(faultsOf(revealed)).toEqual([]);
+  expect(revealed.text).not.toContain('secret-of');
+  const faults = logged.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'server fault');
+  const requestId = revealed.headers['x-request-id'];
+  expect(faults).toEqual([
+    expect.objectContaining({ requestId, error: expect.objectContaining({ name: 'SealError' }) }),
+  ]);
+  expect(logged.join()).not.toContain('secret-of');
+  const masked = await sender.send('GET /v1/oauth-apps', { token });
+  expect(masked.status).toBe(200);
+  for (const { id, client_secret } of masked.json.data) {
+    expect(client_secret).toBe('**********');
+    expect((await sender.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
+  }
+  figures.refused++;
+}
+
+async function revealedSecrets(query = '', token = server.token) {
+  const { status, json } = await sender.send(`GET /v1/oauth-apps?truncate_secrets=false${query}`, { token });
+  expect(status).toBe(200);
+  return (json.data as OAuthApp[]).map(({ client_secret }) => client_secret);
+}
+
+test('untouched envelopes open', async () => {
+  expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
+  expect(await revealedSecrets('', otherToken)).toEqual([secretOf('foreign')]);
+});
+
+test('a flipped byte anywhere is refused', async () => {
+  const envelope = envelopeOf(mine);
+  for (const index of envelope.split('').keys()) {
+    const flipped = String.fromCharCode(envelope.charCodeAt(index) ^ 1);
+    setEnvelope(mine, envelope.slice(0, index) + flipped + envelope.slice(index + 1));
+    await expectRefused();
+  }
+  setEnvelope(mine, envelope);
+  expect(await revealedSecrets()).toContain(secretOf('mine'));
+});
+
+test('a tag that is cut is refused at every length', async () => {
+  const envelope = envelopeOf(mine);
+  const tagStart = envelope.lastIndexOf('.') + 1;
+  for (let length = 0; length < envelope.length - tagStart; length++) {
+    setEnvelope(mine, envelope.slice(0, tagStart + length));
+    await expectRefused();
+  }
+});
+
+describe('an envelope in another place is refused', () => {
+  test('two rows swapped', async () => {
+    const [first, other] = [envelopeOf(mine), envelopeOf(second)];
+    setEnvelope(mine, other);
+    setEnvelope(second, first);
+    await expectRefused();
+  });
+
+  test('two accounts swapped', async () => {
+    const [first, other] = [envelopeOf(mine), envelopeOf(foreign)];
+    setEnvelope(mine, other);
+    setEnvelope(foreign, first);
+    await expectRefused();
+    await expectRefused(otherToken);
+  });
+
+  test.each([
+    ['a row given to another account', "UPDATE oauth_apps SET account_id = 'other' WHERE id = ?"],
+    ['a row given another id', "UPDATE oauth_apps SET id = 'renamed', account_id = 'other' WHERE id = ?"],
+  ])('%s', async (_name, statement) => {
+    execute(server.databaseFile, statement, mine);
+    await expectRefused(otherToken);
+  });
+
+  test.each(['', 'v1', 'plain text', 'v1....', `v1.current.${'A'.repeat(16)}..${'A'.repeat(22)}`])(
+    'no envelope at all: %j',
+    async (text) => {
+      setEnvelope(mine, text);
+      await expectRefused();
+    },
+  );
+});
+
+test('an unknown key is an error that a new secret heals', async () => {
+  sealUnder(unknown, mine);
+  await expectRefused();
+  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+  expect(json.health).toMatchObject({ status: 'error', notes: [expect.any(String)] });
+  expect(await revealedSecrets('&health.status=ok')).toEqual([secretOf('second')]);
+  const body = { client_secret: 'set again' };
+  expect((await sender.send(`PATCH /v1/oauth-apps/${mine}`, { body })).json.health.status).toBe('ok');
+  expect(await revealedSecrets()).toEqual(['set again', secretOf('second')]);
+});
+
+test('another key under a known id is refused', async () => {
+  sealUnder(line('current'), mine);
+  await expectRefused();
+  sealUnder(line('retired'), mine);
+  await expectRefused();
+});
+
+test('a retired key is a warning and still opens', async () => {
+  sealUnder(retired, mine, secretOf('mine'));
+  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+  expect(json.health).toMatchObject({ status: 'warn', notes: [expect.any(String)] });
+  expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
+});
+
+test('the health filter agrees with the health shown', async () => {
+  sealUnder(retired, mine);
+  sealUnder(unknown, (await server.client.createOAuthApp(valid)).id);
+  const { data } = await server.client.listOAuthApps();
+  expect(data.map(({ health }) => health?.status)).toEqual(['warn', 'ok', 'error']);
+  for (const status of healthStatuses) {
+    const filtered = await server.client.listOAuthApps({ 'health.status': status });
+    expect(filtered.data).toEqual(data.filter(({ health }) => health?.status === status));
+  }
+});
