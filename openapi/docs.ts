@@ -7,7 +7,7 @@
  */
 import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { type Bundle, deref, methods, type Schema } from './generate/bundle.ts';
 import { redocly, redoclyCli } from './redocly.ts';
 
