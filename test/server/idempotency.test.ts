@@ -36,7 +36,7 @@ const said = ({ status, headers, text }: Answer) => ({
 const countApps = (databaseFile = server.databaseFile) =>
   Number(queryRows(databaseFile, 'SELECT count(*) AS n FROM oauth_apps')[0]?.n);
 
-test('fifty parallel creates with one key make one app', async () => {
+test('fifty parallel creates with one key make one app', { timeout: 90_000 }, async () => {
   await using site = await makeSite();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
   await using one = await site.startServer(env);

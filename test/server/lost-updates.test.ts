@@ -48,7 +48,7 @@ async function increment({ send }: Pick<Sender, 'send'>, target: string, random:
   }
 }
 
-test('eight clients that count together lose no count', async () => {
+test('eight clients that count together lose no count', { timeout: 90_000 }, async () => {
   await using site = await makeSite();
   await using counting = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
   const { json } = await counting.send('POST /v1/oauth-apps', { body: { ...valid, metadata: { counter: 0 } } });

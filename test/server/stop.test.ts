@@ -8,7 +8,7 @@ import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { plantApps } from '../helpers/app-rows.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import { faultsOf } from '../helpers/problems.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createSender } from '../helpers/sender.ts';
 import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
 
 const SECRET_KEYS = makeKeyLine(new Date());
@@ -57,46 +57,48 @@ function readSlowly(server: ServerProcess) {
 }
 
 /** Sends one request after another on connections that are kept, until no new one is accepted. */
-async function keepSending({ send }: Sender, target: string, answers: number[], cutOff: unknown[]) {
-  for (;;) {
+function keepSending(server: ServerProcess, target: string, connections: number) {
+  const { send } = createSender(server.url, env.API_TOKEN, connections);
+  const statuses: number[] = [];
+  const cutOff: unknown[] = [];
+  const work = async () => {
     try {
-      answers.push((await send(target)).status);
+      for (;;) statuses.push((await send(target)).status);
     } catch (error) {
       const { code } = error as { code?: string };
       if (code !== 'ECONNREFUSED') cutOff.push(code);
-      return;
     }
-  }
+  };
+  return { statuses, cutOff, ended: Promise.all(Array.from({ length: connections }, work)) };
+}
+
+async function stop(server: ServerProcess) {
+  const start = performance.now();
+  server.signal('SIGTERM');
+  const end = await server.closed;
+  return { end, milliseconds: Math.round(performance.now() - start) };
 }
 
 describe.concurrent('a stop', () => {
-  test('cuts off nobody and ends with 0', async () => {
+  test('cuts off nobody and ends with 0', { timeout: 60_000 }, async () => {
     await using site = await makeSite();
     const [{ id } = { id: '' }] = await plantLongList(site);
     await using server = await site.startServer(env);
     const readers = Array.from({ length: 5 }, () => readSlowly(server));
     await Promise.all(readers.map(({ begun }) => begun));
-    const sender = createSender(server.url, env.API_TOKEN, 45);
-    const [answers, readiness, cutOff]: [number[], number[], unknown[]] = [[], [], []];
-    const workers = Array.from({ length: 45 }, () => keepSending(sender, `GET ${apps}/${id}`, answers, cutOff));
-    const probe = createSender(server.url, '', 1);
-    workers.push(keepSending(probe, 'GET /readyz', readiness, cutOff));
+    const [calls, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
     await delay(500);
-
-    const start = performance.now();
-    server.signal('SIGTERM');
-    const end = await server.closed;
-    const milliseconds = Math.round(performance.now() - start);
-    await Promise.all(workers);
-    const whole = await Promise.all(readers.map(({ isWhole }) => isWhole));
-    const lists = whole.filter(Boolean).length;
+    const { end, milliseconds } = await stop(server);
+    await Promise.all([calls.ended, probe.ended]);
+    const cutOff = [...calls.cutOff, ...probe.cutOff];
+    const lists = (await Promise.all(readers.map(({ isWhole }) => isWhole))).filter(Boolean).length;
     console.log(
-      `stop: ${cutOff.length} of ${answers.length} requests on 45 connections and ${5 - lists} of 5 slow readers cut off; ` +
-        `readiness ended with ${readiness.at(-1)}; exit after ${milliseconds} ms`,
+      `stop: ${cutOff.length} of ${calls.statuses.length} requests on 45 connections and ${5 - lists} of 5 slow readers ` +
+        `cut off; readiness ended with ${probe.statuses.at(-1)}; exit after ${milliseconds} ms`,
     );
     expect({ cutOff, lists, end }).toEqual({ cutOff: [], lists: 5, end: [0, null] });
-    expect(new Set(answers)).toEqual(new Set([200]));
-    expect(readiness.at(-1)).toBe(503);
+    expect(new Set(calls.statuses)).toEqual(new Set([200]));
+    expect(probe.statuses.at(-1)).toBe(503);
     expect(milliseconds).toBeLessThan(10_000);
   });
 });
@@ -128,7 +130,7 @@ function hold(server: ServerProcess, [text, more]: readonly [string, string]): P
 }
 
 describe.concurrent('clients that are slow', () => {
-  test('to send are all let go of and hurt nobody', async () => {
+  test('to send are all let go of and hurt nobody', { timeout: 60_000 }, async () => {
     await using site = await makeSite();
     await using server = await site.startServer(env);
     const held = Array.from({ length: 300 }, (_, index) => hold(server, halfRequests[index % 6] ?? ['', '']));
