@@ -10,14 +10,16 @@ async function addToken(store: Store, token: string, now: Date): Promise<void> {
   });
 }
 
-/** Sees to it that a token of the operator's own choice is known. */
-export async function keepToken(store: Store, token: string, now: Date): Promise<void> {
-  const isKnown = async () => (await store.findToken(hashToken(token))) !== undefined;
-  if (await isKnown()) return;
+/** Sees to it that a token of the operator's own choice is known. False when it was revoked: that is for good. */
+export async function keepToken(store: Store, token: string, now: Date): Promise<boolean> {
+  const find = () => store.findToken(hashToken(token));
+  const known = await find();
+  if (known !== undefined) return known.revokedAt === undefined;
   await addToken(store, token, now).catch(async (error: unknown) => {
     // Another server that starts at the same moment may have been faster.
-    if (!(await isKnown())) throw error;
+    if ((await find()) === undefined) throw error;
   });
+  return true;
 }
 
 /** Mints a token where the store has none that can be used, and gives it back for this one time. */

@@ -36,12 +36,14 @@ export async function serve(config: Config, say: (text: string) => void): Promis
   try {
     const keyRing = await loadKeys(config.keys, store, new Date());
     const { apiToken } = config;
-    if (apiToken !== undefined) await keepToken(store, apiToken, new Date());
+    if (apiToken !== undefined && !(await keepToken(store, apiToken, new Date()))) {
+      log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
+    }
     const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
+    const docs = await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined);
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
     const app = await createApp({
-      ...{ store, keyRing, log, description, responseValidation, maxAppsPerAccount, rateLimit },
-      docs: await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined),
+      ...{ store, keyRing, log, description, docs, responseValidation, maxAppsPerAccount, rateLimit },
       isStopping: () => isStopping,
     });
     const { host, port, databaseUrl } = config;
@@ -50,7 +52,8 @@ export async function serve(config: Config, say: (text: string) => void): Promis
     // Not earlier: a start that fails must not mint a token that nobody gets to see.
     const mintedToken = apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
-    say(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken: apiToken !== undefined, example }));
+    const [hasApiToken, hasDocs] = [apiToken !== undefined, docs !== undefined];
+    say(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, hasDocs, example }));
     return { url, stop };
   } catch (error) {
     await stop();

@@ -6,12 +6,14 @@ export interface Welcome {
   readonly mintedToken?: string;
   /** Whether the environment names the token. */
   readonly hasApiToken: boolean;
+  /** Whether the docs page was built. */
+  readonly hasDocs: boolean;
   /** A body to create an app with, as the description's example has it. */
   readonly example: unknown;
 }
 
 /** The words for a terminal: where things are, and a command that works as pasted. */
-export function renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, example }: Welcome): string {
+export function renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, hasDocs, example }: Welcome): string {
   const token = mintedToken ?? '$API_TOKEN';
   const aboutToken = mintedToken
     ? `Your API token, shown this one time:  ${mintedToken}`
@@ -23,7 +25,7 @@ export function renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, exam
 The server is ready.
 
   API    ${url}/v1/oauth-apps
-  Docs   ${url}/docs
+  Docs   ${hasDocs ? `${url}/docs` : 'not built; `npm run docs` builds the page'}
   Data   ${databaseUrl}
 
 ${aboutToken}${setToken}

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect, sql } from 'kysely';
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import { StoreUnavailable } from './store.ts';
 
@@ -41,18 +41,28 @@ function openFile(file: string): DatabaseSync {
   }
 }
 
-/** A database file as Kysely wants it. */
+/** More than the store has; statements over lists of different lengths are many. */
+const keptStatements = 200;
+
+/** A database file as Kysely wants it. Statements are compiled once and kept. */
 function toKysely(database: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  const prepare = (query: string): SqliteStatement => {
+    const statement = database.prepare(query);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+      run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+      iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+    };
+  };
   return {
     close: () => database.close(),
     prepare(query) {
-      const statement = database.prepare(query);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
+      const statement = statements.get(query) ?? prepare(query);
+      if (statements.size >= keptStatements) statements.clear();
+      statements.set(query, statement);
+      return statement;
     },
   };
 }
