@@ -1,4 +1,6 @@
 /** `oauth-apps`: finds the command that was typed and runs it. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
 import { type Command, UsageError } from './commands/command.ts';
@@ -8,6 +10,19 @@ import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig } from './config.ts';
 import { explain } from './explain.ts';
+
+/** The package.json of this package: beside server/ in the repository, one folder up in what is built. */
+const findPackage = (folder = import.meta.dirname): string =>
+  existsSync(join(folder, 'package.json')) ? join(folder, 'package.json') : findPackage(dirname(folder));
+
+/** The line that installs what a command needs, where its import failed for that; undefined for any other error. */
+function explainMissing({ name, packages }: Command, error: unknown): string | undefined {
+  const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
+  if (code !== 'ERR_MODULE_NOT_FOUND' || !packages.some((needed) => message.includes(`'${needed}'`))) return undefined;
+  const { peerDependencies } = JSON.parse(readFileSync(findPackage(), 'utf8'));
+  const wanted = packages.map((needed) => `${needed}@${peerDependencies[needed]}`).join(' ');
+  return `oauth-apps ${name} needs packages that are not installed. Install them with:\n\n  npm install --save-dev ${wanted}`;
+}
 
 const commands: readonly Command[] = [serve, tokenCreate, tokenList, tokenRevoke, rotateKeys, audit, verify];
 const usageExitCode = 2;
@@ -68,7 +83,14 @@ async function main(words: readonly string[]): Promise<number> {
     ...(port !== undefined && { PORT: String(port) }),
     ...(host !== undefined && { HOST: String(host) }),
   };
-  return command.run({ options, positionals, readConfig: () => readConfig(settings), say: console.log });
+  return command
+    .run({ options, positionals, readConfig: () => readConfig(settings), say: console.log })
+    .catch((error: unknown) => {
+      const missing = explainMissing(command, error);
+      if (missing === undefined) throw error;
+      console.error(missing);
+      return 1;
+    });
 }
 
 try {

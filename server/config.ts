@@ -1,7 +1,7 @@
 import type { KeySource } from './key-source.ts';
 import type { ResponseValidation } from './middleware/enforce-description.ts';
 import { makeKeyLine } from './secrets.ts';
-import { sqliteFile } from './store/open-store.ts';
+import { sqliteFile } from './store/database-url.ts';
 
 /** A setting that cannot be used. The message names the variable and what it takes, never its value. */
 export class ConfigError extends Error {

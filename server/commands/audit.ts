@@ -1,5 +1,4 @@
-import { openStore } from '../store/open-store.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Command, storePackages, UsageError } from './command.ts';
 
 /** A day or a moment, ISO 8601. `Date` alone takes much else, such as `7`. */
 const timeForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -16,12 +15,14 @@ export const audit: Command = {
   name: 'audit',
   summary: 'Prints who did what to which fields: time, account, token, operation, app, fields, request.',
   options: { account: { type: 'string' }, since: { type: 'string' } },
+  packages: storePackages,
   help: [
     ['--account A', 'only this account'],
     ['--since T', 'only from this time on, such as 2026-01-31T12:00:00Z'],
   ],
   async run({ options, readConfig, say }) {
     const since = readTime(options.since as string | undefined);
+    const { openStore } = await import('../store/open-store.ts');
     const store = await openStore(readConfig().databaseUrl);
     try {
       for await (const entry of store.listAudit({ accountId: options.account as string | undefined, since })) {

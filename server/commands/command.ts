@@ -20,11 +20,16 @@ export interface Command {
   readonly options: ParseArgsOptionsConfig;
   /** How each option, and what is typed behind the name, is explained by `--help`. */
   readonly help: readonly (readonly [term: string, meaning: string])[];
+  /** The packages that only this command and a few others need; they are optional peers of this one. */
+  readonly packages: readonly string[];
   /** How many arguments it takes behind its name. Default: none. */
   readonly argumentCount?: number;
   /** Gives the exit code. */
   run(input: CommandInput): Promise<number>;
 }
+
+/** What every command needs that opens the database. */
+export const storePackages = ['kysely'] as const;
 
 /** What was typed cannot be understood. The message says what is expected. */
 export class UsageError extends Error {

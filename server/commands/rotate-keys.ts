@@ -1,9 +1,8 @@
 import { loadKeys } from '../key-source.ts';
 import { placeOf } from '../oauth-app-view.ts';
 import { type KeyRing, SealError } from '../secrets.ts';
-import { openStore } from '../store/open-store.ts';
 import type { SealedSecret } from '../store/store.ts';
-import { type Command, UsageError } from './command.ts';
+import { type Command, storePackages, UsageError } from './command.ts';
 
 const defaultBatch = 200;
 
@@ -27,10 +26,12 @@ export const rotateKeys: Command = {
   name: 'rotate-keys',
   summary: 'Seals every secret under the first key, while servers run. Can be stopped and run again at any time.',
   options: { batch: { type: 'string' } },
+  packages: storePackages,
   help: [['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`]],
   async run({ options, readConfig, say }) {
     const limit = readBatch(options.batch as string | undefined);
     const config = readConfig();
+    const { openStore } = await import('../store/open-store.ts');
     const store = await openStore(config.databaseUrl);
     try {
       const keyRing = await loadKeys(config.keys, store, new Date());

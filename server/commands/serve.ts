@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import type { Command } from './command.ts';
+import { type Command, storePackages } from './command.ts';
 
 export const serve: Command = {
   name: 'serve',
   summary: 'Serves the API, the docs page and the description until it is stopped.',
   options: { port: { type: 'string' }, host: { type: 'string' } },
+  packages: [...storePackages, 'express', 'express-openapi-validator', 'pino', 'rate-limiter-flexible'],
   help: [
     ['--port N', 'where to listen, 0 for any free port (default: PORT or 3000)'],
     ['--host H', 'the address to listen on (default: HOST or 127.0.0.1)'],

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../tokens.ts';
-import { type Command, type CommandInput, UsageError } from './command.ts';
+import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
 
 const accountForm = /^[\w.@-]{1,64}$/;
 
@@ -23,6 +22,7 @@ function readScopes({ options }: CommandInput): readonly Scope[] {
 }
 
 async function withStore<Result>(input: CommandInput, work: (store: Store) => Promise<Result>): Promise<Result> {
+  const { openStore } = await import('../store/open-store.ts');
   const store = await openStore(input.readConfig().databaseUrl);
   try {
     return await work(store);
@@ -35,6 +35,7 @@ export const tokenCreate: Command = {
   name: 'token create',
   summary: 'Makes an API token and shows it this one time, on the last line.',
   options: { account: { type: 'string' }, scopes: { type: 'string' } },
+  packages: storePackages,
   help: [
     ['--account A', `the account that owns what the token creates (default: ${defaultAccount})`],
     ['--scopes S', `what it may do, comma-separated: ${allScopes.join(', ')}`],
@@ -55,6 +56,7 @@ export const tokenList: Command = {
   name: 'token list',
   summary: 'Lists the tokens: id, account, scopes, when made and when revoked. Never the token itself.',
   options: { account: { type: 'string' } },
+  packages: storePackages,
   help: [['--account A', 'only the tokens of this account']],
   run(input) {
     const account = readAccount(input);
@@ -73,6 +75,7 @@ export const tokenRevoke: Command = {
   name: 'token revoke',
   summary: 'Revokes a token at once.',
   options: {},
+  packages: storePackages,
   help: [['<id>', 'the id of the token, as `token list` shows it']],
   argumentCount: 1,
   run(input) {

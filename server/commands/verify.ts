@@ -70,6 +70,7 @@ export const verify: Command = {
     junit: { type: 'string' },
     json: { type: 'boolean' },
   },
+  packages: ['ajv', 'ajv-formats', 'fast-check'],
   help: [
     ['<base-url>', 'where the implementation is, without /v1'],
     ['--token T', 'a token that may do everything'],

@@ -1,13 +1,7 @@
+import { sqliteFile } from './database-url.ts';
 import { openSqlStore } from './sql-store.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import type { Store } from './store.ts';
-
-const sqliteUrl = /^sqlite:(?!\/\/)(.+)$/;
-
-/** The file of a `sqlite:` URL, undefined for any other URL. */
-export function sqliteFile(url: string): string | undefined {
-  return sqliteUrl.exec(url)?.[1];
-}
 
 /** Opens the store that a database URL names: `sqlite:` and a file, or `sqlite::memory:`. */
 export async function openStore(url: string): Promise<Store> {
