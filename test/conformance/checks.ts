@@ -1,4 +1,12 @@
-import { type Contract, type Operation, pointerOf, provenanceOf, type Schema } from './contract.ts';
+import {
+  type Contract,
+  type Level,
+  laterOf,
+  type Operation,
+  pointerOf,
+  provenanceOf,
+  type Schema,
+} from './contract.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
 
 /** What every answer has to keep, whatever the request was. */
@@ -8,7 +16,8 @@ export interface Breach {
   readonly check: CheckName;
   readonly message: string;
   readonly pointer: string;
-  readonly node?: object;
+  /** Where the sentence comes from. Left out where it is what the case is about. */
+  readonly provenance?: Level;
 }
 
 export interface AnswerContext {
@@ -16,7 +25,7 @@ export interface AnswerContext {
   readonly operation: Operation;
   readonly response: ReceivedResponse;
   /** Secrets that were sent. None of them may come back where they are not asked for. */
-  readonly secrets: ReadonlySet<string>;
+  readonly secrets: readonly string[];
   /** Whether the request asked for full secrets. */
   readonly isReveal: boolean;
   /** Whether a response property that the description does not have is reported. */
@@ -25,9 +34,25 @@ export interface AnswerContext {
   readonly isHead: boolean;
 }
 
+/** The checks that an answer to any request may fail. */
+export const answerChecks: readonly CheckName[] = [
+  'not_a_server_error',
+  'status_code_conformance',
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'problem_shape',
+  'secret_masking',
+];
+
 interface Header {
   required?: boolean;
   schema: Schema;
+}
+
+interface Documented {
+  headers?: Record<string, object>;
+  content?: Record<string, { schema: Schema }>;
 }
 
 /** Where the description has a status of an operation. */
@@ -51,31 +76,41 @@ function checkMediaType({ contract, operation, response }: AnswerContext, docume
   const mediaType = mediaTypeOf(response);
   const isProblem = response.status >= 400;
   // Sequin's pages show errors as JSON; problem details are an extension.
-  const isLenient = isProblem && contract.level !== 'extension';
-  if (documented.includes(mediaType) || (isLenient && isJson(mediaType))) return [];
+  const isExtension = isProblem && isJson(mediaType);
+  if (documented.includes(mediaType) || (isExtension && !contract.includes('extension'))) return [];
   const check = isProblem ? 'problem_shape' : 'content_type_conformance';
   const message = `the answer is ${mediaType || 'of no media type'}, not ${documented.join(' or ')}`;
-  return [{ check, message, pointer: responsePointer(operation, response.status) }];
+  const provenance = isExtension ? 'extension' : 'documented';
+  return [{ check, message, pointer: responsePointer(operation, response.status), provenance }];
+}
+
+/** What the schema of a header does not say, and its words do. */
+const headerRules: Readonly<Record<string, readonly [rule: RegExp, words: string]>> = {
+  'Cache-Control': [/\bno-store\b/i, 'lets caches store the answer'],
+  'WWW-Authenticate': [/^Bearer\b/i, 'is no Bearer challenge'],
+  ETag: [/^"[!#-~]*"$/, 'is no strong entity tag'],
+};
+
+function findHeaderFaults(contract: Contract, name: string, { required, schema }: Header, value: string | null) {
+  if (value === null) return required ? [`the header ${name} is missing`] : [];
+  const { type } = contract.deref<Schema>(schema);
+  const parsed = type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
+  const [rule, words] = headerRules[name] ?? [/^/, ''];
+  return [
+    ...contract.validate(schema, parsed).map(({ message }) => `the header ${name}: ${message}`),
+    ...(rule.test(value) ? [] : [`the header ${name} ${words}`]),
+  ];
 }
 
 function checkHeaders({ contract, operation, response }: AnswerContext, headers: Record<string, object>): Breach[] {
   return Object.entries(headers).flatMap(([name, node]) => {
     const header = contract.deref<Header>(node);
     if (!contract.demands(header)) return [];
-    const pointer = `${responsePointer(operation, response.status)}${pointerOf('headers', name)}`;
-    const value = response.headers.get(name);
-    if (value === null) {
-      if (!header.required) return [];
-      const message = `the header ${name} is missing`;
-      return [{ check: 'response_headers_conformance' as const, message, pointer, node: header }];
-    }
-    const { type } = contract.deref<Schema>(header.schema);
-    const parsed = type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
-    return contract.validate(header.schema, parsed).map((reason) => ({
+    return findHeaderFaults(contract, name, header, response.headers.get(name)).map((message) => ({
       check: 'response_headers_conformance' as const,
-      message: `the header ${name}: ${reason}`,
-      pointer,
-      node: header,
+      message,
+      pointer: `${responsePointer(operation, response.status)}${pointerOf('headers', name)}`,
+      provenance: provenanceOf(header),
     }));
   });
 }
@@ -88,7 +123,7 @@ function findUnknown(contract: Contract, schema: Schema, value: unknown, path = 
   if (Array.isArray(value) && items) return value.flatMap((item) => findUnknown(contract, items, item, `${path}[]`));
   if (!properties || typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, item]) => {
-    const property = properties[name];
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     return property ? findUnknown(contract, property, item, `${path}.${name}`) : [`${path}.${name}`.slice(1)];
   });
 }
@@ -98,10 +133,9 @@ function checkBody(context: AnswerContext, schema: Schema): Breach[] {
   const check = response.status >= 400 ? ('problem_shape' as const) : ('response_schema_conformance' as const);
   const pointer = responsePointer(operation, response.status);
   if (response.json === undefined) return [{ check, message: 'the body is not JSON', pointer }];
-  const wrong = contract.validate(schema, response.json);
   const unknown = isStrict ? findUnknown(contract, schema, response.json) : [];
   return [
-    ...wrong.map((message) => ({ check, message, pointer })),
+    ...contract.validate(schema, response.json).map((mistake) => ({ check, pointer, ...mistake })),
     ...[...new Set(unknown)].map((name) => ({ check, message: `${name} is not in the description`, pointer })),
   ];
 }
@@ -109,14 +143,18 @@ function checkBody(context: AnswerContext, schema: Schema): Breach[] {
 /** What JSON Schema cannot say of a problem: that it tells the same as the answer around it. */
 function checkProblem({ contract, operation, response }: AnswerContext): Breach[] {
   const { status, headers, json } = response;
-  if (status < 400 || contract.level !== 'extension' || typeof json !== 'object' || json === null) return [];
+  if (status < 400 || !contract.includes('extension') || typeof json !== 'object' || json === null) return [];
   const problem = json as { status?: unknown; instance?: unknown };
-  const pointer = responsePointer(operation, status);
   const requestId = headers.get('x-request-id');
+  const isOther = problem.status !== undefined && problem.status !== status;
+  const isAnother = requestId !== null && !String(problem.instance).includes(requestId);
   return [
-    ...(problem.status === status ? [] : [`the problem says status ${problem.status}, the answer ${status}`]),
-    ...(requestId === null || String(problem.instance).includes(requestId) ? [] : ['instance is not the X-Request-Id']),
-  ].map((message) => ({ check: 'problem_shape' as const, message, pointer }));
+    ...(isOther ? [`the problem says status ${problem.status}, the answer ${status}`] : []),
+    ...(isAnother ? ['instance is not the X-Request-Id'] : []),
+  ].map((message) => {
+    const pointer = responsePointer(operation, status);
+    return { check: 'problem_shape' as const, message, pointer, provenance: 'extension' as const };
+  });
 }
 
 /** Every app-like object in an answer. */
@@ -131,46 +169,49 @@ const mask = '*'.repeat(10);
 /** Shorter or more uniform text could stand in an answer by chance. */
 const isTelling = (secret: string) => secret.length >= 16 && new Set(secret).size >= 5;
 
-function checkSecrets({ operation, response, secrets, isReveal }: AnswerContext): Breach[] {
+function checkSecrets({ contract, operation, response, secrets, isReveal }: AnswerContext): Breach[] {
   if (isReveal && response.status === 200) return [];
-  const pointer = pointerOf('components', 'schemas', 'OAuthApp', 'properties', 'client_secret');
-  const leaks = [...secrets].some((secret) => isTelling(secret) && response.text.includes(secret));
+  const shared = {
+    check: 'secret_masking' as const,
+    pointer: pointerOf('components', 'schemas', 'OAuthApp', 'properties', 'client_secret'),
+  };
+  const isLeaking = (secret: string) =>
+    response.text.includes(secret) || response.text.includes(JSON.stringify(secret).slice(1, -1));
+  if (secrets.some((secret) => isTelling(secret) && isLeaking(secret))) {
+    return [{ ...shared, message: `${operation.operationId} shows a secret that was sent`, provenance: 'documented' }];
+  }
   const isUnmasked = response.status < 400 && findApps(response.json).some((app) => app.client_secret !== mask);
-  const messages = [
-    ...(leaks ? [`${operation.operationId} shows a secret that was sent`] : []),
-    ...(isUnmasked && !leaks ? ['client_secret is not ten asterisks'] : []),
-  ];
-  return messages.map((message) => ({ check: 'secret_masking', message, pointer }));
+  if (!isUnmasked || !contract.includes('inferred')) return [];
+  return [{ ...shared, message: 'client_secret is not ten asterisks', provenance: 'inferred' }];
 }
 
 /** Every breach of the contract that an answer shows by itself. */
 export function checkAnswer(context: AnswerContext): Breach[] {
   const { contract, operation, response, isHead } = context;
-  const status = checkStatus(context);
-  const secrets = checkSecrets(context);
+  const general = [...checkStatus(context), ...checkSecrets(context)];
   const node = operation.responses[response.status];
-  if (node === undefined) return [...status, ...secrets];
-  const documented = contract.deref<{ headers?: Record<string, object>; content?: Record<string, { schema: Schema }> }>(
-    node,
-  );
-  const headers = checkHeaders(context, documented.headers ?? {});
+  if (node === undefined) return general;
+  const documented = contract.deref<Documented>(node);
   const content = Object.entries(documented.content ?? {});
   const [first] = content;
+  const pointer = responsePointer(operation, response.status);
+  const mediaTypes = content.map(([name]) => name);
+  const special = [...checkHeaders(context, documented.headers ?? {})];
   if (first === undefined || isHead) {
-    const isEmpty = response.text === '';
-    const pointer = responsePointer(operation, response.status);
-    const tooMuch = isEmpty
-      ? []
-      : [{ check: 'response_schema_conformance' as const, message: 'there is a body', pointer }];
-    return [...status, ...secrets, ...headers, ...tooMuch];
+    const message = 'there is a body where none belongs';
+    if (response.text !== '') special.push({ check: 'response_schema_conformance', message, pointer });
+  } else {
+    special.push(
+      ...checkMediaType(context, mediaTypes),
+      ...checkBody(context, first[1].schema),
+      ...checkProblem(context),
+    );
   }
-  const mediaType = checkMediaType(
-    context,
-    content.map(([name]) => name),
-  );
-  const body = checkBody(context, first[1].schema);
-  return [...status, ...secrets, ...headers, ...mediaType, ...body, ...checkProblem(context)];
+  // An answer that is an extension is so as a whole; where the level has none, all errors have a body alike.
+  const own = provenanceOf(operation);
+  const least = contract.demands(node) ? laterOf(own, provenanceOf(node)) : own;
+  return [
+    ...general,
+    ...special.map((breach) => ({ ...breach, provenance: laterOf(breach.provenance ?? least, least) })),
+  ];
 }
-
-/** Where the sentence that was broken comes from. */
-export const breachProvenance = ({ node }: Breach, operation: Operation) => provenanceOf(node ?? operation);

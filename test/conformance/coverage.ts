@@ -1,6 +1,6 @@
 import { bodySchemaOf, type Contract, type Operation, type Schema } from './contract.ts';
 import type { Exchange } from './exchange.ts';
-import type { Sending } from './session.ts';
+import type { Sending } from './sender.ts';
 
 /** Why a documented status cannot be brought about by a client with a token that may do everything. */
 const unprovokable: Readonly<Record<string, string>> = {
@@ -11,11 +11,11 @@ const unprovokable: Readonly<Record<string, string>> = {
   503: 'needs a fault of the server',
 };
 
-/** Below the extensions, nothing says what a request without a body could be refused for. */
+/** Below the extensions, few pages say what a request could be refused for. */
 function reasonFor(contract: Contract, operation: Operation, status: string): string | undefined {
+  if (contract.includes('extension') || (status !== '400' && status !== '422')) return unprovokable[status];
   const hasInput = operation.requestBody !== undefined || (status === '422' && operation.verb === 'list');
-  const isVague = contract.level !== 'extension' && (status === '400' || status === '422') && !hasInput;
-  return isVague ? 'no published page says what brings it about' : unprovokable[status];
+  return contract.includes('inferred') && hasInput ? undefined : 'no published page says what brings it about';
 }
 
 /** One thing that the contract has, and whether the suite has seen it. */
@@ -91,7 +91,7 @@ export function createCoverage(contract: Contract): Coverage {
       const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
       seen.add(statusName(operation, String(response.status), type));
       // At the lower levels an error may be plain JSON.
-      if (response.status >= 400 && contract.level !== 'extension') {
+      if (response.status >= 400 && !contract.includes('extension')) {
         seen.add(statusName(operation, String(response.status), 'application/problem+json'));
       }
     },

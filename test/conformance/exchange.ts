@@ -83,19 +83,6 @@ export function maskText(text: string, secrets: Iterable<string>): string {
   return masked.length > longestShown ? `${masked.slice(0, longestShown)}… (${masked.length} characters)` : masked;
 }
 
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-
-const isCredential = (name: string) => name.toLowerCase() === 'authorization';
-
-/** A curl command for a request. A client secret in its body is masked like everywhere else. */
-export function toCurl({ method, url, headers, body }: SentRequest, secrets: Iterable<string>): string {
-  const lines = Object.entries(headers).map(([name, value]) =>
-    isCredential(name) ? `--header "Authorization: Bearer $TOKEN"` : `--header ${quote(`${name}: ${value}`)}`,
-  );
-  const data = body === undefined ? [] : [`--data ${quote(body)}`];
-  return maskText(['curl', `--request ${method}`, `--url ${quote(url)}`, ...lines, ...data].join(' '), secrets);
-}
-
 /** A request in one line of text. */
 export function showRequest({ method, url, body }: SentRequest, secrets: Iterable<string>): string {
   const { pathname, search } = new URL(url);

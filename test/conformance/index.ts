@@ -4,7 +4,7 @@ export { levels } from './contract.ts';
 export type { CoverageItem } from './coverage.ts';
 export { type CheckName, checkNames, type Finding } from './exchange.ts';
 export { renderJson, renderJunit, renderText } from './report.ts';
-export { type Target, Unreachable } from './session.ts';
+export { type Target, Unreachable } from './sender.ts';
 export {
   type CaseResult,
   createSuite,

@@ -1,6 +1,7 @@
 import type { CoverageItem } from './coverage.ts';
 import type { Finding } from './exchange.ts';
-import type { CaseResult, SuiteResult } from './suite.ts';
+import { groupBy } from './group-by.ts';
+import { type CaseResult, describeLeftBehind, type SuiteResult } from './suite.ts';
 
 /** Reports of a run. None of them holds a secret or a token. */
 
@@ -29,19 +30,19 @@ function renderFinding({
 
 /** Findings that say the same of the same operation, once. */
 function distinct(findings: readonly Finding[]): { finding: Finding; count: number }[] {
-  const byWords = Map.groupBy(findings, ({ check, operationId, message }) => `${check} ${operationId} ${message}`);
+  const byWords = groupBy(findings, ({ check, operationId, message }) => `${check} ${operationId} ${message}`);
   return [...byWords.values()].map((same) => ({ finding: same[0] as Finding, count: same.length }));
 }
 
 function renderCoverage(items: readonly CoverageItem[]): string {
-  const kinds = Map.groupBy(items, ({ kind }) => kind);
+  const kinds = groupBy(items, ({ kind }) => kind);
   const rows = [...kinds].map(([kind, of]) => {
     const possible = of.filter(({ isCovered, reason }) => isCovered || reason === undefined);
     const covered = possible.filter(({ isCovered }) => isCovered).length;
     return `  ${kind.padEnd(10)} ${String(covered).padStart(4)} of ${possible.length}`;
   });
   const missing = items.filter(({ isCovered, reason }) => !isCovered && reason === undefined);
-  const beyond = Map.groupBy(
+  const beyond = groupBy(
     items.filter(({ isCovered, reason }) => !isCovered && reason !== undefined),
     ({ reason }) => reason,
   );
@@ -55,7 +56,7 @@ function renderCoverage(items: readonly CoverageItem[]): string {
 
 /** Cases and findings by operation and check. */
 function renderTable(results: readonly CaseResult[]): string {
-  const rows = Map.groupBy(results, ({ operationId, check }) => `  ${operationId.padEnd(18)} ${check.padEnd(30)}`);
+  const rows = groupBy(results, ({ operationId, check }) => `  ${operationId.padEnd(18)} ${check.padEnd(30)}`);
   return [...rows]
     .map(([head, of]) => {
       const broken = of.filter(({ findings }) => findings.length > 0).length;
@@ -78,7 +79,7 @@ export function renderText(result: SuiteResult): string {
     ]),
     renderCoverage(coverage),
     '',
-    ...(leftBehind.length > 0 ? [`${leftBehind.length} apps could not be removed: ${leftBehind.join(', ')}`] : []),
+    ...(leftBehind.length > 0 ? [describeLeftBehind(leftBehind)] : []),
     ...(isAborted ? ['It was ended before the last case.'] : []),
     `${results.length} cases, ${requests} requests, ${findings.length} findings (${all.length} different), coverage ${percent(coveredShare)}, level ${level}, seed ${seed}`,
   ].join('\n');
@@ -92,9 +93,10 @@ export function renderJson(result: SuiteResult): string {
 const escapeXml = (text: string) =>
   text
     // XML has no place for most control characters, not even as references.
-    .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD]/gu, '�')
+    .replaceAll(/[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '�')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 
 /** JUnit's XML, for the reports of a CI. */

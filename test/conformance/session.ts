@@ -1,189 +1,130 @@
-import { type AnswerContext, type Breach, breachProvenance, checkAnswer } from './checks.ts';
-import type { Contract, Operation } from './contract.ts';
+import { type Breach, checkAnswer } from './checks.ts';
+import { type Contract, type Level, laterOf, type Operation, provenanceOf } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
-import type { Exchange, Finding } from './exchange.ts';
-import { showRequest, showResponse, toCurl } from './exchange.ts';
-
-/** How to reach the implementation, and what it may be asked. */
-export interface Target {
-  readonly baseUrl: string;
-  readonly token: string;
-  /** A token of another account, for the checks of isolation. */
-  readonly otherToken?: string;
-  /** Sends requests. Default: the global `fetch`. */
-  readonly fetch?: (request: Request) => Promise<Response>;
-  /** Report response properties that the description does not have. */
-  readonly isStrict?: boolean;
-}
-
-/** What to send: an operation with its example path and no body, but for what is given. */
-export interface Sending {
-  readonly id?: string;
-  /** Appended to the path as it is, `?` included; parameters are percent-encoded by `toQuery`. */
-  readonly query?: string;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** A value to send as JSON. */
-  readonly body?: unknown;
-  /** A body to send as it is. */
-  readonly text?: string;
-  readonly method?: string;
-  /** Sent instead of the token; null sends no credentials. */
-  readonly authorization?: string | null;
-}
-
-/** Raised when the implementation cannot be reached at all, or refuses the token. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
-
-/** An app that the suite made, to be removed at the end. */
-interface Made {
-  readonly id: string;
-  readonly authorization: string;
-}
-
-const timeoutMilliseconds = 15_000;
-
-/** `{a: 'x y'}` → `?a=x+y`; nothing for no parameters. */
-export function toQuery(parameters: Readonly<Record<string, unknown>>): string {
-  const text = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString();
-  return text === '' ? '' : `?${text}`;
-}
+import { toCurl } from './curl.ts';
+import { type Exchange, type Finding, maskText, type SentRequest, showRequest, showResponse } from './exchange.ts';
+import { trackMade } from './made.ts';
+import { createSender, type NoAnswer, type Sending, type Target } from './sender.ts';
 
 /** Talks to an implementation: sends, checks every answer, and remembers findings, coverage and what it made. */
 export interface Session {
   readonly contract: Contract;
   readonly target: Target;
   readonly coverage: Coverage;
+  /** What was reported in this session. */
   readonly findings: readonly Finding[];
-  /** How many requests were sent. */
+  /** How many requests were sent, in all. */
   readonly sent: number;
-  /** Sends a request and checks what every answer has to keep. */
+  /** Sends a request and checks what every answer has to keep. Rejects with `NoAnswer`, or `Ended`. */
   send(operation: Operation, sending?: Sending): Promise<Exchange>;
   /** Says that an answer breaks a sentence of the contract. */
   report(exchange: Exchange, operation: Operation, breach: Breach): void;
+  /** Says that a request got no answer. */
+  reportSilence(silence: NoAnswer): void;
   /** Reports unless the status is one of these. Gives whether it is. */
   expectStatus(exchange: Exchange, operation: Operation, statuses: number | readonly number[], breach: Breach): boolean;
-  /** A session for one case: shares everything and names its findings. */
-  named(caseName: string): Session;
-  /** Whether nothing was reported since a number of findings. */
-  countFindings(): number;
-  /** Drops the findings from this one on: those of a failing request that a smaller one stands for. */
-  dropFindings(from: number): void;
+  /** A session for one case: shares everything but its findings, which bear the name and come from the level. */
+  named(caseName: string, level?: Level): Session;
+  /** Takes back what was reported from this place on, and gives it. */
+  takeBack(from: number): Finding[];
+  /** Reports again what was taken back. */
+  putBack(findings: readonly Finding[]): void;
+  /** From when this signal is aborted on, nothing more is sent but what cleans up. */
+  endWith(signal: AbortSignal): void;
   /** Removes what was made. Gives the ids of what could not be removed. */
-  cleanUp(): Promise<string[]>;
+  cleanUp(options?: { isLast?: boolean }): Promise<string[]>;
 }
 
-/** A session with an implementation. */
+/** Raised instead of sending, once the run is to end. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+}
+
+/** Secrets that an answer may show by mistake are those of the case: of its last requests, lest it take ever longer. */
+const mostRecent = 20;
+
+/** A session with an implementation. Throws `Unreachable` where no request can be made. */
 export function openSession(contract: Contract, target: Target): Session {
-  const findings: Finding[] = [];
   const coverage = createCoverage(contract);
-  const secrets = new Set<string>();
-  const made = new Map<string, Made>();
-  const hidden = () => [target.token, target.otherToken ?? '', ...secrets].filter((secret) => secret !== '');
-  let sent = 0;
+  const sender = createSender(target);
+  const made = trackMade(contract, sender);
+  const tokens = { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' };
+  let ending: AbortSignal | undefined;
 
-  const toRequest = (operation: Operation, sending: Sending): Request => {
-    const { id = 'unknown', query = '', headers = {}, body, text, method, authorization } = sending;
-    const path = operation.path.replace(/\{\w+\}/g, () => encodeURIComponent(id));
-    const content = text ?? (body === undefined ? undefined : JSON.stringify(body));
-    const credentials = authorization === undefined ? `Bearer ${target.token}` : authorization;
-    return new Request(`${target.baseUrl.replace(/\/$/, '')}${path}${query}`, {
-      method: method ?? operation.method.toUpperCase(),
-      headers: {
-        ...(credentials !== null && { Authorization: credentials }),
-        ...(content !== undefined && { 'Content-Type': 'application/json' }),
-        ...headers,
-      },
-      body: content,
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMilliseconds),
-    });
-  };
+  const create = (caseName: string, level: Level): Session => {
+    const findings: Finding[] = [];
+    const secrets = new Set<string>();
+    let recent: string[] = [];
+    const hidden = () => [...Object.values(tokens).filter((token) => token !== ''), ...secrets];
 
-  const exchangeWith = async (operation: Operation, request: Request, body: string | undefined): Promise<Exchange> => {
-    sent += 1;
-    const { method, url } = request;
-    const headers = Object.fromEntries(request.headers);
-    const answer = await (target.fetch ?? fetch)(request).catch((error: Error & { cause?: { code?: string } }) => {
-      throw new Unreachable(`${method} ${url} got no answer (${error.cause?.code ?? error.name})`);
-    });
-    const text = await answer.text();
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch {
-      json = undefined;
-    }
-    const response = { status: answer.status, headers: answer.headers, text, json };
-    return { operationId: operation.operationId, request: { method, url, headers, body }, response };
-  };
+    const learnSecret = (body: unknown) => {
+      const { client_secret: secret } = (body ?? {}) as { client_secret?: unknown };
+      // What is made of asterisks alone is the mask itself.
+      if (typeof secret !== 'string' || !/[^*]/.test(secret)) return;
+      secrets.add(secret);
+      recent = [...recent, secret].slice(-mostRecent);
+    };
 
-  /** Remembers what a request tells of secrets and an answer of apps that were made. */
-  const remember = (operation: Operation, sending: Sending, { request, response }: Exchange) => {
-    if (operation.verb === 'create' && response.status === 200) {
-      const { id } = (response.json ?? {}) as { id?: unknown };
-      const authorization = request.headers.authorization ?? '';
-      if (typeof id === 'string') made.set(id, { id, authorization });
-    }
-    if (operation.verb === 'delete' && response.status === 200 && sending.id) made.delete(sending.id);
-  };
+    /** Checks what an answer has to keep whatever the request was. */
+    const examine = (operation: Operation, sending: Sending, exchange: Exchange) => {
+      const { method, url } = exchange.request;
+      const isOwnMethod = method.toLowerCase() === operation.method;
+      const isHead = method === 'HEAD';
+      if (isOwnMethod) coverage.record(operation, sending, exchange);
+      // No operation is meant by another method; its 405 stands under every operation of the path.
+      if (!isOwnMethod && !isHead && exchange.response.status !== 405) return;
+      const isMeant = isOwnMethod || isHead;
+      const meant = isMeant ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
+      for (const each of meant) coverage.recordStatus(each, exchange);
+      const isReveal =
+        operation.verb === 'list' && new URL(url).searchParams.getAll('truncate_secrets').join() === 'false';
+      const breaches = checkAnswer({
+        ...{ contract, operation, isReveal, isHead },
+        response: exchange.response,
+        secrets: recent,
+        isStrict: target.isStrict ?? false,
+      });
+      for (const breach of breaches) session.report(exchange, operation, breach);
+    };
 
-  const learnSecret = (body: unknown) => {
-    const { client_secret: secret } = (body ?? {}) as { client_secret?: unknown };
-    // What is made of asterisks alone is the mask itself.
-    if (typeof secret === 'string' && /[^*]/.test(secret)) secrets.add(secret);
-  };
+    const add = (operation: Operation, breach: Breach, request: SentRequest, response: string) => {
+      const all = hidden();
+      findings.push({
+        check: breach.check,
+        operationId: operation.operationId,
+        caseName,
+        message: maskText(breach.message, all),
+        pointer: contract.locate(breach.pointer),
+        provenance: breach.provenance ?? laterOf(provenanceOf(operation), level),
+        request: showRequest(request, all),
+        response,
+        curl: toCurl(request, tokens),
+      });
+    };
 
-  const create = (caseName: string): Session => {
     const session: Session = {
       contract,
       target,
       coverage,
       findings,
       get sent() {
-        return sent;
+        return sender.sent;
       },
       async send(operation, sending = {}) {
         learnSecret(sending.body);
-        const request = toRequest(operation, sending);
-        const body = sending.text ?? (sending.body === undefined ? undefined : JSON.stringify(sending.body));
-        const exchange = await exchangeWith(operation, request, body);
-        remember(operation, sending, exchange);
-        const isOwnMethod = request.method.toLowerCase() === operation.method;
-        const isHead = request.method === 'HEAD';
-        if (isOwnMethod) coverage.record(operation, sending, exchange);
-        if (!isOwnMethod && !isHead && exchange.response.status !== 405) return exchange;
-        // No operation is meant by another method; its 405 stands under every operation of the path.
-        const meant =
-          isOwnMethod || isHead ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
-        for (const each of meant) coverage.recordStatus(each, exchange);
-        const context: AnswerContext = {
-          contract,
-          operation,
-          response: exchange.response,
-          secrets,
-          isReveal: operation.verb === 'list' && new URL(request.url).searchParams.get('truncate_secrets') === 'false',
-          isStrict: target.isStrict ?? false,
-          isHead,
-        };
-        for (const breach of checkAnswer(context)) session.report(exchange, operation, breach);
+        if (ending?.aborted) throw new Ended('the run is to end');
+        const onLimited = (limited: Exchange) => examine(operation, sending, limited);
+        const exchange = await sender.send(operation, sending, { onLimited, signal: ending });
+        made.remember(operation, exchange);
+        examine(operation, sending, exchange);
         return exchange;
       },
       report(exchange, operation, breach) {
-        const { check, message, pointer } = breach;
-        const all = hidden();
-        findings.push({
-          check,
-          operationId: operation.operationId,
-          caseName,
-          message,
-          pointer,
-          provenance: breachProvenance(breach, operation),
-          request: showRequest(exchange.request, all),
-          response: showResponse(exchange.response, all),
-          curl: toCurl(exchange.request, all),
-        });
+        add(operation, breach, exchange.request, showResponse(exchange.response, hidden()));
+      },
+      reportSilence({ operation, request, message }) {
+        const pointer = `${operation.pointer}/responses`;
+        add(operation, { check: 'not_a_server_error', message, pointer }, request, 'nothing');
       },
       expectStatus(exchange, operation, statuses, breach) {
         const isExpected = [statuses].flat().includes(exchange.response.status);
@@ -191,24 +132,17 @@ export function openSession(contract: Contract, target: Target): Session {
         if (!isExpected && exchange.response.status < 500) session.report(exchange, operation, breach);
         return isExpected;
       },
-      named: create,
-      countFindings: () => findings.length,
-      dropFindings: (from) => {
-        findings.length = from;
+      named: (name, from = 'documented') => create(name, from),
+      takeBack: (from) => findings.splice(from),
+      putBack: (given) => {
+        findings.push(...given);
       },
-      async cleanUp() {
-        const path = contract.bundle.paths[contract.find('get')?.path ?? ''];
-        const remove = contract.find('get');
-        if (path === undefined || remove === undefined) return [...made.keys()];
-        for (const { id, authorization } of [...made.values()]) {
-          const request = toRequest(remove, { id, authorization, method: 'DELETE' });
-          const { response } = await exchangeWith(remove, request, undefined);
-          if (response.status < 300 || response.status === 404) made.delete(id);
-        }
-        return [...made.keys()];
+      endWith: (signal) => {
+        ending = signal;
       },
+      cleanUp: ({ isLast = false } = {}) => made.remove(isLast),
     };
     return session;
   };
-  return create('');
+  return create('', 'documented');
 }

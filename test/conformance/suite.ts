@@ -1,13 +1,20 @@
 import { readFileSync } from 'node:fs';
+import { accountCases } from './cases/accounts.ts';
 import { bodyCases } from './cases/bodies.ts';
 import type { Case } from './cases/case.ts';
+import { listCases } from './cases/filters.ts';
 import { lifeCases } from './cases/life.ts';
+import { methodCases } from './cases/methods.ts';
+import { pageCases } from './cases/pages.ts';
+import { repeatCases } from './cases/repeats.ts';
 import { requestCases } from './cases/requests.ts';
-import { versionAndPageCases } from './cases/versions.ts';
+import { versionCases } from './cases/versions.ts';
+import { answerChecks } from './checks.ts';
 import { type Bundle, type Contract, type Level, readContract } from './contract.ts';
 import { type CoverageItem, coveredShare } from './coverage.ts';
 import type { CheckName, Finding } from './exchange.ts';
-import { openSession, type Session, type Target, Unreachable } from './session.ts';
+import { NoAnswer, type Target, Unreachable } from './sender.ts';
+import { Ended, openSession, type Session } from './session.ts';
 
 export interface SuiteOptions extends Target {
   /** How much of the contract is demanded. Default: all of it. */
@@ -18,9 +25,9 @@ export interface SuiteOptions extends Target {
   readonly seed?: number;
   /** Generated values per case. Default: 20. */
   readonly cases?: number;
-  /** Only the cases of these checks. Default: all. */
+  /** Report only what breaks these checks, and that a request which has to work does not. Default: all. */
   readonly only?: readonly CheckName[];
-  /** Not the cases of these checks. */
+  /** Do not report what breaks these checks. */
   readonly skip?: readonly CheckName[];
   /** The bundled description. Default: the one of this package. */
   readonly bundle?: Bundle;
@@ -56,19 +63,33 @@ export interface RunnableCase {
   run(): Promise<void>;
 }
 
+export interface RunOptions {
+  /** Ends the run before the next request; what was made is removed all the same. */
+  readonly signal?: AbortSignal;
+  /** Called after each case. */
+  readonly onProgress?: (done: number, all: number, result: CaseResult) => void;
+}
+
 export interface Suite {
   readonly seed: number;
   readonly contract: Contract;
   readonly cases: readonly RunnableCase[];
   /** Runs every case and cleans up. Rejects with `Unreachable` when the implementation cannot be used at all. */
-  run(options?: { signal?: AbortSignal; onProgress?: (done: number, all: number) => void }): Promise<SuiteResult>;
+  run(options?: RunOptions): Promise<SuiteResult>;
   /** Removes what the cases made. Gives the ids of what could not be removed. */
   cleanUp(): Promise<string[]>;
 }
 
 const defaultCases = 20;
 
+let ownBundle: Bundle | undefined;
+
 function findBundle(): Bundle {
+  ownBundle ??= readOwnBundle();
+  return ownBundle;
+}
+
+function readOwnBundle(): Bundle {
   // In the repository and in the built package alike, generated/ is two or three folders up.
   for (const up of ['../..', '../../..']) {
     try {
@@ -80,20 +101,38 @@ function findBundle(): Bundle {
   throw new Error('generated/openapi.json is not in this package; pass the bundle');
 }
 
+/** Without these nothing else can be seen, so that `only` does not hide them. */
+const preconditions: readonly CheckName[] = ['positive_data_acceptance', 'not_a_server_error'];
+
+/** Whether what breaks a check is reported. */
+const isReported = ({ only, skip = [] }: SuiteOptions, check: CheckName) =>
+  !skip.includes(check) && (only === undefined || [...only, ...preconditions].includes(check));
+
 function chooseCases(contract: Contract, options: SuiteOptions, seed: number): Case[] {
   const { isReadOnly = false, otherToken, only, skip = [], cases = defaultCases } = options;
   const all = [
     ...lifeCases(contract),
-    ...bodyCases(contract, { seed, cases }),
     ...requestCases(contract),
-    ...versionAndPageCases(contract),
+    ...methodCases(contract),
+    ...accountCases(contract),
+    ...listCases(contract),
+    ...versionCases(contract),
+    ...repeatCases(contract),
+    ...pageCases(contract),
+    ...bodyCases(contract, { seed, cases }),
   ];
+  const isWanted = ({ check, alsoChecks = [] }: Case) => {
+    const checks = [check, ...alsoChecks, ...answerChecks];
+    return only === undefined
+      ? !skip.includes(check)
+      : checks.some((each) => only.includes(each) && !skip.includes(each));
+  };
   return all.filter(
-    ({ check, changesThings, needsOtherToken }) =>
-      !(isReadOnly && changesThings) &&
-      !(needsOtherToken && otherToken === undefined) &&
-      (only === undefined || only.includes(check)) &&
-      !skip.includes(check),
+    (item) =>
+      isWanted(item) &&
+      contract.includes(item.level ?? 'documented') &&
+      !(isReadOnly && item.changesThings) &&
+      !(item.needsOtherToken && otherToken === undefined),
   );
 }
 
@@ -101,56 +140,80 @@ function chooseCases(contract: Contract, options: SuiteOptions, seed: number): C
 async function knock(session: Session): Promise<void> {
   const list = session.contract.find('list');
   if (list === undefined) return;
-  const { response, request } = await session.named('the first request').send(list);
-  if (response.status === 401) throw new Unreachable('the token is refused with 401');
-  if (response.status === 404) throw new Unreachable(`${request.url} is 404: is the base URL the one before /v1?`);
+  const { response, request } = await session.send(list).catch((error: unknown) => {
+    throw error instanceof NoAnswer ? new Unreachable(`${error.request.url}: ${error.message}`) : error;
+  });
+  const { status, headers } = response;
+  if (status === 401 || status === 403) throw new Unreachable(`the token is refused with ${status}`);
+  if (status === 404) throw new Unreachable(`${request.url} is 404: is the base URL the one before /v1?`);
+  if (status >= 300 && status < 400) throw new Unreachable(`${request.url} redirects to ${headers.get('location')}`);
 }
 
-async function runCase(session: Session, item: Case): Promise<CaseResult> {
+/** Runs a case and removes what it made, so that lists stay short. */
+async function runCase(session: Session, item: Case, options: SuiteOptions): Promise<CaseResult> {
   const start = performance.now();
-  const from = session.countFindings();
-  await item.run(session.named(item.name));
+  const own = session.named(item.name, item.level);
+  try {
+    await item.run(own);
+  } catch (error) {
+    if (!(error instanceof NoAnswer)) throw error;
+    own.reportSilence(error);
+  }
+  await session.cleanUp();
   const { name, operationId, check } = item;
-  const findings = session.findings.slice(from);
+  const findings = own.findings.filter((finding) => isReported(options, finding.check));
   return { name, operationId, check, findings, milliseconds: performance.now() - start };
 }
 
-/** The cases for an implementation. Nothing is sent before one of them runs. */
+/** What to say of apps that stay; nothing where there are none. */
+export const describeLeftBehind = (ids: readonly string[]) =>
+  ids.length === 0 ? '' : `${ids.length} apps could not be removed: ${ids.join(', ')}`;
+
+/** The cases for an implementation. Nothing is sent before one of them runs. Throws `Unreachable` for a bad target. */
 export function createSuite(options: SuiteOptions): Suite {
   const { level = 'extension', seed = Math.floor(Math.random() * 2 ** 31), bundle = findBundle() } = options;
   const contract = readContract(bundle, level);
   const session = openSession(contract, options);
   const cases = chooseCases(contract, options, seed);
+
+  const runAll = async ({ signal, onProgress }: RunOptions) => {
+    const results: CaseResult[] = [];
+    if (signal) session.endWith(signal);
+    try {
+      await knock(session);
+      for (const item of cases) {
+        const result = await runCase(session, item, options);
+        results.push(result);
+        onProgress?.(results.length, cases.length, result);
+      }
+    } catch (error) {
+      if (!(error instanceof Ended)) throw error;
+    }
+    return results;
+  };
+
   return {
     seed,
     contract,
     cases: cases.map((item) => ({
       name: `${item.check}: ${item.name}`,
       async run() {
-        const { findings } = await runCase(session, item);
+        const { findings } = await runCase(session, item, options);
         if (findings.length === 0) return;
-        throw new Error(findings.map(({ message, curl }) => `${message}\n${curl}`).join('\n\n'));
+        throw new Error(findings.map(({ check, message, curl }) => `${check}: ${message}\n${curl}`).join('\n\n'));
       },
     })),
-    cleanUp: () => session.cleanUp(),
-    async run({ signal, onProgress } = {}) {
-      const results: CaseResult[] = [];
-      try {
-        await knock(session);
-        for (const item of cases) {
-          if (signal?.aborted) break;
-          results.push(await runCase(session, item));
-          onProgress?.(results.length, cases.length);
-        }
-      } catch (error) {
-        await session.cleanUp().catch(() => []);
-        throw error;
-      }
-      const leftBehind = await session.cleanUp();
+    cleanUp: () => session.cleanUp({ isLast: true }),
+    async run(runOptions = {}) {
+      const results = await runAll(runOptions).catch(async (error: Error) => {
+        const left = describeLeftBehind(await session.cleanUp({ isLast: true }));
+        throw error instanceof Unreachable && left !== '' ? new Unreachable(`${error.message}; ${left}`) : error;
+      });
+      const leftBehind = await session.cleanUp({ isLast: true });
       const coverage = session.coverage.list();
       return {
         ...{ seed, level, results, coverage, leftBehind },
-        findings: session.findings,
+        findings: results.flatMap(({ findings }) => findings),
         requests: session.sent,
         coveredShare: coveredShare(coverage),
         isAborted: results.length < cases.length,

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Schema } from './contract.ts';
+import type { Level, Schema } from './contract.ts';
 
 /** Values for the schemas of the description: what they let through, and what they do not. */
 
@@ -66,7 +66,7 @@ export function invalidValues(schema: Schema): InvalidValue[] {
   const { type, minLength, maxLength, minimum, maximum } = schema as Schema & TextSchema & Record<string, number>;
   const otherTypes = Object.entries(specimens).filter(([name]) => name !== (type as unknown as string));
   return [
-    ...otherTypes.map(([name, value]) => ({ keyword: 'type', label: name, value })),
+    ...otherTypes.map(([name, value]) => ({ keyword: value === null ? 'null' : 'type', label: name, value })),
     ...(schema.enum ? [{ keyword: 'enum', label: 'a value outside the list', value: 'no-such-value' }] : []),
     ...(minLength ? [{ keyword: 'minLength', label: 'an empty string', value: '' }] : []),
     ...(maxLength ? [{ keyword: 'maxLength', label: 'one character too many', value: 'x'.repeat(maxLength + 1) }] : []),
@@ -76,14 +76,63 @@ export function invalidValues(schema: Schema): InvalidValue[] {
   ];
 }
 
-/** The shortest and the longest, the least and the most that a schema lets through. */
-export function boundaryValues(schema: Schema): { label: string; value: unknown }[] {
-  const { minLength, maxLength, minimum, maximum } = schema as TextSchema & Record<string, number>;
+/** A value at the edge of what a schema lets through. */
+export interface EdgeValue {
+  readonly label: string;
+  readonly value: unknown;
+  /** Where it comes from that it is let through. */
+  readonly level: Level;
+}
+
+/** Text that a careless implementation changes: blanks around it, letters that have several spellings. */
+const delicateTexts: Readonly<Record<string, string>> = {
+  'blanks around it': '  two words ',
+  'letters of many kinds': 'e\u0301 \u00e9 \u1e9e \u0130 \u05e9\u05dc\u05d5\u05dd \u{1f600} <b>&amp;</b> %41 \\n "\'',
+};
+
+/** The shortest and the longest, the least and the most that a schema lets through, and text that is easily spoiled. */
+export function edgeValues(schema: Schema): EdgeValue[] {
+  const { type, minLength, maxLength, minimum, maximum } = schema as Schema & TextSchema & Record<string, number>;
+  const isText = (type as unknown as string) === 'string' && schema.enum === undefined;
+  const edge = (level: Level, label: string, value: unknown): EdgeValue => ({ level, label, value });
   return [
-    ...(minLength ? [{ label: 'the shortest', value: 'x'.repeat(minLength) }] : []),
-    ...(maxLength ? [{ label: 'the longest', value: 'x'.repeat(maxLength) }] : []),
-    ...(minimum === undefined ? [] : [{ label: 'the least', value: minimum }]),
-    ...(maximum === undefined ? [] : [{ label: 'the most', value: maximum }]),
-    ...(schema.enum ?? []).map((value) => ({ label: String(value), value })),
+    ...(minLength ? [edge('inferred', 'the shortest', 'x'.repeat(minLength))] : []),
+    ...(maxLength ? [edge('extension', 'the longest', 'x'.repeat(maxLength))] : []),
+    // A character counts as one, whatever it takes to store it.
+    ...(maxLength ? [edge('extension', 'the longest of emoji', '\u{1f600}'.repeat(maxLength))] : []),
+    ...(isText ? Object.entries(delicateTexts).map(([label, text]) => edge('inferred', label, text)) : []),
+    ...(minimum === undefined ? [] : [edge('extension', 'the least', minimum)]),
+    ...(maximum === undefined ? [] : [edge('extension', 'the most', maximum)]),
+    ...(schema.enum ?? []).map((value) => edge('documented', String(value), value)),
+  ];
+}
+
+/** A nested object of this many levels, itself included. */
+const nest = (depth: number): object => (depth <= 1 ? {} : { a: nest(depth - 1) });
+const frame = JSON.stringify({ a: '' }).length;
+
+/** Metadata at its limits, which JSON Schema has no keywords for, and just beyond them. */
+export function metadataEdges(schema: Schema): (EdgeValue & { isValid: boolean })[] {
+  const { 'x-max-depth': depth, 'x-max-values': values, 'x-max-bytes': bytes } = schema as Record<string, number>;
+  const edge = (isValid: boolean, label: string, value: object) => ({
+    ...{ isValid, label, value },
+    level: 'extension' as const,
+  });
+  return [
+    ...(depth
+      ? [edge(true, 'the deepest object', nest(depth)), edge(false, 'one level too many', nest(depth + 1))]
+      : []),
+    ...(values
+      ? [
+          edge(true, 'the most values', { a: Array(values - 1).fill(0) }),
+          edge(false, 'one value too many', { a: Array(values).fill(0) }),
+        ]
+      : []),
+    ...(bytes
+      ? [
+          edge(true, 'the longest object', { a: 'x'.repeat(bytes - frame) }),
+          edge(false, 'one byte too many', { a: 'x'.repeat(bytes - frame + 1) }),
+        ]
+      : []),
   ];
 }

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSuite, type Level, renderText } from '../conformance/index.ts';
+import { run } from '../helpers/process.ts';
+import { type IndependentOptions, startIndependentServer } from '../independent/server.ts';
+
+const token = 'first-account-token';
+const otherToken = 'second-account-token';
+const tokens = { [token]: 'first', [otherToken]: 'second' };
+const seeds = [1, 2, 3];
+
+const verify = async (level: Level, seed: number, options: Partial<IndependentOptions> = {}) => {
+  await using server = await startIndependentServer({ tokens, ...options });
+  return await createSuite({ baseUrl: server.url, token, otherToken, level, seed }).run();
+};
+
+describe('a server written from the published pages alone', () => {
+  const runs = (['documented', 'inferred'] as const).flatMap((level) => seeds.map((seed) => ({ level, seed })));
+
+  it.each(runs)('breaks nothing that is $level with seed $seed', async ({ level, seed }) => {
+    const result = await verify(level, seed);
+    console.log(`independent, ${level}: ${renderText(result).split('\n').at(-1)}`);
+    expect(result.findings, renderText(result)).toEqual([]);
+    expect(result.coveredShare).toBe(1);
+  });
+
+  it('lacks what the description adds to the pages', async () => {
+    const { findings } = await verify('extension', 1);
+    const checks = new Set(findings.map(({ check }) => check));
+    for (const check of ['problem_shape', 'response_headers_conformance', 'conditional_requests', 'stable_paging']) {
+      expect(checks).toContain(check);
+    }
+    expect(new Set(findings.map(({ provenance }) => provenance))).toEqual(new Set(['extension']));
+  });
+
+  it('may merge metadata as far as the pages go', async () => {
+    expect((await verify('documented', 1, { mergesMetadata: true })).findings).toEqual([]);
+  });
+});
+
+describe('oauth-apps verify on the independent server', () => {
+  let right: Awaited<ReturnType<typeof startIndependentServer>>;
+  let merging: Awaited<ReturnType<typeof startIndependentServer>>;
+  beforeAll(async () => {
+    [right, merging] = [
+      await startIndependentServer({ tokens }),
+      await startIndependentServer({ tokens, mergesMetadata: true }),
+    ];
+  });
+  afterAll(async () => {
+    await Promise.all([right, merging].map((server) => server[Symbol.asyncDispose]()));
+  });
+
+  const verifyUrl = (url: string) =>
+    run(['node', 'server/bin.js', 'verify', url, '--token', token, '--level', 'inferred', '--seed', '4']);
+
+  it('exits 0 and names what it left behind', async () => {
+    const { code, stdout } = await verifyUrl(right.url);
+    expect(stdout).toMatch(/^\d+ apps could not be removed: [\da-f-]{36}, /m);
+    expect(stdout).toMatch(/ 0 findings .*level inferred, seed 4$/m);
+    expect(code, stdout).toBe(0);
+  });
+
+  it('exits 1 and names the check of a mistake', async () => {
+    const { code, stdout } = await verifyUrl(merging.url);
+    expect(stdout).toContain('✗ partial_update · updateOAuthApp · an update of metadata changes that alone');
+    expect(stdout).toMatch(/contract {2}#\/paths\/\S+patch\/description \(inferred\)/);
+    expect(code).toBe(1);
+  });
+});

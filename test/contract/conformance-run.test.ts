@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type CheckName, createSuite, type SuiteOptions } from '../conformance/index.ts';
+import { answering, faultyFetch } from '../helpers/faulty.ts';
+import { description, startServer, type TestServer } from '../helpers/server.ts';
+import { hiding } from '../helpers/slips.ts';
+
+const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g;
+const only = (...checks: CheckName[]) => ({ only: checks });
+const account = 'default';
+const headerCheck: CheckName = 'response_headers_conformance';
+
+describe('a run of the suite', () => {
+  let server: TestServer;
+  beforeAll(async () => {
+    server = await startServer();
+    await server.client.createOAuthApp({ provider: 'github', client_id: 'x', client_secret: 'y', name: 'kept' });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const suiteOf = (options: Partial<SuiteOptions>) =>
+    createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 10, ...options });
+  const countRows = async () => (await server.store.listApps(account)).apps.length;
+
+  /** A `fetch` that writes down what is sent, but for the ids, keys and marks, which are new in each run. */
+  const recordTo = (sent: string[]) => async (request: Request) => {
+    const { pathname, search } = new URL(request.url);
+    sent.push(`${request.method} ${pathname}${search} ${await request.clone().text()}`.replaceAll(uuid, 'id'));
+    return fetch(request);
+  };
+
+  /** Runs the cases of generated values. */
+  const generate = async (seed: number, cases: number) => {
+    const sent: string[] = [];
+    const suite = suiteOf({ seed, cases, fetch: recordTo(sent) });
+    for (const { name, run } of suite.cases) if (name.endsWith('keeps any valid body')) await run();
+    return sent;
+  };
+
+  it('sends the same requests for the same seed', async () => {
+    const first = await generate(1, 10);
+    expect(await generate(1, 10)).toEqual(first);
+    expect(await generate(2, 10)).not.toEqual(first);
+  });
+
+  it('tries more values with more cases', async () => {
+    const [few, many] = [await generate(1, 1), await generate(1, 11)];
+    expect(few.filter((line) => line.startsWith('POST'))).toHaveLength(2);
+    expect(many.filter((line) => line.startsWith('POST'))).toHaveLength(22);
+  });
+
+  it('reports the chosen checks alone, from every case', async () => {
+    const fetch = faultyFetch(hiding('www-authenticate'));
+    const headers = await suiteOf({ ...only(headerCheck), cases: 1, fetch }).run();
+    expect(new Set(headers.findings.map(({ check }) => check))).toEqual(new Set([headerCheck]));
+    const others = await suiteOf({ ...only('ignored_auth'), fetch }).run();
+    expect(others.findings).toEqual([]);
+    const skipping = await suiteOf({ ...only('ignored_auth', headerCheck), skip: [headerCheck], fetch }).run();
+    expect(skipping.findings).toEqual([]);
+  });
+
+  it('tells that nothing can be tried, whatever is chosen', async () => {
+    const fetch = faultyFetch(answering(['create'], (answer) => Object.assign(answer, { status: 422 })));
+    const { findings } = await suiteOf({ ...only('use_after_free'), fetch }).run();
+    expect(findings.map(({ message }) => message)).toContain('a valid app is refused with 422');
+  });
+
+  it('only reads where it may not write', async () => {
+    const sent: string[] = [];
+    const result = await suiteOf({ isReadOnly: true, fetch: recordTo(sent) }).run();
+    expect(new Set(sent.map((line) => line.split(' ')[0]))).toEqual(new Set(['GET', 'HEAD', 'OPTIONS']));
+    expect(result.findings).toEqual([]);
+    expect(result.results.length).toBeGreaterThan(30);
+  });
+
+  it('ends at once, even among generated values, and cleans up', async () => {
+    const ending = new AbortController();
+    let sent = 0;
+    const counting = (request: Request) => {
+      sent += 1;
+      if (sent === 400) ending.abort();
+      return fetch(request);
+    };
+    const before = await countRows();
+    const suite = suiteOf({ ...only('read_your_writes'), cases: 100_000, fetch: counting });
+    const result = await suite.run({ signal: ending.signal });
+    expect(result).toMatchObject({ isAborted: true, leftBehind: [], findings: [] });
+    expect(sent).toBeLessThan(410);
+    expect(await countRows()).toBe(before);
+  });
+
+  it('waits as long as a 429 says', async () => {
+    const { value } = JSON.parse(description).components.examples.TooManyRequests;
+    const limited: number[] = [];
+    const limiting = async (request: Request) => {
+      if (limited.length >= 2) return fetch(request);
+      limited.push(performance.now());
+      const id = crypto.randomUUID();
+      const headers = { 'Content-Type': 'application/problem+json', 'Retry-After': '1', 'X-Request-Id': id };
+      return new Response(JSON.stringify({ ...value, instance: `urn:uuid:${id}` }), { status: 429, headers });
+    };
+    const { findings, coverage } = await suiteOf({ ...only('ignored_auth'), fetch: limiting }).run();
+    expect(findings).toEqual([]);
+    expect((limited[1] ?? 0) - (limited[0] ?? 0)).toBeGreaterThan(950);
+    expect(coverage.find(({ name }) => name.startsWith('listOAuthApps 429'))).toMatchObject({ isCovered: true });
+  });
+});
