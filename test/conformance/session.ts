@@ -2,7 +2,15 @@ import { type Breach, checkAnswer } from './checks.ts';
 import { type Contract, type Level, laterOf, type Operation, provenanceOf } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { toCurl } from './curl.ts';
-import { type Exchange, type Finding, maskText, type SentRequest, showRequest, showResponse } from './exchange.ts';
+import {
+  type CheckName,
+  type Exchange,
+  type Finding,
+  maskText,
+  type SentRequest,
+  showRequest,
+  showResponse,
+} from './exchange.ts';
 import { trackMade } from './made.ts';
 import { createSender, type NoAnswer, type Sending, type Target } from './sender.ts';
 
@@ -44,7 +52,7 @@ export class Ended extends Error {
 const mostRecent = 20;
 
 /** A session with an implementation. Throws `Unreachable` where no request can be made. */
-export function openSession(contract: Contract, target: Target): Session {
+export function openSession(contract: Contract, target: Target, isReported: (check: CheckName) => boolean): Session {
   const coverage = createCoverage(contract);
   const sender = createSender(target);
   const made = trackMade(contract, sender);
@@ -88,6 +96,7 @@ export function openSession(contract: Contract, target: Target): Session {
     };
 
     const add = (operation: Operation, breach: Breach, request: SentRequest, response: string) => {
+      if (!isReported(breach.check)) return;
       const all = hidden();
       findings.push({
         check: breach.check,

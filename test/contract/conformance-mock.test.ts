@@ -3,7 +3,7 @@ import { type CheckName, createSuite, type Finding, type SuiteResult } from '../
 import { startMock } from '../helpers/mock.ts';
 
 const seed = 5;
-const cases = 10;
+const cases = 3;
 
 /** What only an implementation can keep that remembers what it was sent. The mock answers with examples. */
 const needsMemory: CheckName[] = [

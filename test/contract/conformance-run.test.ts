@@ -50,7 +50,7 @@ describe('a run of the suite', () => {
 
   it('reports the chosen checks alone, from every case', async () => {
     const fetch = faultyFetch(hiding('www-authenticate'));
-    const headers = await suiteOf({ ...only(headerCheck), cases: 1, fetch }).run();
+    const headers = await suiteOf({ ...only(headerCheck), isReadOnly: true, fetch }).run();
     expect(new Set(headers.findings.map(({ check }) => check))).toEqual(new Set([headerCheck]));
     const others = await suiteOf({ ...only('ignored_auth'), fetch }).run();
     expect(others.findings).toEqual([]);
@@ -77,14 +77,14 @@ describe('a run of the suite', () => {
     let sent = 0;
     const counting = (request: Request) => {
       sent += 1;
-      if (sent === 400) ending.abort();
+      if (sent === 230) ending.abort();
       return fetch(request);
     };
     const before = await countRows();
     const suite = suiteOf({ ...only('read_your_writes'), cases: 100_000, fetch: counting });
     const result = await suite.run({ signal: ending.signal });
     expect(result).toMatchObject({ isAborted: true, leftBehind: [], findings: [] });
-    expect(sent).toBeLessThan(410);
+    expect(sent).toBeLessThan(240);
     expect(await countRows()).toBe(before);
   });
 
