@@ -40,7 +40,7 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
   let copy: ProjectCopy;
 
   beforeAll(async () => {
-    copy = await copyProject(...descriptionParts, 'generated', 'server', 'client', 'tsconfig.json');
+    copy = await copyProject(...descriptionParts, 'generated', 'server', 'client', 'test/conformance', 'tsconfig.json');
     await copy.write('openapi/paths/v1_oauth-apps_{id}_archive.yaml', archive);
     const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
     const added = '  /v1/oauth-apps/{id}/archive:\n    $ref: paths/v1_oauth-apps_{id}_archive.yaml\n';
