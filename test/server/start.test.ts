@@ -30,7 +30,7 @@ describe('the first start', () => {
     await site[Symbol.asyncDispose]();
   });
 
-  test('says where everything is within seconds', () => {
+  test('says where everything is within seconds', async () => {
     const { url, said, readyMilliseconds } = server;
     console.log(`start: ready ${readyMilliseconds} ms after the spawn`);
     expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
