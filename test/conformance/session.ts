@@ -19,7 +19,7 @@ export interface Session {
   readonly contract: Contract;
   readonly target: Target;
   readonly coverage: Coverage;
-  /** What was reported in this session. */
+  /** What was reported so far. */
   readonly findings: readonly Finding[];
   /** How many requests were sent, in all. */
   readonly sent: number;
@@ -80,7 +80,8 @@ export function openSession(contract: Contract, target: Target, isReported: (che
       const isHead = method === 'HEAD';
       if (isOwnMethod) coverage.record(operation, sending, exchange);
       // No operation is meant by another method; its 405 stands under every operation of the path.
-      if (!isOwnMethod && !isHead && exchange.response.status !== 405) return;
+      const { status } = exchange.response;
+      if (!isOwnMethod && !isHead && status !== 405 && status < 500) return;
       const isMeant = isOwnMethod || isHead;
       const meant = isMeant ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
       for (const each of meant) coverage.recordStatus(each, exchange);

@@ -1,7 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, type Level, renderText } from '../conformance/index.ts';
-import { run } from '../helpers/process.ts';
+import { root, run } from '../helpers/process.ts';
 import { type IndependentOptions, startIndependentServer } from '../independent/server.ts';
+import { listImports } from './layers.ts';
 
 const token = 'first-account-token';
 const otherToken = 'second-account-token';
@@ -14,6 +17,12 @@ const verify = async (level: Level, seed: number, options: Partial<IndependentOp
 };
 
 describe('a server written from the published pages alone', () => {
+  it('imports nothing but Node', async () => {
+    const path = 'test/independent/server.ts';
+    const imports = listImports(path, await readFile(join(root, path), 'utf8'));
+    expect(imports.filter((target) => !target.startsWith('node:'))).toEqual([]);
+  });
+
   const runs = (['documented', 'inferred'] as const).flatMap((level) => seeds.map((seed) => ({ level, seed })));
 
   it.each(runs)('breaks nothing that is $level with seed $seed', async ({ level, seed }) => {

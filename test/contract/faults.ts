@@ -38,6 +38,7 @@ export const faults: readonly Fault[] = [
   ]),
   ...faultsOf('not_a_server_error', [
     ['update fails', /^the server failed with 500/, turning(['update'], 200, 500)],
+    ['PUT fails', /^the server failed with 500/, turning(['none'], 405, 500)],
     ['every fortieth request fails', /^the server failed with 503/, odd.failingNowAndThen(40)],
     ['malformed JSON ends the connection', /^no answer came: ECONNRESET/, odd.hangingUp('{"name":')],
   ]),

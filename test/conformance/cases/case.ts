@@ -101,7 +101,13 @@ export async function readApp(session: Session, id: string) {
 
 interface List {
   data?: ShownApp[];
-  next_cursor?: string;
+  next_cursor?: unknown;
+}
+
+/** The apps of a list. What is no app has been reported already. */
+export function listedApps({ response }: Exchange): ShownApp[] {
+  const { data } = (response.json ?? {}) as List;
+  return Array.isArray(data) ? data.filter((app) => typeof app === 'object' && app !== null) : [];
 }
 
 /** The listed apps. The query has to be accepted: undefined is reported. */
@@ -109,11 +115,11 @@ export async function listApps(session: Session, query: Record<string, unknown>,
   const list = session.contract.find('list') as Operation;
   const exchange = await session.send(list, { query: toQuery(query), authorization });
   if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
-  const { data, next_cursor: next } = (exchange.response.json ?? {}) as List;
-  return { list, exchange, apps: Array.isArray(data) ? data : [], next };
+  const { next_cursor: next } = (exchange.response.json ?? {}) as List;
+  return { list, exchange, apps: listedApps(exchange), next: typeof next === 'string' ? next : undefined };
 }
 
-export const hasId = (apps: readonly ShownApp[], id: string) => apps.some((app) => app?.id === id);
+export const hasId = (apps: readonly ShownApp[], id: string) => apps.some((app) => app.id === id);
 
 /** Longer metadata does not fit into a query everywhere. */
 const longestFilter = 1_000;
@@ -122,10 +128,14 @@ const longestFilter = 1_000;
 export async function revealSecret(session: Session, { id, provider, metadata }: ShownApp) {
   const text = JSON.stringify(metadata ?? {});
   const canFilter = session.contract.includes('inferred') && text.length <= longestFilter;
-  const query = { truncate_secrets: false, provider, ...(canFilter && { metadata: text }) };
+  const query = {
+    truncate_secrets: false,
+    ...(typeof provider === 'string' && { provider }),
+    ...(canFilter && { metadata: text }),
+  };
   const listed = await listApps(session, query);
   if (listed === undefined) return undefined;
-  const app = listed.apps.find((each) => each?.id === id);
+  const app = listed.apps.find((each) => each.id === id);
   const pointer = `${listed.list.pointer}/parameters`;
   const message = 'an app is not found by what it has';
   const isFound = app !== undefined;

@@ -1,6 +1,25 @@
-import type { Contract, Level, Operation } from '../contract.ts';
+import {
+  type Contract,
+  examplesOf,
+  type Level,
+  laterOf,
+  type Operation,
+  type Parameter,
+  provenanceOf,
+  type Schema,
+} from '../contract.ts';
 import { toQuery } from '../sender.ts';
-import { type Case, expectSuccess, expectTrue, hasId, listApps, makeApp, revealSecret, type ShownApp } from './case.ts';
+import {
+  type Case,
+  expectSuccess,
+  expectTrue,
+  hasId,
+  listApps,
+  listedApps,
+  makeApp,
+  revealSecret,
+  type ShownApp,
+} from './case.ts';
 
 /** Filters of the list, each tried on an app that has to be in the answer or not. */
 
@@ -135,27 +154,52 @@ function truncateCase(list: Operation): Case {
   };
 }
 
-/** The least and the most that a parameter takes. */
-function edgeQueries(contract: Contract, list: Operation): Case[] {
+/** Values that a parameter takes, and where that comes from. To reveal all that there is would be too much for a try. */
+function acceptedValues(contract: Contract, { schema, ...parameter }: Parameter): [value: unknown, level: Level][] {
+  const { type, enum: listed = [], minimum, maximum } = contract.deref<Schema & Record<string, unknown>>(schema);
+  const edges = [minimum, maximum].filter((edge) => edge !== undefined);
+  const examples = examplesOf(contract, (parameter as { examples?: object }).examples);
+  const from = provenanceOf(parameter);
+  return [
+    ...[...listed, ...examples, ...((type as unknown) === 'boolean' ? [true] : [])].map((value): [unknown, Level] => [
+      value,
+      from,
+    ]),
+    ...edges.map((edge): [unknown, Level] => [edge, laterOf(from, 'extension')]),
+  ];
+}
+
+/** What an app shows of the thing that a parameter filters by; undefined where it shows nothing of it. */
+const filteredBy: Readonly<Record<string, (app: ShownApp) => unknown>> = {
+  provider: ({ provider }) => provider,
+  'health.status': healthOf,
+};
+
+/** A value that a parameter takes, on whatever there is: nothing is made for it. */
+function acceptedQuery(list: Operation, name: string, value: unknown, level: Level): Case {
+  return {
+    name: `${list.operationId} accepts ${name}=${value}`,
+    operationId: list.operationId,
+    check: 'positive_data_acceptance',
+    alsoChecks: ['filter_semantics'],
+    level,
+    async run(session) {
+      const exchange = await session.send(list, { query: toQuery({ [name]: value }) });
+      if (!expectSuccess(session, exchange, list, `${name}=${value}`)) return;
+      const shown = listedApps(exchange).map((app) => filteredBy[name]?.(app));
+      const isMixed = shown.some((each) => each !== undefined && each !== value);
+      const breach = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+      expectTrue(session, exchange, list, !isMixed, { ...breach, message: `${name}=${value} lists other apps` });
+    },
+  };
+}
+
+function acceptedQueries(contract: Contract, list: Operation): Case[] {
   return list.parameters
     .filter((parameter) => parameter.in === 'query' && contract.demands(parameter))
-    .flatMap(({ name, schema }) => {
-      const { minimum, maximum } = contract.deref<Record<string, number>>(schema);
-      const edges = [minimum, maximum].filter((edge) => edge !== undefined);
-      return edges.map(
-        (edge) =>
-          ({
-            name: `${list.operationId} accepts ${name}=${edge}`,
-            operationId: list.operationId,
-            check: 'positive_data_acceptance' as const,
-            level: 'extension' as const,
-            async run(session) {
-              const exchange = await session.send(list, { query: toQuery({ [name]: edge }) });
-              expectSuccess(session, exchange, list, `${name}=${edge}`);
-            },
-          }) satisfies Case,
-      );
-    });
+    .flatMap((parameter) =>
+      acceptedValues(contract, parameter).map(([value, level]) => acceptedQuery(list, parameter.name, value, level)),
+    );
 }
 
 /** Every case about what the list shows. */
@@ -166,6 +210,6 @@ export function listCases(contract: Contract): Case[] {
     ...filterCases(contract, list),
     healthCase(contract, list),
     truncateCase(list),
-    ...edgeQueries(contract, list),
+    ...acceptedQueries(contract, list),
   ];
 }
