@@ -10,7 +10,7 @@ export const healthStatuses = ['ok', 'warn', 'error'] as const;
 export const scopes = ['read', 'write', 'reveal'] as const;
 
 /** The version of the description. */
-export const version = '0.1.1';
+export const version = '0.2.0';
 
 /** The limits that JSON Schema has no keyword for. */
 export const limits = {

@@ -67,7 +67,7 @@ describe(`conformance of the mock (seed ${seed})`, () => {
       `mock: ${results.length} cases, ${requests} requests, ${broken} cases meet one of ${gapCount} known gaps`,
     );
     console.log(`${findings.length} findings in all`);
-  });
+  }, 60_000);
   afterAll(() => mock[Symbol.asyncDispose]());
 
   it('breaks nothing but what is known', () => {

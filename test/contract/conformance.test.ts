@@ -4,29 +4,33 @@ import { startServer } from '../helpers/server.ts';
 import { stores } from '../helpers/stores.ts';
 
 const seeds = [1, 2_147_483_647];
-const longestSeconds = 30;
+/** Of the processor, for client and server together: what else the machine does must not count. */
+const mostSeconds = 30;
+const timeout = 120_000;
 
 /** Runs the whole suite, strictly, on the real server and its store. */
 async function verify(seed: number, store: Parameters<typeof startServer>[0]) {
   await using server = await startServer({ ...store, maxAppsPerAccount: 100_000 });
   const otherToken = await server.createToken({ accountId: 'another' });
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   const suite = createSuite({ baseUrl: server.url, token: server.token, otherToken, isStrict: true, seed });
   const result = await suite.run();
   const { apps } = await server.store.listApps('default');
-  return { result, seconds: (performance.now() - start) / 1_000, rows: apps.length };
+  const { user, system } = process.cpuUsage(before);
+  const busySeconds = (user + system) / 1_000_000;
+  return { result, seconds: (performance.now() - start) / 1_000, busySeconds, rows: apps.length };
 }
 
 describe.each(stores)('conformance of the server on $name', ({ name, open }) => {
-  it.each(seeds)('breaks nothing of the contract with seed %i', async (seed) => {
+  it.each(seeds)('breaks nothing of the contract with seed %i', { timeout }, async (seed) => {
     await using opened = await open();
-    const { result, seconds, rows } = await verify(seed, { store: opened.store });
+    const { result, seconds, busySeconds, rows } = await verify(seed, { store: opened.store });
     const { results, requests, findings, coverage, coveredShare, leftBehind } = result;
     const time = `${results.length} cases, ${requests} requests, ${seconds.toFixed(1)} s`;
     console.log(`${name}, seed ${seed}: ${time}, ${findings.length} findings, coverage ${coveredShare * 100} %`);
     expect(findings, renderText(result)).toEqual([]);
     expect(coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined)).toEqual([]);
     expect({ leftBehind, rows }).toEqual({ leftBehind: [], rows: 0 });
-    expect(seconds).toBeLessThan(longestSeconds);
+    expect(busySeconds).toBeLessThan(mostSeconds);
   });
 });

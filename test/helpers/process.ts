@@ -15,7 +15,7 @@ export interface RunOptions {
 }
 
 /** Longer than any command takes; shorter than a test may. */
-const patienceMilliseconds = 25_000;
+const patienceMilliseconds = 55_000;
 /** How long a process may take to stop when it is disposed of. */
 const stopMilliseconds = 5_000;
 

@@ -100,6 +100,16 @@ test('a filter follows an update of metadata', async () => {
   expect(await account.names({ metadata: '{"new":1}' })).toEqual(['it']);
 });
 
+test('a filter may be encoded as forms and scripts do', async () => {
+  const metadata = { note: "wow! it's (a, b): *c/d?e@f;g$h=i+j&k [l]" };
+  const { names } = await accountWith({ name: 'it', metadata });
+  // URLSearchParams spells a space as +.
+  expect(await names({ metadata: JSON.stringify(metadata) })).toEqual(['it']);
+  const app = await server.client.createOAuthApp({ ...valid, metadata });
+  const { data } = await server.client.listOAuthApps({ metadata });
+  expect(data.map(({ id }) => id)).toEqual([app.id]);
+});
+
 test.each([
   ['provider', 'myspace', providers.join(', ')],
   ['health.status', 'fine', healthStatuses.join(', ')],
