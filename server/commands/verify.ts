@@ -16,6 +16,11 @@ function readNames<Name extends string>(text: unknown, option: string, names: re
   return given;
 }
 
+function readLevel(text: unknown, levels: readonly Level[]): Level | undefined {
+  if (text === undefined || levels.includes(text as Level)) return text as Level | undefined;
+  throw new UsageError(`--level takes one of ${levels.join(', ')}`);
+}
+
 function readNumber(text: unknown, option: string, most: number): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,10}$/.test(String(text)) || Number(text) > most)
@@ -40,7 +45,7 @@ function readOptions({ options, positionals }: CommandInput, { checkNames, level
     isStrict: options.strict === true,
     seed: readNumber(options.seed, '--seed', 2 ** 31 - 1),
     cases: readNumber(options.cases, '--cases', 100_000),
-    level: readNames<Level>(options.level, '--level', levels)?.[0],
+    level: readLevel(options.level, levels),
     only: readNames<CheckName>(options.only, '--only', checkNames),
     skip: readNames<CheckName>(options.skip, '--skip', checkNames),
   };

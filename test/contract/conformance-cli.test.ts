@@ -99,6 +99,7 @@ describe('oauth-apps verify', () => {
     ['no URL', ['127.0.0.1', '--token', 'x']],
     ['another protocol', ['ftp://127.0.0.1', '--token', 'x']],
     ['an unknown level', ['http://127.0.0.1', '--token', 'x', '--level', 'all']],
+    ['two levels', ['http://127.0.0.1', '--token', 'x', '--level', 'documented,inferred']],
     ['an unknown check', ['http://127.0.0.1', '--token', 'x', '--only', 'ignored_auth,nonsense']],
     ['a seed that is no number', ['http://127.0.0.1', '--token', 'x', '--seed', '1.5']],
     ['too many cases', ['http://127.0.0.1', '--token', 'x', '--cases', '1000000']],
