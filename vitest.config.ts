@@ -5,6 +5,7 @@ const timed = ['test/server/stop.test.ts', 'test/server/content-types.test.ts'];
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/helpers/postgres.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Figures that tests print belong to their output.

@@ -1,7 +1,7 @@
 import type { KeySource } from './key-source.ts';
 import type { ResponseValidation } from './middleware/enforce-description.ts';
 import { makeKeyLine } from './secrets.ts';
-import { sqliteFile } from './store/database-url.ts';
+import { isPostgres, sqliteFile } from './store/database-url.ts';
 
 /** A setting that cannot be used. The message names the variable and what it takes, never its value. */
 export class ConfigError extends Error {
@@ -14,6 +14,8 @@ export interface Config {
   /** 0 takes any free port. */
   readonly port: number;
   readonly databaseUrl: string;
+  /** Connections to PostgreSQL at most; undefined for the store's default. */
+  readonly poolSize?: number;
   readonly keys: KeySource;
   readonly apiToken?: string;
   /** How many apps an account may hold. */
@@ -40,15 +42,23 @@ function readPort(env: Env): number {
 
 function readDatabaseUrl(env: Env): string {
   const url = env.DATABASE_URL || 'sqlite:.data/oauth-apps.db';
-  if (sqliteFile(url) === undefined) throw new ConfigError('DATABASE_URL must be sqlite:<file>.');
+  if (sqliteFile(url) === undefined && !isPostgres(url)) {
+    throw new ConfigError('DATABASE_URL must be sqlite:<file> or postgres://<user>:<password>@<host>/<database>.');
+  }
   return url;
 }
 
-/** Where the keys are: in the environment, in a file, or nowhere for a database that is gone with the process. */
+/**
+ * Where the keys are: in the environment, in a file, or nowhere for a database that is gone with the process. Beside a
+ * database of many servers there is no place for a file, and a key that one of them makes would be unknown to others.
+ */
 function readKeySource(env: Env, databaseUrl: string): KeySource {
   if (env.SECRET_KEYS) return { text: env.SECRET_KEYS };
   if (env.SECRET_KEYS_FILE) return { file: env.SECRET_KEYS_FILE, isEmbedded: false };
   const databaseFile = sqliteFile(databaseUrl);
+  if (databaseFile === undefined) {
+    throw new ConfigError('SECRET_KEYS or SECRET_KEYS_FILE must be set for PostgreSQL, the same for every server.');
+  }
   if (databaseFile === ':memory:') return { text: makeKeyLine(new Date()) };
   return { file: `${databaseFile}.keys`, isEmbedded: true };
 }
@@ -70,6 +80,7 @@ export function readConfig(settings: Env = {}): Config {
     host: env.HOST || '127.0.0.1',
     port: readPort(env),
     databaseUrl,
+    poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
     maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),

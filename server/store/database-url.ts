@@ -1,6 +1,10 @@
 const sqliteUrl = /^sqlite:(?!\/\/)(.+)$/;
+const postgresUrl = /^postgres(?:ql)?:\/\//;
 
 /** The file of a `sqlite:` URL, undefined for any other URL. */
 export function sqliteFile(url: string): string | undefined {
   return sqliteUrl.exec(url)?.[1];
 }
+
+/** Whether a URL is one of PostgreSQL. */
+export const isPostgres = (url: string): boolean => postgresUrl.test(url) && URL.canParse(url);

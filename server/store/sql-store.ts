@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { Kysely, type Transaction } from 'kysely';
+import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression, type Transaction } from 'kysely';
 import * as apps from './app-queries.ts';
 import type { StoreDialect } from './dialect.ts';
 import { migrate } from './migrate.ts';
@@ -31,7 +31,9 @@ async function persist<Result>(dialect: StoreDialect, query: () => Promise<Resul
 
 /** The one SQL implementation of the store; `dialect` chooses the database. Migrates before it resolves. */
 export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
-  const db = new Kysely<Schema>({ dialect: dialect.kysely });
+  // An empty list after IN lets nothing through, and after NOT IN everything; SQL itself has no such lists.
+  const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
+  const db = new Kysely<Schema>({ dialect: dialect.kysely, plugins: [emptyLists] });
   const run = <Result>(query: () => Promise<Result>) => persist(dialect, query);
   const inTransaction = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
     run(() => db.transaction().execute(work));

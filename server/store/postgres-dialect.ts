@@ -1,0 +1,63 @@
+import { PostgresDialect, sql } from 'kysely';
+import pg from 'pg';
+import type { StoreDialect } from './dialect.ts';
+
+/** How the pool behaves. All times in milliseconds. */
+export interface PoolOptions {
+  /** Connections at most. */
+  readonly size: number;
+}
+
+/** No statement and no wait for a lock takes longer: a caller hears of trouble within five seconds. */
+const statementMilliseconds = 4_000;
+const lockMilliseconds = 3_000;
+const connectMilliseconds = 3_000;
+const int8 = 20;
+
+/** https://www.postgresql.org/docs/current/errcodes-appendix.html: states, or their classes, that say "not now". */
+const unavailable = /^(?:08|53|58|57P|55P03|57014|25006)/;
+/** Somebody was in the way, and the transaction was undone: worth another try at once. */
+const contended = new Set(['40001', '40P01']);
+/** What Node says of a connection that is not there. */
+const broken = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+/** Errors of the driver that have no code. */
+const brokenMessages =
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|client has encountered a connection error|not queryable/i;
+
+/** PostgreSQL through a pool of connections: any number of server processes. */
+export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: size,
+    connectionTimeoutMillis: connectMilliseconds,
+    query_timeout: statementMilliseconds + 500,
+    statement_timeout: statementMilliseconds,
+    lock_timeout: lockMilliseconds,
+    idle_in_transaction_session_timeout: 2 * statementMilliseconds,
+    application_name: 'oauth-apps',
+    // Counters fit a double; text is what the driver gives for bigint by default.
+    types: {
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
+        type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
+    },
+  });
+  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  pool.on('error', () => {});
+  return {
+    kysely: new PostgresDialect({ pool }),
+    countingColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
+    finishTable: (table) => table,
+    makeAppendOnly: (table) => [
+      sql.raw(`CREATE FUNCTION ${table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+        $$ BEGIN RAISE EXCEPTION '${table} is append-only'; END $$`),
+      sql.raw(`CREATE TRIGGER ${table}_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
+        FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`),
+    ],
+    readUnavailable(error) {
+      const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
+      if (contended.has(code)) return { code, isContended: true };
+      if (unavailable.test(code) || broken.has(code)) return { code, isContended: false };
+      return brokenMessages.test(message) ? { code: 'CONNECTION', isContended: false } : undefined;
+    },
+  };
+}

