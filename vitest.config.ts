@@ -3,6 +3,34 @@ import { defineConfig } from 'vitest/config';
 /** Files whose subject is time: they run alone, so that nothing else makes a server late. */
 const timed = ['test/server/stop.test.ts', 'test/server/content-types.test.ts'];
 
+/** Files about what the server keeps: they run once for every kind of database. */
+const kept = [
+  'test/store/**/*.test.ts',
+  'test/operations/**/*.test.ts',
+  'test/contract/conformance.test.ts',
+  'test/contract/published-pages.test.ts',
+  ...[
+    'accounts',
+    'canaries',
+    'failed-writes',
+    'idempotency',
+    'limits',
+    'lost-updates',
+    'odd-inputs',
+    'paging',
+    'reveal',
+    'rotation',
+    'tampering',
+  ].map((name) => `test/server/${name}.test.ts`),
+];
+
+/** Files about what PostgreSQL alone has. */
+const ofPostgres = 'test/postgres/**/*.test.ts';
+
+const stores = ['sqlite', 'postgres'] as const;
+/** `STORES=sqlite` or `STORES=postgres` narrows. */
+const wanted = process.env.STORES?.split(',') ?? stores;
+
 export default defineConfig({
   test: {
     globalSetup: ['test/helpers/postgres.ts'],
@@ -10,19 +38,29 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Figures that tests print belong to their output.
     disableConsoleIntercept: true,
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: 'all',
-          include: ['test/**/*.test.ts'],
-          exclude: timed,
-          // Most files wait for processes and disks more than they compute.
-          maxWorkers: 3,
-          sequence: { groupOrder: 1 },
+    projects: stores
+      .filter((store) => wanted.includes(store))
+      .flatMap((store) => [
+        {
+          extends: true,
+          test: {
+            name: store,
+            provide: { store },
+            include: store === 'sqlite' ? ['test/**/*.test.ts'] : [...kept, ofPostgres],
+            exclude: store === 'sqlite' ? [...timed, ofPostgres] : timed,
+            // Most files wait for processes and disks more than they compute.
+            maxWorkers: 3,
+            sequence: { groupOrder: 1 },
+          },
         },
-      },
-      { extends: true, test: { name: 'timed', include: timed, maxWorkers: 1, sequence: { groupOrder: 2 } } },
-    ],
+        ...(store === 'sqlite'
+          ? [
+              {
+                extends: true,
+                test: { name: 'timed', provide: { store }, include: timed, maxWorkers: 1, sequence: { groupOrder: 2 } },
+              },
+            ]
+          : []),
+      ]),
   },
 });

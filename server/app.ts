@@ -54,7 +54,7 @@ export async function createApp(deps: AppDeps): Promise<Express> {
   app.use(refuseOddTargets);
   app.use(servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }));
   app.use(authenticate(store));
-  if (rateLimit !== undefined) app.use(limitRate(rateLimit));
+  if (rateLimit !== undefined) app.use(limitRate(await store.countRequests(rateLimit)));
   app.use(chooseOperation());
   app.use(refuseOddQueries, readJson);
   app.use(

@@ -16,7 +16,8 @@ export interface Config {
   readonly databaseUrl: string;
   /** Connections to PostgreSQL at most; undefined for the store's default. */
   readonly poolSize?: number;
-  readonly keys: KeySource;
+  /** Undefined where they have to be given and are not. */
+  readonly keys: KeySource | undefined;
   readonly apiToken?: string;
   /** How many apps an account may hold. */
   readonly maxAppsPerAccount?: number;
@@ -52,13 +53,11 @@ function readDatabaseUrl(env: Env): string {
  * Where the keys are: in the environment, in a file, or nowhere for a database that is gone with the process. Beside a
  * database of many servers there is no place for a file, and a key that one of them makes would be unknown to others.
  */
-function readKeySource(env: Env, databaseUrl: string): KeySource {
+function readKeySource(env: Env, databaseUrl: string): KeySource | undefined {
   if (env.SECRET_KEYS) return { text: env.SECRET_KEYS };
   if (env.SECRET_KEYS_FILE) return { file: env.SECRET_KEYS_FILE, isEmbedded: false };
   const databaseFile = sqliteFile(databaseUrl);
-  if (databaseFile === undefined) {
-    throw new ConfigError('SECRET_KEYS or SECRET_KEYS_FILE must be set for PostgreSQL, the same for every server.');
-  }
+  if (databaseFile === undefined) return undefined;
   if (databaseFile === ':memory:') return { text: makeKeyLine(new Date()) };
   return { file: `${databaseFile}.keys`, isEmbedded: true };
 }

@@ -40,7 +40,8 @@ function attempt<Result>(work: () => Result, failure: string): Result {
 }
 
 /** Loads the key ring. Throws `KeyError` where there is no usable key; a lost one is never replaced in silence. */
-export async function loadKeys(source: KeySource, store: Store, now: Date): Promise<KeyRing> {
+export async function loadKeys(source: KeySource | undefined, store: Store, now: Date): Promise<KeyRing> {
+  if (source === undefined) throw new KeyError('PostgreSQL needs keys that are given, the same to every server');
   if ('text' in source) return loadKeyRing(source.text, now);
   const { file, isEmbedded } = source;
   if (isEmbedded && !existsSync(file)) {

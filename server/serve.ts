@@ -8,6 +8,7 @@ import { loadKeys } from './key-source.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
 import { transportProblem } from './problem.ts';
+import { describeDatabase, isPostgres } from './store/database-url.ts';
 import { openStore } from './store/open-store.ts';
 import { renderWelcome } from './welcome.ts';
 
@@ -25,7 +26,7 @@ export interface Running extends Pick<Listening, 'url'> {
 export async function serve(config: Config, say: (text: string) => void): Promise<Running> {
   const root = findRoot();
   const log = createLog(config.logLevel);
-  const store = await openStore(config.databaseUrl);
+  const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
   let listening: Listening | undefined;
   const stop = async () => {
@@ -50,10 +51,13 @@ export async function serve(config: Config, say: (text: string) => void): Promis
     listening = await listen(app, { host, port, problemOf: transportProblem });
     const { url } = listening;
     // Not earlier: a start that fails must not mint a token that nobody gets to see.
-    const mintedToken = apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
+    const isEmbedded = !isPostgres(databaseUrl);
+    const mintsToken = isEmbedded && apiToken === undefined;
+    const mintedToken = mintsToken ? await mintFirstToken(store, new Date()) : undefined;
     const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
-    const [hasApiToken, hasDocs] = [apiToken !== undefined, docs !== undefined];
-    say(renderWelcome({ url, databaseUrl, mintedToken, hasApiToken, hasDocs, example }));
+    const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
+    const [database, hasDocs] = [describeDatabase(databaseUrl), docs !== undefined];
+    say(renderWelcome({ url, database, mintedToken, tokenFrom, hasDocs, example }));
     return { url, stop };
   } catch (error) {
     await stop();

@@ -1,22 +1,18 @@
 import type { RequestHandler } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { Caller } from '../handlers.ts';
 import { refuse } from '../problem.ts';
-
-const minuteSeconds = 60;
+import type { CountRequest } from '../store/store.ts';
 
 /** Lets each token have so many requests in a minute, counted from its first. */
-export function limitRate(requestsPerMinute: number): RequestHandler {
-  const limiter = new RateLimiterMemory({ points: requestsPerMinute, duration: minuteSeconds });
+export function limitRate(countRequest: CountRequest): RequestHandler {
   return async (_req, res, next) => {
     const { tokenId }: Caller = res.locals.caller;
-    try {
-      await limiter.consume(tokenId);
+    const milliseconds = await countRequest(tokenId);
+    if (milliseconds === 0) {
       next();
-    } catch (error) {
-      if (!(error instanceof RateLimiterRes)) throw error;
-      const seconds = Math.max(1, Math.ceil(error.msBeforeNext / 1000));
-      next(refuse('TooManyRequests', { headers: { 'Retry-After': String(seconds) } }));
+      return;
     }
+    const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
+    next(refuse('TooManyRequests', { headers: { 'Retry-After': String(seconds) } }));
   };
 }

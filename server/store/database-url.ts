@@ -8,3 +8,10 @@ export function sqliteFile(url: string): string | undefined {
 
 /** Whether a URL is one of PostgreSQL. */
 export const isPostgres = (url: string): boolean => postgresUrl.test(url) && URL.canParse(url);
+
+/** What may be shown of a URL: where the database is, not who opens it with which password. */
+export function describeDatabase(url: string): string {
+  if (!isPostgres(url)) return url;
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

@@ -1,8 +1,11 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, RawBuilder } from 'kysely';
+import type { Pool } from 'pg';
 
 /** What differs between the databases, beyond what Kysely already evens out. */
 export interface StoreDialect {
   readonly kysely: Dialect;
+  /** The connections to a database that servers on several machines share; undefined for one in this process. */
+  readonly pool?: Pool;
   /** A column that counts rows in the order in which they were added. */
   readonly countingColumn: {
     readonly type: 'integer' | 'bigint';

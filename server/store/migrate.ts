@@ -2,11 +2,12 @@ import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { StoreDialect } from './dialect.ts';
 import * as initial from './migrations/0001-initial.ts';
+import * as requestCounts from './migrations/0002-request-counts.ts';
 import type { Schema } from './schema.ts';
 import { StoreTooNew } from './store.ts';
 
 /** Every migration by name, oldest first. A published one never changes. */
-const migrations = { '0001-initial': initial };
+const migrations = { '0001-initial': initial, '0002-request-counts': requestCounts };
 
 /** Brings the tables up to what this program knows. Throws `StoreTooNew` when they are ahead of it. */
 export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {

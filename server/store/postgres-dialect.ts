@@ -15,7 +15,7 @@ const connectMilliseconds = 3_000;
 const int8 = 20;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: states, or their classes, that say "not now". */
-const unavailable = /^(?:08|53|58|57P|55P03|57014|25006)/;
+const unavailable = /^(?:08|28|3D|53|58|57P|55P03|57014|25006)/;
 /** Somebody was in the way, and the transaction was undone: worth another try at once. */
 const contended = new Set(['40001', '40P01']);
 /** What Node says of a connection that is not there. */
@@ -45,6 +45,7 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
   pool.on('error', () => {});
   return {
     kysely: new PostgresDialect({ pool }),
+    pool,
     countingColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [

@@ -108,6 +108,13 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       }),
     resealBatch: (keyId, page, reseal) => run(() => resealBatch(db, keyId, page, reseal)),
 
+    async countRequests(requestsPerMinute) {
+      // Loaded only where it is needed: most servers do without.
+      const { countRequests } = await import('./request-counts.ts');
+      const count = countRequests(requestsPerMinute, dialect.pool);
+      return (tokenId) => run(() => count(tokenId));
+    },
+
     close: () => db.destroy(),
   };
 }

@@ -121,6 +121,12 @@ export interface SealedSecret {
   readonly sealedSecret: string;
 }
 
+/**
+ * Counts a request of a token, and gives the milliseconds until it may send another when that is one too many; 0
+ * otherwise. A minute begins with the first request in it.
+ */
+export type CountRequest = (tokenId: string) => Promise<number>;
+
 export interface Store {
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
@@ -159,6 +165,12 @@ export interface Store {
     page: { after: number; limit: number },
     reseal: (secret: SealedSecret) => string | undefined,
   ): Promise<{ resealed: number; next?: number }>;
+
+  /**
+   * Counts requests, so many a minute for each token: together with the other servers on the database where that is made
+   * for several, otherwise in this process.
+   */
+  countRequests(requestsPerMinute: number): Promise<CountRequest>;
 
   close(): Promise<void>;
 }

@@ -1,7 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
 import { startServer } from '../helpers/server.ts';
-import { stores } from '../helpers/stores.ts';
 
 const seeds = [1, 2_147_483_647];
 /** Of the processor, for client and server together: what else the machine does must not count. */
@@ -9,8 +8,8 @@ const mostSeconds = 30;
 const timeout = 120_000;
 
 /** Runs the whole suite, strictly, on the real server and its store. */
-async function verify(seed: number, store: Parameters<typeof startServer>[0]) {
-  await using server = await startServer({ ...store, maxAppsPerAccount: 100_000 });
+async function verify(seed: number) {
+  await using server = await startServer({ maxAppsPerAccount: 100_000 });
   const otherToken = await server.createToken({ accountId: 'another' });
   const [start, before] = [performance.now(), process.cpuUsage()];
   const suite = createSuite({ baseUrl: server.url, token: server.token, otherToken, isStrict: true, seed });
@@ -21,13 +20,14 @@ async function verify(seed: number, store: Parameters<typeof startServer>[0]) {
   return { result, seconds: (performance.now() - start) / 1_000, busySeconds, rows: apps.length };
 }
 
-describe.each(stores)('conformance of the server on $name', ({ name, open }) => {
+describe(`conformance of the server on ${inject('store')}`, () => {
   it.each(seeds)('breaks nothing of the contract with seed %i', { timeout }, async (seed) => {
-    await using opened = await open();
-    const { result, seconds, busySeconds, rows } = await verify(seed, { store: opened.store });
+    const { result, seconds, busySeconds, rows } = await verify(seed);
     const { results, requests, findings, coverage, coveredShare, leftBehind } = result;
     const time = `${results.length} cases, ${requests} requests, ${seconds.toFixed(1)} s`;
-    console.log(`${name}, seed ${seed}: ${time}, ${findings.length} findings, coverage ${coveredShare * 100} %`);
+    console.log(
+      `${inject('store')}, seed ${seed}: ${time}, ${findings.length} findings, coverage ${coveredShare * 100} %`,
+    );
     expect(findings, renderText(result)).toEqual([]);
     expect(coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined)).toEqual([]);
     expect({ leftBehind, rows }).toEqual({ leftBehind: [], rows: 0 });

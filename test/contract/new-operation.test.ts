@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
 import { startMock } from '../helpers/mock.ts';
+import { checkTypes } from '../helpers/process.ts';
 
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
 const promise = 'Puts the OAuth app away. An archived OAuth app is left out of every list.';
@@ -58,7 +59,7 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
 
   it('compiles but for its missing handler', async () => {
     await copy.write('client/archive-one.ts', caller);
-    const { stdout } = await copy.run(['tsc', '--pretty', 'false']);
+    const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(/^server\/oauth-apps\.ts.*'archiveOAuthApp' is missing/);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { copyProject } from '../helpers/copy.ts';
-import { root, run, startProcess } from '../helpers/process.ts';
+import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -99,7 +99,7 @@ test('the first example compiles and runs', async () => {
   await copy.write('example.ts', source);
   const { include: _, ...settings } = JSON.parse(await copy.read('tsconfig.json'));
   await copy.write('tsconfig.json', JSON.stringify({ ...settings, include: ['example.ts'] }));
-  expect(await copy.run(['tsc'])).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(await copy.run(checkTypes)).toEqual({ code: 0, stdout: '', stderr: '' });
   const { code, stdout } = await copy.run(['node', 'example.ts'], { env: { API_TOKEN: server.token } });
   expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('validation_errors') });
 });

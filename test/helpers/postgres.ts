@@ -10,6 +10,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Where the PostgreSQL of this run is, without a database; empty when the run does without. */
     postgresUrl: string;
+    /** Where the tests of this project keep everything. */
+    store: 'sqlite' | 'postgres';
   }
 }
 

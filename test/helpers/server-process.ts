@@ -1,6 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
+import { makeKeyLine } from '../../server/secrets.ts';
+import { isPostgres } from '../../server/store/database-url.ts';
+import { createDatabase } from './databases.ts';
 import { run, startProcess } from './process.ts';
 import { createSender } from './sender.ts';
 
@@ -9,6 +11,7 @@ type Settings = Readonly<Record<string, string>>;
 /** What the environment around the tests may say, said to be empty. */
 const unset = {
   API_TOKEN: '',
+  DATABASE_POOL_SIZE: '',
   HOST: '',
   SECRET_KEYS: '',
   SECRET_KEYS_FILE: '',
@@ -17,16 +20,15 @@ const unset = {
   RESPONSE_VALIDATION: '',
 };
 
-/** A folder with a database for the real server and the real commands. Dispose of it with `await using`. */
+/** A fresh database for the real server and the real commands. Dispose of it with `await using`. */
 export async function makeSite() {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-site-'));
-  const databaseFile = join(folder, 'test.db');
-  const databaseUrl = `sqlite:${databaseFile}`;
-  const settings: Settings = { ...unset, DATABASE_URL: databaseUrl, PORT: '0', LOG_LEVEL: 'warn' };
+  const database = await createDatabase();
+  const { url: DATABASE_URL } = database;
+  // The embedded default makes its own keys; servers that share a database share keys that they are given.
+  const keys = isPostgres(DATABASE_URL) ? { SECRET_KEYS: makeKeyLine(new Date()) } : {};
+  const settings: Settings = { ...unset, ...keys, DATABASE_URL, PORT: '0', LOG_LEVEL: 'warn' };
   return {
-    folder,
-    databaseFile,
-    databaseUrl,
+    database,
     settings,
     /** Runs `oauth-apps`. */
     command: (words: readonly string[], env: Settings = {}) =>
@@ -34,11 +36,20 @@ export async function makeSite() {
     /** Runs the server where it is expected to stop by itself. */
     runServer: (env: Settings = {}, cwd?: string) => run(serverWords, { env: { ...settings, ...env }, cwd }),
     startServer: (env: Settings = {}) => startServerProcess({ ...settings, ...env }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
 
 export type Site = Awaited<ReturnType<typeof makeSite>>;
+
+/** Starts a server that cannot: expects an exit code and one line that names what to set, without any value. */
+export async function expectRefusal(site: Site, env: Readonly<Record<string, string>>, reason: RegExp, cwd?: string) {
+  const { code, stdout, stderr } = await site.runServer(env, cwd);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/^[^\n]+\.\n$/);
+  expect(stderr).toMatch(reason);
+  expect(stderr).not.toMatch(/canary|^ +at /m);
+}
 
 const serverWords = ['node', join(import.meta.dirname, '../../server/main.ts')];
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { type AppDeps, createApp } from '../../server/app.ts';
@@ -11,6 +10,7 @@ import { silentLog } from '../../server/log.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/tokens.ts';
+import { createDatabase } from './databases.ts';
 
 /** The bundle, as text. */
 export const description = await readFile(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8');
@@ -22,13 +22,12 @@ export interface TokenOptions {
 }
 
 /**
- * The real app on a fresh database file and a free port. Dispose of it with `await using`.
+ * The real app on a fresh database and a free port. Dispose of it with `await using`.
  * Whatever is given replaces what the app would otherwise get.
  */
 export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-test-'));
-  const databaseFile = join(folder, 'test.db');
-  const store = deps.store ?? (await openStore(`sqlite:${databaseFile}`));
+  const database = await createDatabase();
+  const store = deps.store ?? (await openStore(database.url));
   const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
   const app = await createApp({ log: silentLog, description, ...deps, store, keyRing });
   const server = createServer(app).listen(0, '127.0.0.1');
@@ -49,7 +48,7 @@ export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string
     token,
     store,
     keyRing,
-    databaseFile,
+    database,
     createToken,
     client: createOAuthAppsClient({ baseUrl: url, token }),
     /** Sends a request with the server's token unless `init.headers` says otherwise; a JSON `body` is declared as such. */
@@ -67,7 +66,7 @@ export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       if (deps.store === undefined) await store.close();
-      await rm(folder, { recursive: true, force: true });
+      await database[Symbol.asyncDispose]();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { limits } from '../../generated/values.ts';
@@ -57,8 +57,7 @@ const provoke: Record<string, Provoke> = {
     return await send(limited, operationId, id);
   },
   500: async (server, operationId, id) => {
-    using database = new DatabaseSync(server.databaseFile);
-    database.exec('ALTER TABLE oauth_apps RENAME TO elsewhere');
+    await server.database.rows(sql`ALTER TABLE oauth_apps RENAME TO elsewhere`);
     return await send(server, operationId, id);
   },
   503: async (server, operationId, id) => {
@@ -95,8 +94,7 @@ describe('every documented status is sent as documented', () => {
 
 test('a write gives up on a lock that stays', async () => {
   await using server = await startServer();
-  using database = new DatabaseSync(server.databaseFile);
-  database.exec('BEGIN IMMEDIATE');
+  await using _lock = await server.database.lock();
   const response = await send(server, 'createOAuthApp', '');
   expect(response.status).toBe(503);
   expect(response.headers.get('retry-after')).toBe('1');

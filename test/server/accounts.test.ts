@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
-import { dump } from '../helpers/rows.ts';
 import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -50,9 +49,9 @@ function expectSame(answer: Answer, unknown: Answer) {
 
 /** Runs something that must leave every row as it is. */
 async function expectNoChange(work: () => Promise<unknown>) {
-  const before = dump(server.databaseFile);
+  const before = await server.database.dump();
   await work();
-  expect(dump(server.databaseFile)).toEqual(before);
+  expect(await server.database.dump()).toEqual(before);
 }
 
 describe('an id of another account answers as an unknown id does', () => {

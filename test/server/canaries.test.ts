@@ -1,16 +1,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../server/log.ts';
 import { makeKeyLine } from '../../server/secrets.ts';
 import { createFinder, makeCanary, seed } from '../helpers/canaries.ts';
+import { readDatabaseFiles } from '../helpers/database-files.ts';
 import { example } from '../helpers/examples.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { run } from '../helpers/process.ts';
-import { execute } from '../helpers/rows.ts';
 import type { Answer, SendOptions } from '../helpers/sender.ts';
 
 const valid = example('CreateOAuthApp');
@@ -90,12 +91,12 @@ async function useCanaries() {
 
 /** Faults of the server, whose details go to the log. */
 async function failWithCanaries() {
-  const { databaseFile } = front.server;
-  execute(databaseFile, 'ALTER TABLE audit RENAME TO elsewhere');
+  const { database } = front.server;
+  await database.rows(sql`ALTER TABLE audit RENAME TO elsewhere`);
   for (const index of numbers(20)) {
     expect((await create({ ...valid, client_secret: canary('fault', index) })).status).toBe(500);
   }
-  execute(databaseFile, 'ALTER TABLE elsewhere RENAME TO audit');
+  await database.rows(sql`ALTER TABLE elsewhere RENAME TO audit`);
 }
 
 beforeAll(async () => {
@@ -105,16 +106,16 @@ beforeAll(async () => {
   const secretKeys = makeKeyLine(new Date());
   canaries.push(secretKeys.split(':')[1] ?? '');
   front = await startFront({ secretKeys, log, maxAppsPerAccount: 10_000 });
-  const { databaseFile } = front.server;
+  const { url } = front.server.database;
   await create({ ...valid, name: control });
   await useCanaries();
   await failWithCanaries();
-  const env = { DATABASE_URL: `sqlite:${databaseFile}` };
+  const env = { DATABASE_URL: url };
   const command = (...words: string[]) => run(['node', 'server/bin.js', ...words], { env });
   const [audit, tokens] = await Promise.all([command('audit'), command('token', 'list')]);
   Object.assign(outputs, { audit: audit.stdout + audit.stderr, tokens: tokens.stdout + tokens.stderr });
   Object.assign(outputs, { responses: responses.join('\n'), log: await readFile(logFile) });
-  for (const suffix of ['', '-wal', '-shm']) outputs[`database${suffix}`] = await readFile(databaseFile + suffix);
+  outputs.database = await readDatabaseFiles(front.server.database);
 });
 afterAll(async () => {
   await front[Symbol.asyncDispose]();
@@ -136,7 +137,7 @@ test('no canary comes out anywhere', () => {
 test('a canary in a name is found', () => {
   const find = createFinder([control]);
   expect(find(outputs.responses ?? '')).toEqual([control]);
-  expect(find(Buffer.concat([outputs.database as Buffer, outputs['database-wal'] as Buffer]))).toEqual([control]);
+  expect(find(outputs.database ?? '')).toEqual([control]);
 });
 
 test('every output holds what it should', () => {
@@ -147,7 +148,7 @@ test('every output holds what it should', () => {
 });
 
 test('a reveal with the right scope gives every secret', async () => {
-  const { text } = await front.send('GET /v1/oauth-apps?truncate_secrets=false');
+  const text = await (await front.server.call('/v1/oauth-apps?truncate_secrets=false')).text();
   const kept = [...numbers(100).map((index) => makeCanary('updated', index)), makeCanary('created', 199)];
   for (const secret of kept) expect(text).toContain(JSON.stringify(secret).slice(1, -1));
   expect(text).not.toContain(makeCanary('created', 0).slice(0, 12));

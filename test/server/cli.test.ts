@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { fileOf } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { startProcess } from '../helpers/process.ts';
 import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
@@ -86,7 +87,10 @@ describe.concurrent('usage', () => {
 
   test('a setting that cannot be used exits 1', async () => {
     const { code, stderr } = await site.command(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: 'DATABASE_URL must be sqlite:<file>.\n' });
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^DATABASE_URL must be sqlite:<file> or postgres:\S+\.\n$/),
+    });
   });
 });
 
@@ -104,7 +108,8 @@ test('a token is shown once and kept nowhere', async () => {
   const { token, id } = await createToken('--scopes', 'read');
   const rest = [await site.command(['token', 'list']), await site.command(['audit']), server.said];
   for (const { stdout, stderr } of rest) expect(stdout + stderr).not.toContain(token);
-  for (const suffix of ['', '-wal']) expect(await readFile(site.databaseFile + suffix, 'latin1')).not.toContain(token);
+  for (const suffix of ['', '-wal'])
+    expect(await readFile(fileOf(site.database) + suffix, 'latin1')).not.toContain(token);
   expect((await rowsOf('token', 'list')).map(([listed]) => listed)).toContain(id);
 });
 

@@ -1,6 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { queryRows } from '../helpers/app-rows.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -33,8 +33,8 @@ const said = ({ status, headers, text }: Answer) => ({
   type: headers['content-type'],
 });
 
-const countApps = (databaseFile = server.databaseFile) =>
-  Number(queryRows(databaseFile, 'SELECT count(*) AS n FROM oauth_apps')[0]?.n);
+const countApps = async ({ rows }: TestDatabase = server.database) =>
+  Number((await rows(sql`SELECT count(*) AS n FROM oauth_apps`))[0]?.n);
 
 test('fifty parallel creates with one key make one app', { timeout: 90_000 }, async () => {
   await using site = await makeSite();
@@ -53,7 +53,7 @@ test('fifty parallel creates with one key make one app', { timeout: 90_000 }, as
     counts.created += created.length;
     counts.inFlight += inFlight.length;
   }
-  const apps = countApps(site.databaseFile);
+  const apps = await countApps(site.database);
   console.log(
     `idempotency: 100 keys × 50 creates on 2 servers: ${apps} apps, ${counts.created} × 200, ${counts.inFlight} × 409`,
   );
@@ -61,19 +61,18 @@ test('fifty parallel creates with one key make one app', { timeout: 90_000 }, as
 });
 
 test('a repeat is told to wait while the first is under way', async () => {
-  using database = new DatabaseSync(server.databaseFile);
-  const before = countApps();
-  database.exec('BEGIN IMMEDIATE');
+  const before = await countApps();
+  const lock = await server.database.lock();
   const first = createOnce('in-flight');
   // The first waits for the lock; it got there before this one, on a connection that was made before.
   await sender.send('GET /v1/oauth-apps/unknown');
   const second = await createOnce('in-flight');
-  database.exec('ROLLBACK');
+  await lock[Symbol.asyncDispose]();
   expect(second).toMatchObject({ status: 409, headers: { 'retry-after': '1' } });
   expect(second.json.type).toBe('urn:oauth-apps:problem:request-in-flight');
   const created = await first;
   expect(said(await createOnce('in-flight'))).toEqual(said(created));
-  expect(countApps()).toBe(before + 1);
+  expect(await countApps()).toBe(before + 1);
 });
 
 describe('a repeat gets the first answer byte for byte', () => {
@@ -92,9 +91,9 @@ describe('a repeat gets the first answer byte for byte', () => {
   test('after a delete', async () => {
     const first = await createOnce('deleted');
     await server.client.deleteOAuthApp(first.json.id);
-    const before = countApps();
+    const before = await countApps();
     expect(said(await createOnce('deleted'))).toEqual(said(first));
-    expect(countApps()).toBe(before);
+    expect(await countApps()).toBe(before);
   });
 
   test('until 24 hours have passed', async () => {
@@ -111,13 +110,13 @@ describe('a repeat gets the first answer byte for byte', () => {
 
 test('a key with another body is refused', async () => {
   await createOnce('taken');
-  const before = countApps();
+  const before = await countApps();
   const { status, json } = await createOnce('taken', { ...valid, client_secret: 'another' });
   expect({ status, ...json }).toMatchObject({
     status: 422,
     validation_errors: { 'Idempotency-Key': ['must not be used again for another body'] },
   });
-  expect(countApps()).toBe(before);
+  expect(await countApps()).toBe(before);
 });
 
 test('a key belongs to its account', async () => {
@@ -136,11 +135,11 @@ describe('a key that is no key is refused', () => {
     ['not ASCII', 'clé'],
     ['two keys', 'a, b'],
   ])('%s', async (_name, key) => {
-    const before = countApps();
+    const before = await countApps();
     const { status, json } = await createOnce(key);
     expect(status).toBe(422);
     expect(Object.keys(json.validation_errors)).toEqual(['Idempotency-Key']);
-    expect(countApps()).toBe(before);
+    expect(await countApps()).toBe(before);
   });
 
   test('255 characters are a key', async () => {

@@ -6,7 +6,6 @@ import { example } from '../helpers/examples.ts';
 import { type Front, type RawAnswer, sendRaw, startFront } from '../helpers/front.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { faultsOf } from '../helpers/problems.ts';
-import { dump } from '../helpers/rows.ts';
 
 const bodies: Partial<Record<OperationId, unknown>> = {
   createOAuthApp: example('CreateOAuthApp'),
@@ -53,10 +52,10 @@ function judge({ method }: Attempt, isTokenSent: boolean, answer: RawAnswer): st
 }
 
 test.each(operationIds)('nothing gets into %s without a valid token', async (operationId) => {
-  const { token, databaseFile } = front.server;
+  const { token, database } = front.server;
   const broken = brokenTokens(token, revoked);
   const attempts = [...broken, ...noTokens(token)];
-  const before = dump(databaseFile);
+  const before = await database.dump();
   const statuses: Record<number, number> = {};
   const faults = await inParallel(attempts, async (attempt) => {
     const answer = await knock(operationId, attempt);
@@ -68,7 +67,7 @@ test.each(operationIds)('nothing gets into %s without a valid token', async (ope
   console.log(`no way in: ${operationId}, ${attempts.length} requests, answers ${JSON.stringify(statuses)}`);
   expect(faults.flat()).toEqual([]);
   expect(attempts.length * operationIds.length).toBeGreaterThanOrEqual(300);
-  expect(dump(databaseFile)).toEqual(before);
+  expect(await database.dump()).toEqual(before);
 });
 
 describe('a valid token gets in behind the scheme in any case', () => {

@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { makeKeyLine } from '../../server/secrets.ts';
-import { plantApps, queryRows } from '../helpers/app-rows.ts';
 import { example } from '../helpers/examples.ts';
+import { plantApps } from '../helpers/planted-apps.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -46,7 +47,7 @@ async function walk(query: Query, token: string, between = async () => {}) {
 /** A fresh account with so many apps. */
 async function makeAccount(appsEach: number) {
   const accountId = crypto.randomUUID();
-  const planted = await plantApps(server.databaseFile, server.keyRing, { accounts: [accountId], appsEach });
+  const planted = await plantApps(server.database, server.keyRing, { accounts: [accountId], appsEach });
   return { accountId, ids: planted.map(({ id }) => id), token: await server.createToken({ accountId }) };
 }
 
@@ -150,7 +151,7 @@ describe('a cursor', () => {
   test('that was changed or made up is refused', async () => {
     const [ours, theirs] = [await makeAccount(3), await makeAccount(3)];
     const cursor = await cursorOf(ours.token);
-    const [{ client_secret: sealed } = {}] = queryRows(server.databaseFile, 'SELECT client_secret FROM oauth_apps');
+    const [{ client_secret: sealed } = {}] = await server.database.rows(sql`SELECT client_secret FROM oauth_apps`);
     const forged = [...forge(cursor), await cursorOf(theirs.token), String(sealed)];
     const answers = await Promise.all(forged.map((each) => getPage({ limit: 1, cursor: each }, ours.token)));
     const accepted = forged.filter((_each, index) => answers[index]?.status !== 422);

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken, type Scope } from '../../server/tokens.ts';
 import { example } from '../helpers/examples.ts';
-import { dump } from '../helpers/rows.ts';
 import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -33,9 +32,9 @@ async function tokenWith(scopes: readonly Scope[]): Promise<string> {
 
 /** Asks and gives the answer with the audit rows that it left. */
 async function ask(target: string, scopes: readonly Scope[], body?: unknown) {
-  const before = dump(server.databaseFile).audit?.length;
+  const before = (await server.database.dump()).audit?.length;
   const answer = await sender.send(target, { token: await tokenWith(scopes), body });
-  const audit = dump(server.databaseFile).audit?.slice(before);
+  const audit = (await server.database.dump()).audit?.slice(before);
   figures.asked++;
   if (answer.text.includes(secret)) figures.revealed++;
   return { ...answer, audit };

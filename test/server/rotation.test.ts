@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { placeOf } from '../../server/oauth-app-view.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
-import { type PlantedApp, plantApps, queryRows } from '../helpers/app-rows.ts';
 import { example } from '../helpers/examples.ts';
+import { type PlantedApp, plantApps } from '../helpers/planted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
 import type { Answer } from '../helpers/sender.ts';
@@ -14,10 +15,8 @@ const [oldRing, newRing] = [loadKeyRing(oldKey, now), loadKeyRing(newKey, now)];
 const apps = '/v1/oauth-apps';
 const seed = 20261122;
 
-const countUnder = (site: Site, { currentKeyId }: typeof oldRing) =>
-  Number(
-    queryRows(site.databaseFile, 'SELECT count(*) AS n FROM oauth_apps WHERE secret_key_id = ?', currentKeyId)[0]?.n,
-  );
+const countUnder = async ({ database }: Site, { currentKeyId }: typeof oldRing) =>
+  Number((await database.rows(sql`SELECT count(*) AS n FROM oauth_apps WHERE secret_key_id = ${currentKeyId}`))[0]?.n);
 
 /** Sends requests and keeps account of them. */
 function createMeter(server: ServerProcess) {
@@ -70,28 +69,28 @@ async function rotateTwice(site: Site, env: Record<string, string>) {
   await using rotation = await startProcess(words, /sealed [56]\d{3} of \d+ /, { env: { ...site.settings, ...env } });
   rotation.signal('SIGKILL');
   expect(await rotation.closed).toEqual([null, 'SIGKILL']);
-  const leftAtKill = countUnder(site, oldRing);
+  const leftAtKill = await countUnder(site, oldRing);
   return { leftAtKill, ...(await site.command(['rotate-keys', '--batch', '200'], env)) };
 }
 
 /** The secrets that open under a key, straight from the database, by app. */
-function openAll(site: Site, keyRing: typeof newRing): Map<string, string> {
-  const rows = queryRows(site.databaseFile, 'SELECT id, account_id, client_secret FROM oauth_apps');
+async function openAll({ database }: Site, keyRing: typeof newRing): Promise<Map<string, string>> {
+  const rows = await database.rows(sql`SELECT id, account_id, client_secret FROM oauth_apps ORDER BY position`);
   const open = ({ id, account_id, client_secret }: Record<string, unknown>) =>
     [String(id), keyRing.open(String(client_secret), placeOf(String(account_id), String(id)))] as const;
   return new Map(rows.map(open));
 }
 
 /** The ids of apps whose version or time is no longer that of their creation. */
-const findChanged = ({ databaseFile }: Site) =>
-  queryRows(databaseFile, 'SELECT id FROM oauth_apps WHERE version <> 1 OR updated_at <> created_at').map(
+const findChanged = async ({ database }: Site) =>
+  (await database.rows(sql`SELECT id FROM oauth_apps WHERE version <> 1 OR updated_at <> created_at`)).map(
     ({ id }) => id,
   );
 
 test('keys rotate under traffic, through a kill', { timeout: 60_000 }, async () => {
   await using site = await makeSite();
   const accounts = ['default', ...Array.from({ length: 9 }, (_, index) => `account ${index}`)];
-  const planted = await plantApps(site.databaseFile, oldRing, { accounts, appsEach: 1_000 });
+  const planted = await plantApps(site.database, oldRing, { accounts, appsEach: 1_000 });
   const [changeable, untouched] = [planted.slice(0, 200), planted.slice(200)];
   const env = { SECRET_KEYS: `${newKey},${oldKey}`, API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
   await using server = await site.startServer(env);
@@ -99,7 +98,7 @@ test('keys rotate under traffic, through a kill', { timeout: 60_000 }, async () 
   const traffic = startTraffic(server, changeable);
   const { leftAtKill, code, stdout } = await rotateTwice(site, env);
   const { requests, failures, slowest } = await traffic.end();
-  const left = countUnder(site, oldRing);
+  const left = await countUnder(site, oldRing);
 
   console.log(
     `rotation: ${planted.length} secrets, ${leftAtKill} left at the kill, ${left} at the end, ` +
@@ -109,7 +108,7 @@ test('keys rotate under traffic, through a kill', { timeout: 60_000 }, async () 
   expect(leftAtKill).toBeGreaterThan(0);
   expect({ code, failures, left }).toEqual({ code: 0, failures: [], left: 0 });
   expect(stdout).toMatch(/^(sealed \d+ of \d+ under the key \S+\n){2,}No secret is left under another key\./);
-  const [secrets, changed] = [openAll(site, newRing), new Set(findChanged(site))];
+  const [secrets, changed] = [await openAll(site, newRing), new Set(await findChanged(site))];
   expect(untouched.filter(({ id, secret }) => secrets.get(id) !== secret || changed.has(id))).toEqual([]);
   for (const [id, secret] of traffic.secrets) expect(secrets.get(id)).toBe(secret);
   const { headers, json } = await server.send(`GET ${apps}/${untouched[0]?.id}`);
@@ -118,9 +117,9 @@ test('keys rotate under traffic, through a kill', { timeout: 60_000 }, async () 
 
 test('secrets whose key is missing are counted', async () => {
   await using site = await makeSite();
-  const planted = await plantApps(site.databaseFile, oldRing, { accounts: ['default'], appsEach: 7 });
+  const planted = await plantApps(site.database, oldRing, { accounts: ['default'], appsEach: 7 });
   const { code, stdout } = await site.command(['rotate-keys', '--batch', '3'], { SECRET_KEYS: newKey });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^7 secrets are left under other keys\. Configure those keys/m);
-  expect([...openAll(site, oldRing).values()]).toEqual(planted.map(({ secret }) => secret));
+  expect([...(await openAll(site, oldRing)).values()]).toEqual(planted.map(({ secret }) => secret));
 });

@@ -1,20 +1,22 @@
 import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { dirname, join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { plantApps, queryRows } from '../helpers/app-rows.ts';
 import { paste } from '../helpers/curl.ts';
+import { fileOf, type TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { plantApps } from '../helpers/planted-apps.ts';
+import { expectRefusal, makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
 
 const list = 'GET /v1/oauth-apps';
 const valid = example('CreateOAuthApp');
 const mintedToken = /\boar_[\w-]{49}/;
 const slowestStartMilliseconds = 10_000;
+const folderOf = (database: TestDatabase) => dirname(fileOf(database));
 
 describe('the first start', () => {
   let site: Site;
@@ -34,7 +36,7 @@ describe('the first start', () => {
     const { url, said, readyMilliseconds } = server;
     console.log(`start: ready ${readyMilliseconds} ms after the spawn`);
     expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
-    for (const shown of [`${url}/v1/oauth-apps`, site.databaseUrl]) expect(said.stdout).toContain(shown);
+    for (const shown of [`${url}/v1/oauth-apps`, site.database.url]) expect(said.stdout).toContain(shown);
     // The page is there once `npm start` or `npm run docs` has built it.
     const hasDocs = (await fetch(`${url}/docs`)).status === 200;
     expect(said.stdout).toMatch(hasDocs ? `${url}/docs` : /Docs +not built/);
@@ -48,9 +50,9 @@ describe('the first start', () => {
   });
 
   test('makes files for their owner alone', async () => {
-    const names = (await readdir(site.folder)).sort();
+    const names = (await readdir(folderOf(site.database))).sort();
     expect(names).toEqual(['test.db', 'test.db-shm', 'test.db-wal', 'test.db.keys']);
-    for (const name of names) expect((await stat(join(site.folder, name))).mode & 0o777, name).toBe(0o600);
+    for (const name of names) expect((await stat(join(folderOf(site.database), name))).mode & 0o777, name).toBe(0o600);
   });
 
   test('shows the token that the second start does not', async () => {
@@ -65,7 +67,7 @@ describe('the first start', () => {
 
 test('stores that open a new database together all can', async () => {
   await using site = await makeSite();
-  const openings = Array.from({ length: 8 }, () => openStore(site.databaseUrl));
+  const openings = Array.from({ length: 8 }, () => openStore(site.database.url));
   const stores = await Promise.all(openings);
   for (const store of stores) await store.ping();
   await Promise.all(stores.map((store) => store.close()));
@@ -81,24 +83,15 @@ test('servers that start together know API_TOKEN and share keys', async () => {
   expect(await one.send('POST /v1/oauth-apps', { body: valid })).toMatchObject({ status: 200 });
   const { data } = (await other.send(`${list}?truncate_secrets=false`)).json;
   expect(data).toMatchObject([{ client_secret: valid.client_secret }]);
-  expect(await readdir(site.folder)).toHaveLength(4);
+  expect(await readdir(folderOf(site.database))).toHaveLength(4);
 });
-
-/** Starts a server that cannot: expects an exit code and one line that names what to set, without any value. */
-async function expectRefusal(site: Site, env: Readonly<Record<string, string>>, reason: RegExp, cwd?: string) {
-  const { code, stdout, stderr } = await site.runServer(env, cwd);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-  expect(stderr).toMatch(/^[^\n]+\.\n$/);
-  expect(stderr).toMatch(reason);
-  expect(stderr).not.toMatch(/canary|^ +at /m);
-}
 
 describe.concurrent('a setting that cannot be used is named', () => {
   test.each([
     ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
     ['HOST', 'canary.invalid', /^HOST .* Set HOST to an address of this machine/],
-    ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file>/],
+    ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file> or postgres:/],
     ['SECRET_KEYS', 'k1:canary', /secret key 1 is not kid:base64key .* Set SECRET_KEYS or SECRET_KEYS_FILE/],
     ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
     ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
@@ -113,8 +106,8 @@ describe.concurrent('a setting that cannot be used is named', () => {
 
 describe.concurrent('a database that cannot be used stops the start', () => {
   const databases: [string, (site: Site) => unknown, RegExp][] = [
-    ['a folder', ({ databaseFile }) => mkdir(databaseFile), /\(EISDIR\).* DATABASE_URL/],
-    ['another file', ({ databaseFile }) => writeFile(databaseFile, 'text '.repeat(1_000)), /DATABASE_URL/],
+    ['a folder', ({ database }) => mkdir(fileOf(database)), /\(EISDIR\).* DATABASE_URL/],
+    ['another file', ({ database }) => writeFile(fileOf(database), 'text '.repeat(1_000)), /DATABASE_URL/],
     ['the file of a newer version', makeNewer, /made by a newer version of this program/],
     ['secrets whose key file is gone', makeKeyless, /\.keys is missing.* Set SECRET_KEYS or SECRET_KEYS_FILE/],
   ];
@@ -124,15 +117,14 @@ describe.concurrent('a database that cannot be used stops the start', () => {
     await expectRefusal(site, {}, reason);
   });
 
-  async function makeNewer({ databaseUrl, databaseFile }: Site) {
-    await (await openStore(databaseUrl)).close();
-    using database = new DatabaseSync(databaseFile);
-    database.exec("INSERT INTO kysely_migration VALUES ('9999-from-the-future', '2099-01-01')");
+  async function makeNewer({ database }: Site) {
+    await (await openStore(database.url)).close();
+    await database.rows(sql`INSERT INTO kysely_migration VALUES ('9999-from-the-future', '2099-01-01')`);
   }
 
-  async function makeKeyless({ databaseFile }: Site) {
+  async function makeKeyless({ database }: Site) {
     const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
-    await plantApps(databaseFile, keyRing, { accounts: ['acme'], appsEach: 1 });
+    await plantApps(database, keyRing, { accounts: ['acme'], appsEach: 1 });
   }
 });
 
@@ -149,13 +141,13 @@ describe.concurrent('a port that is taken stops the start', () => {
     await using site = await makeSite();
     using port = await takePort();
     await expectRefusal(site, { PORT: port.PORT }, taken);
-    expect(queryRows(site.databaseFile, 'SELECT id FROM api_tokens')).toEqual([]);
+    expect(await site.database.rows(sql`SELECT id FROM api_tokens`)).toEqual([]);
   });
 
   test('a database in memory leaves nothing behind', async () => {
     await using site = await makeSite();
     using port = await takePort();
-    await expectRefusal(site, { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' }, taken, site.folder);
-    expect(await readdir(site.folder)).toEqual([]);
+    await expectRefusal(site, { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' }, taken, folderOf(site.database));
+    expect(await readdir(folderOf(site.database))).toEqual([]);
   });
 });

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/listen.ts';
 import { transportProblem } from '../../server/problem.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
-import { plantApps } from '../helpers/app-rows.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
+import { plantApps } from '../helpers/planted-apps.ts';
 import { faultsOf } from '../helpers/problems.ts';
 import { createSender } from '../helpers/sender.ts';
 import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
@@ -17,10 +17,10 @@ const apps = '/v1/oauth-apps';
 const head = 'Host: localhost\r\nAuthorization: Bearer YOUR_API_TOKEN\r\n';
 
 /** Fills the account with a list of eight megabytes: more than the system keeps for a client that reads slowly. */
-function plantLongList({ databaseFile }: Site) {
+function plantLongList({ database }: Site) {
   const metadata = JSON.stringify({ text: 'x'.repeat(8_192) });
   const keyRing = loadKeyRing(SECRET_KEYS, new Date());
-  return plantApps(databaseFile, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
+  return plantApps(database, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
 }
 
 /** Opens a connection that never closes its side, and writes to it. */

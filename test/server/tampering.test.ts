@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
 import { healthStatuses } from '../../generated/values.ts';
 import { createLog } from '../../server/log.ts';
 import { placeOf } from '../../server/oauth-app-view.ts';
 import { loadKeyRing } from '../../server/secrets.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { faultsOf } from '../helpers/problems.ts';
-import { dump, execute } from '../helpers/rows.ts';
 import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -35,7 +36,7 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
-  execute(server.databaseFile, 'DELETE FROM oauth_apps');
+  await rows(sql`DELETE FROM oauth_apps`);
   const create = async (name: string, token: string) => {
     const body = { ...valid, name, client_secret: secretOf(name) };
     return (await sender.send('POST /v1/oauth-apps', { body, token })).json.id as string;
@@ -45,17 +46,17 @@ beforeEach(async () => {
   foreign = await create('foreign', otherToken);
 });
 
-const row = (id: string) =>
-  dump(server.databaseFile).oauth_apps?.find((app) => (app as { id: string }).id === id) as Record<string, string>;
-const envelopeOf = (id: string) => row(id).client_secret ?? '';
+const rows: TestDatabase['rows'] = (statement) => server.database.rows(statement);
+const envelopeOf = async (id: string) =>
+  String((await rows(sql`SELECT client_secret FROM oauth_apps WHERE id = ${id}`))[0]?.client_secret);
 const setEnvelope = (id: string, envelope: string) =>
-  execute(server.databaseFile, 'UPDATE oauth_apps SET client_secret = ? WHERE id = ?', envelope, id);
+  rows(sql`UPDATE oauth_apps SET client_secret = ${envelope} WHERE id = ${id}`);
 
 /** Puts an envelope sealed under one key line into the row of an app, as a server with that key would have. */
-function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
+async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
   const ring = loadKeyRing(keyLine, new Date());
-  setEnvelope(id, ring.seal(secret, placeOf('default', id)));
-  execute(server.databaseFile, 'UPDATE oauth_apps SET secret_key_id = ? WHERE id = ?', ring.currentKeyId, id);
+  await setEnvelope(id, ring.seal(secret, placeOf('default', id)));
+  await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId} WHERE id = ${id}`);
 }
 
 /** A reveal fails and says so; what is masked is shown as ever. */
@@ -93,60 +94,60 @@ test('untouched envelopes open', async () => {
 });
 
 test('a flipped byte anywhere is refused', async () => {
-  const envelope = envelopeOf(mine);
+  const envelope = await envelopeOf(mine);
   for (const index of envelope.split('').keys()) {
     const flipped = String.fromCharCode(envelope.charCodeAt(index) ^ 1);
-    setEnvelope(mine, envelope.slice(0, index) + flipped + envelope.slice(index + 1));
+    await setEnvelope(mine, envelope.slice(0, index) + flipped + envelope.slice(index + 1));
     await expectRefused();
   }
-  setEnvelope(mine, envelope);
+  await setEnvelope(mine, envelope);
   expect(await revealedSecrets()).toContain(secretOf('mine'));
 });
 
 test('a tag that is cut is refused at every length', async () => {
-  const envelope = envelopeOf(mine);
+  const envelope = await envelopeOf(mine);
   const tagStart = envelope.lastIndexOf('.') + 1;
   for (let length = 0; length < envelope.length - tagStart; length++) {
-    setEnvelope(mine, envelope.slice(0, tagStart + length));
+    await setEnvelope(mine, envelope.slice(0, tagStart + length));
     await expectRefused();
   }
 });
 
 describe('an envelope in another place is refused', () => {
   test('two rows swapped', async () => {
-    const [first, other] = [envelopeOf(mine), envelopeOf(second)];
-    setEnvelope(mine, other);
-    setEnvelope(second, first);
+    const [first, other] = [await envelopeOf(mine), await envelopeOf(second)];
+    await setEnvelope(mine, other);
+    await setEnvelope(second, first);
     await expectRefused();
   });
 
   test('two accounts swapped', async () => {
-    const [first, other] = [envelopeOf(mine), envelopeOf(foreign)];
-    setEnvelope(mine, other);
-    setEnvelope(foreign, first);
+    const [first, other] = [await envelopeOf(mine), await envelopeOf(foreign)];
+    await setEnvelope(mine, other);
+    await setEnvelope(foreign, first);
     await expectRefused();
     await expectRefused(otherToken);
   });
 
   test.each([
-    ['a row given to another account', "UPDATE oauth_apps SET account_id = 'other' WHERE id = ?"],
-    ['a row given another id', "UPDATE oauth_apps SET id = 'renamed', account_id = 'other' WHERE id = ?"],
-  ])('%s', async (_name, statement) => {
-    execute(server.databaseFile, statement, mine);
+    ['a row given to another account', sql`account_id = 'other'`],
+    ['a row given another id', sql`id = 'renamed', account_id = 'other'`],
+  ])('%s', async (_name, change) => {
+    await rows(sql`UPDATE oauth_apps SET ${change} WHERE id = ${mine}`);
     await expectRefused(otherToken);
   });
 
   test.each(['', 'v1', 'plain text', 'v1....', `v1.current.${'A'.repeat(16)}..${'A'.repeat(22)}`])(
     'no envelope at all: %j',
     async (text) => {
-      setEnvelope(mine, text);
+      await setEnvelope(mine, text);
       await expectRefused();
     },
   );
 });
 
 test('an unknown key is an error that a new secret heals', async () => {
-  sealUnder(unknown, mine);
+  await sealUnder(unknown, mine);
   await expectRefused();
   const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'error', notes: [expect.any(String)] });
@@ -157,22 +158,22 @@ test('an unknown key is an error that a new secret heals', async () => {
 });
 
 test('another key under a known id is refused', async () => {
-  sealUnder(line('current'), mine);
+  await sealUnder(line('current'), mine);
   await expectRefused();
-  sealUnder(line('retired'), mine);
+  await sealUnder(line('retired'), mine);
   await expectRefused();
 });
 
 test('a retired key is a warning and still opens', async () => {
-  sealUnder(retired, mine, secretOf('mine'));
+  await sealUnder(retired, mine, secretOf('mine'));
   const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'warn', notes: [expect.any(String)] });
   expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
 });
 
 test('the health filter agrees with the health shown', async () => {
-  sealUnder(retired, mine);
-  sealUnder(unknown, (await server.client.createOAuthApp(valid)).id);
+  await sealUnder(retired, mine);
+  await sealUnder(unknown, (await server.client.createOAuthApp(valid)).id);
   const { data } = await server.client.listOAuthApps();
   expect(data.map(({ health }) => health?.status)).toEqual(['warn', 'ok', 'error']);
   for (const status of healthStatuses) {

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { placeOf } from '../../server/oauth-app-view.ts';
+import type { KeyRing } from '../../server/secrets.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import type { TestDatabase } from './databases.ts';
+
+/** An app that was put into the database, and its secret. */
+export interface PlantedApp {
+  readonly id: string;
+  readonly accountId: string;
+  readonly secret: string;
+}
+
+const plantedAt = '2026-01-01T00:00:00Z';
+/** As many rows in a statement stay below what either database takes in parameters. */
+const rowsAtOnce = 500;
+
+/** Puts many apps into a database at once, as creates would have done one by one. */
+export async function plantApps(
+  database: TestDatabase,
+  keyRing: KeyRing,
+  { accounts, appsEach, metadata = '{}' }: { accounts: readonly string[]; appsEach: number; metadata?: string },
+): Promise<PlantedApp[]> {
+  await (await openStore(database.url)).close();
+  const planted = accounts.flatMap((accountId) =>
+    Array.from({ length: appsEach }, (_, index) => ({
+      ...{ id: randomUUID(), accountId, name: `app ${index}`, secret: `secret ${accountId} ${index}` },
+    })),
+  );
+  const rows = planted.map(({ id, accountId, name, secret }) => ({
+    id,
+    account_id: accountId,
+    provider: 'stripe',
+    name,
+    client_id: 'client',
+    client_secret: keyRing.seal(secret, placeOf(accountId, id)),
+    secret_key_id: keyRing.currentKeyId,
+    metadata,
+    created_at: plantedAt,
+    updated_at: plantedAt,
+    version: 1,
+  }));
+  const db = await database.connect();
+  await db.transaction().execute(async (transaction) => {
+    const counts = accounts.map((id) => ({ id, app_count: appsEach }));
+    await transaction.insertInto('accounts').values(counts).execute();
+    for (let at = 0; at < rows.length; at += rowsAtOnce) {
+      await transaction
+        .insertInto('oauth_apps')
+        .values(rows.slice(at, at + rowsAtOnce))
+        .execute();
+    }
+  });
+  return planted;
+}
