@@ -1,4 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { soak } from './test/helpers/soak.ts';
+
+/** For a test, in milliseconds. */
+const patience = soak(60_000, 900_000);
 
 /** Files whose subject is time: they run alone, so that nothing else makes a server late. */
 const timed = ['test/server/stop.test.ts', 'test/server/content-types.test.ts'];
@@ -34,8 +38,8 @@ const wanted = process.env.STORES?.split(',') ?? stores;
 export default defineConfig({
   test: {
     globalSetup: ['test/helpers/postgres.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: patience,
+    hookTimeout: patience,
     // Figures that tests print belong to their output.
     disableConsoleIntercept: true,
     projects: stores

@@ -1,11 +1,11 @@
 import { describe, expect, inject, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
 import { startServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
 
-const seeds = [1, 2_147_483_647];
+const seeds = [1, 2_147_483_647].slice(0, soak(1, 2));
 /** Of the processor, for client and server together: what else the machine does must not count. */
 const mostSeconds = 30;
-const timeout = 120_000;
 
 /** Runs the whole suite, strictly, on the real server and its store. */
 async function verify(seed: number) {
@@ -21,7 +21,7 @@ async function verify(seed: number) {
 }
 
 describe(`conformance of the server on ${inject('store')}`, () => {
-  it.each(seeds)('breaks nothing of the contract with seed %i', { timeout }, async (seed) => {
+  it.each(seeds)('breaks nothing of the contract with seed %i', async (seed) => {
     const { result, seconds, busySeconds, rows } = await verify(seed);
     const { results, requests, findings, coverage, coveredShare, leftBehind } = result;
     const time = `${results.length} cases, ${requests} requests, ${seconds.toFixed(1)} s`;

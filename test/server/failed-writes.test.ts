@@ -8,6 +8,7 @@ import { inParallel } from '../helpers/parallel.ts';
 import { faultsOf } from '../helpers/problems.ts';
 import type { Sender, SendOptions } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const change = { name: 'Changed', client_secret: 'changed', metadata: { changed: true } };
@@ -61,7 +62,7 @@ const patch = (body: unknown, options: SendOptions = {}): Write => ({
 const remove = (options: SendOptions = {}): Write => ({ target: 'DELETE /v1/oauth-apps/{id}', ...options });
 const everyWrite = (options: SendOptions = {}) => [post(valid, options), patch(change, options), remove(options)];
 const times = <T>(count: number, item: (index: number) => T) =>
-  Array.from({ length: count }, (_, index) => item(index));
+  Array.from({ length: soak(Math.ceil(count / 5), count) }, (_, index) => item(index));
 
 test('an invalid body changes nothing', async () => {
   const bad = [{ name: '' }, { client_secret: '***' }, { metadata: null }, { provider: 'x' }, { extra: 1 }];
@@ -167,7 +168,7 @@ test('a write without its audit row does not happen', async () => {
 });
 
 test('writes succeed again after all of it', async () => {
-  expect(figures.failed).toBeGreaterThanOrEqual(1_000);
+  expect(figures.failed).toBeGreaterThanOrEqual(soak(200, 1_000));
   const { status, headers } = await sender.send(`PATCH /v1/oauth-apps/${id}`, {
     body: change,
     headers: { 'If-Match': '"v1"' },

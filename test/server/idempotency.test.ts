@@ -5,6 +5,7 @@ import { example } from '../helpers/examples.ts';
 import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { makeSite } from '../helpers/server-process.ts';
+import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const create = 'POST /v1/oauth-apps';
@@ -36,13 +37,14 @@ const said = ({ status, headers, text }: Answer) => ({
 const countApps = async ({ rows }: TestDatabase = server.database) =>
   Number((await rows(sql`SELECT count(*) AS n FROM oauth_apps`))[0]?.n);
 
-test('fifty parallel creates with one key make one app', { timeout: 90_000 }, async () => {
+test('fifty parallel creates with one key make one app', async () => {
   await using site = await makeSite();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
   await using one = await site.startServer(env);
   await using other = await site.startServer(env);
   const counts = { created: 0, inFlight: 0 };
-  for (let index = 0; index < 100; index += 1) {
+  const keys = soak(20, 100);
+  for (let index = 0; index < keys; index += 1) {
     const options = { headers: { 'Idempotency-Key': `key-${index}` }, body: { ...valid, name: `app ${index}` } };
     const sent = Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? one : other).send(create, options));
     const answers = await Promise.all(sent);
@@ -55,9 +57,9 @@ test('fifty parallel creates with one key make one app', { timeout: 90_000 }, as
   }
   const apps = await countApps(site.database);
   console.log(
-    `idempotency: 100 keys × 50 creates on 2 servers: ${apps} apps, ${counts.created} × 200, ${counts.inFlight} × 409`,
+    `idempotency: ${keys} keys × 50 creates on 2 servers: ${apps} apps, ${counts.created} × 200, ${counts.inFlight} × 409`,
   );
-  expect(apps).toBe(100);
+  expect(apps).toBe(keys);
 });
 
 test('a repeat is told to wait while the first is under way', async () => {

@@ -3,8 +3,6 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
 import { limits } from '../../generated/values.ts';
-import { openStore } from '../../server/store/open-store.ts';
-import type { Store } from '../../server/store/store.ts';
 import { example } from '../helpers/examples.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import {
@@ -19,27 +17,22 @@ import {
 import { inParallel } from '../helpers/parallel.ts';
 import { faultsOf } from '../helpers/problems.ts';
 import { createSender } from '../helpers/sender.ts';
+import { soak } from '../helpers/soak.ts';
 
 const patienceMilliseconds = 5_000;
 const figures = { sent: 0, failed: 0, hung: 0 };
 /** What was accepted, by the id that it got. */
 const accepted = new Map<string, CreateOAuthApp>();
 let front: Front;
-let store: Store;
 /** A token of an account that stays small, so that its lists are short. */
 let reader: string;
 let id: string;
 beforeAll(async () => {
-  // In memory: thousands of inputs are accepted, and each would wait for the disk.
-  store = await openStore('sqlite::memory:');
-  front = await startFront({ store, maxAppsPerAccount: 100_000 });
+  front = await startFront({ maxAppsPerAccount: 100_000 });
   reader = await front.server.createToken({ accountId: 'reader' });
   id = (await front.send('POST /v1/oauth-apps', { token: reader, body: example('CreateOAuthApp') })).json.id;
 });
-afterAll(async () => {
-  await front[Symbol.asyncDispose]();
-  await store.close();
-});
+afterAll(() => front[Symbol.asyncDispose]());
 
 /** What the server must have read: the bytes as they went over the wire. JSON has one zero only. */
 const readBack = (body: unknown): CreateOAuthApp =>
@@ -60,8 +53,10 @@ async function provoke({ target, ...options }: OddInput): Promise<string[]> {
   return faults.map((fault) => `${fault}: ${target} ${JSON.stringify(options)}`.slice(0, 300));
 }
 
+/** Sends all of them, or in the short form every tenth. */
 async function provokeAll(inputs: OddInput[]) {
-  expect((await inParallel(inputs, provoke)).flat()).toEqual([]);
+  const chosen = inputs.filter((_input, index) => index % soak(10, 1) === 0);
+  expect((await inParallel(chosen, provoke)).flat()).toEqual([]);
 }
 
 /** Whether an app shows what was sent. */
@@ -82,7 +77,7 @@ test('accepted values come back the very same', async () => {
     return isSame && listed.get(id)?.client_secret === sent.client_secret ? [] : [sent];
   });
   console.log(`odd inputs: ${accepted.size} accepted and read back, ${changed.flat().length} changed (seed ${seed})`);
-  expect(accepted.size).toBeGreaterThan(1_000);
+  expect(accepted.size).toBeGreaterThan(soak(100, 1_000));
   expect(listed.size).toBeGreaterThanOrEqual(accepted.size);
   expect(changed.flat()).toEqual([]);
 });
@@ -144,6 +139,6 @@ test('the list still answers after all of it', async () => {
   expect((await front.send('GET /v1/oauth-apps')).status).toBe(200);
   const { sent, failed, hung } = figures;
   console.log(`odd inputs: ${sent} sent, ${failed} × 5xx, ${hung} hangs (seed ${seed})`);
-  expect(sent).toBeGreaterThanOrEqual(10_000);
+  expect(sent).toBeGreaterThanOrEqual(soak(1_000, 10_000));
   expect({ failed, hung }).toEqual({ failed: 0, hung: 0 });
 });
