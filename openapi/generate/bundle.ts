@@ -1,12 +1,15 @@
 /** The parts of the bundled description that the generators read. */
 export interface Bundle {
   openapi: string;
-  info: { title: string; version: string };
+  info: { title: string; version: string; summary?: string; description?: string };
+  servers?: { url: string; description?: string }[];
+  tags?: unknown[];
   paths: Record<string, PathItem>;
   components: {
     schemas: Record<string, Schema>;
     parameters: Record<string, Parameter>;
     responses: Record<string, Response>;
+    headers?: Record<string, Header>;
     examples: Record<string, { value: unknown }>;
     securitySchemes: Record<string, Record<string, unknown>>;
   };
@@ -23,20 +26,25 @@ export interface Schema extends Partial<Ref> {
   pattern?: string;
   [keyword: string]: unknown;
 }
-export interface Parameter {
-  name: string;
-  in: 'path' | 'query' | 'header';
+export type Examples = Record<string, Ref | { summary?: string; value: unknown }>;
+export interface Header {
   required?: boolean;
   description?: string;
   schema: Schema;
+  example?: unknown;
+  examples?: Examples;
+}
+export interface Parameter extends Header {
+  name: string;
+  in: 'path' | 'query' | 'header';
 }
 export interface MediaType {
   schema: Schema;
-  examples?: Record<string, Ref | { value: unknown }>;
+  examples?: Examples;
 }
 export interface Response {
   description: string;
-  headers?: Record<string, unknown>;
+  headers?: Record<string, Header | Ref>;
   content?: Record<string, MediaType>;
 }
 export interface RequestBody {

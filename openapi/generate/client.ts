@@ -1,6 +1,7 @@
 import { type Bundle, docComment, listOperations, literal, type Parameter, type ResolvedOperation } from './bundle.ts';
 
-const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
+/** The name of an argument for a parameter. */
+export const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 interface Argument {
   name: string;
@@ -9,11 +10,11 @@ interface Argument {
   doc: string;
 }
 
-/** The parameters in a query that hold JSON: they may be given as values. */
-const jsonNames = (parameters: readonly Parameter[]) =>
-  parameters
-    .filter((parameter) => parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json')
-    .map(({ name }) => name);
+/** Whether a parameter in a query holds JSON: it may then be given as a value. */
+export const holdsJson = (parameter: Parameter) =>
+  parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json';
+
+const jsonNames = (parameters: readonly Parameter[]) => parameters.filter(holdsJson).map(({ name }) => name);
 
 function queryType(type: string, parameters: readonly Parameter[]): string {
   const names = jsonNames(parameters);
@@ -22,8 +23,8 @@ function queryType(type: string, parameters: readonly Parameter[]): string {
   return `Omit<NonNullable<${type}>, ${names.map((name) => literal(name)).join(' | ')}> & { ${json} }`;
 }
 
-/** Path parameters in order, then the body, then the query, then the options of the call. */
-function listArguments({ operationId, parameters, requestBody }: ResolvedOperation): Argument[] {
+/** Path parameters in order, then `body`, then `query`, then `options` of the call. */
+export function listArguments({ operationId, parameters, requestBody }: ResolvedOperation): Argument[] {
   const type = `operations[${literal(operationId)}]`;
   const path = parameters
     .filter((parameter) => parameter.in === 'path')

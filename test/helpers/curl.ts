@@ -14,7 +14,12 @@ export async function paste(command: string): Promise<Pasted> {
   const valuesOf = (name: string) =>
     options.filter(([, option]) => option === name).map(([, , single, double, bare]) => single ?? double ?? bare ?? '');
   const [method, [url = ''], [body]] = [valuesOf('request')[0], valuesOf('url'), valuesOf('data')];
+  const target = new URL(url);
+  for (const field of valuesOf('data-urlencode')) {
+    const [name = '', value = ''] = field.split(/=(.*)/s);
+    target.searchParams.append(name, value);
+  }
   const headers = valuesOf('header').map((header) => header.split(/: (.*)/).slice(0, 2) as [string, string]);
-  const response = await fetch(url, { method, headers, body });
+  const response = await fetch(target, { method, headers, body });
   return { with: 'fetch', body: await response.json() };
 }

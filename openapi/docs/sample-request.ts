@@ -1,0 +1,67 @@
+/** What the samples of an operation send: the values that the description gives as examples. */
+import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
+import { camel, holdsJson } from '../generate/client.ts';
+
+/** The request of a sample. */
+export interface SampleRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly query: readonly QueryValue[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** What each argument of the client's method is, by its name. */
+  readonly args: ReadonlyMap<string, unknown>;
+}
+
+export interface QueryValue {
+  readonly name: string;
+  /** As it is sent. */
+  readonly text: string;
+  /** As the client takes it. */
+  readonly value: unknown;
+  /** Whether the text is JSON. */
+  readonly isJson: boolean;
+}
+
+/** The value of the first example; undefined where there is none. */
+export function firstOf(bundle: Bundle, examples: Examples = {}): unknown {
+  const [first] = Object.values(examples);
+  return first && deref<{ value: unknown }>(bundle, first).value;
+}
+
+/** An example of a parameter, or words to put one in their place. */
+function exampleOf(bundle: Bundle, { name, example, examples, schema }: Parameter): unknown {
+  return example ?? firstOf(bundle, examples) ?? deref(bundle, schema).enum?.[0] ?? `YOUR_${name.toUpperCase()}`;
+}
+
+/** What has to be sent, and of the filters those that the description has an example for. */
+const isShown = (parameter: Parameter) =>
+  parameter.required === true || (parameter.in === 'query' && (parameter.examples ?? parameter.example) !== undefined);
+
+/** The request of an operation's samples, to the server at `baseUrl`. */
+export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {
+  const valuesIn = (place: Parameter['in']) =>
+    operation.parameters
+      .filter((parameter) => parameter.in === place && isShown(parameter))
+      .map((parameter) => ({ parameter, name: parameter.name, value: exampleOf(bundle, parameter) }));
+  const inPath = valuesIn('path');
+  const query = valuesIn('query').map(({ parameter, name, value }) => {
+    const [text, isJson] = [String(value), holdsJson(parameter)];
+    return { name, text, isJson, value: isJson ? JSON.parse(text) : value };
+  });
+  const headers = Object.fromEntries(valuesIn('header').map(({ name, value }) => [name, String(value)]));
+  const body = firstOf(bundle, operation.requestBody?.content['application/json']?.examples);
+  const path = inPath.reduce(
+    (at, { name, value }) => at.replace(`{${name}}`, encodeURIComponent(String(value))),
+    operation.path,
+  );
+  return {
+    ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
+    args: new Map<string, unknown>([
+      ...inPath.map(({ name, value }) => [camel(name), value] as const),
+      ['body', body],
+      ['query', query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined],
+      ['options', Object.keys(headers).length > 0 ? { headers } : undefined],
+    ]),
+  };
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createOAuthAppsClient } from '../../client/index.ts';
+import { renderSamples, type Sample, sampleLanguages } from '../../openapi/docs/samples.ts';
+import { type Bundle, deref, type ResolvedOperation, type Schema } from '../../openapi/generate/bundle.ts';
+import { type RequestLine, silentLog } from '../../server/log.ts';
+import { copyProject, type ProjectCopy } from '../helpers/copy.ts';
+import { paste } from '../helpers/curl.ts';
+import { example } from '../helpers/examples.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { bundle, operations } from './statements.ts';
+
+const packageName = 'oauth-apps-contract';
+const baseUrl = bundle.servers?.[0]?.url ?? '';
+const shownId = example('OAuthApp').id;
+
+interface Case {
+  name: string;
+  operation: ResolvedOperation;
+  sample: Sample;
+}
+
+const listCases = (of: Bundle): Case[] =>
+  operations.flatMap((operation) =>
+    (renderSamples(of, packageName).get(operation.operationId) ?? []).map((sample) => ({
+      ...{ operation, sample, name: `${operation.operationId}.${sample.label}` },
+    })),
+  );
+const cases = listCases(bundle);
+
+/** The samples of a description whose first example of an app to create is a wrong one. */
+const wrongBundle = structuredClone(bundle);
+Object.assign(wrongBundle.components.examples.CreateOAuthApp ?? {}, {
+  value: { ...example('CreateOAuthApp'), provider: 'nobody' },
+});
+const wrongCases = listCases(wrongBundle).filter(({ operation }) => operation.operationId === 'createOAuthApp');
+
+let copy: ProjectCopy;
+let server: TestServer;
+const answered: RequestLine[] = [];
+
+beforeAll(async () => {
+  // The client under the name that its users import.
+  copy = await copyProject('client', 'generated', 'tsconfig.json');
+  await copy.write('package.json', JSON.stringify({ name: packageName, type: 'module', exports: './client/index.ts' }));
+  server = await startServer({ log: { ...silentLog, request: (line) => answered.push(line) } });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await copy[Symbol.asyncDispose]();
+});
+
+/** Runs a sample as pasted, with the server, a token and an app of ours in the place of those that it shows. */
+async function runSample({ sample }: Case) {
+  const accountId = randomUUID();
+  const token = await server.createToken({ accountId });
+  const app = await createOAuthAppsClient({ baseUrl: server.url, token }).createOAuthApp(example('CreateOAuthApp'));
+  const source = sample.source.replaceAll(baseUrl, server.url).replaceAll(shownId, app.id);
+  /** What the sample was answered; before it there was the app that was created here. */
+  const readAnswers = () => answered.filter((line) => line.accountId === accountId).slice(1);
+  if (sample.extension === 'sh') {
+    const { body } = await paste(source.replaceAll('$API_TOKEN', token));
+    return { code: 0, stdout: JSON.stringify(body), stderr: '', readAnswers };
+  }
+  const file = `${accountId}.ts`;
+  await copy.write(file, source);
+  return { ...(await copy.run(['node', file], { env: { API_TOKEN: token } })), readAnswers };
+}
+
+/** The properties that an operation's answer always has. */
+function requiredOf({ responses }: ResolvedOperation): string[] {
+  const { schema = {} } = responses[200]?.content?.['application/json'] ?? {};
+  return deref<Schema>(bundle, schema as Schema).required as string[];
+}
+
+// Side by side: each has an account of its own and mostly waits for its process.
+describe.concurrent('samples', () => {
+  test('are there for every operation in every language', () => {
+    const expected = operations.flatMap(({ operationId }) =>
+      sampleLanguages.map(({ label }) => `${operationId}.${label}`),
+    );
+    expect(cases.map(({ name }) => name)).toEqual(expected);
+  });
+
+  test.each(cases)('$name sends its operation and shows the answer', async (one) => {
+    const { code, stdout, stderr, readAnswers } = await runSample(one);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const property of requiredOf(one.operation)) expect(stdout).toContain(property);
+    const { operationId } = one.operation;
+    await vi.waitFor(() => expect(readAnswers()).toMatchObject([{ operationId, status: 200 }]));
+  });
+
+  test.each(wrongCases)('$name shows the problem that it gets', async (one) => {
+    const { stdout, stderr, readAnswers } = await runSample(one);
+    expect(stdout + stderr).toMatch(/validation_errors.*provider.*must be equal to one of/s);
+    await vi.waitFor(() => expect(readAnswers()).toMatchObject([{ status: 422 }]));
+  });
+
+  test('compile, and would not with a wrong value', async () => {
+    const written = [...cases, ...wrongCases.map((one) => ({ ...one, name: `wrong.${one.name}` }))];
+    for (const { name, sample } of written) {
+      if (sample.extension === 'ts') await copy.write(`${name}.ts`, sample.source);
+    }
+    const { compilerOptions } = JSON.parse(await copy.read('tsconfig.json'));
+    await copy.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.Client.ts', '*.fetch.ts'] }));
+    const { stdout } = await copy.run(['node', 'node_modules/typescript-7/bin/tsc', '--pretty', 'false']);
+    const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
+    expect(errors).toEqual([expect.stringMatching(/^wrong\.createOAuthApp\.Client\.ts.*"nobody"/)]);
+  });
+});
