@@ -9,7 +9,7 @@ import { limitRate } from './middleware/limit-rate.ts';
 import { logRequest } from './middleware/log-request.ts';
 import { refuseOddQueries } from './middleware/plain-query.ts';
 import { refuseOddTargets } from './middleware/plain-target.ts';
-import { servePublicPages } from './middleware/public-pages.ts';
+import { type Docs, servePublicPages } from './middleware/public-pages.ts';
 import { readJson } from './middleware/read-json.ts';
 import { assignRequestId } from './middleware/request-id.ts';
 import { oauthApps } from './oauth-apps.ts';
@@ -25,8 +25,8 @@ export interface AppDeps {
   readonly log: Log;
   /** The bundle, `generated/openapi.json`, as text. */
   readonly description: string;
-  /** The docs page, as HTML. */
-  readonly docs?: string;
+  /** The docs: page, Markdown and llms.txt. */
+  readonly docs?: Docs;
   readonly responseValidation?: ResponseValidation;
   /** How many apps an account may hold. Default: 1,000. */
   readonly maxAppsPerAccount?: number;

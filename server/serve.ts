@@ -7,6 +7,7 @@ import { keepToken, mintFirstToken } from './first-token.ts';
 import { loadKeys } from './key-source.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
+import type { Docs } from './middleware/public-pages.ts';
 import { transportProblem } from './problem.ts';
 import { describeDatabase, isPostgres } from './store/database-url.ts';
 import { openStore } from './store/open-store.ts';
@@ -15,6 +16,13 @@ import { renderWelcome } from './welcome.ts';
 /** The folder with generated/ and the docs page, in the repository as in the installed package. */
 function findRoot(folder = import.meta.dirname): string {
   return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
+}
+
+/** The docs that were built into a folder; undefined unless all of them are there. */
+async function readDocs(folder: string): Promise<Docs | undefined> {
+  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file), 'utf8'));
+  const [page, markdown, llms] = await Promise.all(files).catch(() => []);
+  return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
 }
 
 /** A server that runs until it is stopped. */
@@ -41,7 +49,7 @@ export async function serve(config: Config, say: (text: string) => void): Promis
       log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
     }
     const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
-    const docs = await readFile(join(root, 'dist/docs/index.html'), 'utf8').catch(() => undefined);
+    const docs = await readDocs(join(root, 'dist/docs'));
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
     const app = await createApp({
       ...{ store, keyRing, log, description, docs, responseValidation, maxAppsPerAccount, rateLimit },

@@ -1,23 +1,37 @@
 import { Router } from 'express';
 
+/** The docs, as text. */
+export interface Docs {
+  /** The page, as HTML. */
+  readonly page: string;
+  /** The same as Markdown. */
+  readonly markdown: string;
+  /** What tells a language model where to read (llmstxt.org). */
+  readonly llms: string;
+}
+
 /** What anyone may read without a token. */
 export interface PublicPages {
   /** The bundle, as JSON text. */
   readonly description: string;
-  /** The docs page, as HTML; without it there is none. */
-  readonly docs?: string;
+  /** Without them there are none. */
+  readonly docs?: Docs;
   /** What keeps the server from answering; empty when it is ready. */
   readonly findTroubles: () => Promise<string[]>;
 }
 
-/** Serves the docs page and the bundle, and tells a supervisor whether the server lives and is ready. */
+/** Serves the docs and the bundle, and tells a supervisor whether the server lives and is ready. */
 export function servePublicPages({ description, docs, findTroubles }: PublicPages): Router {
   const router = Router({ caseSensitive: true, strict: true });
   router.get('/', (_req, res) => res.redirect('/docs'));
   router.get('/openapi.json', (_req, res) => {
     res.type('json').send(description);
   });
-  if (docs !== undefined) router.get('/docs', (_req, res) => res.type('html').send(docs));
+  if (docs !== undefined) {
+    router.get('/docs', (_req, res) => res.type('html').send(docs.page));
+    router.get('/docs.md', (_req, res) => res.type('text/markdown; charset=utf-8').send(docs.markdown));
+    router.get('/llms.txt', (_req, res) => res.type('text/plain; charset=utf-8').send(docs.llms));
+  }
   router.get('/healthz', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });

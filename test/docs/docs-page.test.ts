@@ -1,13 +1,25 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { listStatements, provenanceTitle } from '../../openapi/docs/provenance.ts';
+import { renderSamples, sampleLanguages } from '../../openapi/docs/samples.ts';
+import { anchorOf } from '../../openapi/docs/schema-words.ts';
+import type { Docs } from '../../server/middleware/public-pages.ts';
 import { type OpenPage, openPage, startBrowser } from '../helpers/browser.ts';
 import { run } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { bundle, listStatements, operations, readStatements, sectionOf } from './statements.ts';
+import {
+  bundle,
+  chooseLanguage,
+  listShownStatements,
+  operations,
+  readSample,
+  readStatements,
+  sectionOf,
+} from './statements.ts';
 
 const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
@@ -15,16 +27,19 @@ const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch:
 const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
 let browser: Browser;
 let server: TestServer;
-let docs: string;
+let docs: Docs;
 
-async function build(name: string): Promise<string> {
-  const file = join(folder, name);
-  expect(await run(['node', 'openapi/docs.ts', '--output', file])).toMatchObject({ code: 0 });
-  return readFile(file, 'utf8');
+/** The docs, built into a folder of their own. */
+async function build(name: string): Promise<Docs> {
+  const output = join(folder, name);
+  expect(await run(['node', 'openapi/docs.ts', '--output', output])).toMatchObject({ code: 0, stderr: '' });
+  expect((await readdir(output)).sort()).toEqual(['docs.md', 'index.html', 'llms.txt']);
+  const read = (file: string) => readFile(join(output, file), 'utf8');
+  return { page: await read('index.html'), markdown: await read('docs.md'), llms: await read('llms.txt') };
 }
 
 beforeAll(async () => {
-  docs = await build('index.html');
+  docs = await build('docs');
   browser = await startBrowser();
   server = await startServer({ docs });
 });
@@ -44,11 +59,13 @@ async function readDocs(options: BrowserContextOptions = desktop, url = `${serve
     await section.evaluate((element) => element.scrollIntoView());
     await section.locator('h2').waitFor({ state: 'attached' });
   }
+  const end = opened.page.getByRole('heading', { name: provenanceTitle });
+  await end.evaluate((element) => element.scrollIntoView());
   return opened;
 }
 
 test('a second build gives the same bytes', async () => {
-  expect(await build('again.html')).toBe(docs);
+  expect(await build('again')).toEqual(docs);
 });
 
 describe.each([
@@ -82,8 +99,31 @@ describe.each([
   test('shows where parameters, headers and properties come from', async () => {
     for (const operation of operations) {
       const shown = await readStatements(opened.page, operation);
-      expect(shown).toEqual(expect.arrayContaining(listStatements(operation)));
+      expect(shown).toEqual(expect.arrayContaining(listShownStatements(operation)));
       expect(shown.filter((line) => line.endsWith(', ') && !line.startsWith('property name*'))).toEqual([]);
+    }
+  });
+
+  test('shows every operation in every language', async () => {
+    const samples = renderSamples(bundle, 'oauth-apps-contract');
+    for (const { label } of sampleLanguages) {
+      await chooseLanguage(opened.page, label);
+      for (const operation of operations) {
+        const sample = samples.get(operation.operationId)?.find((one) => one.label === label);
+        expect((await readSample(opened.page, operation)).trim()).toBe(sample?.source.trim());
+      }
+    }
+  });
+
+  test('lists every statement under its mark', async () => {
+    const section = opened.page.locator(`[data-section-id="/${anchorOf(provenanceTitle)}"]`);
+    await section.evaluate((element) => element.scrollIntoView());
+    await section.getByText('Marked').last().waitFor();
+    const shown = (await section.innerText()).replaceAll(/\s+/g, ' ');
+    const [, documented = '', inferred = '', extension = ''] = shown.split(/Marked \w+/);
+    for (const { grade, owner, name } of listStatements(bundle)) {
+      const list = { documented, inferred, extension }[grade];
+      expect(list).toMatch(new RegExp(`${owner}\\b.*\\b${name.replaceAll('`', '')}\\b`));
     }
   });
 
@@ -99,7 +139,7 @@ describe.each([
 });
 
 test('the file alone asks for nothing but itself', async () => {
-  await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'index.html')).href);
+  await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'docs/index.html')).href);
   expect(opened.requests).toEqual([opened.url]);
   expect(opened.faults).toEqual([]);
 });
@@ -122,12 +162,13 @@ test('the favicon comes with the page', async () => {
   expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
 });
 
-test('the search works under the policy of the page', async () => {
+test('the search finds every operation', async () => {
   await using opened = await readDocs();
   await opened.page.keyboard.press('Control+k');
   const dialog = opened.page.getByTestId('search-dialog');
-  const [{ summary = '' } = {}] = operations;
-  await dialog.getByRole('textbox').fill(summary);
-  await dialog.getByText(summary).waitFor();
+  for (const { method, path, summary } of operations) {
+    await dialog.getByRole('textbox').fill(summary);
+    await dialog.getByRole('link', { name: `${method.toUpperCase()} ${path} ${summary}` }).waitFor();
+  }
   expect(opened.faults).toEqual([]);
 });

@@ -21,6 +21,23 @@ export function sectionOf(page: Page, { operationId }: ResolvedOperation) {
   return page.locator(`[data-section-id$="/${operationId.toLowerCase()}"]`);
 }
 
+/** Chooses the language that the page shows all samples in. */
+export async function chooseLanguage(page: Page, label: string): Promise<void> {
+  const [operation] = operations;
+  const panel = sectionOf(page, operation as ResolvedOperation).locator('.panel-request-samples');
+  const menu = panel.getByTestId('dropdown').nth(1);
+  await panel.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await menu.getByRole('button').first().click();
+  await page.getByRole('menuitem', { name: label, exact: true }).click();
+  await menu.getByRole('button', { name: label, exact: true }).waitFor();
+}
+
+/** The sample that the page shows for an operation. */
+export async function readSample(page: Page, operation: ResolvedOperation): Promise<string> {
+  const panel = sectionOf(page, operation).locator('.panel-request-samples');
+  return (await panel.getByTestId('source-code').textContent()) ?? '';
+}
+
 /** What the page says of an operation's parameters, headers and properties: `name, provenance: …` for each. */
 export async function readStatements(page: Page, operation: ResolvedOperation): Promise<string[]> {
   const items = sectionOf(page, operation).locator('.schema-property-item');
@@ -33,7 +50,7 @@ export async function readStatements(page: Page, operation: ResolvedOperation): 
 }
 
 /** What the description says of them, as far as the page shows it before its reader asks for more. */
-export function listStatements({ parameters, requestBody, responses }: ResolvedOperation): string[] {
+export function listShownStatements({ parameters, requestBody, responses }: ResolvedOperation): string[] {
   const success = responses[200];
   const bodies = [requestBody, success].flatMap((message) => Object.values(message?.content ?? {}));
   const named = [

@@ -6,14 +6,17 @@ import { startServer } from '../helpers/server.ts';
 
 const documented = Object.values(operations).map(({ method, path }) => `${method} ${path.replace('{id}', ':id')}`);
 /** Served beside the API, without a token. */
-const pages = ['get /', 'get /openapi.json', 'get /docs', 'get /healthz', 'get /readyz'];
+const pages = ['/', '/openapi.json', '/docs', '/docs.md', '/llms.txt', '/healthz', '/readyz'].map(
+  (path) => `get ${path}`,
+);
+const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
 
 interface Layer {
   route?: { path: string; methods: Record<string, boolean> };
 }
 
 test('the routes are those of the description, both ways', async () => {
-  await using server = await startServer({ docs: '<html></html>' });
+  await using server = await startServer({ docs });
   const layers = server.app.router.stack as unknown as Layer[];
   const routes = layers.flatMap(({ route }) =>
     Object.keys(route?.methods ?? {}).map((method) => `${method} ${route?.path}`),
@@ -41,12 +44,25 @@ test('every method that is not documented is refused with Allow', async () => {
   }
 });
 
+test('the docs are served without a token, each as what it is', async () => {
+  await using server = await startServer({ docs });
+  const read = async (path: string) => {
+    const response = await fetch(server.url + path);
+    return [response.status, response.headers.get('content-type'), await response.text()];
+  };
+  expect(await read('/docs')).toEqual([200, 'text/html; charset=utf-8', docs.page]);
+  expect(await read('/docs.md')).toEqual([200, 'text/markdown; charset=utf-8', docs.markdown]);
+  expect(await read('/llms.txt')).toEqual([200, 'text/plain; charset=utf-8', docs.llms]);
+});
+
 test('HEAD answers as GET does, without the body', async () => {
-  await using server = await startServer();
+  await using server = await startServer({ docs });
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
-  for (const path of ['/v1/oauth-apps', `/v1/oauth-apps/${id}`, '/v1/oauth-apps/unknown', '/openapi.json']) {
+  const apps = ['', `/${id}`, '/unknown'].map((rest) => `/v1/oauth-apps${rest}`);
+  for (const path of [...apps, '/openapi.json', '/docs', '/docs.md', '/llms.txt']) {
     const [get, head] = await Promise.all([server.call(path), server.call(path, { method: 'HEAD' })]);
     expect(head.status).toBe(get.status);
+    expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
     expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
     expect(await head.text()).toBe('');
   }

@@ -1,0 +1,38 @@
+import { type Bundle, listOperations } from '../generate/bundle.ts';
+import { targetOf } from './reference-operation.ts';
+import { anchorOf } from './schema-words.ts';
+
+const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0] ?? text).replaceAll(/\s+/g, ' ');
+
+/** What tells a language model where to read: an llms.txt (llmstxt.org) for the top of the server. */
+export function renderLlms(bundle: Bundle, markdownFile: string): string {
+  const { title, version, summary, description = '' } = bundle.info;
+  const schemes = Object.values(bundle.components.securitySchemes).map((scheme) => String(scheme.description).trim());
+  const operations = listOperations(bundle).map(
+    (operation) =>
+      `- [${operation.summary}](/${markdownFile}#${anchorOf(operation.summary)}): ${targetOf(operation)}. ${firstSentence(operation.description)}`,
+  );
+  return `# ${title}
+
+> ${summary}
+
+Version ${version}, served at ${(bundle.servers ?? []).map(({ url }) => url).join(' and ')}.
+
+${description.trim()}
+
+${schemes.join('\n\n')}
+
+## Reference
+
+- [Reference](/${markdownFile}): every operation with parameters, limits, examples, problems and code samples, in Markdown
+- [OpenAPI description](/openapi.json): the same for programs, in one JSON file
+
+## Operations
+
+${operations.join('\n')}
+
+## Optional
+
+- [Docs page](/docs): the reference for people, as HTML
+`;
+}

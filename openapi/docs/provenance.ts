@@ -1,0 +1,92 @@
+/** Where the statements of the description come from: documented by Sequin, inferred, or an extension. */
+import { type Bundle, deref, listOperations, type Schema } from '../generate/bundle.ts';
+
+/** Sequin's own pages, as they name each other. */
+const publishedPages = [
+  ['index', 'https://sequin.io/docs/llms.txt'],
+  ['objects', 'https://sequin.io/docs/management-api/objects'],
+  ['errors', 'https://sequin.io/docs/management-api/errors'],
+] as const;
+
+const grades = ['documented', 'inferred', 'extension'] as const;
+const kinds = ['Operations', 'Parameters', 'Responses', 'Response headers', 'Properties'] as const;
+
+/** One thing that the description says. */
+export interface Statement {
+  readonly grade: (typeof grades)[number];
+  readonly kind: (typeof kinds)[number];
+  /** The operation or the schema that it is said of; empty where that makes no difference. */
+  readonly owner: string;
+  readonly name: string;
+}
+
+/** The mark on a node, which the linter demands. */
+export const provenanceOf = (node: object) => (node as { 'x-provenance': Statement['grade'] })['x-provenance'];
+
+type Marked = readonly [name: string, node: object];
+const code = (name: string) => `\`${name}\``;
+
+/** Everything that carries a mark, in the order of the description. */
+export function listStatements(bundle: Bundle): Statement[] {
+  const operations = listOperations(bundle);
+  const list = (kind: Statement['kind'], owner: string, nodes: readonly Marked[]) =>
+    nodes.map(([name, node]): Statement => ({ grade: provenanceOf(deref(bundle, node)), kind, owner, name }));
+  const schemas = Object.values(bundle.components.schemas).flatMap(({ title, properties = {} }) =>
+    Object.entries(properties as Record<string, Schema>).map(
+      ([name, property]): Statement => ({
+        ...{ grade: provenanceOf(property), kind: 'Properties', owner: String(title), name: code(name) },
+      }),
+    ),
+  );
+  return [
+    ...operations.flatMap(({ summary, parameters, responses, ...operation }) => [
+      ...list('Operations', '', [[summary, operation]]),
+      ...list(
+        'Parameters',
+        summary,
+        parameters.map((parameter) => [code(parameter.name), parameter]),
+      ),
+      ...list('Responses', summary, Object.entries(responses)),
+      ...Object.values(responses).flatMap(({ headers = {} }) =>
+        list(
+          'Response headers',
+          '',
+          Object.entries(headers).map(([name, header]) => [code(name), header]),
+        ),
+      ),
+    ]),
+    ...schemas,
+  ];
+}
+
+/** `- Parameters`, and below it `- List OAuth apps: …` */
+function renderKind(kind: string, statements: readonly Statement[]): string[] {
+  const own = statements.filter((statement) => statement.kind === kind);
+  const namesOf = (owner: string) => new Set(own.filter((statement) => statement.owner === owner).map((s) => s.name));
+  const owners = [...new Set(own.map(({ owner }) => owner))];
+  const lines = owners.map((owner) => `${owner && `  - ${owner}: `}${[...namesOf(owner)].join(', ')}`);
+  if (owners.length === 0) return [];
+  return owners[0] === '' ? [`- ${kind}: ${lines.join()}`] : [`- ${kind}`, ...lines];
+}
+
+/** What the section of `renderProvenance` is called. */
+export const provenanceTitle = 'Where this comes from';
+
+/** Every statement under its mark, in Markdown. No headings: Redoc hides what stands under those of a section. */
+export function renderProvenance(bundle: Bundle): string {
+  const statements = listStatements(bundle);
+  const links = publishedPages.map(([name, url]) => `[${name}](${url})`).join(', ');
+  const lists = grades.flatMap((grade) => {
+    const lines = kinds.flatMap((kind) =>
+      renderKind(
+        kind,
+        statements.filter((statement) => statement.grade === grade),
+      ),
+    );
+    return lines.length > 0 ? [`**Marked ${grade}**`, lines.join('\n')] : [];
+  });
+  return [
+    `Sequin's reference is at sequin.io: ${links}. Here is every statement of this description, by its mark.`,
+    ...lists,
+  ].join('\n\n');
+}

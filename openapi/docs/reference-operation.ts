@@ -1,0 +1,110 @@
+/** One operation of the reference, in Markdown. */
+import {
+  type Bundle,
+  deref,
+  type Examples,
+  type ResolvedOperation,
+  type Response,
+  type Schema,
+} from '../generate/bundle.ts';
+import { provenanceOf } from './provenance.ts';
+import type { Sample } from './samples.ts';
+import { code, describeSchema, linkTo, resolve, tableOf } from './schema-words.ts';
+
+/** The media type of every error. */
+export const problemMediaType = 'application/problem+json';
+
+export const fence = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
+export const json = (value: unknown) => fence('json', JSON.stringify(value, null, 2));
+export const titleOf = (bundle: Bundle, schema: Schema) => String(resolve(bundle, schema).title);
+
+/** `GET /v1/oauth-apps` */
+export const targetOf = ({ method, path }: ResolvedOperation) => code(`${method.toUpperCase()} ${path}`);
+
+/** The scopes that an operation needs. */
+export const scopesOf = ({ security }: ResolvedOperation) =>
+  [...new Set(security.flatMap((schemes) => Object.values(schemes).flat()))].map(code).join(', ');
+
+function renderExamples(bundle: Bundle, examples: Examples = {}): string[] {
+  const values = Object.values(examples).map((example) => deref<{ summary?: string; value: unknown }>(bundle, example));
+  return values.flatMap(({ summary, value }) => [`${summary ?? 'Example'}:`, json(value)]);
+}
+
+/** The table of a schema's properties. */
+export function renderProperties(bundle: Bundle, schema: Schema): string {
+  const { properties = {}, required = [] } = resolve(bundle, schema) as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  const rows = Object.entries(properties).map(([name, property]) => [
+    code(name),
+    describeSchema(bundle, property),
+    required.includes(name) ? 'yes' : 'no',
+    String(resolve(bundle, property).description ?? ''),
+    provenanceOf(property),
+  ]);
+  return tableOf(['Property', 'Type and limits', 'Required', 'Meaning', 'Mark'], rows);
+}
+
+function renderParameters(bundle: Bundle, { parameters }: ResolvedOperation): string[] {
+  if (parameters.length === 0) return [];
+  const rows = parameters.map((parameter) => [
+    code(parameter.name),
+    parameter.in,
+    describeSchema(bundle, parameter.schema),
+    parameter.required === true ? 'yes' : 'no',
+    parameter.description ?? '',
+    provenanceOf(parameter),
+  ]);
+  return ['#### Parameters', tableOf(['Parameter', 'In', 'Type and limits', 'Required', 'Meaning', 'Mark'], rows)];
+}
+
+function renderBody(bundle: Bundle, { requestBody }: ResolvedOperation): string[] {
+  if (requestBody === undefined) return [];
+  const contents = Object.entries(requestBody.content).flatMap(([mediaType, { schema, examples }]) => {
+    const closed = resolve(bundle, schema).additionalProperties === false ? ' No other property is allowed.' : '';
+    const sentence = `${code(mediaType)}, ${requestBody.required === true ? 'required' : 'optional'}.${closed}`;
+    return [sentence, renderProperties(bundle, schema), ...renderExamples(bundle, examples)];
+  });
+  return ['#### Request body', ...contents];
+}
+
+const headersOf = ({ headers = {} }: Response) => Object.keys(headers).map(code).join(', ');
+
+function renderSuccess(bundle: Bundle, status: string, response: Response): string[] {
+  const contents = Object.entries(response.content ?? {}).flatMap(([mediaType, { schema, examples }]) => [
+    `${code(mediaType)}: ${linkTo(titleOf(bundle, schema))}.`,
+    ...renderExamples(bundle, examples),
+  ]);
+  const headers = response.headers === undefined ? [] : [`Headers: ${headersOf(response)}.`];
+  return [`#### ${status}`, `${response.description} (${provenanceOf(response)})`, ...headers, ...contents];
+}
+
+const problemOf = ({ content }: Response) => content?.[problemMediaType];
+
+function renderProblems(bundle: Bundle, { responses }: ResolvedOperation): string[] {
+  const rows = Object.entries(responses).flatMap(([status, response]) => {
+    const problem = problemOf(response);
+    if (problem === undefined) return [];
+    const body = linkTo(titleOf(bundle, problem.schema));
+    return [[status, response.description, body, headersOf(response), provenanceOf(response)]];
+  });
+  return ['#### Problems', tableOf(['Status', 'When', 'Body', 'Headers', 'Mark'], rows)];
+}
+
+/** Everything about an operation. */
+export function renderOperation(bundle: Bundle, operation: ResolvedOperation, samples: readonly Sample[]): string[] {
+  const { summary, operationId, description, responses } = operation;
+  const successes = Object.entries(responses).filter(([, response]) => problemOf(response) === undefined);
+  return [
+    `### ${summary}`,
+    `${targetOf(operation)} · ${code(operationId)} · scope ${scopesOf(operation)} · ${provenanceOf(operation)}`,
+    description.trim(),
+    ...renderParameters(bundle, operation),
+    ...renderBody(bundle, operation),
+    ...successes.flatMap(([status, response]) => renderSuccess(bundle, status, response)),
+    ...renderProblems(bundle, operation),
+    '#### Samples',
+    ...samples.flatMap(({ label, extension, source }) => [`${label}:`, fence(extension, source)]),
+  ];
+}
