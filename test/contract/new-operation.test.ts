@@ -73,10 +73,15 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
     expect(await response.json()).toEqual(components.examples.OAuthApp.value);
   });
 
-  it('is on the docs page', async () => {
+  it('is in the docs with its samples', async () => {
     expect(await copy.run(['node', 'openapi/docs.ts'])).toMatchObject({ code: 0 });
-    const page = await copy.read('dist/docs/index.html');
-    expect(page).toContain('archiveOAuthApp');
-    expect(page).toContain(promise);
+    for (const file of ['index.html', 'docs.md']) {
+      const text = await copy.read(`dist/docs/${file}`);
+      expect(text).toContain(promise);
+      expect(text).toContain(`client.archiveOAuthApp('${id}')`);
+      expect(text).toContain(`--url https://api.sequin.io/v1/oauth-apps/${id}/archive`);
+      expect(text).toContain(`fetch('https://api.sequin.io/v1/oauth-apps/${id}/archive'`);
+    }
+    expect(await copy.read('dist/docs/llms.txt')).toContain('[Archive an OAuth app](/docs.md#archive-an-oauth-app)');
   });
 });

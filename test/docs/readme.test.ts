@@ -57,17 +57,18 @@ describe('commands of the readme', () => {
     const settings = { cwd: copy.folder, env: { PORT: '0' } };
     await using server = await startProcess(withoutInstall(command), /API +(http:\S+)\/v1/, settings);
     const url = server.match[1];
-    expect((await fetch(`${url}/docs`)).status).toBe(200);
+    for (const path of ['/docs', '/docs.md', '/llms.txt']) expect((await fetch(url + path)).status, path).toBe(200);
     const [token] = /oar_\S+/.exec(server.said.stdout) ?? ['YOUR_API_TOKEN'];
     const headers = { Authorization: `Bearer ${token}` };
     expect((await fetch(`${url}/v1/oauth-apps`, { headers })).status).toBe(200);
   });
 
-  test('npm run docs writes the page', async () => {
+  test('npm run docs writes page and Markdown', async () => {
     await using copy = await copyProject(...parts);
     expect(commands).toContain('npm run docs');
     expect(await copy.run(['npm', 'run', 'docs'])).toMatchObject({ code: 0 });
     expect(await copy.read('dist/docs/index.html')).toContain('<html');
+    expect(await copy.read('dist/docs/docs.md')).toMatch(/^# /);
   });
 
   test('npm run mock starts on the port that is told', () => {
