@@ -133,8 +133,14 @@ describe.each([
   });
 
   test('is no wider than the window', async () => {
-    const width = await opened.page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width).toBe(options.viewport.width);
+    const { width, outside } = await opened.page.evaluate(() => ({
+      width: document.documentElement.scrollWidth,
+      // Code may be longer than its box, which then scrolls.
+      outside: [...document.querySelectorAll('[data-section-id] *')].filter(
+        (element) => !element.closest('pre') && element.getBoundingClientRect().right > window.innerWidth,
+      ).length,
+    }));
+    expect({ width, outside }).toEqual({ width: options.viewport.width, outside: 0 });
   });
 });
 

@@ -3,7 +3,7 @@ import { docsFiles } from '../../openapi/docs/build.ts';
 import { renderLlms } from '../../openapi/docs/llms.ts';
 import { renderReference } from '../../openapi/docs/reference.ts';
 import { renderSamples } from '../../openapi/docs/samples.ts';
-import { anchorOf } from '../../openapi/docs/schema-words.ts';
+import { tableOf } from '../../openapi/docs/schema-words.ts';
 import { deref, type Schema } from '../../openapi/generate/bundle.ts';
 import { startServer } from '../helpers/server.ts';
 import { bundle, operations } from './statements.ts';
@@ -13,7 +13,10 @@ const reference = renderReference(bundle, packageName);
 const llms = renderLlms(bundle, docsFiles.markdown);
 /** Without code, where a line may begin with anything. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
-const anchors = [...prose(reference).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => anchorOf(heading));
+/** As GitHub and others make them of headings that have nothing but letters and spaces. */
+const anchors = [...prose(reference).matchAll(/^#+ ([A-Za-z ]+)$/gm)].map(([, heading = '']) =>
+  heading.toLowerCase().replaceAll(' ', '-'),
+);
 
 /** What the reference says under a heading of the third level. */
 const sectionOf = (heading: string) => reference.split(`\n### ${heading}\n`)[1]?.split(/^##?#? /m)[0] ?? '';
@@ -80,6 +83,11 @@ describe('docs.md', () => {
     );
     expect(widths.length).toBeGreaterThan(operations.length);
     for (const width of widths) expect(width.size).toBe(1);
+  });
+
+  test('keeps a cell in its row and column', () => {
+    const [, , row] = tableOf(['Name', 'Form'], [['a', 'one\n|  two\n']]).split('\n');
+    expect(row).toBe('| a | one \\| two |');
   });
 
   test('leads every link to a heading of its own', () => {
