@@ -26,7 +26,7 @@ export interface ClientOptions {
   fetch?: (request: Request) => Promise<Response>;
   /** Time-outs and retries, where they are to differ from the default. */
   patience?: Partial<Patience>;
-  /** Told of every try, for a log. It never sees a token, a secret or any other value. */
+  /** Told of every try, for a log. It never sees a token, a secret or any other value. What it throws is ignored. */
   onEvent?: (event: CallEvent) => void;
 }
 
@@ -53,6 +53,9 @@ export interface OAuthAppsClient extends Operations {
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const defaultPageSize = 100;
 const changeAttempts = 10;
+
+/** A key that nobody else makes. Not `randomUUID`, which pages on plain http do not have. */
+const makeKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16)).join('-');
 
 /** Refuses to send a token in the clear across a network. */
 function checkBaseUrl(baseUrl: string): void {
@@ -90,7 +93,7 @@ export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
     onRequest({ request, schemaPath }) {
       const { method, headers } = request;
       if (keyedOperations.includes(`${method} ${schemaPath}`) && !headers.has('Idempotency-Key')) {
-        headers.set('Idempotency-Key', crypto.randomUUID());
+        headers.set('Idempotency-Key', makeKey());
       }
       return sendWithRetries(request, schemaPath, { patience, send, onEvent });
     },
@@ -111,11 +114,13 @@ export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
     },
     async changeOAuthApp(id, change, callOptions) {
       for (let attempt = 1; ; attempt += 1) {
-        const answer = await raw.GET('/v1/oauth-apps/{id}', { ...callOptions, params: { path: { id } } });
-        if (answer.data === undefined) throw new ProblemError(answer.response, answer.error);
-        const body = await change(answer.data);
-        if (body === undefined) return answer.data;
-        const headers = { 'If-Match': answer.response.headers.get('etag') ?? '*' } satisfies Headers['headers'];
+        const path = { id };
+        const answer = raw.GET('/v1/oauth-apps/{id}', { ...callOptions, parseAs: 'text', params: { path } });
+        const app = await settle<OAuthApp>(answer);
+        const body = await change(app);
+        if (body === undefined) return app;
+        const { response } = await answer;
+        const headers = { 'If-Match': response.headers.get('etag') ?? '*' } satisfies Headers['headers'];
         try {
           return await methods.updateOAuthApp(id, body, { ...callOptions, headers });
         } catch (error) {

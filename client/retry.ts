@@ -60,7 +60,9 @@ function choosePause(attempt: number, retryAfter: number | undefined, { pause, l
   return Math.max(Math.random() * Math.min(longestPause, pause * 2 ** (attempt - 1)), retryAfter ?? 0);
 }
 
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  // A hook may have ended the call.
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const end = () => {
       clearTimeout(timer);
@@ -99,13 +101,26 @@ function timeOut(milliseconds: number, outer: AbortSignal) {
 /** Sends one try. Gives the answer, or what went wrong without one. */
 async function attemptOnce(request: Request, signal: AbortSignal, { patience, send }: RetryOptions) {
   const limit = timeOut(patience.perTry, signal);
+  // A `Request` follows its signal by a weak reference that Node may collect; the limit holds without it.
+  const ending = new Promise<never>((_resolve, reject) => {
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason));
+  });
+  const exchange = async () => receive(await send(new Request(request, { signal: limit.signal })));
   try {
-    return { response: await receive(await send(new Request(request, { signal: limit.signal }))) };
+    limit.signal.throwIfAborted();
+    return { response: await Promise.race([exchange(), ending]) };
   } catch (error) {
     return { error };
   } finally {
     limit.clear();
   }
+}
+
+/** Tells a hook; one that fails must not make a call fail that was answered. */
+function tell(hook: RetryOptions['onEvent'], event: CallEvent): void {
+  try {
+    hook?.(event);
+  } catch {}
 }
 
 /**
@@ -127,7 +142,7 @@ export async function sendWithRetries(request: Request, path: string, options: R
       const isInTime = performance.now() - start + pause < patience.perCall && (retryAfter ?? 0) <= longestRetryAfter;
       const isOver =
         !isPassing || !isRepeatable(request) || attempt >= patience.tries || !isInTime || call.signal.aborted;
-      onEvent?.({
+      tell(onEvent, {
         method: request.method,
         path,
         attempt,
