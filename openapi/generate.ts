@@ -1,5 +1,5 @@
 /**
- * The one program that makes generated/: lint, bundle, types, operations, values, client.
+ * The one program that makes generated/: lint, bundle, types, operations, values, client, validators.
  *
  *   npm run generate            writes generated/
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
@@ -11,6 +11,7 @@ import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
 import { renderTypes } from './generate/types.ts';
+import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderValues } from './generate/values.ts';
 import { redocly } from './redocly.ts';
 
@@ -45,6 +46,10 @@ async function render(): Promise<Map<string, string>> {
     ['operations.ts', code(renderOperations(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],
+    ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
+    ['validators.ts', code(renderValidators(bundle))],
+    ['validation.ts', code(await readRuntime('validation.ts'))],
+    ['strict-json.ts', code(await readRuntime('strict-json.ts'))],
   ]);
 }
 

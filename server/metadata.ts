@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
+import { parseStrictJson } from '../generated/strict-json.ts';
 import type { Metadata } from '../generated/types.ts';
+import { checkSize } from '../generated/validation.ts';
 import { limits } from '../generated/values.ts';
-import { parseStrictJson } from './strict-json.ts';
-
-const { bytes: maxBytes, depth: maxDepth, values: maxValues } = limits.metadata;
 
 /** JSON text with the names of every object in order, so that equal values have equal text. */
 function canonicalJson(value: unknown): string {
@@ -14,19 +13,8 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-function countValues(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 1;
-  return Object.values(value).reduce((sum: number, item) => sum + countValues(item), 1);
-}
-
 /** Why metadata is over the limits of the description; empty when it is within them. */
-export function checkMetadata(metadata: Metadata): string[] {
-  const reasons = [];
-  if (Buffer.byteLength(JSON.stringify(metadata)) > maxBytes)
-    reasons.push(`must not be larger than ${maxBytes} bytes of JSON`);
-  if (countValues(metadata) - 1 > maxValues) reasons.push(`must not have more than ${maxValues} values`);
-  return reasons;
-}
+export const checkMetadata = (metadata: Metadata): string[] => checkSize(metadata, limits.metadata);
 
 /**
  * One fingerprint per top-level property of metadata: equal exactly when name and value are, type included, nested
@@ -42,7 +30,7 @@ export function propertyFingerprints(metadata: Metadata): string[] {
 
 /** Reads the `metadata` filter: the object, or the reasons why it is not one. */
 export function parseMetadataFilter(text: string): { metadata: Metadata } | { reasons: string[] } {
-  const parsed = parseStrictJson(text, maxDepth);
+  const parsed = parseStrictJson(text, limits.metadata.depth);
   if ('isMalformed' in parsed) return { reasons: ['must be a JSON object, URL-encoded'] };
   if ('violations' in parsed) return { reasons: [...new Set([...parsed.violations.values()].flat())] };
   const { value } = parsed;

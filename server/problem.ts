@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler, Response } from 'express';
 import { operations } from '../generated/operations.ts';
 import type { Problem, ValidationProblem } from '../generated/types.ts';
+import { toField, toReason } from '../generated/validation.ts';
 import { patternMessages, problems } from '../generated/values.ts';
 import type { Log } from './log.ts';
 import { StoreUnavailable } from './store/store.ts';
@@ -68,20 +69,11 @@ const headerNames = new Map(
   Object.values(operations).flatMap(({ headers }) => headers.map((name) => [name.toLowerCase(), name])),
 );
 
-/** `/body/metadata/a~1b` → `metadata.a/b`; what is wrong as a whole is filed under `body`. */
+/** The field of the request that the validator speaks of by a pointer such as `/body/metadata/a`. */
 function fieldOf(path = ''): string {
   const [, part, pointer] = inRequest.exec(path) ?? [];
-  if (pointer === undefined) return 'body';
-  if (part === 'headers') return headerNames.get(pointer) ?? pointer;
-  return pointer
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .join('.');
-}
-
-function reasonOf(message = 'is not valid'): string {
-  const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
-  return (pattern !== undefined && patternMessages[pattern]) || message;
+  if (pointer === undefined) return toField('');
+  return (part === 'headers' && headerNames.get(pointer)) || toField(`/${pointer}`);
 }
 
 /** What keeps a store from answering is mostly a lock that passes. */
@@ -93,11 +85,12 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof StoreUnavailable)
     return refuse('Unavailable', { headers: { 'Retry-After': retryAfterSeconds } });
   const { status, headers, errors } = (error ?? {}) as StatusError;
-  if (status === 400 && errors?.some(({ path }) => inRequest.test(path ?? '') || path === '/body')) {
+  // A body that is not to have a property without a name gets no path at all.
+  if (status === 400 && errors?.some(({ path = '' }) => inRequest.test(path) || path === '/body' || path === '')) {
     const reasons = new Map<string, string[]>();
     for (const { path, message } of errors) {
       const field = fieldOf(path);
-      reasons.set(field, [...(reasons.get(field) ?? []), reasonOf(message)]);
+      reasons.set(field, [...(reasons.get(field) ?? []), toReason(message, patternMessages)]);
     }
     return refuse('ValidationFailed', { validationErrors: reasons });
   }

@@ -1,8 +1,8 @@
 import { type RequestHandler, raw } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
+import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
 import { refuse } from '../problem.ts';
-import { parseStrictJson } from '../strict-json.ts';
 
 const bareType = 'application/json';
 /** JSON in UTF-8, however it is spelled. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseStrictJson } from '../../server/strict-json.ts';
+import { parseStrictJson } from '../../generated/strict-json.ts';
 
 const parse = (text: string) => parseStrictJson(text, 5);
 const seed = 20261122;
