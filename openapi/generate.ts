@@ -1,5 +1,5 @@
 /**
- * The one program that makes generated/: lint, bundle, types, operations, values, client, validators.
+ * The one program that makes generated/: lint, bundle, types, operations, values, client, validators, answers.
  *
  *   npm run generate            writes generated/
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
@@ -7,6 +7,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { renderAnswers } from './generate/answers.ts';
 import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
@@ -46,6 +47,7 @@ async function render(): Promise<Map<string, string>> {
     ['operations.ts', code(renderOperations(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],
+    ['answers.ts', code(renderAnswers(bundle))],
     ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
     ['validators.ts', code(renderValidators(bundle))],
     ['validation.ts', code(await readRuntime('validation.ts'))],
