@@ -1,30 +1,41 @@
 /** `oauth-apps`: finds the command that was typed and runs it. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
 import { type Command, UsageError } from './commands/command.ts';
+import { docs } from './commands/docs.ts';
+import { mock } from './commands/mock.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
-import { readConfig } from './config.ts';
+import { readConfig, readTokens } from './config.ts';
 import { explain } from './explain.ts';
+import { findFile } from './package-files.ts';
 
-/** The package.json of this package: beside server/ in the repository, one folder up in what is built. */
-const findPackage = (folder = import.meta.dirname): string =>
-  existsSync(join(folder, 'package.json')) ? join(folder, 'package.json') : findPackage(dirname(folder));
+/** The version of an optional peer that belongs to this package. */
+const findVersion = (name: string): string =>
+  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).peerDependencies[name];
 
 /** The line that installs what a command needs, where its import failed for that; undefined for any other error. */
 function explainMissing({ name, packages }: Command, error: unknown): string | undefined {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code !== 'ERR_MODULE_NOT_FOUND' || !packages.some((needed) => message.includes(`'${needed}'`))) return undefined;
-  const { peerDependencies } = JSON.parse(readFileSync(findPackage(), 'utf8'));
-  const wanted = packages.map((needed) => `${needed}@${peerDependencies[needed]}`).join(' ');
+  const wanted = packages.map((needed) => `${needed}@${findVersion(needed)}`).join(' ');
   return `oauth-apps ${name} needs packages that are not installed. Install them with:\n\n  npm install --save-dev ${wanted}`;
 }
 
-const commands: readonly Command[] = [serve, tokenCreate, tokenList, tokenRevoke, rotateKeys, audit, verify];
+const commands: readonly Command[] = [
+  serve,
+  mock,
+  docs,
+  verify,
+  tokenCreate,
+  tokenList,
+  tokenRevoke,
+  rotateKeys,
+  audit,
+];
 const usageExitCode = 2;
 
 const table = (rows: readonly (readonly [string, string])[]) => {
@@ -84,7 +95,7 @@ async function main(words: readonly string[]): Promise<number> {
     ...(host !== undefined && { HOST: String(host) }),
   };
   return command
-    .run({ options, positionals, readConfig: () => readConfig(settings), say: console.log })
+    .run({ options, positionals, readConfig: () => readConfig(settings), readTokens, findVersion, say: console.log })
     .catch((error: unknown) => {
       const missing = explainMissing(command, error);
       if (missing === undefined) throw error;

@@ -27,6 +27,13 @@ export interface Config {
   readonly logLevel: string;
 }
 
+/** The tokens to call an API with. */
+export interface Tokens {
+  readonly token?: string;
+  /** A token of another account. */
+  readonly otherToken?: string;
+}
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 function oneOf<Value extends string>(env: Env, name: string, values: readonly [Value, ...Value[]]): Value {
@@ -87,4 +94,9 @@ export function readConfig(settings: Env = {}): Config {
     responseValidation: oneOf(env, 'RESPONSE_VALIDATION', ['strict', 'report']),
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent']),
   };
+}
+
+/** Reads the tokens for commands that call an API: an environment is not shown to everyone, as arguments are. */
+export function readTokens(env: Env = process.env): Tokens {
+  return { token: env.API_TOKEN || undefined, otherToken: env.OTHER_API_TOKEN || undefined };
 }

@@ -9,6 +9,7 @@ const byCode: Record<string, string> = {
   EADDRNOTAVAIL: 'HOST is not an address of this machine. Set HOST to one that is, such as 127.0.0.1.',
   ENOTFOUND: 'HOST is not known. Set HOST to an address of this machine, such as 127.0.0.1.',
   EAI_AGAIN: 'HOST cannot be looked up. Set HOST to an address of this machine, such as 127.0.0.1.',
+  ERR_UNKNOWN_BUILTIN_MODULE: `This needs Node 24 or later; this is ${process.version}.`,
   ERR_SQLITE_ERROR: 'The database file cannot be opened. Look at DATABASE_URL and who may write there.',
 };
 

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createApp } from './app.ts';
@@ -8,15 +7,11 @@ import { loadKeys } from './key-source.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
 import type { Docs } from './middleware/public-pages.ts';
+import { findFile } from './package-files.ts';
 import { transportProblem } from './problem.ts';
 import { describeDatabase, isPostgres } from './store/database-url.ts';
 import { openStore } from './store/open-store.ts';
 import { renderWelcome } from './welcome.ts';
-
-/** The folder with generated/ and the docs page, in the repository as in the installed package. */
-function findRoot(folder = import.meta.dirname): string {
-  return existsSync(join(folder, 'package.json')) ? folder : findRoot(dirname(folder));
-}
 
 /** The docs that were built into a folder; undefined unless all of them are there. */
 async function readDocs(folder: string): Promise<Docs | undefined> {
@@ -32,7 +27,7 @@ export interface Running extends Pick<Listening, 'url'> {
 
 /** Opens what is needed, listens and says where. Rejects, with everything closed again, when it cannot. */
 export async function serve(config: Config, say: (text: string) => void): Promise<Running> {
-  const root = findRoot();
+  const root = dirname(findFile('package.json'));
   const log = createLog(config.logLevel);
   const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
@@ -48,7 +43,7 @@ export async function serve(config: Config, say: (text: string) => void): Promis
     if (apiToken !== undefined && !(await keepToken(store, apiToken, new Date()))) {
       log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
     }
-    const description = await readFile(join(root, 'generated/openapi.json'), 'utf8');
+    const description = await readFile(findFile('generated/openapi.json'), 'utf8');
     const docs = await readDocs(join(root, 'dist/docs'));
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
     const app = await createApp({

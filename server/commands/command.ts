@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { Config } from '../config.ts';
+import type { Config, Tokens } from '../config.ts';
 
 /** What a command gets: its arguments, the settings, and a way to speak. */
 export interface CommandInput {
@@ -7,6 +7,10 @@ export interface CommandInput {
   readonly positionals: readonly string[];
   /** Reads the settings. Throws `ConfigError`. */
   readonly readConfig: () => Config;
+  /** Reads the tokens that the environment has, for commands that call an API. */
+  readonly readTokens: () => Tokens;
+  /** The version of an optional peer that belongs to this package. */
+  readonly findVersion: (name: string) => string;
   /** Writes a line to standard output. */
   readonly say: (line: string) => void;
 }
@@ -34,4 +38,12 @@ export const storePackages = ['kysely'] as const;
 /** What was typed cannot be understood. The message says what is expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** Reads `--port`; undefined where it is not given. Throws `UsageError`. */
+export function readPort(port: string | boolean | undefined): number | undefined {
+  if (port === undefined) return undefined;
+  if (!/^\d{1,5}$/.test(String(port)) || Number(port) > 65_535)
+    throw new UsageError('--port takes a number from 0 to 65535');
+  return Number(port);
 }

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { CheckName, Level, SuiteOptions } from '../../test/conformance/index.ts';
 import { type Command, type CommandInput, UsageError } from './command.ts';
 
@@ -35,12 +35,23 @@ function readBaseUrl([text = '']: readonly string[]): string {
   return text;
 }
 
-function readOptions({ options, positionals }: CommandInput, { checkNames, levels }: Conformance): SuiteOptions {
-  if (typeof options.token !== 'string') throw new UsageError('verify needs --token');
+/** The report's file, opened before anything is sent: a run must not end without it. */
+async function openReport(path: unknown): Promise<FileHandle | undefined> {
+  if (typeof path !== 'string') return undefined;
+  return open(path, 'w').catch(({ code }: { code?: string }) => {
+    throw new UsageError(`--junit takes a file that can be written, and this one cannot (${code})`);
+  });
+}
+
+function readOptions(input: CommandInput, { checkNames, levels }: Conformance): SuiteOptions {
+  const { options, positionals, readTokens } = input;
+  const given = readTokens();
+  const token = (options.token as string | undefined) ?? given.token;
+  if (token === undefined) throw new UsageError('verify needs --token, or API_TOKEN in the environment');
   return {
     baseUrl: readBaseUrl(positionals),
-    token: options.token,
-    otherToken: options['other-token'] as string | undefined,
+    token,
+    otherToken: (options['other-token'] as string | undefined) ?? given.otherToken,
     isReadOnly: options['read-only'] === true,
     isStrict: options.strict === true,
     seed: readNumber(options.seed, '--seed', 2 ** 31 - 1),
@@ -78,8 +89,8 @@ export const verify: Command = {
   packages: ['ajv', 'ajv-formats', 'fast-check'],
   help: [
     ['<base-url>', 'where the implementation is, without /v1'],
-    ['--token T', 'a token that may do everything'],
-    ['--other-token T', 'a token of another account, to see that accounts are kept apart'],
+    ['--token T', 'a token that may do everything (default: API_TOKEN, which `ps` does not show)'],
+    ['--other-token T', 'a token of another account, to see that accounts are kept apart (default: OTHER_API_TOKEN)'],
     ['--level L', "documented: Sequin's pages; inferred: and what they show; extension: all (default)"],
     ['--read-only', 'change nothing; tries less'],
     ['--strict', 'report properties of answers that the description does not have'],
@@ -96,6 +107,7 @@ export const verify: Command = {
     const conformance = await load();
     const suiteOptions = readOptions(input, conformance);
     const floor = readNumber(options['min-coverage'], '--min-coverage', 100) ?? 0;
+    const report = await openReport(options.junit);
     const ending = new AbortController();
     const end = () => ending.abort();
     process.once('SIGINT', end).once('SIGTERM', end);
@@ -103,7 +115,7 @@ export const verify: Command = {
       const suite = conformance.createSuite(suiteOptions);
       const result = await suite.run({ signal: ending.signal, onProgress: showProgress });
       say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result));
-      if (typeof options.junit === 'string') await writeFile(options.junit, conformance.renderJunit(result));
+      await report?.writeFile(conformance.renderJunit(result));
       const isCovered = result.coveredShare * 100 >= floor;
       if (!isCovered) say(`The coverage is below ${floor} %.`);
       if (result.isAborted) return unknown;
@@ -113,6 +125,7 @@ export const verify: Command = {
       say(`The implementation cannot be verified: ${error.message}.`);
       return unknown;
     } finally {
+      await report?.close();
       process.off('SIGINT', end).off('SIGTERM', end);
     }
   },

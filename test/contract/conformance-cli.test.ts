@@ -5,20 +5,25 @@ import { parseArgs } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../server/commands/command.ts';
 import { verify } from '../../server/commands/verify.ts';
+import type { Tokens } from '../../server/config.ts';
 import { run, startProcess } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { parseXml } from '../helpers/xml.ts';
 import { startIndependentServer } from '../independent/server.ts';
 
+/** What the environment of a run has. */
+let tokens: Tokens = {};
+const unneeded = () => {
+  throw new Error('verify needs neither settings nor versions');
+};
+
 /** Runs the command as the command line would, in this process. */
 async function type(...args: string[]) {
   const lines: string[] = [];
   const { values: options, positionals } = parseArgs({ args, options: verify.options, allowPositionals: true });
-  const readConfig = () => {
-    throw new Error('verify needs no settings');
-  };
   const typed = options as Record<string, string | boolean>;
-  const code = await verify.run({ options: typed, positionals, readConfig, say: (line) => lines.push(line) });
+  const needs = { readConfig: unneeded, findVersion: unneeded, readTokens: () => tokens };
+  const code = await verify.run({ ...needs, options: typed, positionals, say: (line) => lines.push(line) });
   return { code, text: lines.join('\n') };
 }
 
@@ -79,6 +84,22 @@ describe('oauth-apps verify', () => {
     await rm(folder, { recursive: true });
     expect(elements.filter((name) => name === 'testcase').length).toBeGreaterThan(10);
     expect(code).toBe(0);
+  });
+
+  it('takes tokens from the environment', async () => {
+    tokens = { token: server.token, otherToken: await server.createToken({ accountId: 'other' }) };
+    const { code, text } = await type(server.url, '--only', 'ignored_auth,account_isolation', '--cases', '1');
+    tokens = {};
+    expect(text).toMatch(/ 0 findings /);
+    expect(code).toBe(0);
+  });
+
+  it('refuses a report that cannot be written before it sends anything', async () => {
+    const file = join(tmpdir(), 'there-is-no-such-folder', 'junit.xml');
+    const words = ['node', 'server/bin.js', 'verify', 'http://127.0.0.1:9', '--junit', file];
+    const { code, stderr } = await run(words, { env: { API_TOKEN: 'x' } });
+    expect(stderr).toContain('oauth-apps: --junit takes a file that can be written, and this one cannot (ENOENT)');
+    expect(code).toBe(2);
   });
 
   it.each([

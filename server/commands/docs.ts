@@ -1,0 +1,70 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { findFile } from '../package-files.ts';
+import { runProgram } from './child.ts';
+import { type Command, readPort } from './command.ts';
+
+const redocly = '@redocly/cli';
+const defaultOutput = 'oauth-apps-docs';
+/** Paths and the files that answer them, as the server has them. */
+const pages: readonly [path: string, { file: string; type: string }][] = [
+  ['/', { file: 'index.html', type: 'text/html' }],
+  ['/docs.md', { file: 'docs.md', type: 'text/markdown' }],
+  ['/llms.txt', { file: 'llms.txt', type: 'text/plain' }],
+];
+
+/** The program that builds the docs: the source in the repository, what is built of it in the installed package. */
+const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
+
+/** Builds the docs. Throws `ERR_MODULE_NOT_FOUND` where the Redocly CLI is not installed. */
+function build(output: string): Promise<number> {
+  import.meta.resolve(`${redocly}/package.json`);
+  return runProgram(process.execPath, [findBuilder(), '--output', output]);
+}
+
+/** Serves the docs in a folder until the process is told to stop. */
+async function serveDocs(folder: string, port: number, say: (line: string) => void): Promise<void> {
+  const read = async ([path, { file, type }]: (typeof pages)[number]) =>
+    [path, { type, text: await readFile(join(folder, file)) }] as const;
+  const answers = new Map(await Promise.all(pages.map(read)));
+  const server = createServer(({ url = '' }, res) => {
+    const answer = answers.get(url);
+    if (answer === undefined) res.writeHead(404).end();
+    else res.setHeader('Content-Type', `${answer.type}; charset=utf-8`).end(answer.text);
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  say(`Docs  http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+  server.close();
+  server.closeAllConnections();
+}
+
+export const docs: Command = {
+  name: 'docs',
+  summary: 'Writes the docs, a page that works offline and the same as Markdown, or serves them.',
+  options: { output: { type: 'string' }, port: { type: 'string' } },
+  packages: [redocly],
+  help: [
+    ['--output F', `the folder to write to (default: ${defaultOutput})`],
+    ['--port N', 'serve the docs there until it is stopped, 0 for any free port'],
+  ],
+  async run({ options, say }) {
+    const port = readPort(options.port);
+    if (port === undefined) return build(String(options.output ?? defaultOutput));
+    const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
+    try {
+      const output = String(options.output ?? folder);
+      const code = await build(output);
+      if (code !== 0) return code;
+      await serveDocs(output, port, say);
+      return 0;
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  },
+};

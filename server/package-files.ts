@@ -1,0 +1,13 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+/**
+ * A file of this package by its path from the top, in the repository as in what is built of it: the nearest one, from
+ * this folder upwards. Throws when there is none.
+ */
+export function findFile(path: string, folder = import.meta.dirname): string {
+  const file = join(folder, path);
+  if (existsSync(file)) return file;
+  if (dirname(folder) === folder) throw new Error(`${path} is not in this package`);
+  return findFile(path, dirname(folder));
+}
