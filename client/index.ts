@@ -87,7 +87,7 @@ export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
     baseUrl,
     headers: { Authorization: `Bearer ${token}` },
     // A redirect would carry token and body to wherever it points.
-    redirect: 'follow',
+    redirect: 'error',
   });
   raw.use({
     onRequest({ request, schemaPath }) {
