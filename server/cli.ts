@@ -104,10 +104,16 @@ async function main(words: readonly string[]): Promise<number> {
     });
 }
 
+// Node itself would print the whole error, with all that it quotes.
+process.on('uncaughtException', (error) => {
+  console.error(explain(error));
+  process.exit(1);
+});
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : (explain(error) ?? error));
+  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : explain(error));
   process.exitCode = isUsage ? usageExitCode : 1;
 }

@@ -1,6 +1,7 @@
 import { ConfigError } from './config.ts';
+import { describeError } from './describe-error.ts';
 import { KeyError } from './secrets.ts';
-import { StoreTooNew, StoreUnavailable } from './store/store.ts';
+import { StoreNotDurable, StoreTooNew, StoreUnavailable } from './store/store.ts';
 
 /** Messages for errors that the system raises when the server or a command starts. */
 const byCode: Record<string, string> = {
@@ -13,13 +14,22 @@ const byCode: Record<string, string> = {
   ERR_SQLITE_ERROR: 'The database file cannot be opened. Look at DATABASE_URL and who may write there.',
 };
 
-/** Why a command cannot run, in words that say what to do; undefined for a fault that nobody foresaw. */
-export function explain(error: unknown): string | undefined {
+/** A fault that nobody foresaw: its name, code and places in the code. */
+function report(error: unknown): string {
+  const { name = 'Error', code, at = [] } = describeError(error);
+  const what = code === undefined ? name : `${name} ${code}`;
+  return [`This should not have happened: ${what}. Please report it with these lines.`, ...at].join('\n');
+}
+
+/** Why a command cannot run, in words that say what to do. Says nothing that an error may quote. */
+export function explain(error: unknown): string {
   if (error instanceof ConfigError) return error.message;
   if (error instanceof StoreTooNew)
     return 'The database was made by a newer version of this program. Use that version.';
+  if (error instanceof StoreNotDurable)
+    return `The database file would not survive a crash (${error.message}). Put it on a disk of this machine.`;
   if (error instanceof StoreUnavailable) return `The database does not answer (${error.code}). Look at DATABASE_URL.`;
   if (error instanceof KeyError)
     return `The secret keys cannot be used: ${error.message}. Set SECRET_KEYS or SECRET_KEYS_FILE.`;
-  return byCode[(error as { code?: string } | undefined)?.code ?? ''];
+  return byCode[(error as { code?: string } | undefined)?.code ?? ''] ?? report(error);
 }

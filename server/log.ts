@@ -1,4 +1,5 @@
 import pino, { type DestinationStream } from 'pino';
+import { describeError } from './describe-error.ts';
 
 /** What is said of one answered request. Names, numbers and ids only. */
 export interface RequestLine {
@@ -20,21 +21,10 @@ export interface Log {
   warn(message: string): void;
 }
 
-interface ErrorLike {
-  name?: string;
-  code?: string;
-  stack?: string;
-  errors?: { path?: string; message?: string }[];
-}
-
-function describeError(error: unknown): Record<string, unknown> {
-  const { name, code, stack, errors } = (error ?? {}) as ErrorLike;
-  return {
-    name,
-    code,
-    at: stack?.split('\n').filter((line) => line.startsWith('    at ')),
-    broken: errors?.map(({ path, message }) => `${path}: ${message}`),
-  };
+/** What express-openapi-validator says is wrong with a response: places, and rules of the description. */
+function listBreaches(error: unknown): string[] | undefined {
+  const { errors } = (error ?? {}) as { errors?: { path?: string; message?: string }[] };
+  return errors?.filter(({ path }) => path !== undefined).map(({ path, message }) => `${path}: ${message}`);
 }
 
 /** A log in JSON lines, on standard error unless another destination is given, by pino. */
@@ -43,7 +33,8 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   return {
     request: ({ requestId, method, operationId, status, milliseconds, accountId, tokenId }) =>
       logger.info({ requestId, method, operationId, status, milliseconds, accountId, tokenId }, 'answered'),
-    fault: (requestId, error) => logger.error({ requestId, error: describeError(error) }, 'server fault'),
+    fault: (requestId, error) =>
+      logger.error({ requestId, error: { ...describeError(error), broken: listBreaches(error) } }, 'server fault'),
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
   };

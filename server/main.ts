@@ -2,14 +2,27 @@
 import { readConfig } from './config.ts';
 import { explain } from './explain.ts';
 
+const fail = (error: unknown) => {
+  console.error(explain(error));
+  process.exitCode = 1;
+};
+// Node itself would print the whole error, with all that it quotes.
+process.on('uncaughtException', (error) => {
+  fail(error);
+  process.exit();
+});
+
 try {
   const config = readConfig();
   // Only now: a setting that cannot be used is told at once, before all the rest is loaded.
-  const { serve } = await import('./serve.ts');
+  const { serve } = await import('./serve.ts').catch((error: unknown) => {
+    // Code that cannot be loaded quotes nothing but itself.
+    console.error(error);
+    process.exit(1);
+  });
   const server = await serve(config, console.log);
   const stop = () => server.stop().then(() => process.exit());
   process.once('SIGTERM', stop).once('SIGINT', stop);
 } catch (error) {
-  console.error(explain(error) ?? error);
-  process.exitCode = 1;
+  fail(error);
 }

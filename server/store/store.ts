@@ -2,7 +2,8 @@
  * What the server needs of a store. Its contract is these comments; every store passes the same tests.
  *
  * Writes are atomic and durable when their promise resolves. A store that cannot answer now (locked, full, gone)
- * rejects with `StoreUnavailable`, and then nothing was written. Records of one account are never visible to another.
+ * rejects with `StoreUnavailable`, and then nothing was written, unless the database went away in the very moment of
+ * committing: then nobody knows. Records of one account are never visible to another.
  */
 
 /** An OAuth app as it is kept. The secret is an envelope; the store cannot open it. */
@@ -182,10 +183,18 @@ export type Unwritten = 'missing' | 'changed';
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code: string;
-  constructor(code: string) {
+  /** Whether the database is well and only somebody else was in the way for too long. */
+  readonly isContended: boolean;
+  constructor(code: string, isContended = false) {
     super('the store cannot answer now');
     this.code = code;
+    this.isContended = isContended;
   }
+}
+
+/** The database does not keep what it acknowledged through a crash. Names the setting that says so. */
+export class StoreNotDurable extends Error {
+  override readonly name = 'StoreNotDurable';
 }
 
 /** The database was made by a newer version of this program. */
