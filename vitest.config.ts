@@ -18,6 +18,7 @@ const kept = [
     'canaries',
     'failed-writes',
     'idempotency',
+    'kills',
     'limits',
     'lost-updates',
     'odd-inputs',

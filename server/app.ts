@@ -6,6 +6,7 @@ import { bindHandlers } from './middleware/bind-handlers.ts';
 import { chooseOperation } from './middleware/choose-operation.ts';
 import { enforceDescription, type ResponseValidation } from './middleware/enforce-description.ts';
 import { limitRate } from './middleware/limit-rate.ts';
+import { limitTime } from './middleware/limit-time.ts';
 import { logRequest } from './middleware/log-request.ts';
 import { refuseOddQueries } from './middleware/plain-query.ts';
 import { refuseOddTargets } from './middleware/plain-target.ts';
@@ -51,7 +52,7 @@ export async function createApp(deps: AppDeps): Promise<Express> {
 
   app.use(assignRequestId(newRequestId));
   app.use(logRequest(log));
-  app.use(refuseOddTargets);
+  app.use(refuseOddTargets, limitTime);
   app.use(servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }));
   app.use(authenticate(store));
   if (rateLimit !== undefined) app.use(limitRate(await store.countRequests(rateLimit)));

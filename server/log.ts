@@ -17,6 +17,8 @@ export interface Log {
   request(line: RequestLine): void;
   /** A fault of the server, by name, code and places in the code: messages may quote data, so they stay out. */
   fault(requestId: string | undefined, error: unknown): void;
+  /** The store could not answer, and the code that says why. */
+  unavailable(requestId: string | undefined, code: string): void;
   info(message: string): void;
   warn(message: string): void;
 }
@@ -35,10 +37,11 @@ export function createLog(level: string, destination: DestinationStream = pino.d
       logger.info({ requestId, method, operationId, status, milliseconds, accountId, tokenId }, 'answered'),
     fault: (requestId, error) =>
       logger.error({ requestId, error: { ...describeError(error), broken: listBreaches(error) } }, 'server fault'),
+    unavailable: (requestId, code) => logger.warn({ requestId, code }, 'the store cannot answer'),
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
   };
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { request() {}, fault() {}, info() {}, warn() {} };
+export const silentLog: Log = { request() {}, fault() {}, unavailable() {}, info() {}, warn() {} };

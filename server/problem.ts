@@ -128,6 +128,7 @@ export function answerProblems(log: Log): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     const refusal = toRefusal(error);
     if (refusal.problem === 'ServerFault') log.fault(res.locals.requestId, error);
+    if (error instanceof StoreUnavailable) log.unavailable(res.locals.requestId, error.code);
     if (res.headersSent) res.destroy();
     else sendProblem(res, refusal);
   };

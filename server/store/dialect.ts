@@ -1,11 +1,12 @@
-import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, RawBuilder } from 'kysely';
-import type { Pool } from 'pg';
+import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, Kysely, RawBuilder } from 'kysely';
+import type { LendingPool } from './lending-pool.ts';
+import type { Schema } from './schema.ts';
 
 /** What differs between the databases, beyond what Kysely already evens out. */
 export interface StoreDialect {
   readonly kysely: Dialect;
   /** The connections to a database that servers on several machines share; undefined for one in this process. */
-  readonly pool?: Pool;
+  readonly pool?: LendingPool;
   /** A column that counts rows in the order in which they were added. */
   readonly countingColumn: {
     readonly type: 'integer' | 'bigint';
@@ -17,6 +18,8 @@ export interface StoreDialect {
   ): CreateTableBuilder<Table, Columns>;
   /** Statements after which the rows of a table can only be added, not changed or removed. */
   makeAppendOnly(table: string): RawBuilder<unknown>[];
+  /** Throws `StoreNotDurable` where what is acknowledged would not survive a crash, as far as this process decides it. */
+  checkDurable(db: Kysely<Schema>): Promise<void>;
   /** What an error says of the database, where it says "not now"; undefined for any other error. */
   readUnavailable(error: unknown): Unavailable | undefined;
 }

@@ -1,6 +1,7 @@
 import { PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { StoreDialect } from './dialect.ts';
+import { lendingPool } from './lending-pool.ts';
 
 /** How the pool behaves. All times in milliseconds. */
 export interface PoolOptions {
@@ -8,21 +9,30 @@ export interface PoolOptions {
   readonly size: number;
 }
 
-/** No statement and no wait for a lock takes longer: a caller hears of trouble within five seconds. */
-const statementMilliseconds = 4_000;
+/** No statement and no wait for a lock takes longer, less than a request has: the database itself says so first. */
+const statementMilliseconds = 3_500;
 const lockMilliseconds = 3_000;
 const connectMilliseconds = 3_000;
 const int8 = 20;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: states, or their classes, that say "not now". */
-const unavailable = /^(?:08|28|3D|53|58|57P|55P03|57014|25006)/;
+const unavailable = /^(?:08|28|3D|53|58|57P|57014|25006|25P03|25P04)/;
 /** Somebody was in the way, and the transaction was undone: worth another try at once. */
-const contended = new Set(['40001', '40P01']);
+const contended = new Set(['40001', '40P01', '55P03']);
 /** What Node says of a connection that is not there. */
-const broken = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const broken = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 /** Errors of the driver that have no code. */
 const brokenMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|client has encountered a connection error|not queryable/i;
+  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/i;
 
 /** PostgreSQL through a pool of connections: any number of server processes. */
 export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
@@ -43,9 +53,10 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
   });
   // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
   pool.on('error', () => {});
+  const lending = lendingPool(pool);
   return {
-    kysely: new PostgresDialect({ pool }),
-    pool,
+    kysely: new PostgresDialect({ pool: lending }),
+    pool: lending,
     countingColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [
@@ -54,6 +65,8 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
       sql.raw(`CREATE TRIGGER ${table}_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
         FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`),
     ],
+    // The server's own settings decide, and whoever runs it.
+    checkDurable: async () => {},
     readUnavailable(error) {
       const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
       if (contended.has(code)) return { code, isContended: true };

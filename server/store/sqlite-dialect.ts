@@ -1,9 +1,17 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely';
+import {
+  type DatabaseConnection,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type SqliteStatement,
+  sql,
+} from 'kysely';
 import type { StoreDialect } from './dialect.ts';
-import { StoreUnavailable } from './store.ts';
+import { StoreNotDurable, StoreUnavailable } from './store.ts';
 
 /** https://sqlite.org/rescode.html: primary codes that pass, or that an operator can mend without a restart. */
 const unavailable = new Map([
@@ -41,6 +49,23 @@ function openFile(file: string): DatabaseSync {
   }
 }
 
+/** A file that is opened by the first query, which is tried again while others open or close the same file. */
+function openLater(file: string) {
+  let opened: DatabaseSync | undefined;
+  return {
+    async database(): Promise<SqliteDatabase> {
+      opened = openFile(file);
+      return toKysely(opened);
+    },
+    isInTransaction: () => opened?.isTransaction === true,
+  };
+}
+
+type OpenedFile = ReturnType<typeof openLater>;
+
+/** https://sqlite.org/pragma.html#pragma_synchronous: every commit waits for the disk. */
+const full = 2;
+
 /** More than the store has; statements over lists of different lengths are many. */
 const keptStatements = 200;
 
@@ -74,17 +99,36 @@ class TransactionalAdapter extends SqliteAdapter {
   }
 }
 
-class TransactionalDialect extends SqliteDialect {
+/** A disk that is full or broken makes SQLite undo the transaction by itself; to ask for that again is an error. */
+class FaultTolerantDriver extends SqliteDriver {
+  readonly #file: OpenedFile;
+  constructor(file: OpenedFile) {
+    super(file);
+    this.#file = file;
+  }
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#file.isInTransaction()) await super.rollbackTransaction(connection);
+  }
+}
+
+class FileDialect extends SqliteDialect {
+  readonly #file: OpenedFile;
+  constructor(file: OpenedFile) {
+    super(file);
+    this.#file = file;
+  }
   override createAdapter(): SqliteAdapter {
     return new TransactionalAdapter();
+  }
+  override createDriver(): SqliteDriver {
+    return new FaultTolerantDriver(this.#file);
   }
 }
 
 /** SQLite in this process, from node:sqlite. */
 export function sqliteDialect(file: string): StoreDialect {
   return {
-    // Opened by the first query, which is tried again while others open or close the same file.
-    kysely: new TransactionalDialect({ database: async () => toKysely(openFile(file)) }),
+    kysely: new FileDialect(openLater(file)),
     countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
     makeAppendOnly: (table) =>
@@ -92,6 +136,13 @@ export function sqliteDialect(file: string): StoreDialect {
         sql.raw(`CREATE TRIGGER ${table}_refuses_${change.toLowerCase()} BEFORE ${change} ON ${table}
           BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`),
       ),
+    async checkDurable(db) {
+      if (file === ':memory:') return;
+      const { rows: modes } = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(db);
+      const { rows: levels } = await sql<{ synchronous: number }>`PRAGMA synchronous`.execute(db);
+      if (modes[0]?.journal_mode !== 'wal') throw new StoreNotDurable('journal_mode is not wal');
+      if (levels[0]?.synchronous !== full) throw new StoreNotDurable('synchronous is not full');
+    },
     readUnavailable(error) {
       const primary = ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
       const code = unavailable.get(primary);
