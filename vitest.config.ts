@@ -5,7 +5,7 @@ import { soak } from './test/helpers/soak.ts';
 const patience = soak(60_000, 900_000);
 
 /** Files whose subject is time: they run alone, so that nothing else makes a server late. */
-const timed = ['test/server/stop.test.ts', 'test/server/content-types.test.ts'];
+const timed = ['stop', 'content-types', 'locks'].map((name) => `test/server/${name}.test.ts`);
 
 /** Files about what the server keeps: they run once for every kind of database. */
 const kept = [

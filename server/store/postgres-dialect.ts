@@ -51,8 +51,10 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
         type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
     },
   });
-  // A connection that breaks while nobody uses it is replaced; without a listener it would end the process.
+  // A connection that breaks while nobody uses it, or between two statements, is replaced; without listeners it would
+  // end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
   const lending = lendingPool(pool);
   return {
     kysely: new PostgresDialect({ pool: lending }),

@@ -97,6 +97,9 @@ const create: Record<DatabaseKind, () => Promise<TestDatabase>> = {
   },
 };
 
+/** A database that is there already. */
+export const databaseAt = (url: string): TestDatabase => describeDatabase(url, async () => {});
+
 /** A fresh database of the kind that this run of the tests is about, or of another kind. */
 export const createDatabase = (kind: DatabaseKind = inject('store')): Promise<TestDatabase> => create[kind]();
 

