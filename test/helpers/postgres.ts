@@ -46,11 +46,14 @@ export async function startPostgres(flags: readonly string[] = []) {
   });
   await server.initialise();
   await server.start();
+  /** The id of its first process. */
+  const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
-    /** The id of its first process. */
-    async pid(): Promise<number> {
-      return Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+    pid,
+    /** Ends it without a chance to write anything more; the others of its processes see that and end. */
+    async kill(): Promise<void> {
+      process.kill(await pid(), 'SIGKILL');
     },
     /** Stops it in order: it ends what is under way. */
     stop: () => server.stop(),

@@ -1,0 +1,86 @@
+import { createBulkSender } from './bulk-sender.ts';
+import type { Answer } from './sender.ts';
+import type { Step } from './sequences.ts';
+import { startServer } from './server.ts';
+
+type ServerOptions = Parameters<typeof startServer>[0];
+
+const shownHeaders = [
+  'etag',
+  'content-type',
+  'cache-control',
+  'retry-after',
+  'allow',
+  'www-authenticate',
+  'x-request-id',
+];
+const never = '00000000-0000-4000-8000-000000000000';
+const apps = '/v1/oauth-apps';
+
+/** A server and the sequence that it is in the middle of. Ids and cursors are its own; what it answers, is not. */
+export async function startTwin(options: ServerOptions) {
+  let [clock, requests, run] = [Date.parse('2026-01-01T00:00:00Z'), 0, 0];
+  const server = await startServer({
+    ...options,
+    ...{ maxAppsPerAccount: 5, now: () => new Date(clock) },
+    newRequestId: () => `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`,
+  });
+  const sender = createBulkSender(server.url, server.token);
+  let [token, foreign] = ['', ''];
+  let ids: string[] = [];
+  let cursors: string[] = [];
+  const names = new Map<string, string>();
+
+  /** The same for both servers where they agree. */
+  function tell({ status, headers, text }: Answer): string {
+    const { id, next_cursor } = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, string | undefined>;
+    if (id !== undefined && !names.has(id)) {
+      names.set(id, `app ${run}.${ids.length}`);
+      ids.push(id);
+    }
+    if (next_cursor !== undefined) cursors.push(next_cursor);
+    const named = text.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (found) => names.get(found) ?? found);
+    const body = next_cursor === undefined ? named : named.replace(next_cursor, 'a cursor');
+    return JSON.stringify([status, shownHeaders.map((name) => headers[name] ?? null), body]);
+  }
+
+  return {
+    server,
+    /** Begins a sequence in accounts of its own. */
+    async begin(): Promise<void> {
+      run += 1;
+      [ids, cursors] = [[], []];
+      token = await server.createToken({ accountId: `account ${run}` });
+      foreign = await server.createToken({ accountId: `foreign ${run}` });
+    },
+    /** Sends the next request, and tells the answer. */
+    async send({ method, app, query = '', page, body, headers, isForeign, wait }: Step): Promise<string> {
+      clock += wait;
+      requests += 1;
+      const cursor = page === undefined || cursors.length === 0 ? '' : `&cursor=${cursors[page % cursors.length]}`;
+      const target =
+        app === undefined ? `${apps}?${query}${cursor}` : `${apps}/${ids[app % (ids.length + 1)] ?? never}`;
+      return tell(
+        await sender.send(`${method} ${method === 'POST' ? apps : target}`, {
+          body,
+          headers,
+          token: isForeign ? foreign : token,
+        }),
+      );
+    },
+    /** What the audit says, in the names that both servers share. */
+    async audit(): Promise<string[]> {
+      const said: string[] = [];
+      for await (const { tokenId: _, appId, ...entry } of server.store.listAudit({})) {
+        said.push(JSON.stringify({ ...entry, app: appId && names.get(appId) }));
+      }
+      return said;
+    },
+    async [Symbol.asyncDispose]() {
+      sender.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+export type Twin = Awaited<ReturnType<typeof startTwin>>;

@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { createDatabase } from '../helpers/databases.ts';
+import { type Step, sequences } from '../helpers/sequences.ts';
+import { soak } from '../helpers/soak.ts';
+import { startTwin, type Twin } from '../helpers/twins.ts';
+
+const seed = 20261122;
+const runs = soak(200, 2_000);
+
+/** A server on each store. What `change` does to the one on SQLite is done to it. */
+async function startTwins(change: (store: Store) => Store = (store) => store) {
+  const stack = new AsyncDisposableStack();
+  const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
+  const database = stack.use(await createDatabase('sqlite'));
+  const store = await openStore(database.url);
+  stack.defer(() => store.close());
+  const sqlite = stack.use(await startTwin({ keyRing, store: change(store) }));
+  const postgres = stack.use(await startTwin({ keyRing }));
+  return { sqlite, postgres, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+/** Sends a sequence to both and compares answer by answer. */
+async function compare(
+  { sqlite, postgres }: { sqlite: Twin; postgres: Twin },
+  steps: Step[],
+  statuses: Map<string, number>,
+) {
+  await Promise.all([sqlite.begin(), postgres.begin()]);
+  for (const step of steps) {
+    const [one, other] = await Promise.all([sqlite.send(step), postgres.send(step)]);
+    const status = one.slice(1, 4);
+    statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    expect(one).toBe(other);
+  }
+}
+
+test('both stores answer alike, sequence by sequence', { timeout: 60_000 + runs * 500 }, async () => {
+  await using twins = await startTwins();
+  const statuses = new Map<string, number>();
+  const property = fc.asyncProperty(sequences, (steps) => compare(twins, steps, statuses));
+  const { failed, numRuns, errorInstance } = await fc.check(property, { seed, numRuns: runs });
+  const counts = [...statuses].sort().map(([status, count]) => `${count} × ${status}`);
+  const requests = [...statuses.values()].reduce((total, count) => total + count, 0);
+  console.log(
+    `agreement: ${numRuns} sequences, ${requests} requests to each store (${counts.join(', ')}): ` +
+      `${failed ? 'a difference' : '0 differences'}; seed ${seed}`,
+  );
+  if (failed) throw errorInstance;
+  expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining(['200', '304', '404', '409', '412', '422']));
+  expect(statuses.get('500')).toBeUndefined();
+  const audits = [await twins.sqlite.audit(), await twins.postgres.audit()];
+  expect(audits[0]).toEqual(audits[1]);
+});
+
+test('a store that lists in another order is found out', async () => {
+  await using twins = await startTwins((store) => ({
+    ...store,
+    async listApps(accountId, options) {
+      const page = await store.listApps(accountId, options);
+      return { ...page, apps: page.apps.reverse() };
+    },
+  }));
+  const property = fc.asyncProperty(sequences, (steps) => compare(twins, steps, new Map()));
+  expect((await fc.check(property, { seed, numRuns: 50, endOnFailure: true })).failed).toBe(true);
+});
