@@ -65,14 +65,6 @@ describe('the first start', () => {
   });
 });
 
-test('stores that open a new database together all can', async () => {
-  await using site = await makeSite();
-  const openings = Array.from({ length: 8 }, () => openStore(site.database.url));
-  const stores = await Promise.all(openings);
-  for (const store of stores) await store.ping();
-  await Promise.all(stores.map((store) => store.close()));
-});
-
 test('servers that start together know API_TOKEN and share keys', async () => {
   await using site = await makeSite();
   const API_TOKEN = 'YOUR_API_TOKEN';
