@@ -82,9 +82,10 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
         },
         after,
         limit: query.limit,
-        ...(isRevealed && { audit: auditOf(request, 'listOAuthApps', ['client_secret']) }),
       });
       const data = apps.map((app) => (isRevealed ? reveal(app, keyRing) : show(app, keyRing)));
+      // Not earlier: a secret that does not open is not revealed. Nothing is shown that is not on record.
+      if (isRevealed) await store.addAudit(auditOf(request, 'listOAuthApps', ['client_secret']));
       const nextCursor = next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
       return { status: 200, body: { data, ...nextCursor }, headers: noStore };
     },

@@ -23,7 +23,9 @@ export class Rollback extends Error {
   override readonly name = 'Rollback';
 }
 
-const writeAudit = (db: Db, entry: AuditEntry) => db.insertInto('audit').values(toAuditRow(entry)).execute();
+export async function writeAudit(db: Db, entry: AuditEntry): Promise<void> {
+  await db.insertInto('audit').values(toAuditRow(entry)).execute();
+}
 
 async function addProperties(db: Db, accountId: string, position: number, fingerprints: readonly string[]) {
   if (fingerprints.length === 0) return;
@@ -106,9 +108,7 @@ function matches(accountId: string, { provider, secretKeyId, properties = [] }: 
 }
 
 export async function listApps(db: Db, accountId: string, options: ListOptions): Promise<AppPage> {
-  const { filter = {}, after = 0, limit, audit } = options;
-  // Written first: a transaction that begins with a write waits for its turn instead of failing half-way.
-  if (audit) await writeAudit(db, audit);
+  const { filter = {}, after = 0, limit } = options;
   const query = db
     .selectFrom('oauth_apps')
     .select(appColumns)

@@ -45,10 +45,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         const row = await query.where('account_id', '=', accountId).executeTakeFirst();
         return row && toApp(row);
       }),
-    listApps: (accountId, options = {}) =>
-      options.audit
-        ? inTransaction((transaction) => apps.listApps(transaction, accountId, options))
-        : read(() => apps.listApps(db, accountId, options)),
+    listApps: (accountId, options = {}) => read(() => apps.listApps(db, accountId, options)),
     updateApp: (accountId, id, change, options) =>
       inTransaction((transaction) => apps.updateApp(transaction, accountId, id, change, options)),
     deleteApp: (accountId, id, options) =>
@@ -76,6 +73,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         return numUpdatedRows > 0n;
       }),
 
+    addAudit: (entry) => write(() => apps.writeAudit(db, entry)),
     async *listAudit({ accountId, since = '' }) {
       for (let after = 0; ; ) {
         const rows = await read(() => {

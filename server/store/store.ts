@@ -27,7 +27,7 @@ export interface AppRecord {
   readonly version: number;
 }
 
-/** Who did what to which fields; never a value. Written together with what it records, or not at all. */
+/** Who did what to which fields; never a value. A write and its entry are written together, or not at all. */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
@@ -92,8 +92,6 @@ export interface ListOptions {
   readonly after?: number;
   /** How many apps at most. Without it, all. */
   readonly limit?: number;
-  /** Written in the same transaction, where the list reveals secrets. */
-  readonly audit?: AuditEntry;
 }
 
 export interface AppPage {
@@ -151,6 +149,8 @@ export interface Store {
   /** Revokes a token at once. False when there is none with this id that can still be used. */
   revokeToken(id: string, revokedAt: string): Promise<boolean>;
 
+  /** Records what only reads: before anything of it is shown. */
+  addAudit(entry: AuditEntry): Promise<void>;
   /** The audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
   listAudit(filter: { accountId?: string; since?: string }): AsyncIterable<AuditEntry>;
 

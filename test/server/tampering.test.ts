@@ -73,6 +73,7 @@ async function expectRefused(token = server.token) {
     expect.objectContaining({ requestId, error: expect.objectContaining({ name: 'SealError' }) }),
   ]);
   expect(logged.join()).not.toContain('secret-of');
+  expect(await rows(sql`SELECT * FROM audit WHERE request_id = ${requestId}`)).toEqual([]);
   const masked = await sender.send('GET /v1/oauth-apps', { token });
   expect(masked.status).toBe(200);
   for (const { id, client_secret } of masked.json.data) {

@@ -196,7 +196,7 @@ describe(`the store on ${inject('store')}`, () => {
     const later = { ...audit, at: '2026-02-01T00:00:00.000Z', accountId: 'other', appId: 'x', fields: [] };
     await store.createApp(app(), create());
     await store.createApp(app({ accountId: 'other' }), create({ audit: later }));
-    await store.listApps('acme', { audit: { ...audit, operation: 'listOAuthApps' } });
+    await store.addAudit({ ...audit, operation: 'listOAuthApps' });
     expect(await auditOf(store, { accountId: 'acme' })).toEqual([audit, { ...audit, operation: 'listOAuthApps' }]);
     expect(await auditOf(store, { since: '2026-01-15T00:00:00.000Z' })).toEqual([later]);
   });
