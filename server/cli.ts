@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
+import { backup } from './commands/backup.ts';
 import { type Command, UsageError } from './commands/command.ts';
 import { docs } from './commands/docs.ts';
+import { importCommand } from './commands/import.ts';
 import { mock } from './commands/mock.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
@@ -34,6 +36,8 @@ const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   rotateKeys,
+  backup,
+  importCommand,
   audit,
 ];
 const usageExitCode = 2;

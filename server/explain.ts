@@ -1,6 +1,7 @@
 import { ConfigError } from './config.ts';
 import { describeError } from './describe-error.ts';
 import { KeyError } from './secrets.ts';
+import { CopyError } from './store/copy-error.ts';
 import { StoreNotDurable, StoreTooNew, StoreUnavailable } from './store/store.ts';
 
 /** Messages for errors that the system raises when the server or a command starts. */
@@ -23,7 +24,7 @@ function report(error: unknown): string {
 
 /** Why a command cannot run, in words that say what to do. Says nothing that an error may quote. */
 export function explain(error: unknown): string {
-  if (error instanceof ConfigError) return error.message;
+  if (error instanceof ConfigError || error instanceof CopyError) return error.message;
   if (error instanceof StoreTooNew)
     return 'The database was made by a newer version of this program. Use that version.';
   if (error instanceof StoreNotDurable)

@@ -47,3 +47,15 @@ export function readPort(port: string | boolean | undefined): number | undefined
     throw new UsageError('--port takes a number from 0 to 65535');
   return Number(port);
 }
+
+const progressMilliseconds = 1_000;
+
+/** Says lines that tell how far it is: the first, then one a second. */
+export function onceASecond(say: CommandInput['say']): CommandInput['say'] {
+  let last = Number.NEGATIVE_INFINITY;
+  return (line) => {
+    if (performance.now() - last < progressMilliseconds) return;
+    last = performance.now();
+    say(line);
+  };
+}

@@ -20,8 +20,22 @@ export interface StoreDialect {
   makeAppendOnly(table: string): RawBuilder<unknown>[];
   /** Throws `StoreNotDurable` where what is acknowledged would not survive a crash, as far as this process decides it. */
   checkDurable(db: Kysely<Schema>): Promise<void>;
+  /** What it takes to carry a whole installation from one database to another. */
+  readonly moving: MovingDialect;
   /** What an error says of the database, where it says "not now"; undefined for any other error. */
   readUnavailable(error: unknown): Unavailable | undefined;
+}
+
+/** What differs between the databases when all their rows are read or written in one transaction. */
+export interface MovingDialect {
+  /** Statements at its beginning, after which nobody else writes to these tables and it may take as long as it takes. */
+  begin(tables: readonly string[]): RawBuilder<unknown>[];
+  /** What an insert says between columns and values, so that a counting column takes the number that it is given. */
+  readonly keepNumbers: RawBuilder<unknown>;
+  /** The last number that a table gave, `last`; no row or null where it gave none. Rows may have gone since. */
+  readCounter(table: string): RawBuilder<{ last: number | null }>;
+  /** Statements after which a table goes on counting behind `last`. */
+  setCounter(table: string, last: number): RawBuilder<unknown>[];
 }
 
 /** A database that cannot answer now. */

@@ -1,6 +1,6 @@
 import { PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { StoreDialect } from './dialect.ts';
+import type { MovingDialect, StoreDialect } from './dialect.ts';
 import { lendingPool } from './lending-pool.ts';
 
 /** How the pool behaves. All times in milliseconds. */
@@ -33,6 +33,22 @@ const broken = new Set([
 /** Errors of the driver that have no code. */
 const brokenMessages =
   /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/i;
+
+const moving: MovingDialect = {
+  begin: (tables) => [
+    // The other side of a move may be at work for minutes.
+    sql`SET LOCAL idle_in_transaction_session_timeout = 0`,
+    sql`LOCK TABLE ${sql.join(tables.map((table) => sql.table(table)))} IN EXCLUSIVE MODE`,
+  ],
+  keepNumbers: sql`OVERRIDING SYSTEM VALUE`,
+  readCounter: (table) =>
+    sql`SELECT pg_sequence_last_value(pg_get_serial_sequence(${table}, 'position')::regclass) AS last`,
+  // Undone with the transaction, which setval() alone is not. RESTART takes no parameters.
+  setCounter: (table, last) => [
+    sql`ALTER TABLE ${sql.table(table)} ALTER COLUMN position RESTART WITH ${sql.raw(String(last))}`,
+    sql`SELECT nextval(pg_get_serial_sequence(${table}, 'position'))`,
+  ],
+};
 
 /** PostgreSQL through a pool of connections: any number of server processes. */
 export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
@@ -69,6 +85,7 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
     ],
     // The server's own settings decide, and whoever runs it.
     checkDurable: async () => {},
+    moving,
     readUnavailable(error) {
       const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
       if (contended.has(code)) return { code, isContended: true };

@@ -10,7 +10,7 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely';
-import type { StoreDialect } from './dialect.ts';
+import type { MovingDialect, StoreDialect } from './dialect.ts';
 import { StoreNotDurable, StoreUnavailable } from './store.ts';
 
 /** https://sqlite.org/rescode.html: primary codes that pass, or that an operator can mend without a restart. */
@@ -34,12 +34,20 @@ function makeFile(file: string): void {
   }
 }
 
+/** How a database file is opened. */
+export interface FileOptions {
+  /** Whether nobody else may have it open meanwhile. It is `SQLITE_BUSY` while somebody has. */
+  readonly isAlone?: boolean;
+}
+
 /** Opens a database file so that what was acknowledged survives a crash. */
-function openFile(file: string): DatabaseSync {
+function openFile(file: string, { isAlone = false }: FileOptions): DatabaseSync {
   if (file !== ':memory:') makeFile(file);
   // No waiting in SQLite itself, which would stop the whole process: the store tries again by timer.
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
+    // Before the first look at the file, which then takes the lock.
+    if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return database;
@@ -50,11 +58,11 @@ function openFile(file: string): DatabaseSync {
 }
 
 /** A file that is opened by the first query, which is tried again while others open or close the same file. */
-function openLater(file: string) {
+function openLater(file: string, options: FileOptions) {
   let opened: DatabaseSync | undefined;
   return {
     async database(): Promise<SqliteDatabase> {
-      opened = openFile(file);
+      opened = openFile(file, options);
       return toKysely(opened);
     },
     isInTransaction: () => opened?.isTransaction === true,
@@ -125,10 +133,21 @@ class FileDialect extends SqliteDialect {
   }
 }
 
+const moving: MovingDialect = {
+  // A file that is to be moved is opened alone.
+  begin: () => [],
+  keepNumbers: sql``,
+  readCounter: (table) => sql`SELECT seq AS last FROM sqlite_sequence WHERE name = ${table}`,
+  setCounter: (table, last) => [
+    sql`DELETE FROM sqlite_sequence WHERE name = ${table}`,
+    sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${last})`,
+  ],
+};
+
 /** SQLite in this process, from node:sqlite. */
-export function sqliteDialect(file: string): StoreDialect {
+export function sqliteDialect(file: string, options: FileOptions = {}): StoreDialect {
   return {
-    kysely: new FileDialect(openLater(file)),
+    kysely: new FileDialect(openLater(file, options)),
     countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
     makeAppendOnly: (table) =>
@@ -143,6 +162,7 @@ export function sqliteDialect(file: string): StoreDialect {
       if (modes[0]?.journal_mode !== 'wal') throw new StoreNotDurable('journal_mode is not wal');
       if (levels[0]?.synchronous !== full) throw new StoreNotDurable('synchronous is not full');
     },
+    moving,
     readUnavailable(error) {
       const primary = ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
       const code = unavailable.get(primary);

@@ -16,6 +16,8 @@ export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
   /** The connection, made when it is first asked for. */
   connect(): Promise<Kysely<Schema>>;
+  /** Ends that connection, for what needs the database to itself. */
+  disconnect(): Promise<void>;
   /** Runs a statement and gives the rows that come back. */
   rows(statement: RawBuilder<unknown>): Promise<Row[]>;
   /** Every row of every table, by table: equal exactly when nothing was written in between. */
@@ -57,10 +59,16 @@ function describeDatabase(url: string, remove: () => Promise<unknown>): TestData
     connection ??= connect(url);
     return connection;
   };
+  const disconnect = async () => {
+    const ended = connection;
+    connection = undefined;
+    await (await ended)?.destroy();
+  };
   const rows = async (statement: RawBuilder<unknown>) => (await statement.execute(await connectOnce())).rows as Row[];
   return {
     url,
     connect: connectOnce,
+    disconnect,
     rows,
     async dump() {
       const tables = await (await connectOnce()).introspection.getTables();
@@ -70,7 +78,7 @@ function describeDatabase(url: string, remove: () => Promise<unknown>): TestData
     },
     lock: () => lockAll(url),
     async [Symbol.asyncDispose]() {
-      await (await connection)?.destroy();
+      await disconnect();
       await remove();
     },
   };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { makeKeyLine } from '../../server/secrets.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
-import { createDatabase } from './databases.ts';
+import { createDatabase, type DatabaseKind } from './databases.ts';
 import { run, startProcess } from './process.ts';
 import { createSender } from './sender.ts';
 
@@ -21,8 +21,8 @@ const unset = {
 };
 
 /** A fresh database for the real server and the real commands. Dispose of it with `await using`. */
-export async function makeSite() {
-  const database = await createDatabase();
+export async function makeSite(kind?: DatabaseKind) {
+  const database = await createDatabase(kind);
   const { url: DATABASE_URL } = database;
   // The embedded default makes its own keys; servers that share a database share keys that they are given.
   const keys = isPostgres(DATABASE_URL) ? { SECRET_KEYS: makeKeyLine(new Date()) } : {};

@@ -49,7 +49,16 @@ async function rowsOf(...words: string[]): Promise<string[][]> {
 describe.concurrent('usage', () => {
   test('the overview lists every command', async () => {
     expect(commands.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['serve', 'token create', 'token list', 'token revoke', 'rotate-keys', 'audit']),
+      expect.arrayContaining([
+        'serve',
+        'token create',
+        'token list',
+        'token revoke',
+        'rotate-keys',
+        'backup',
+        'import',
+        'audit',
+      ]),
     );
     expect(await site.command([])).toEqual({ code: 2, stdout: overview, stderr: '' });
   });
@@ -76,6 +85,12 @@ describe.concurrent('usage', () => {
     ['a time in words', 'audit --since canary', '--since takes'],
     ['a number for a time', 'audit --since 7', '--since takes'],
     ['an empty batch', 'rotate-keys --batch 0', '--batch takes'],
+    ['a backup without a file', 'backup', 'takes 1 argument'],
+    ['an empty name for a backup', 'backup ', 'takes the name of a file'],
+    ['an import from nowhere', 'import --to sqlite:canary', '--from takes'],
+    ['an import to an odd place', 'import --from sqlite:a --to canary://x', '--to takes'],
+    ['an import out of memory', 'import --from sqlite::memory: --to sqlite:canary', '--from takes'],
+    ['an import onto itself', 'import --from sqlite:canary --to sqlite:canary', 'take two databases'],
     ['a batch in words', 'rotate-keys --batch canary', '--batch takes'],
   ])('%s exits 2 with the usage', async (_name, words, reason) => {
     const { code, stdout, stderr } = await site.command(words.split(' '));

@@ -1,0 +1,47 @@
+import type { KeySource } from '../key-source.ts';
+import type { TellCopied } from '../store/backup.ts';
+import { CopyError } from '../store/copy-error.ts';
+import { sqliteFile } from '../store/database-url.ts';
+import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
+
+const mebibyte = 1024 * 1024;
+
+/** Where the keys are, without which no secret of a copy opens. */
+function describeKeys(keys: KeySource | undefined): string {
+  if (keys === undefined || 'text' in keys) return 'the keys in SECRET_KEYS';
+  return keys.isEmbedded ? `the file ${keys.file}` : 'the file that SECRET_KEYS_FILE names';
+}
+
+/** Says how far it is, once a second. */
+function tellTo(say: CommandInput['say']): TellCopied {
+  const sayNow = onceASecond(say);
+  return (part, bytes) => {
+    const size = Math.ceil(bytes / mebibyte);
+    sayNow(`copied ${Math.floor(part * size)} of ${size} MiB`);
+  };
+}
+
+export const backup: Command = {
+  name: 'backup',
+  summary:
+    'Copies the embedded database into a new file while servers run, and checks the copy. The keys are not in it.',
+  options: {},
+  packages: [],
+  help: [['<file>', 'the file to make, which only its owner can read; one that exists is never replaced']],
+  argumentCount: 1,
+  async run({ positionals: [target = ''], readConfig, say }) {
+    const { databaseUrl, keys } = readConfig();
+    const file = sqliteFile(databaseUrl);
+    // Only here: the other commands start without SQLite where they do without it.
+    const { backUp } = await import('../store/backup.ts');
+    if (file === undefined)
+      throw new CopyError('DATABASE_URL names PostgreSQL, which has a command of its own for this: use pg_dump.');
+    if (file === ':memory:') throw new CopyError('DATABASE_URL names no file: there is nothing to copy.');
+    if (target === '') throw new UsageError('backup takes the name of a file');
+    const { oauth_apps: apps = 0, accounts = 0, ...others } = await backUp(file, target, tellTo(say));
+    const rows = Object.values(others).reduce((sum, count) => sum + count, apps + accounts);
+    say(`Copied ${apps} OAuth apps of ${accounts} accounts, ${rows} rows in all. The copy is whole and sound.`);
+    say(`Its secrets open only with ${describeKeys(keys)}: keep a copy of that too, in another place.`);
+    return 0;
+  },
+};

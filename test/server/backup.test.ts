@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fileOf } from '../helpers/databases.ts';
+import { example } from '../helpers/examples.ts';
+import { startProcess } from '../helpers/process.ts';
+import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+
+const apps = '/v1/oauth-apps';
+const writers = 8;
+const ballastBytes = 200 * 1024 * 1024;
+const pageBytes = 4_096;
+const settings = { API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
+let site: Site;
+let server: ServerProcess;
+let folder: string;
+beforeAll(async () => {
+  site = await makeSite('sqlite');
+  server = await site.startServer(settings);
+  folder = await mkdtemp(join(tmpdir(), 'oauth-apps-backup-'));
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  await site[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Creates apps from eight sides without a pause; keeps the secret of each that was acknowledged, and every failure. */
+function startWriters() {
+  const acknowledged = new Map<string, string>();
+  const failures: unknown[] = [];
+  let [isOver, slowest, count] = [false, 0, 0];
+  const write = async () => {
+    while (!isOver) {
+      const secret = `secret ${count++}`;
+      const start = performance.now();
+      const answer = await server
+        .send(`POST ${apps}`, { body: { ...example('CreateOAuthApp'), client_secret: secret, metadata: { secret } } })
+        .catch((error: Error) => error);
+      if ('status' in answer && answer.status === 200) acknowledged.set(answer.json.id, secret);
+      else failures.push(answer);
+      slowest = Math.max(slowest, Math.round(performance.now() - start));
+    }
+  };
+  const working = Array.from({ length: writers }, write);
+  const end = async () => {
+    isOver = true;
+    await Promise.all(working);
+    return { failures, slowest };
+  };
+  return { acknowledged, end };
+}
+
+/** The secrets that a server on a copy, with the keys of the original, shows of each app. */
+async function openCopy(copy: string) {
+  const keys = { SECRET_KEYS_FILE: `${fileOf(site.database)}.keys` };
+  await using restored = await site.startServer({ ...settings, ...keys, DATABASE_URL: `sqlite:${copy}` });
+  const { status, json } = await restored.send(`GET ${apps}?truncate_secrets=false`);
+  expect(status).toBe(200);
+  const shown = json.data as { id: string; client_secret: string; metadata: { secret: string } }[];
+  return new Map(
+    shown.map(({ id, client_secret, metadata }) => [id, { secret: client_secret, kept: metadata.secret }]),
+  );
+}
+
+test('a copy under writers holds all that was acknowledged', async () => {
+  const writing = startWriters();
+  while (writing.acknowledged.size < 200) await server.send('GET /readyz');
+  const before = new Map(writing.acknowledged);
+  const copy = join(folder, 'copy.db');
+  const start = performance.now();
+  const { code, stdout, stderr } = await site.command(['backup', copy]);
+  const milliseconds = Math.round(performance.now() - start);
+  const meanwhile = writing.acknowledged.size - before.size;
+  const { failures, slowest } = await writing.end();
+  const { size, mode } = await stat(copy);
+  const restored = await openCopy(copy);
+  const lost = [...before].filter(([id, secret]) => restored.get(id)?.secret !== secret);
+  const torn = [...restored.values()].filter(({ secret, kept }) => secret !== kept);
+  console.log(
+    `backup: ${restored.size} apps, ${Math.round(size / 1024)} KiB in ${milliseconds} ms under ${writers} writers: ` +
+      `${before.size} acknowledged before, ${lost.length} lost, ${torn.length} torn; ${meanwhile} creates meanwhile, ` +
+      `${failures.length} failed, the slowest ${slowest} ms`,
+  );
+  expect({ code, stderr, failures, lost, torn }).toEqual({ code: 0, stderr: '', failures: [], lost: [], torn: [] });
+  expect(mode & 0o777).toBe(0o600);
+  expect(meanwhile).toBeGreaterThan(0);
+  expect(stdout).toMatch(/^Copied (\d+) OAuth apps of 1 accounts, \d+ rows in all\. The copy is whole and sound\.$/m);
+  expect(stdout).toContain(`open only with the file ${fileOf(site.database)}.keys: keep a copy of that too`);
+  expect(stdout).toContain(`Copied ${restored.size} OAuth apps`);
+});
+
+test('the copy is one file without the keys', async () => {
+  const copy = join(folder, 'alone.db');
+  expect(await site.command(['backup', copy])).toMatchObject({ code: 0 });
+  expect((await readdir(folder)).filter((name) => name.startsWith('alone'))).toEqual(['alone.db']);
+  const key = (await readFile(`${fileOf(site.database)}.keys`, 'utf8')).trim().split(':')[1] ?? '';
+  expect(key).toHaveLength(44);
+  expect((await readFile(copy)).includes(key)).toBe(false);
+});
+
+test('a file that exists is not touched', async () => {
+  const taken = join(folder, 'taken.db');
+  await writeFile(taken, 'canary');
+  const { code, stdout, stderr } = await site.command(['backup', taken]);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toBe('The file exists already. Name one that does not.\n');
+  expect(await readFile(taken, 'utf8')).toBe('canary');
+});
+
+/** What a backup that was not made left behind. */
+const listDrafts = async () => (await readdir(folder)).filter((name) => name.startsWith('none'));
+
+/** Runs a backup that cannot be made: expects the reason and nothing in its folder. */
+async function expectNoCopy(env: Record<string, string>, reason: RegExp, target = join(folder, 'none.db')) {
+  const { code, stdout, stderr } = await site.command(['backup', target], env);
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(reason);
+  expect(stderr).not.toMatch(/canary|^ +at /m);
+  expect(await listDrafts()).toEqual([]);
+}
+
+test.each([
+  ['PostgreSQL', 'postgres://canary:canary@127.0.0.1:9/x', /use pg_dump\.$/m],
+  ['a database in memory', 'sqlite::memory:', /names no file/],
+  ['a database that is not there', 'sqlite:/nowhere/canary.db', /The database does not exist\. Look at DATABASE_URL\./],
+])('%s has another way or none', async (_name, url, reason) => {
+  await expectNoCopy({ DATABASE_URL: url }, reason);
+});
+
+test('a damaged database leaves no copy', async () => {
+  await using damaged = await makeSite('sqlite');
+  expect(await damaged.command(['token', 'create', '--scopes', 'read'])).toMatchObject({ code: 0 });
+  const file = fileOf(damaged.database);
+  const bytes = await readFile(file);
+  // The page of one index, in which a count of rows does not look.
+  const at = bytes.length - pageBytes;
+  await writeFile(file, bytes.fill(0x5a, at));
+  await expectNoCopy({ DATABASE_URL: damaged.database.url }, /The copy (is not what was copied|cannot be made)/);
+});
+
+test('a folder that is not there is named as such', async () => {
+  await expectNoCopy({}, /The copy cannot be made \(ENOENT\)\. Nothing was written\./, join(folder, 'x', 'copy.db'));
+});
+
+test('a backup that is stopped leaves nothing', async () => {
+  await using large = await makeSite('sqlite');
+  await large.database.rows(sql`CREATE TABLE ballast AS SELECT zeroblob(${ballastBytes}) AS weight`);
+  await large.database.disconnect();
+  const words = ['node', 'server/bin.js', 'backup', join(folder, 'none.db')];
+  await using backup = await startProcess(words, /copied \d+ of \d+ MiB/, { env: large.settings });
+  expect(await listDrafts()).toContainEqual(expect.stringMatching(/\.part$/));
+  backup.signal('SIGTERM');
+  expect(await backup.closed).toEqual([1, null]);
+  expect(await listDrafts()).toEqual([]);
+});
