@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import pg from 'pg';
+import { propertyFingerprints } from '../../server/metadata.ts';
+import { sqliteFile } from '../../server/store/database-url.ts';
+import { openStore } from '../../server/store/open-store.ts';
+
+/** So many apps over accounts of one size, as they come in: each is of another account than the one before. */
+export interface Amount {
+  readonly apps: number;
+  readonly appsEach: number;
+}
+
+const teams = 10;
+const plans = 3;
+const envelope = `v1.k20260101abcd.${'a'.repeat(16)}.${'b'.repeat(64)}.${'c'.repeat(22)}`;
+const moment = '2026-01-01T00:00:00Z';
+
+const digest = (text: string) => createHash('md5').update(text).digest('hex');
+
+/** The id of the app with this number, from 0. */
+export const idOf = (index: number) => digest(`app ${index}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+export const accountOf = (index: number, { apps, appsEach }: Amount) => `account ${index % (apps / appsEach)}`;
+/** The hash of the token of an account. */
+export const tokenHashOf = (account: string) => digest(`token ${account}`) + digest(account);
+
+const [teamPrints, planPrints] = [
+  Array.from({ length: teams }, (_, team) => propertyFingerprints({ team: `t${team}` })[0] ?? ''),
+  Array.from({ length: plans }, (_, plan) => propertyFingerprints({ plan: `p${plan}` })[0] ?? ''),
+];
+/** What a metadata filter that one in thirty apps of an account matches looks up. */
+export const filterOf = (choice: number) => [teamPrints[choice % teams] ?? '', planPrints[choice % plans] ?? ''];
+
+/** How a database makes numbers, digests and text out of a list. */
+interface Words {
+  readonly numbers: (count: number) => string;
+  readonly digest: (text: string) => string;
+  readonly pick: (list: readonly string[], place: string) => string;
+}
+
+const sqliteWords: Words = {
+  numbers: (count) =>
+    `(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${count}) SELECT i FROM n)`,
+  digest: (text) => `md5(${text})`,
+  pick: (list, place) => `json_extract('${JSON.stringify(list)}', '$[' || (${place}) || ']')`,
+};
+const postgresWords: Words = {
+  numbers: (count) => `(SELECT generate_series(0, ${count - 1}) AS i)`,
+  digest: (text) => `md5(${text})`,
+  pick: (list, place) => `(ARRAY['${list.join("','")}'])[1 + ${place}]`,
+};
+
+/** The statements that fill a database. */
+function listFills({ numbers, digest: md5, pick }: Words, { apps, appsEach }: Amount): string[] {
+  const accounts = apps / appsEach;
+  const account = `'account ' || (i % ${accounts})`;
+  const hex = md5(`'app ' || i`);
+  const cut = [
+    [1, 8],
+    [9, 4],
+    [13, 4],
+    [17, 4],
+    [21, 12],
+  ].map(([at, length]) => `substr(h, ${at}, ${length})`);
+  const ordinal = `(i / ${accounts})`;
+  const metadata = `'{"team":"t' || (${ordinal} % ${teams}) || '","plan":"p' || (${ordinal} % ${plans}) || '"}'`;
+  const columns = 'id, account_id, provider, name, client_id, client_secret, secret_key_id, metadata';
+  const values = `${account}, 'stripe', 'Name ' || i, 'client', '${envelope}', 'k20260101abcd', ${metadata}`;
+  const prints: [readonly string[], number][] = [
+    [teamPrints, teams],
+    [planPrints, plans],
+  ];
+  return [
+    `INSERT INTO accounts (id, app_count) SELECT ${account}, ${appsEach} FROM ${numbers(accounts)} AS n`,
+    `INSERT INTO api_tokens (id, account_id, hash, scopes, created_at)
+      SELECT 'token ' || i, ${account}, ${md5(`'token ' || ${account}`)} || ${md5(account)}, 'read write', '${moment}'
+      FROM ${numbers(accounts)} AS n`,
+    `INSERT INTO oauth_apps (${columns}, created_at, updated_at, version)
+      SELECT ${cut.join(` || '-' || `)}, ${values}, '${moment}', '${moment}', 1
+      FROM (SELECT i, ${hex} AS h FROM ${numbers(apps)} AS n) AS m ORDER BY i`,
+    ...prints.map(
+      ([list, count]) => `INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
+        SELECT ${account}, ${pick(list, `(${ordinal} % ${count})`)}, i + 1 FROM ${numbers(apps)} AS n`,
+    ),
+    `INSERT INTO idempotency_keys (account_id, key, fingerprint, answer, created_at)
+      SELECT ${account}, 'key ' || i, 'fingerprint', 'answer', '${moment}' FROM ${numbers(apps / 10)} AS n`,
+    `INSERT INTO audit (at, account_id, token_id, request_id, operation, app_id, fields)
+      SELECT '${moment}', ${account}, 'token', 'request', 'createOAuthApp', 'app', 'name' FROM ${numbers(apps)} AS n`,
+  ];
+}
+
+function fillSqlite(file: string, amount: Amount): void {
+  const database = new DatabaseSync(file);
+  database.function('md5', { deterministic: true }, (text) => digest(String(text)));
+  database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN');
+  for (const statement of listFills(sqliteWords, amount)) database.exec(statement);
+  database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
+  database.close();
+}
+
+async function fillPostgres(url: string, amount: Amount): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  for (const statement of listFills(postgresWords, amount)) await client.query(statement);
+  // What PostgreSQL does by itself a minute later.
+  await client.query('VACUUM ANALYZE');
+  await client.end();
+}
+
+/** Fills a database that is not there yet, or is empty, as many creates would have. */
+export async function fillDatabase(url: string, amount: Amount): Promise<void> {
+  await (await openStore(url)).close();
+  const file = sqliteFile(url);
+  if (file === undefined) await fillPostgres(url, amount);
+  else fillSqlite(file, amount);
+}

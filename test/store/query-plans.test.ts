@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import { CompiledQuery } from 'kysely';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
+import { accountOf, fillDatabase, filterOf, idOf, tokenHashOf } from '../bench/growth-data.ts';
+import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { openRecordedStore } from '../helpers/recorded-store.ts';
+
+const amount = { apps: 20_000, appsEach: 20 };
+const index = 12_345;
+const [account, id] = [accountOf(index, amount), idOf(index)];
+const at = '2026-01-02T00:00:00.000Z';
+const audit: AuditEntry = {
+  ...{ at, accountId: account, tokenId: 't', requestId: 'r', operation: 'createOAuthApp', fields: [] },
+};
+let database: TestDatabase;
+let recorded: Awaited<ReturnType<typeof openRecordedStore>>;
+beforeAll(async () => {
+  database = await createDatabase();
+  await fillDatabase(database.url, amount);
+  recorded = await openRecordedStore(database.url);
+});
+afterAll(async () => {
+  await recorded[Symbol.asyncDispose]();
+  await database[Symbol.asyncDispose]();
+});
+
+/** A step of a plan of PostgreSQL. */
+interface Step {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Conflict Arbiter Indexes'?: string[];
+  Plans?: Step[];
+}
+
+const listSteps = (step: Step): Step[] => [step, ...(step.Plans ?? []).flatMap(listSteps)];
+
+/** The tables that a step reads from end to end, and the indexes that it uses. */
+interface Use {
+  readonly scanned: string[];
+  readonly indexes: string[];
+}
+
+function readPostgresPlan(rows: Record<string, unknown>[]): Use {
+  const steps = rows.flatMap((row) => listSteps((row['QUERY PLAN'] as [{ Plan: Step }])[0].Plan));
+  const scans = steps.filter((step) => step['Node Type'] === 'Seq Scan');
+  return {
+    scanned: scans.map((step) => step['Relation Name'] ?? ''),
+    indexes: steps.flatMap((step) => [step['Index Name'] ?? [], step['Conflict Arbiter Indexes'] ?? []].flat()),
+  };
+}
+
+/** What PostgreSQL calls the indexes that SQLite makes for a UNIQUE or PRIMARY KEY. */
+const sameIndexes: Readonly<Record<string, string>> = {
+  'INTEGER PRIMARY KEY': 'audit_pkey',
+  sqlite_autoindex_accounts_1: 'accounts_pkey',
+  sqlite_autoindex_api_tokens_2: 'api_tokens_hash_key',
+  sqlite_autoindex_idempotency_keys_1: 'idempotency_keys_key',
+  sqlite_autoindex_oauth_app_properties_1: 'oauth_app_properties_key',
+  sqlite_autoindex_oauth_apps_1: 'oauth_apps_id_key',
+};
+
+/** https://sqlite.org/eqp.html: SCAN is every row, SEARCH some; both may use an index. */
+function readSqlitePlan(rows: Record<string, unknown>[]): Use {
+  const details = rows.map(({ detail }) => String(detail));
+  const search = /^SEARCH .* USING (?:(?:COVERING )?INDEX )?(INTEGER PRIMARY KEY|\w+)/;
+  const indexes = details.flatMap((detail) => search.exec(detail)?.[1] ?? []);
+  return {
+    scanned: details.flatMap((detail) => /^SCAN (\w+)/.exec(detail)?.[1] ?? []),
+    indexes: indexes.map((index) => sameIndexes[index] ?? index),
+  };
+}
+
+/** How the database would run a statement of the store. */
+async function explain({ sql, parameters }: CompiledQuery): Promise<Use> {
+  const isServer = inject('store') === 'postgres';
+  const db = await database.connect();
+  const how = isServer ? 'EXPLAIN (FORMAT JSON)' : 'EXPLAIN QUERY PLAN';
+  const { rows } = await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(`${how} ${sql}`, [...parameters]));
+  return isServer ? readPostgresPlan(rows) : readSqlitePlan(rows);
+}
+
+const [byAccount, byProperty, byAge] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_by_age'];
+const page = (filter: AppFilter, limit?: number) => (store: Store) =>
+  store.listApps(account, { filter, after: 1_000, limit });
+const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
+  store.listAudit(filter)[Symbol.asyncIterator]().next();
+const create = (store: Store) => {
+  const rest = { provider: 'stripe', name: 'New', clientId: 'c', sealedSecret: 's', secretKeyId: 'k', metadata: '{}' };
+  const app = { id: randomUUID(), accountId: account, ...rest, createdAt: at, updatedAt: at, version: 1 };
+  const idempotency = { key: 'new', fingerprint: 'f', answer: '{}', expiredAt: '2025-01-01T00:00:00Z' };
+  return store.createApp(app, { properties: ['p'], maxApps: 1_000, audit, idempotency });
+};
+
+/** The calls of every request, what the audit reads page by page, and the indexes that they look rows up by. */
+const calls: [name: string, indexes: string[], call: (store: Store) => Promise<unknown>][] = [
+  ['finding a token', ['api_tokens_hash_key'], (store) => store.findToken(tokenHashOf(account))],
+  ['finding an app', ['oauth_apps_id_key'], (store) => store.findApp(account, id)],
+  ['a whole list', [byAccount], page({})],
+  ['a page', [byAccount], page({}, 100)],
+  ['a page of one provider', [byAccount], page({ provider: 'stripe' }, 100)],
+  ['a page of one health', [byAccount], page({ secretKeyId: { in: ['k20260101abcd'] } }, 100)],
+  ['a page of another health', [byAccount], page({ secretKeyId: { notIn: ['k20260101abcd'] } }, 100)],
+  ['a page of one property', [byProperty], page({ properties: filterOf(1).slice(1) }, 100)],
+  ['a page of two properties', [byProperty], page({ properties: filterOf(1) }, 100)],
+  ['all filters together', [byProperty], page({ properties: filterOf(1), provider: 'stripe' }, 100)],
+  ['a create', [byAge], create],
+  ['a repeated create', [byAge, 'idempotency_keys_key'], create],
+  [
+    'an update',
+    ['oauth_apps_id_key', 'oauth_app_properties_by_app'],
+    (store) => store.updateApp(account, id, { properties: ['p'], updatedAt: at }, { audit }),
+  ],
+  [
+    'an update too late',
+    ['oauth_apps_id_key'],
+    (store) => store.updateApp(account, id, { updatedAt: at }, { audit, versions: [9] }),
+  ],
+  ['a delete', ['oauth_apps_id_key', 'accounts_pkey'], (store) => store.deleteApp(account, id, { audit })],
+  ['the audit of an account', ['audit_by_account'], audited({ accountId: account })],
+  ['the audit of all', ['audit_pkey'], audited({})],
+];
+
+describe(`on ${inject('store')} an index serves`, () => {
+  let [statements, scans] = [0, 0];
+  afterAll(() => console.log(`query plans: ${calls.length} calls, ${statements} statements, ${scans} full scans`));
+
+  test.each(calls)('%s', async (_name, expected, call) => {
+    const queries = await recorded.record(() => call(recorded.store));
+    const uses = await Promise.all(queries.filter(({ sql }) => !/^(begin|commit)/i.test(sql)).map(explain));
+    const scanned = uses.flatMap((use) => use.scanned);
+    [statements, scans] = [statements + uses.length, scans + scanned.length];
+    expect(scanned).toEqual([]);
+    expect(uses.flatMap(({ indexes }) => indexes)).toEqual(expect.arrayContaining(expected));
+  });
+});
