@@ -26,6 +26,7 @@ const kept = [
     'reveal',
     'rotation',
     'tampering',
+    'two-servers',
   ].map((name) => `test/server/${name}.test.ts`),
 ];
 
