@@ -1,0 +1,76 @@
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import { chooseOperation } from '../../server/middleware/choose-operation.ts';
+import { allScopes } from '../../server/tokens.ts';
+
+/** A request as it stands before the validator, its body read, and the answer that the handler would give. */
+export interface Exchange {
+  readonly method: string;
+  readonly target: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+  readonly answer: { readonly status: number; readonly contentType?: string; readonly body: unknown };
+}
+
+/** All that can be seen of an exchange behind the validator. */
+export interface Outcome {
+  /** What the handler got; undefined when the request was refused. */
+  handed?: object;
+  /** The error that came out, of the request or of the answer. */
+  error?: object;
+  /** What `onBrokenResponse` was told. */
+  reported?: object;
+  /** What was sent. */
+  sent?: { status: number; contentType: unknown; text: unknown };
+}
+
+type Enforce = (onBrokenResponse: (error: Error) => void) => Promise<RequestHandler[]> | RequestHandler[];
+
+const describeError = (error: unknown): object => {
+  const { name, status, message, path, headers, errors } = error as Error & Record<string, unknown>;
+  return { name, status, message, path, headers, errors };
+};
+
+/** An Express app with nothing but the choice of the operation and its enforcement. Runs exchanges without a network. */
+export async function openEnforced(enforce: Enforce): Promise<(exchange: Exchange) => Promise<Outcome>> {
+  let outcome: Outcome = {};
+  const reported = (error: Error) => {
+    outcome.reported = describeError(error);
+  };
+  const app = express().disable('x-powered-by').disable('etag').enable('strict routing');
+  app.enable('case sensitive routing');
+  const caller: RequestHandler = (_req, res, next) => {
+    res.locals.caller = { accountId: 'a', tokenId: 't', scopes: allScopes };
+    next();
+  };
+  const answer: RequestHandler = ({ params, query, headers, body }, res) => {
+    outcome.handed = structuredClone({ params: { ...params }, query: { ...query }, headers: { ...headers }, body });
+    const { status, contentType, body: shown } = res.locals.answer as Exchange['answer'];
+    res.status(status);
+    if (contentType !== undefined) res.set('Content-Type', contentType);
+    res.json(shown);
+  };
+  const fail: ErrorRequestHandler = (error, _req, res, _next) => {
+    outcome.error = describeError(error);
+    res.status(Number(error?.status) || 500).end();
+  };
+  app.use(caller, chooseOperation(), await enforce(reported));
+  for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/:id']) app.all(path, answer);
+  app.use(fail);
+
+  return async ({ method, target, headers, body, answer: planned }) => {
+    outcome = {};
+    const req = Object.assign(new IncomingMessage(new Socket()), { method, url: target, headers: { ...headers } });
+    const res = Object.assign(new ServerResponse(req), { locals: { answer: structuredClone(planned) } });
+    Object.assign(req, { body: structuredClone(body) });
+    return new Promise((resolve) => {
+      const end: (text?: unknown) => ServerResponse = (text) => {
+        outcome.sent = { status: res.statusCode, contentType: res.getHeader('content-type'), text };
+        resolve(outcome);
+        return res;
+      };
+      app(req as never, Object.assign(res, { end }) as never);
+    });
+  };
+}

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import type { Exchange } from './enforced.ts';
+import { description } from './server.ts';
+
+/** Generated exchanges, right and wrong, for every operation, in what the validator looks at: query, headers, bodies. */
+
+const bundle = JSON.parse(description);
+const operationIds = Object.keys(operations) as OperationId[];
+
+/** A value of every JSON type, some that JSON does not have, and some that nearly pass. */
+const specimens: readonly unknown[] = [
+  ...[undefined, null, true, 0, -1, 1.5, 2 ** 53, Number.NaN, '', ' ', 'text', '**********', 'stripe', 'x'.repeat(300)],
+  ...['2024-02-20T02:10:52Z', '2024-02-20T02:10:52', '2024-13-40T99:99:99Z', '2023-12-15 01:29:29', '1', 'true'],
+  ...[[], {}, [null], { a: 1 }, ['text'], new Date(1_700_000_000_000)],
+];
+const specimen = fc.constantFrom(...specimens);
+const names = fc.constantFrom('id', 'name', 'x', '__proto__', 'constructor', 'metadata', 'a/b~c', 'data');
+
+type Change = { at: number; kind: 'replace' | 'drop' | 'add'; name: string; value: unknown };
+const change: fc.Arbitrary<Change> = fc.record({
+  at: fc.nat(200),
+  kind: fc.constantFrom('replace', 'drop', 'add'),
+  name: names,
+  value: fc.oneof(specimen, fc.jsonValue({ maxDepth: 2 })),
+});
+
+interface Place {
+  holder: Record<string, unknown>;
+  name: string;
+}
+
+/** Every place in a value where something stands. */
+function placesIn(holder: unknown): Place[] {
+  if (typeof holder !== 'object' || holder === null) return [];
+  const own = holder as Record<string, unknown>;
+  return Object.keys(own).flatMap((name) => [{ holder: own, name }, ...placesIn(own[name])]);
+}
+
+/** A copy of a value with something replaced, left out or added, at any depth. */
+function alter(value: unknown, changes: readonly Change[]): unknown {
+  const root = { value: structuredClone(value) };
+  for (const { at, kind, name, value: instead } of changes) {
+    const places = placesIn(root);
+    const place = places[at % places.length];
+    if (place === undefined) continue;
+    const inside = place.holder[place.name];
+    if (kind === 'replace') place.holder[place.name] = structuredClone(instead);
+    else if (kind === 'drop' && place.holder !== root) delete place.holder[place.name];
+    else if (typeof inside === 'object' && inside !== null) Object.assign(inside, { [name]: structuredClone(instead) });
+  }
+  return root.value;
+}
+
+/** A good value as it is, one in three times; otherwise altered in up to three places, or something else altogether. */
+const around = (good: unknown[]): fc.Arbitrary<unknown> =>
+  fc.oneof(
+    fc.constantFrom(...good),
+    fc.tuple(fc.constantFrom(...good), fc.array(change, { minLength: 1, maxLength: 3 })).map(([v, c]) => alter(v, c)),
+    { weight: 1, arbitrary: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...good) }, specimen) },
+  );
+
+type Examples = Record<string, { $ref?: string; value?: unknown }>;
+const follow = (node: { $ref?: string }): Record<string, never> =>
+  node?.$ref === undefined
+    ? (node as Record<string, never>)
+    : follow(
+        node.$ref
+          .slice(2)
+          .split('/')
+          .reduce((at, name) => at[name], bundle),
+      );
+const examplesOf = (examples: Examples = {}) => Object.values(examples).map((example) => follow(example).value);
+
+const queryNames = fc.constantFrom(
+  ...['provider', 'health.status', 'truncate_secrets', 'metadata', 'limit', 'cursor', 'unknown', 'limit[]', 'limit[a]'],
+  ...['provider[0]', 'metadata[a]', '__proto__', 'Limit', '', '%6Cimit', 'toString'],
+);
+const queryValues = fc.oneof(
+  fc.constantFrom('stripe', 'ok', 'true', 'false', '20', '1000', '{"a":1}', '%7B%22a%22%3A1%7D', 'abc', ''),
+  fc.constantFrom(
+    '0',
+    '1001',
+    '1.5',
+    '1e1',
+    'Infinity',
+    '0x10',
+    '%205',
+    'x=y',
+    'a:b',
+    'a,b',
+    "'",
+    '[',
+    'a%2Cb',
+    '+',
+    'TRUE',
+  ),
+  fc.string({ maxLength: 8 }).map(encodeURIComponent),
+);
+const pair = fc.tuple(queryNames, queryValues, fc.boolean()).map(([name, value, hasValue]) => {
+  return hasValue || value !== '' ? `${name}=${value}` : name;
+});
+const goodQuery = fc.subarray([
+  'provider=stripe',
+  'health.status=ok',
+  'truncate_secrets=false',
+  'limit=20',
+  'cursor=abc',
+]);
+const queryOf = (pairs: readonly string[]) => (pairs.length > 0 ? `?${pairs.join('&')}` : '');
+const query = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('') },
+  { weight: 2, arbitrary: goodQuery.map(queryOf) },
+  { weight: 3, arbitrary: fc.array(pair, { maxLength: 4 }).map(queryOf) },
+  { weight: 1, arbitrary: fc.constantFrom('?', '??', '?&&', '?=', '?=1', '?a?b=1') },
+);
+
+const ids = fc.oneof(
+  fc.uuid(),
+  fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map((text) => encodeURIComponent(text.toWellFormed())),
+  fc.constantFrom('%2F', '.', '..', 'a%20b', 'a+b', '%25', ':id', '*', 'a;b', '1'),
+);
+
+const contentTypes = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<string | undefined>('application/json') },
+  fc.constantFrom(
+    ...[
+      undefined,
+      'application/json; charset=utf-8',
+      'application/json;charset=UTF-8',
+      'APPLICATION/JSON',
+      'text/plain',
+    ],
+    ...['application/problem+json', 'application/*', '*/*', 'multipart/form-data; boundary=x', '', ';', 'application'],
+  ),
+);
+const tagTexts = fc.constantFrom('*', '"v1"', 'W/"v1"', '"a", "b"', 'v1', '', '"', '"v1",', `"${'x'.repeat(1_030)}"`);
+const headers = fc
+  .record(
+    {
+      'content-type': contentTypes,
+      'idempotency-key': fc.oneof(fc.constantFrom('key', '', 'a b', 'x'.repeat(256), '1'), fc.uuid()),
+      'if-match': tagTexts,
+      'if-none-match': tagTexts,
+      accept: fc.constantFrom('*/*', 'application/json', 'text/html, */*;q=0.1', 'application/*', ''),
+      'x-other': fc.string({ maxLength: 5 }),
+    },
+    { requiredKeys: [] },
+  )
+  .map((all) =>
+    Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
+  );
+
+/** What an operation can be sent that is right. */
+function goodRequestOf(operationId: OperationId) {
+  const { method, path, requestMediaTypes } = operations[operationId];
+  const [type] = requestMediaTypes;
+  const content = bundle.paths[path][method].requestBody?.content ?? {};
+  return {
+    method: method.toUpperCase(),
+    path,
+    headers: (type === undefined ? {} : { 'content-type': type }) as Record<string, string>,
+    bodies: type === undefined ? [undefined] : examplesOf(content[type].examples),
+  };
+}
+
+/** What an operation may answer, status by status, after the description. */
+function goodAnswersOf(operationId: OperationId) {
+  const { method, path } = operations[operationId];
+  const responses = Object.entries<{ $ref?: string }>(bundle.paths[path][method].responses);
+  return responses.map(([status, response]) => {
+    const content = Object.entries<{ examples?: Examples }>(follow(response).content ?? {});
+    const [[contentType, media] = [undefined, undefined]] = content;
+    return { status: Number(status), contentType, bodies: media ? examplesOf(media.examples) : [undefined] };
+  });
+}
+
+/** One that the validator passes by, so that only the request counts. */
+const anyAnswer = { status: 500, body: {} };
+
+function requestsOf(operationId: OperationId): fc.Arbitrary<Exchange> {
+  const good = goodRequestOf(operationId);
+  const { method } = good;
+  return fc.record({
+    method: fc.oneof({ weight: 20, arbitrary: fc.constant(method) }, fc.constantFrom('HEAD', 'PUT', 'PATCH', 'GET')),
+    target: fc.tuple(ids, query).map(([id, text]) => `${good.path.replace('{id}', id)}${text}`),
+    headers: fc.oneof(
+      headers,
+      headers.map((other) => ({ ...other, ...good.headers })),
+      fc.constant(good.headers),
+    ),
+    body: around(good.bodies),
+    answer: fc.constant(anyAnswer),
+  });
+}
+
+function answersOf(operationId: OperationId): fc.Arbitrary<Exchange> {
+  const {
+    method,
+    path,
+    headers,
+    bodies: [body],
+  } = goodRequestOf(operationId);
+  const target = path.replace('{id}', '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8');
+  const accepts: Record<string, string>[] = [{}, { accept: '*/*' }, { accept: 'text/html, application/json' }];
+  const others = fc.constantFrom(200, 201, 204, 304, 418, 422, 500);
+  const of = ({ status, contentType, bodies }: ReturnType<typeof goodAnswersOf>[number]) =>
+    fc.record({
+      method: fc.constant(method),
+      target: fc.constant(target),
+      headers: fc.constantFrom(...accepts.map((accept) => ({ ...accept, ...headers }))),
+      body: fc.constant(body),
+      answer: fc.record({
+        status: fc.oneof({ weight: 8, arbitrary: fc.constant(status) }, others),
+        contentType: fc.oneof({ weight: 8, arbitrary: fc.constant(contentType) }, contentTypes),
+        body: around(bodies),
+      }),
+    });
+  return fc.oneof(...goodAnswersOf(operationId).map(of));
+}
+
+/** Requests of every kind, right and wrong. */
+export const requests: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(requestsOf));
+
+/** Right requests whose answers are of every kind, in documented statuses and others. */
+export const answers: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(answersOf));
