@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from './log.ts';
+import { answerOperation } from './middleware/answer-operation.ts';
 import { authenticate } from './middleware/authenticate.ts';
-import { bindHandlers } from './middleware/bind-handlers.ts';
 import { chooseOperation } from './middleware/choose-operation.ts';
 import { enforceDescription, type ResponseValidation } from './middleware/enforce-description.ts';
 import { limitRate } from './middleware/limit-rate.ts';
@@ -43,8 +43,15 @@ export interface AppDeps {
 
 /** Builds the app; it listens nowhere yet. Rejects when the description cannot be loaded. */
 export async function createApp(deps: AppDeps): Promise<Express> {
+  const { description, responseValidation = 'strict', log } = deps;
+  const onBrokenResponse = (error: Error) => log.fault(undefined, error);
+  return assembleApp(deps, [await enforceDescription({ description, responseValidation, onBrokenResponse })]);
+}
+
+/** Puts the app together around what enforces its description. */
+export function assembleApp(deps: AppDeps, enforcement: readonly RequestHandler[]): Express {
   const { store, keyRing, log, description, docs } = deps;
-  const { responseValidation = 'strict', now = () => new Date(), newRequestId = randomUUID } = deps;
+  const { now = () => new Date(), newRequestId = randomUUID } = deps;
   const { maxAppsPerAccount = 1_000, rateLimit, isStopping = () => false } = deps;
 
   const app = express();
@@ -58,14 +65,8 @@ export async function createApp(deps: AppDeps): Promise<Express> {
   if (rateLimit !== undefined) app.use(limitRate(await store.countRequests(rateLimit)));
   app.use(chooseOperation());
   app.use(refuseOddQueries, readJson);
-  app.use(
-    await enforceDescription({
-      description: JSON.parse(description),
-      responseValidation,
-      onBrokenResponse: (error) => log.fault(undefined, error),
-    }),
-  );
-  bindHandlers(app, oauthApps({ store, keyRing, now, maxAppsPerAccount }));
+  app.use(...enforcement);
+  app.use(answerOperation(oauthApps({ store, keyRing, now, maxAppsPerAccount })));
   app.use(answerProblems(log), answerBrokenProblems(log));
   return app;
 }

@@ -1,6 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { chooseOperation } from '../../server/middleware/choose-operation.ts';
 import { allScopes } from '../../server/tokens.ts';
 
@@ -25,6 +25,7 @@ export interface Outcome {
   sent?: { status: number; contentType: unknown; text: unknown };
 }
 
+type PathOf = (req: Request, res: Response) => object;
 type Enforce = (onBrokenResponse: (error: Error) => void) => Promise<RequestHandler[]> | RequestHandler[];
 
 const describeError = (error: unknown): object => {
@@ -32,8 +33,14 @@ const describeError = (error: unknown): object => {
   return { name, status, message, path, headers, errors };
 };
 
-/** An Express app with nothing but the choice of the operation and its enforcement. Runs exchanges without a network. */
-export async function openEnforced(enforce: Enforce): Promise<(exchange: Exchange) => Promise<Outcome>> {
+/**
+ * An Express app with nothing but the choice of the operation and its enforcement. Runs exchanges without a network.
+ * `pathOf` says where the enforcement leaves the path parameters.
+ */
+export async function openEnforced(
+  enforce: Enforce,
+  pathOf: PathOf,
+): Promise<(exchange: Exchange) => Promise<Outcome>> {
   let outcome: Outcome = {};
   const reported = (error: Error) => {
     outcome.reported = describeError(error);
@@ -44,8 +51,10 @@ export async function openEnforced(enforce: Enforce): Promise<(exchange: Exchang
     res.locals.caller = { accountId: 'a', tokenId: 't', scopes: allScopes };
     next();
   };
-  const answer: RequestHandler = ({ params, query, headers, body }, res) => {
-    outcome.handed = structuredClone({ params: { ...params }, query: { ...query }, headers: { ...headers }, body });
+  const answer: RequestHandler = (req, res) => {
+    const { query, headers, body } = req;
+    const path = pathOf(req, res);
+    outcome.handed = structuredClone({ path: { ...path }, query: { ...query }, headers: { ...headers }, body });
     const { status, contentType, body: shown } = res.locals.answer as Exchange['answer'];
     res.status(status);
     if (contentType !== undefined) res.set('Content-Type', contentType);

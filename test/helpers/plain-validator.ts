@@ -7,7 +7,7 @@ type Description = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
 /** express-openapi-validator as it comes, with the options of the server: what the server's own use of it is held to. */
 export function plainValidator({ description, responseValidation, onBrokenResponse }: EnforceOptions) {
   return OpenApiValidator.middleware({
-    apiSpec: structuredClone(description) as Description,
+    apiSpec: JSON.parse(description) as Description,
     validateRequests: { allErrors: true },
     validateResponses: responseValidation === 'strict' ? true : { onError: onBrokenResponse },
     validateSecurity: false,

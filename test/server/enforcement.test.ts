@@ -13,9 +13,15 @@ const [short, long] = [1_000, 24_000];
 const timeout = soak(60_000, 1_200_000);
 
 async function openBoth(responseValidation: ResponseValidation) {
-  const options = { description: JSON.parse(description), responseValidation };
-  const ours = await openEnforced((onBrokenResponse) => enforceDescription({ ...options, onBrokenResponse }));
-  const plain = await openEnforced((onBrokenResponse) => plainValidator({ ...options, onBrokenResponse }));
+  const options = { description, responseValidation };
+  const ours = await openEnforced(
+    async (onBrokenResponse) => [await enforceDescription({ ...options, onBrokenResponse })],
+    (_req, res) => res.locals.pathParams,
+  );
+  const plain = await openEnforced(
+    (onBrokenResponse) => plainValidator({ ...options, onBrokenResponse }),
+    (req) => req.params,
+  );
   return { ours, plain };
 }
 
