@@ -1,0 +1,46 @@
+/**
+ * The benchmarks: `npm run bench -- [section…] [--rounds 7] [--full] [--disk] [--json <file>]`.
+ * Figures depend on the machine; ratios within one run are what to compare.
+ */
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { enforcement } from './enforcement.ts';
+import type { Bench, Section } from './section.ts';
+import { keepOffServerCore } from './target.ts';
+
+const sections: Readonly<Record<string, Section>> = { enforcement };
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '7' },
+    full: { type: 'boolean', default: false },
+    disk: { type: 'boolean', default: false },
+    json: { type: 'string' },
+  },
+});
+const unknown = positionals.find((name) => !(name in sections));
+if (unknown !== undefined)
+  throw new Error(`There is no section ${unknown}; there are ${Object.keys(sections).join(', ')}.`);
+
+// In memory where there is such a place: the processor is compared, not the disk, which would hide every difference.
+const memory = '/dev/shm';
+const folder = await mkdtemp(join(existsSync(memory) && !values.disk ? memory : tmpdir(), 'oauth-apps-bench-'));
+const bench: Bench = { folder, rounds: Number(values.rounds), isFull: values.full, say: console.error };
+const results: Record<string, unknown> = {};
+try {
+  const isPinned = await keepOffServerCore();
+  console.log(isPinned ? 'Client and server on a core each.' : 'Client and server share all cores.');
+  for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
+    const rows = await sections[name]?.(bench);
+    results[name] = rows;
+    console.log(`\n${name}`);
+    console.table(rows);
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, null, 2)}\n`);

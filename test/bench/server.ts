@@ -1,0 +1,70 @@
+/**
+ * A server under measurement, in a process of its own: `node test/bench/server.ts <kind> <database-url>`. It says over
+ * IPC where it listens and with which tokens, and on request what it has used so far.
+ */
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { RequestHandler } from 'express';
+import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
+import { listen } from '../../server/listen.ts';
+import { createLog } from '../../server/log.ts';
+import { transportProblem } from '../../server/problem.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { allScopes, hashToken, mintToken } from '../../server/tokens.ts';
+import { plainValidator } from '../helpers/plain-validator.ts';
+import { accounts, type Kind, type Report, type Usage } from './target.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const builders: Record<Kind, (deps: AppDeps) => unknown> = {
+  /** As it is served. */
+  on: createApp,
+  /** Without any validation by the description. */
+  off: (deps) => assembleApp(deps, [(_req, _res, next) => next()]),
+  /** With the validator as it comes. */
+  plain: (deps) => {
+    const options = { description: deps.description, responseValidation: 'strict' } as const;
+    return assembleApp(deps, plainValidator({ ...options, onBrokenResponse: () => {} }));
+  },
+};
+
+const [kind, databaseUrl = ''] = process.argv.slice(2) as [Kind, string];
+const store = await openStore(databaseUrl);
+const now = new Date();
+const description = await readFile(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8');
+const keyRing = loadKeyRing(makeKeyLine(now), now);
+// To standard error, as the server logs; that is a file here.
+const app = await builders[kind]({
+  store,
+  keyRing,
+  log: createLog('info'),
+  description,
+  maxAppsPerAccount: 100_000_000,
+});
+const { url } = await listen(app as RequestHandler as never, {
+  host: '127.0.0.1',
+  port: 0,
+  problemOf: transportProblem,
+});
+
+const tokens: Record<string, string> = {};
+for (const accountId of accounts) {
+  const token = mintToken();
+  tokens[accountId] = token;
+  const createdAt = now.toISOString();
+  await store.addToken({ id: randomUUID(), accountId, hash: hashToken(token), scopes: allScopes, createdAt });
+}
+
+process.on('message', (question: 'usage' | 'heap') => {
+  if (question === 'heap') collectGarbage();
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  process.send?.({ cpuMicroseconds: user + system, rss, heapUsed } satisfies Usage);
+});
+process.once('disconnect', () => process.exit());
+process.send?.({ url, tokens } satisfies Report);

@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open, readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { example } from '../helpers/examples.ts';
+
+/** Which server: the real one, without its enforcement, or with the validator as it comes. */
+export type Kind = 'on' | 'off' | 'plain';
+
+/** The accounts of the measurements, and how many apps each has at first. */
+export const appCounts = { single: 1, twenty: 20, hundred: 100, writes: 0 } as const;
+export type Account = keyof typeof appCounts;
+export const accounts = Object.keys(appCounts) as Account[];
+
+/** What a server says when it listens. */
+export interface Report {
+  readonly url: string;
+  readonly tokens: Readonly<Record<string, string>>;
+}
+
+/** What a server has used so far; bytes but for the time. */
+export interface Usage {
+  readonly cpuMicroseconds: number;
+  readonly rss: number;
+  readonly heapUsed: number;
+}
+
+/** The core of the server and that of the client, where there are two. */
+const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) : undefined;
+
+/** The words that start a command on a core of its own, on Linux. */
+export const onServerCore = (words: readonly string[]): string[] =>
+  cores && process.platform === 'linux' ? ['taskset', '-c', String(cores.server), ...words] : [...words];
+
+/** Keeps this process, the client, off the server's core. */
+export async function keepOffServerCore(): Promise<boolean> {
+  if (cores === undefined || process.platform !== 'linux') return false;
+  const [code] = await once(spawn('taskset', ['-a', '-pc', String(cores.client), String(process.pid)]), 'close');
+  return code === 0;
+}
+
+/** A server under measurement, with its apps in it. */
+export interface Target extends AsyncDisposable {
+  readonly kind: string;
+  readonly url: string;
+  /** The token of an account. */
+  readonly tokens: Readonly<Record<string, string>>;
+  /** The app of the account with one. */
+  readonly appId: string;
+  usage(question?: 'usage' | 'heap'): Promise<Usage>;
+}
+
+const ask = async (child: ChildProcess, question: 'usage' | 'heap'): Promise<Usage> => {
+  child.send(question);
+  const [usage] = await once(child, 'message');
+  return usage;
+};
+
+/** Fills the accounts through the API; gives the id of the last app of each. */
+async function seed({ url, tokens }: Report): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  const body = JSON.stringify(example('CreateOAuthApp'));
+  for (const [account, count] of Object.entries(appCounts)) {
+    const headers = { Authorization: `Bearer ${tokens[account]}`, 'Content-Type': 'application/json' };
+    for (let index = 0; index < count; index += 1) {
+      const response = await fetch(`${url}/v1/oauth-apps`, { method: 'POST', headers, body });
+      if (response.status !== 200) throw new Error(`seeding ${account} was answered with ${response.status}`);
+      ids[account] = ((await response.json()) as { id: string }).id;
+    }
+  }
+  return ids;
+}
+
+/** Starts a server on a fresh database, logging to a file in `folder`. Dispose of it with `await using`. */
+export async function startTarget(kind: Kind, databaseUrl: string, folder: string): Promise<Target> {
+  const logFile = join(folder, `${kind}.log`);
+  const log = await open(logFile, 'w');
+  const [command = '', ...words] = onServerCore(['node', join(import.meta.dirname, 'server.ts'), kind, databaseUrl]);
+  const child = spawn(command, words, { stdio: ['ignore', 'inherit', log.fd, 'ipc'] });
+  const ended = once(child, 'close');
+  const failed = ended.then(async () => {
+    throw new Error(`the server ${kind} ended: ${await readFile(logFile, 'utf8')}`);
+  });
+  const [report] = (await Promise.race([once(child, 'message'), failed])) as [Report];
+  failed.catch(() => {});
+  const ids = await seed(report);
+  return {
+    kind,
+    ...report,
+    appId: ids.single ?? '',
+    usage: (question = 'usage') => ask(child, question),
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      await ended;
+      await log.close();
+    },
+  };
+}
