@@ -49,7 +49,7 @@ export async function createApp(deps: AppDeps): Promise<Express> {
 }
 
 /** Puts the app together around what enforces its description. */
-export function assembleApp(deps: AppDeps, enforcement: readonly RequestHandler[]): Express {
+export async function assembleApp(deps: AppDeps, enforcement: readonly RequestHandler[]): Promise<Express> {
   const { store, keyRing, log, description, docs } = deps;
   const { now = () => new Date(), newRequestId = randomUUID } = deps;
   const { maxAppsPerAccount = 1_000, rateLimit, isStopping = () => false } = deps;

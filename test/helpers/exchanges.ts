@@ -10,7 +10,22 @@ const operationIds = Object.keys(operations) as OperationId[];
 
 /** A value of every JSON type, some that JSON does not have, and some that nearly pass. */
 const specimens: readonly unknown[] = [
-  ...[undefined, null, true, 0, -1, 1.5, 2 ** 53, Number.POSITIVE_INFINITY, '', ' ', 'text', '**********', 'stripe', 'x'.repeat(300)],
+  ...[
+    undefined,
+    null,
+    true,
+    0,
+    -1,
+    1.5,
+    2 ** 53,
+    Number.POSITIVE_INFINITY,
+    '',
+    ' ',
+    'text',
+    '**********',
+    'stripe',
+    'x'.repeat(300),
+  ],
   ...['2024-02-20T02:10:52Z', '2024-02-20T02:10:52', '2024-13-40T99:99:99Z', '2023-12-15 01:29:29', '1', 'true'],
   ...[[], {}, [null], { a: 1 }, ['text'], new Date(1_700_000_000_000)],
 ];
