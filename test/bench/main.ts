@@ -7,11 +7,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { enforcement } from './enforcement.ts';
+import { enforcement, fastify, postgres } from './comparisons.ts';
+import { memory } from './memory.ts';
+import { mock } from './mock.ts';
 import type { Bench, Section } from './section.ts';
+import { start } from './start.ts';
 import { keepOffServerCore } from './target.ts';
+import { tools } from './tools.ts';
 
-const sections: Readonly<Record<string, Section>> = { enforcement };
+const sections: Readonly<Record<string, Section>> = { enforcement, fastify, postgres, mock, start, memory, tools };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,8 +31,8 @@ if (unknown !== undefined)
   throw new Error(`There is no section ${unknown}; there are ${Object.keys(sections).join(', ')}.`);
 
 // In memory where there is such a place: the processor is compared, not the disk, which would hide every difference.
-const memory = '/dev/shm';
-const folder = await mkdtemp(join(existsSync(memory) && !values.disk ? memory : tmpdir(), 'oauth-apps-bench-'));
+const shared = '/dev/shm';
+const folder = await mkdtemp(join(existsSync(shared) && !values.disk ? shared : tmpdir(), 'oauth-apps-bench-'));
 const bench: Bench = { folder, rounds: Number(values.rounds), isFull: values.full, say: console.error };
 const results: Record<string, unknown> = {};
 try {

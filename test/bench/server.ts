@@ -4,10 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { RequestHandler } from 'express';
 import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createLog } from '../../server/log.ts';
@@ -16,16 +16,22 @@ import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { allScopes, hashToken, mintToken } from '../../server/tokens.ts';
 import { plainValidator } from '../helpers/plain-validator.ts';
+import { buildFastify } from './fastify-server.ts';
 import { accounts, type Kind, type Report, type Usage } from './target.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-const builders: Record<Kind, (deps: AppDeps) => unknown> = {
+const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | RequestListener> = {
   /** As it is served. */
   on: createApp,
   /** Without any validation by the description. */
   off: (deps) => assembleApp(deps, [(_req, _res, next) => next()]),
+  fastify: async (deps) => {
+    const app = await buildFastify(deps);
+    await app.ready();
+    return app.routing as RequestListener;
+  },
   /** With the validator as it comes. */
   plain: (deps) => {
     const options = { description: deps.description, responseValidation: 'strict' } as const;
@@ -46,7 +52,7 @@ const app = await builders[kind]({
   description,
   maxAppsPerAccount: 100_000_000,
 });
-const { url } = await listen(app as RequestHandler as never, {
+const { url } = await listen(app, {
   host: '127.0.0.1',
   port: 0,
   problemOf: transportProblem,

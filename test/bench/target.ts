@@ -5,8 +5,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { example } from '../helpers/examples.ts';
 
-/** Which server: the real one, without its enforcement, or with the validator as it comes. */
-export type Kind = 'on' | 'off' | 'plain';
+/** Which server: the real one, without its enforcement, with the validator as it comes, or the same API on Fastify. */
+export type Kind = 'on' | 'off' | 'plain' | 'fastify';
 
 /** The accounts of the measurements, and how many apps each has at first. */
 export const appCounts = { single: 1, twenty: 20, hundred: 100, writes: 0 } as const;

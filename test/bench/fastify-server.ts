@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto';
+import responseValidation from '@fastify/response-validation';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { limits } from '../../generated/values.ts';
+import type { AppDeps } from '../../server/app.ts';
+import type { Caller, OperationRequest, Reply } from '../../server/handlers.ts';
+import { oauthApps } from '../../server/oauth-apps.ts';
+import { isRefusal, problemBody, refuse, refuseScope, refuseToken, toRefusal } from '../../server/problem.ts';
+import { parseStrictJson } from '../../server/strict-json.ts';
+import { hashToken, isMistyped, type Scope } from '../../server/tokens.ts';
+
+/**
+ * The API on Fastify, for comparison: the same store, handlers, tokens, strict JSON, log and problems, the schemas of the
+ * same description, requests and answers checked. What a Fastify team would write, by the book.
+ */
+
+type Node = Record<string, unknown>;
+type AnyHandler = (request: OperationRequest<OperationId>) => Promise<Reply<OperationId>>;
+
+interface ValidationError {
+  validation?: { instancePath: string; keyword: string; message?: string; params: Node }[];
+  validationContext?: string;
+}
+
+/** A copy of a node with everything that it refers to put in its place. */
+function inline(bundle: Node, node: unknown): unknown {
+  if (Array.isArray(node)) return node.map((item) => inline(bundle, item));
+  if (typeof node !== 'object' || node === null) return node;
+  const { $ref, ...rest } = node as { $ref?: string };
+  const target = $ref
+    ?.slice(2)
+    .split('/')
+    .reduce<unknown>((at, name) => (at as Node)[name], bundle);
+  const entries = Object.entries({ ...(target as Node | undefined), ...rest });
+  return Object.fromEntries(entries.map(([name, item]) => [name, inline(bundle, item)]));
+}
+
+interface Operation {
+  parameters?: { name: string; in: string; required?: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema: object }> };
+  responses: Record<string, { content?: Record<string, { schema: object }> }>;
+}
+
+/** The schemas of an operation as Fastify takes them. */
+function schemaOf(bundle: Node, operationId: OperationId) {
+  const { method, path } = operations[operationId];
+  const item = inline(bundle, (bundle.paths as Node)[path]) as Record<string, Operation> &
+    Pick<Operation, 'parameters'>;
+  const operation = item[method] as Operation;
+  const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
+  const objectOf = (place: string, isOpen: boolean) => {
+    const own = parameters.filter((parameter) => parameter.in === place);
+    const nameOf = (name: string) => (place === 'header' ? name.toLowerCase() : name);
+    return {
+      ...{ type: 'object', additionalProperties: isOpen },
+      properties: Object.fromEntries(own.map(({ name, schema }) => [nameOf(name), schema])),
+      required: own.filter(({ required }) => required).map(({ name }) => nameOf(name)),
+    };
+  };
+  const body = operation.requestBody?.content['application/json']?.schema;
+  const answers = Object.entries(operation.responses).flatMap(([status, { content = {} }]) => {
+    const [media] = Object.values(content);
+    return media === undefined ? [] : [[status, media.schema] as const];
+  });
+  return {
+    params: objectOf('path', false),
+    querystring: objectOf('query', false),
+    headers: objectOf('header', true),
+    ...(body && { body }),
+    response: Object.fromEntries(answers),
+  };
+}
+
+/** Fastify's validation errors as the server's problems take them. */
+function withPaths(error: ValidationError & { statusCode?: number }) {
+  const { validation, validationContext = '', statusCode } = error;
+  const part = validationContext === 'querystring' ? 'query' : validationContext;
+  const errors = validation?.map(({ instancePath, message, params }) => {
+    const name = params.missingProperty ?? params.additionalProperty;
+    return { path: `/${part}${instancePath}${name === undefined ? '' : `/${name}`}`, message };
+  });
+  return errors ? { status: 400, errors } : { status: statusCode };
+}
+
+function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = isRefusal(error) ? error : toRefusal(withPaths(error as ValidationError));
+  const body = problemBody(refusal, request.id);
+  reply.code(body.status).headers({ 'cache-control': 'no-store', ...refusal.headers });
+  reply.type('application/problem+json').send(body);
+}
+
+const credentials = /^bearer +([\w.~+/-]+=*)$/i;
+
+async function findCaller({ store }: AppDeps, request: FastifyRequest): Promise<Caller> {
+  const [, token] = credentials.exec(request.headers.authorization ?? '') ?? [];
+  const record = token === undefined || isMistyped(token) ? undefined : await store.findToken(hashToken(token));
+  if (record === undefined || record.revokedAt !== undefined) throw refuseToken(token !== undefined);
+  return { accountId: record.accountId, tokenId: record.id, scopes: record.scopes as readonly Scope[] };
+}
+
+function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: OperationId, handler: AnyHandler): void {
+  const { method, path, security, headers: headerNames } = operations[operationId];
+  const scopes = security.flatMap((requirement) => Object.values(requirement).flat());
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  app.route({
+    method: method.toUpperCase(),
+    url: path.replace(/\{(\w+)\}/g, ':$1'),
+    schema: schemaOf(bundle, operationId),
+    onRequest: async (request) => {
+      const caller = await findCaller(deps, request);
+      const missing = scopes.find((scope) => !caller.scopes.includes(scope));
+      if (missing) throw refuseScope(missing);
+      callers.set(request, caller);
+    },
+    onResponse: async ({ id: requestId, method }, { statusCode: status, elapsedTime }) => {
+      const milliseconds = Math.round(elapsedTime * 10) / 10;
+      deps.log.request({ requestId, method, operationId, status, milliseconds });
+    },
+    handler: async (request, reply) => {
+      const { params: path, query, body, id: requestId } = request;
+      const headers = Object.fromEntries(headerNames.map((name) => [name, request.headers[name.toLowerCase()]]));
+      const asked = { caller: callers.get(request), requestId, path, query, headers, body };
+      const answer = await handler(asked as unknown as OperationRequest<OperationId>);
+      if (isRefusal(answer)) throw answer;
+      reply.code(Number(answer.status)).headers(answer.headers ?? {});
+      return answer.body;
+    },
+  });
+}
+
+/** Builds the comparison server; it listens nowhere yet. */
+export async function buildFastify(deps: AppDeps): Promise<FastifyInstance> {
+  const { store, keyRing, now = () => new Date(), maxAppsPerAccount = 1_000, description } = deps;
+  const bundle = JSON.parse(description) as Node;
+  const options = { allErrors: true, removeAdditional: false, coerceTypes: true, useDefaults: true, strict: false };
+  const app = fastify({ genReqId: () => randomUUID(), ajv: { customOptions: options }, bodyLimit: limits.bodyBytes });
+  await app.register(responseValidation, { ajv: { ...options, allErrors: false, coerceTypes: false } });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => {
+    const parsed = parseStrictJson(text, limits.metadata.depth + 1);
+    if ('value' in parsed) return parsed.value;
+    throw 'violations' in parsed
+      ? refuse('ValidationFailed', { validationErrors: parsed.violations })
+      : refuse('MalformedRequest');
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+  });
+  app.setErrorHandler(sendProblem);
+  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount });
+  for (const operationId of Object.keys(operations) as OperationId[]) {
+    route(app, deps, bundle, operationId, handlers[operationId] as AnyHandler);
+  }
+  return app;
+}
