@@ -16,6 +16,8 @@ import { toExpressPath } from './choose-operation.ts';
 /** A compiled schema. */
 export type Check = (data: object) => boolean;
 
+/** By media type. */
+type Checks = Readonly<Record<string, Check>>;
 type PathParams = Record<string, string>;
 
 /** What checks one operation. */
@@ -64,6 +66,7 @@ async function loadParts(description: object) {
   return {
     ...{ doc, answersDoc: apiDocRes, requests, ajv, ajvBody },
     answers: new ResponseValidator(apiDocRes, ajvOpts.response, answersTo),
+    compiled: new Map<object, Checks | undefined>(),
   };
 }
 
@@ -81,6 +84,16 @@ function plainQueryOf({ doc, ajv }: Parts, parameters: readonly Parameter[] = []
     if (parameter.in === 'query') names.add(name);
   }
   return names;
+}
+
+/** Compiles what checks the body of a response, by media type. Most responses are shared: each is compiled once. */
+function compileAnswer({ answers, compiled }: Parts, response: object): Checks | undefined {
+  if (compiled.has(response)) return compiled.get(response);
+  // The request that the validator takes is but a name for what it compiles.
+  const name = { method: '', headers: {}, openapi: { expressRoute: String(compiled.size) } };
+  const { 200: checks } = answers._getOrBuildValidator(name as unknown as Request, { 200: response } as Responses);
+  compiled.set(response, checks as unknown as Checks | undefined);
+  return compiled.get(response);
 }
 
 /** Compiles what checks an operation. */
@@ -107,17 +120,23 @@ function compile(parts: Parts, operationId: OperationId): OperationValidator {
   const bodySchema = contentType && (schema.requestBody as RequestBody | undefined)?.content[contentType]?.schema;
   // One that chooses among schemas has no check of its own.
   const isChoosing = bodySchema && '_discriminator' in bodySchema;
-  const responses = answersDoc.paths?.[path]?.[method]?.responses as Responses;
-  const checks = answers._getOrBuildValidator(probe, responses) as unknown as Record<string, Record<string, Check>>;
-  const ofStatus = ([status, byType]: [string, Record<string, Check>]) =>
-    [status, Object.keys(byType).length === 1 ? Object.values(byType)[0] : undefined] as const;
+  const responses = Object.entries(answersDoc.paths?.[path]?.[method]?.responses as Record<string, object>);
+  const checks: Record<string, Checks> = {};
+  const ofOneType: Record<number, Check | undefined> = {};
+  for (const [status, response] of responses) {
+    const byType = compileAnswer(parts, response);
+    // One of another type than JSON has none, and the validator takes its status for unknown.
+    if (byType === undefined) continue;
+    checks[status] = byType;
+    if (Object.keys(byType).length === 1) [ofOneType[Number(status)]] = Object.values(byType);
+  }
 
   return {
     contentType,
     plainQuery: isChoosing ? undefined : plainQueryOf(parts, schema.parameters as Parameter[]),
     general: ajv.getSchema(key) as Check,
     body: ajvBody.getSchema(key) as Check,
-    answers: Object.fromEntries(Object.entries(checks).map(ofStatus)),
+    answers: ofOneType,
     validateRequest,
     validateAnswer(body, { originalUrl, headers: { accept } }, res) {
       const type = res.getHeader('content-type') as string | undefined;
