@@ -5,13 +5,13 @@
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { renderAnswers } from './generate/answers.ts';
 import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
-import { renderTypes } from './generate/types.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderValues } from './generate/values.ts';
 import { redocly } from './redocly.ts';
@@ -20,26 +20,29 @@ const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'generated');
 
+/** Rejects when the description has anything to mend. */
+const lint = () => redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml');
+
 async function readBundle(): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
   const file = join(folder, 'openapi.json');
   try {
-    const steps = [
-      redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml'),
-      redocly('bundle', 'openapi/openapi.yaml', '--output', file),
-    ];
-    // Both have to end before the folder goes: a bundle still being made would bring it back.
-    await Promise.allSettled(steps);
-    await Promise.all(steps);
+    await redocly('bundle', 'openapi/openapi.yaml', '--output', file);
     return { 'x-generated': banner, ...JSON.parse(await readFile(file, 'utf8')) };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
+/** The generator of types brings the TypeScript compiler, which loads while Redocly runs. */
+async function loadTypesGenerator() {
+  enableCompileCache(join(root, 'node_modules/.cache/compile'));
+  return import('./generate/types.ts');
+}
+
 /** All files of generated/, by name. The same description gives the same bytes. */
 async function render(): Promise<Map<string, string>> {
-  const bundle = await readBundle();
+  const [bundle, { renderTypes }] = await Promise.all([readBundle(), loadTypesGenerator()]);
   const code = (text: string) => `// ${banner}\n\n${text.trim()}\n`;
   return new Map([
     ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
@@ -68,7 +71,11 @@ async function strayFiles(files: Map<string, string>): Promise<string[]> {
 }
 
 async function main(): Promise<void> {
-  const files = await render();
+  const [linted, rendered] = await Promise.allSettled([lint(), render()]);
+  // What is wrong with the description comes first: it is why nothing could be made of it.
+  if (linted.status === 'rejected') throw linted.reason;
+  if (rendered.status === 'rejected') throw rendered.reason;
+  const files = rendered.value;
   const [stale, stray] = await Promise.all([staleFiles(files), strayFiles(files)]);
   if (process.argv.includes('--check')) {
     const wrong = [...stale, ...stray];

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import responseValidation from '@fastify/response-validation';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type OperationId, operations } from '../../generated/operations.ts';
+import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
 import type { AppDeps } from '../../server/app.ts';
 import type { Caller, OperationRequest, Reply } from '../../server/handlers.ts';
 import { oauthApps } from '../../server/oauth-apps.ts';
 import { isRefusal, problemBody, refuse, refuseScope, refuseToken, toRefusal } from '../../server/problem.ts';
-import { parseStrictJson } from '../../server/strict-json.ts';
 import { hashToken, isMistyped, type Scope } from '../../server/tokens.ts';
 
 /**
