@@ -11,6 +11,7 @@ import { findFile } from './package-files.ts';
 import { transportProblem } from './problem.ts';
 import { describeDatabase, isPostgres } from './store/database-url.ts';
 import { openStore } from './store/open-store.ts';
+import { warmUp } from './warm-up.ts';
 import { renderWelcome } from './welcome.ts';
 
 /** The docs that were built into a folder; undefined unless all of them are there. */
@@ -50,6 +51,7 @@ export async function serve(config: Config, say: (text: string) => void): Promis
       ...{ store, keyRing, log, description, docs, responseValidation, maxAppsPerAccount, rateLimit },
       isStopping: () => isStopping,
     });
+    await warmUp(description);
     const { host, port, databaseUrl } = config;
     listening = await listen(app, { host, port, problemOf: transportProblem });
     const { url } = listening;

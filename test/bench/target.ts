@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { open, readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import manifest from '../../package.json' with { type: 'json' };
 import { example } from '../helpers/examples.ts';
 
 /** Which server: the real one, without its enforcement, with the validator as it comes, or the same API on Fastify. */
@@ -25,6 +26,9 @@ export interface Usage {
   readonly rss: number;
   readonly heapUsed: number;
 }
+
+/** How `npm start` starts the server once the docs page is there. */
+export const serverCommand: string[] = manifest.scripts.start.split(' && ').at(-1)?.split(' ') ?? [];
 
 /** The core of the server and that of the client, where there are two. */
 const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) : undefined;
@@ -76,7 +80,8 @@ async function seed({ url, tokens }: Report): Promise<Record<string, string>> {
 export async function startTarget(kind: Kind, databaseUrl: string, folder: string): Promise<Target> {
   const logFile = join(folder, `${kind}.log`);
   const log = await open(logFile, 'w');
-  const [command = '', ...words] = onServerCore(['node', join(import.meta.dirname, 'server.ts'), kind, databaseUrl]);
+  const entry = [...serverCommand.slice(0, -1), join(import.meta.dirname, 'server.ts'), kind, databaseUrl];
+  const [command = '', ...words] = onServerCore(entry);
   const child = spawn(command, words, { stdio: ['ignore', 'inherit', log.fd, 'ipc'] });
   const ended = once(child, 'close');
   const failed = ended.then(async () => {
