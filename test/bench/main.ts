@@ -32,6 +32,13 @@ if (unknown !== undefined)
 
 // In memory where there is such a place: the processor is compared, not the disk, which would hide every difference.
 const shared = '/dev/shm';
+const round = (row: object) =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? Math.round(value * 100) / 100 : value,
+    ]),
+  );
 const folder = await mkdtemp(join(existsSync(shared) && !values.disk ? shared : tmpdir(), 'oauth-apps-bench-'));
 const bench: Bench = { folder, rounds: Number(values.rounds), isFull: values.full, say: console.error };
 const results: Record<string, unknown> = {};
@@ -42,7 +49,7 @@ try {
     const rows = await sections[name]?.(bench);
     results[name] = rows;
     console.log(`\n${name}`);
-    console.table(rows);
+    console.table(rows?.map(round));
   }
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open, readFile } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
@@ -79,11 +80,12 @@ async function seed({ url, tokens }: Report): Promise<Record<string, string>> {
 /** Starts a server on a fresh database, logging to a file in `folder`. Dispose of it with `await using`. */
 export async function startTarget(kind: Kind, databaseUrl: string, folder: string): Promise<Target> {
   const logFile = join(folder, `${kind}.log`);
-  const log = await open(logFile, 'w');
+  const log = openSync(logFile, 'w');
   const entry = [...serverCommand.slice(0, -1), join(import.meta.dirname, 'server.ts'), kind, databaseUrl];
   const [command = '', ...words] = onServerCore(entry);
-  const child = spawn(command, words, { stdio: ['ignore', 'inherit', log.fd, 'ipc'] });
-  const ended = once(child, 'close');
+  const child = spawn(command, words, { stdio: ['ignore', 'inherit', log, 'ipc'] });
+  closeSync(log);
+  const ended = once(child, 'exit');
   const failed = ended.then(async () => {
     throw new Error(`the server ${kind} ended: ${await readFile(logFile, 'utf8')}`);
   });
@@ -98,7 +100,6 @@ export async function startTarget(kind: Kind, databaseUrl: string, folder: strin
     async [Symbol.asyncDispose]() {
       child.disconnect();
       await ended;
-      await log.close();
     },
   };
 }
