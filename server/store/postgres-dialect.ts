@@ -13,6 +13,8 @@ export interface PoolOptions {
 const statementMilliseconds = 3_500;
 const lockMilliseconds = 3_000;
 const connectMilliseconds = 3_000;
+/** A database that is gone without a word is noticed, even where nobody counts the time. */
+const keepAliveMilliseconds = 10_000;
 const int8 = 20;
 
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html: states, or their classes, that say "not now". */
@@ -31,8 +33,7 @@ const broken = new Set([
   'EAI_AGAIN',
 ]);
 /** Errors of the driver that have no code. */
-const brokenMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Query read timeout|not queryable/i;
+const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable/i;
 
 const moving: MovingDialect = {
   begin: (tables) => [
@@ -56,7 +57,9 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
     connectionString: url,
     max: size,
     connectionTimeoutMillis: connectMilliseconds,
-    query_timeout: statementMilliseconds + 500,
+    // No time-out of the driver: it would hand a connection on that is still in the middle of something.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMilliseconds,
     statement_timeout: statementMilliseconds,
     lock_timeout: lockMilliseconds,
     idle_in_transaction_session_timeout: 2 * statementMilliseconds,

@@ -1,23 +1,22 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/**
- * Stands between a server and PostgreSQL. Once `cut` is called, the next transaction that is committed is, but nobody
- * hears of it: the connection breaks where the answer should come.
- */
-export async function startCuttingProxy(target: { readonly host: string; readonly port: number }) {
-  let isArmed = false;
-  let cuts = 0;
+/** Stands between a server and PostgreSQL, and lets through what it is not asked to spoil. */
+export async function startCuttingProxy(databaseUrl: string) {
+  const { hostname: host, port } = new URL(databaseUrl);
+  let [isArmed, isHolding, cuts] = [false, false, 0];
+  const held: (() => void)[] = [];
   const proxy = createServer((near) => {
-    const far = connect(target);
+    const far = connect({ host, port: Number(port) });
     let isCommitting = false;
-    near.on('error', () => far.destroy()).on('close', () => far.destroy());
+    near.on('error', () => {}).on('close', () => far.end());
     far.on('error', () => near.destroy()).on('close', () => near.destroy());
     near.on('data', (chunk) => {
       if (isArmed && chunk.includes('commit')) {
         [isArmed, isCommitting] = [false, true];
       }
-      far.write(chunk);
+      if (isHolding && chunk.includes('begin')) held.push(() => far.write(chunk));
+      else far.write(chunk);
     });
     far.on('data', (chunk) => {
       if (!isCommitting) {
@@ -30,9 +29,20 @@ export async function startCuttingProxy(target: { readonly host: string; readonl
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   return {
-    port: (proxy.address() as AddressInfo).port,
+    /** The database, by way of here. */
+    url: Object.assign(new URL(databaseUrl), { port: String((proxy.address() as AddressInfo).port) }).href,
+    /** Commits the next transaction, but breaks the connection where the answer should come. */
     cut() {
       isArmed = true;
+    },
+    /** Keeps what begins a transaction back. */
+    hold() {
+      isHolding = true;
+    },
+    /** Sends on what was kept back. */
+    letGo() {
+      isHolding = false;
+      for (const send of held.splice(0)) send();
     },
     cuts: () => cuts,
     [Symbol.dispose]: () => void proxy.close(),

@@ -144,10 +144,9 @@ test.concurrent.each(ofDatabase)('a database is survived that is $name', survive
 test.each(ofServer)('a database is survived that is $name', survive);
 
 test('a commit whose answer is lost is no success, and no loss', async () => {
-  const { hostname: host, port } = new URL(postgres.url);
-  using proxy = await startCuttingProxy({ host, port: Number(port) });
   const url = `${postgres.url}/postgres`;
-  await using server = await startServer(Object.assign(new URL(url), { port: String(proxy.port) }).href);
+  using proxy = await startCuttingProxy(url);
+  await using server = await startServer(proxy.url);
   await using database = databaseAt(url);
   const headers = { 'Idempotency-Key': 'lost' };
   const create = () => server.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp'), headers });
