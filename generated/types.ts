@@ -303,7 +303,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot answer now. Nothing was changed. */
+        /** @description The server cannot answer now. Nothing was changed, unless the database went away in the very moment of writing: a repeat with the same `Idempotency-Key` or `If-Match` is safe. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
