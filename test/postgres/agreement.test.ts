@@ -9,7 +9,7 @@ import { soak } from '../helpers/soak.ts';
 import { startTwin, type Twin } from '../helpers/twins.ts';
 
 const seed = 20261122;
-const runs = soak(200, 2_000);
+const runs = soak(120, 2_000);
 
 /** A server on each store. What `change` does to the one on SQLite is done to it. */
 async function startTwins(change: (store: Store) => Store = (store) => store) {

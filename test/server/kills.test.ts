@@ -21,6 +21,7 @@ test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + k
   const [keys, token] = [makeKeyLine(new Date()), 'YOUR_API_TOKEN'];
   const env = { API_TOKEN: token, SECRET_KEYS: keys, MAX_APPS_PER_ACCOUNT: '1000000', LOG_LEVEL: 'error' };
   let server = await site.startServer(env);
+  let logged = '';
   const { port: PORT } = new URL(server.url);
   const sender = createSender(server.url, token);
   const writers = startWriters(sender.send, seed);
@@ -29,10 +30,12 @@ test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + k
     await delay(random(longestPauseMilliseconds));
     server.signal('SIGKILL');
     await server[Symbol.asyncDispose]();
+    logged += server.said.stderr;
     server = await site.startServer({ ...env, PORT });
   }
   await writers.progress(writesBetween);
   const told = await writers.end();
+  logged += server.said.stderr;
   const { lost, torn, unknown, sealed, ...kept } = await compareWithLedger(site.database, writers.ledger, keys);
   await server[Symbol.asyncDispose]();
   sender.close();
@@ -43,8 +46,8 @@ test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + k
       `${torn.length} torn, ${sealed} secrets that do not open; ${told.keys} keys, ${kept.creates} creates; seed ${seed}`,
   );
   expect(told.unanswered).toBeGreaterThan(0);
-  expect({ faults: told.faults, lost, torn, unknown, sealed }).toEqual({
-    ...{ faults: [], lost: [], torn: [], unknown: [], sealed: 0 },
+  expect({ faults: told.faults, logged, lost, torn, unknown, sealed }).toEqual({
+    ...{ faults: [], logged: '', lost: [], torn: [], unknown: [], sealed: 0 },
   });
   expect(kept).toMatchObject({ creates: told.keys, keysKept: told.keys });
   if (inject('store') === 'sqlite') {
