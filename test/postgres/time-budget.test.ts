@@ -5,6 +5,8 @@ import { StoreUnavailable } from '../../server/store/store.ts';
 import { withinTime } from '../../server/store/time-budget.ts';
 import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { createDatabase } from '../helpers/databases.ts';
+import { example } from '../helpers/examples.ts';
+import { startServer } from '../helpers/server.ts';
 
 const budgetMilliseconds = 300;
 const token = { id: 't1', accountId: 'acme', hash: 'h1', scopes: ['read'], createdAt: '2026-01-01T00:00:00Z' };
@@ -55,4 +57,17 @@ test('all calls of a request share its time', async () => {
   expect(performance.now() - start).toBeLessThan(budgetMilliseconds + 2_000);
   proxy.letGo();
   expect(await store.findToken('h1')).toBeUndefined();
+});
+
+test('a request with a body has its time too', async () => {
+  await using held = await openHeldStore();
+  await using server = await startServer({ store: held.store });
+  held.proxy.hold();
+  const start = performance.now();
+  const body = JSON.stringify(example('CreateOAuthApp'));
+  const { status, headers } = await server.call('/v1/oauth-apps', { method: 'POST', body });
+  const milliseconds = Math.round(performance.now() - start);
+  console.log(`time budget: a create whose transaction never begins got ${status} after ${milliseconds} ms`);
+  expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+  expect(milliseconds).toBeLessThan(5_000);
 });
