@@ -38,7 +38,7 @@ async function compare(
   }
 }
 
-test('both stores answer alike, sequence by sequence', { timeout: 60_000 + runs * 500 }, async () => {
+test('both stores answer alike, sequence by sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
   await using twins = await startTwins();
   const statuses = new Map<string, number>();
   const property = fc.asyncProperty(sequences, (steps) => compare(twins, steps, statuses));
