@@ -23,6 +23,10 @@ export const measured: readonly Measured[] = [
   { name: 'GET one', account: 'single', method: 'GET', path: one, status: 200, amount: 3_000 },
   { name: 'list of 20', account: 'twenty', method: 'GET', path: collection, status: 200, amount: 1_500 },
   { name: 'list of 100', account: 'hundred', method: 'GET', path: collection, status: 200, amount: 500 },
+  {
+    ...{ name: 'page of 20', account: 'hundred', method: 'GET', path: `${collection}?limit=20` },
+    ...{ status: 200, amount: 1_000 },
+  },
   { name: 'POST', account: 'writes', method: 'POST', path: collection, body: create, status: 200, amount: 800 },
   {
     ...{ name: 'PATCH', account: 'single', method: 'PATCH', path: one, body: { name: 'Arrakis' } },

@@ -48,8 +48,11 @@ export async function measure(
       for (const target of order) samples.get(target)?.push(await sample(target, request));
     }
     const [base = []] = samples.values();
-    for (const [{ kind }, own] of samples) figures.push(figuresOf(request.name, kind, own, base));
-    say(request.name);
+    for (const [{ kind }, own] of samples) {
+      const all = figuresOf(request.name, kind, own, base);
+      figures.push(all);
+      say(`${request.name}, ${kind}: ${all.throughputRatio.toFixed(2)}, by processor time ${all.cpuRatio.toFixed(2)}`);
+    }
   }
   return figures;
 }

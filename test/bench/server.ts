@@ -8,6 +8,7 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import type { RequestHandler } from 'express';
 import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
 import { listen } from '../../server/listen.ts';
 import { createLog } from '../../server/log.ts';
@@ -22,11 +23,18 @@ import { accounts, type Kind, type Report, type Usage } from './target.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
+/** What even a server without validation has to do to its query. */
+const readLimit: RequestHandler = (req, _res, next) => {
+  const { limit, ...query } = req.query;
+  if (limit !== undefined) Object.defineProperty(req, 'query', { value: { ...query, limit: Number(limit) } });
+  next();
+};
+
 const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | RequestListener> = {
   /** As it is served. */
   on: createApp,
   /** Without any validation by the description. */
-  off: (deps) => assembleApp(deps, [(_req, _res, next) => next()]),
+  off: (deps) => assembleApp(deps, [readLimit]),
   fastify: async (deps) => {
     const app = await buildFastify(deps);
     await app.ready();
