@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
+import { openStore } from '../../server/store/open-store.ts';
 import { copyProject } from '../helpers/copy.ts';
+import { createDatabase } from '../helpers/databases.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -80,12 +82,17 @@ describe('commands of the readme', () => {
   test.each(commands.filter((command) => command.startsWith('npx')))('%s succeeds', async (command) => {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-readme-'));
     await using server = await startServer();
+    // Where the run does without PostgreSQL, any other database is as good to move to.
+    await using target = await createDatabase(inject('postgresUrl') === '' ? 'sqlite' : 'postgres');
+    const env = { DATABASE_URL: `sqlite:${join(folder, 'test.db')}` };
     const words = command
       .replace('http://127.0.0.1:3000', server.url)
       .replace('YOUR_API_TOKEN', server.token)
-      .split(' ');
-    const env = { DATABASE_URL: `sqlite:${join(folder, 'test.db')}` };
-    expect(await run(words, { env })).toMatchObject({ code: 0 });
+      .replace('oauth-apps-backup.db', join(folder, 'backup.db'))
+      .replace('sqlite:.data/oauth-apps.db', env.DATABASE_URL)
+      .replace('postgres://user@host/database', target.url);
+    await (await openStore(env.DATABASE_URL)).close();
+    expect(await run(words.split(' '), { env })).toMatchObject({ code: 0 });
     await rm(folder, { recursive: true });
   });
 });
