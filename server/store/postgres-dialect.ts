@@ -33,7 +33,7 @@ const broken = new Set([
   'EAI_AGAIN',
 ]);
 /** Errors of the driver that have no code. */
-const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable/i;
+const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable|^SASL/i;
 
 const moving: MovingDialect = {
   begin: (tables) => [

@@ -4,6 +4,7 @@ import pg from 'pg';
 import { propertyFingerprints } from '../../server/metadata.ts';
 import { sqliteFile } from '../../server/store/database-url.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { hashToken } from '../../server/tokens.ts';
 
 /** So many apps over accounts of one size, as they come in: each is of another account than the one before. */
 export interface Amount {
@@ -20,21 +21,23 @@ const digest = (text: string) => createHash('md5').update(text).digest('hex');
 
 /** The id of the app with this number, from 0. */
 export const idOf = (index: number) => digest(`app ${index}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
-export const accountOf = (index: number, { apps, appsEach }: Amount) => `account ${index % (apps / appsEach)}`;
-/** The hash of the token of an account. */
-export const tokenHashOf = (account: string) => digest(`token ${account}`) + digest(account);
+export const accountOf = (index: number, { apps, appsEach }: Amount) => `account-${index % (apps / appsEach)}`;
+export const tokenOf = (account: string) => `token-of-${account}`;
 
 const [teamPrints, planPrints] = [
   Array.from({ length: teams }, (_, team) => propertyFingerprints({ team: `t${team}` })[0] ?? ''),
   Array.from({ length: plans }, (_, plan) => propertyFingerprints({ plan: `p${plan}` })[0] ?? ''),
 ];
-/** What a metadata filter that one in thirty apps of an account matches looks up. */
-export const filterOf = (choice: number) => [teamPrints[choice % teams] ?? '', planPrints[choice % plans] ?? ''];
+/** Metadata that one in thirty apps of an account has. */
+export const metadataOf = (choice: number) => ({ team: `t${choice % teams}`, plan: `p${choice % plans}` });
+/** What a filter for it looks up. */
+export const filterOf = (choice: number) => propertyFingerprints(metadataOf(choice));
 
 /** How a database makes numbers, digests and text out of a list. */
 interface Words {
   readonly numbers: (count: number) => string;
   readonly digest: (text: string) => string;
+  readonly hashToken: (text: string) => string;
   readonly pick: (list: readonly string[], place: string) => string;
 }
 
@@ -42,18 +45,20 @@ const sqliteWords: Words = {
   numbers: (count) =>
     `(WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${count}) SELECT i FROM n)`,
   digest: (text) => `md5(${text})`,
+  hashToken: (text) => `hash_token(${text})`,
   pick: (list, place) => `json_extract('${JSON.stringify(list)}', '$[' || (${place}) || ']')`,
 };
 const postgresWords: Words = {
   numbers: (count) => `(SELECT generate_series(0, ${count - 1}) AS i)`,
   digest: (text) => `md5(${text})`,
+  hashToken: (text) => `encode(sha256(convert_to(${text}, 'UTF8')), 'hex')`,
   pick: (list, place) => `(ARRAY['${list.join("','")}'])[1 + ${place}]`,
 };
 
 /** The statements that fill a database. */
-function listFills({ numbers, digest: md5, pick }: Words, { apps, appsEach }: Amount): string[] {
+function listFills({ numbers, digest: md5, hashToken: hash, pick }: Words, { apps, appsEach }: Amount): string[] {
   const accounts = apps / appsEach;
-  const account = `'account ' || (i % ${accounts})`;
+  const account = `'account-' || (i % ${accounts})`;
   const hex = md5(`'app ' || i`);
   const cut = [
     [1, 8],
@@ -73,7 +78,7 @@ function listFills({ numbers, digest: md5, pick }: Words, { apps, appsEach }: Am
   return [
     `INSERT INTO accounts (id, app_count) SELECT ${account}, ${appsEach} FROM ${numbers(accounts)} AS n`,
     `INSERT INTO api_tokens (id, account_id, hash, scopes, created_at)
-      SELECT 'token ' || i, ${account}, ${md5(`'token ' || ${account}`)} || ${md5(account)}, 'read write', '${moment}'
+      SELECT 'token ' || i, ${account}, ${hash(`'${tokenOf('')}' || ${account}`)}, 'read write', '${moment}'
       FROM ${numbers(accounts)} AS n`,
     `INSERT INTO oauth_apps (${columns}, created_at, updated_at, version)
       SELECT ${cut.join(` || '-' || `)}, ${values}, '${moment}', '${moment}', 1
@@ -92,6 +97,7 @@ function listFills({ numbers, digest: md5, pick }: Words, { apps, appsEach }: Am
 function fillSqlite(file: string, amount: Amount): void {
   const database = new DatabaseSync(file);
   database.function('md5', { deterministic: true }, (text) => digest(String(text)));
+  database.function('hash_token', { deterministic: true }, (text) => hashToken(String(text)));
   database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000; BEGIN');
   for (const statement of listFills(sqliteWords, amount)) database.exec(statement);
   database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');

@@ -1,72 +1,38 @@
-/** What a call costs with a thousand apps and with a million, in accounts of the same size: `node test/bench/growth.ts`. */
-import { randomUUID } from 'node:crypto';
+/** What a call costs with a thousand apps and with a million, in accounts of one size: `node test/bench/growth.ts`. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import type { AuditEntry, Store } from '../../server/store/store.ts';
 import { startPostgres } from '../helpers/postgres.ts';
+import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { type Amount, accountOf, fillDatabase, filterOf, idOf, tokenHashOf } from './growth-data.ts';
+import { createSender } from '../helpers/sender.ts';
+import { type Call, requests, type Side, storeCalls } from './growth-calls.ts';
+import { fillDatabase } from './growth-data.ts';
 
 const seed = 20261122;
 const appsEach = 200;
-const pageSize = 100;
+const smallApps = 1_000;
 
-/** What one call costs, in microseconds: medians. */
+/** What one call costs with few apps and with many: medians, in microseconds. */
 export interface GrowthFigure {
-  readonly store: string;
+  readonly database: string;
+  /** Of the store alone, or of a server over HTTP. */
+  readonly of: 'store' | 'HTTP';
   readonly call: string;
   readonly small: number;
   readonly large: number;
   readonly ratio: number;
 }
 
-/** A filled database, and random places in it. */
-interface Side extends Amount {
-  readonly store: Store;
-  readonly random: (below: number) => number;
+interface Size {
+  /** Apps in the large database. */
+  readonly apps: number;
+  /** How many of the calls are made. */
+  readonly share: number;
 }
-
-const auditOf = (accountId: string): AuditEntry => ({
-  ...{ at: '2026-01-02T00:00:00.000Z', accountId, tokenId: 'token', requestId: 'request' },
-  ...{ operation: 'createOAuthApp', fields: ['name'] },
-});
-
-const anyAccount = (side: Side) => accountOf(side.random(side.apps), side);
-
-/** The calls that are measured, each on an app or an account at random. */
-const calls: Record<string, { times: number; run: (side: Side) => Promise<unknown> }> = {
-  'find a token': { times: 4_000, run: (side) => side.store.findToken(tokenHashOf(anyAccount(side))) },
-  'get an app': {
-    times: 4_000,
-    run(side) {
-      const index = side.random(side.apps);
-      return side.store.findApp(accountOf(index, side), idOf(index));
-    },
-  },
-  [`page of ${pageSize}`]: {
-    times: 1_500,
-    run: (side) => side.store.listApps(anyAccount(side), { limit: pageSize }),
-  },
-  'metadata filter': {
-    times: 1_500,
-    run: (side) => side.store.listApps(anyAccount(side), { filter: { properties: filterOf(side.random(30)) } }),
-  },
-  'create an app': {
-    times: 500,
-    run(side) {
-      const accountId = anyAccount(side);
-      const [createdAt, id] = ['2026-01-02T00:00:00Z', randomUUID()];
-      const app = {
-        ...{ id, accountId, provider: 'stripe', name: 'New', clientId: 'client', sealedSecret: 'v1.k.iv.text.tag' },
-        ...{ secretKeyId: 'k', metadata: '{}', createdAt, updatedAt: createdAt, version: 1 },
-      };
-      return side.store.createApp(app, { properties: filterOf(0), maxApps: 1e6, audit: auditOf(accountId) });
-    },
-  },
-};
 
 async function time(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();
@@ -77,46 +43,44 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 const median = (values: number[]) => values.sort((one, other) => one - other)[values.length >> 1] ?? 0;
 
 /** Measures a call on both sides by turns, so that whatever else the machine does befalls both. */
-async function compare(name: string, small: Side, large: Side, share: number): Promise<[number, number]> {
-  const { times, run } = calls[name] as (typeof calls)[string];
+async function compare({ times, run }: Call, sides: readonly [Side, Side], share: number): Promise<[number, number]> {
   const seen: [number[], number[]] = [[], []];
   for (let turn = 0; turn < times * share; turn += 1) {
     const order = turn % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-    for (const at of order) seen[at].push(await time(() => run(at === 0 ? small : large)));
+    for (const at of order) seen[at].push(await time(() => run(sides[at])));
   }
   // The first tenth warms up.
-  const [one, other] = seen.map((values) => median(values.slice(values.length / 10)));
-  return [one ?? 0, other ?? 0];
+  const [small, large] = seen.map((values) => median(values.slice(values.length / 10)));
+  return [small ?? 0, large ?? 0];
 }
 
-async function openSide(url: string, apps: number): Promise<Side> {
+async function openSide(url: string, apps: number, stack: AsyncDisposableStack): Promise<Side> {
   const amount = { apps, appsEach };
-  const start = performance.now();
-  await fillDatabase(url, amount);
-  console.log(`filled ${apps.toLocaleString('en')} apps in ${((performance.now() - start) / 1_000).toFixed(1)} s`);
-  return { ...amount, store: await openStore(url), random: seededRandom(seed) };
+  const filling = await time(() => fillDatabase(url, amount));
+  console.log(`filled ${apps.toLocaleString('en')} apps in ${(filling / 1e6).toFixed(1)} s`);
+  const env = { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'warn', SECRET_KEYS: makeKeyLine(new Date()) };
+  const ready = /API +(http:\S+)\/v1\/oauth-apps/;
+  const server = stack.use(await startProcess(['node', 'server/main.ts'], ready, { env }));
+  const store = await openStore(url);
+  stack.defer(() => store.close());
+  const sender = createSender(server.match[1] ?? '', '');
+  stack.defer(() => sender.close());
+  return { ...amount, store, sender, random: seededRandom(seed) };
 }
 
-async function measure(name: string, urls: readonly [string, string], { apps, share }: Size): Promise<GrowthFigure[]> {
-  const small = await openSide(urls[0], smallApps);
-  const large = await openSide(urls[1], apps);
+async function measure(database: string, urls: readonly [string, string], size: Size): Promise<GrowthFigure[]> {
+  await using stack = new AsyncDisposableStack();
+  const sides = [await openSide(urls[0], smallApps, stack), await openSide(urls[1], size.apps, stack)] as const;
   const figures: GrowthFigure[] = [];
-  for (const call of Object.keys(calls)) {
-    const [one, other] = await compare(call, small, large, share);
-    figures.push({ store: name, call, small: one, large: other, ratio: other / one });
+  const all = [
+    ...requests.map((call) => ['HTTP', call] as const),
+    ...storeCalls.map((call) => ['store', call] as const),
+  ];
+  for (const [of, call] of all) {
+    const [small, large] = await compare(call, sides, size.share);
+    figures.push({ database, of, call: call.name, small, large, ratio: large / small });
   }
-  await small.store.close();
-  await large.store.close();
   return figures;
-}
-
-const smallApps = 1_000;
-
-interface Size {
-  /** Apps in the large database. */
-  readonly apps: number;
-  /** How many of the calls are made. */
-  readonly share: number;
 }
 
 async function onSqlite(size: Size): Promise<GrowthFigure[]> {
@@ -137,15 +101,23 @@ async function onPostgres(size: Size): Promise<GrowthFigure[]> {
   return await measure('PostgreSQL', [`${server.url}/small`, `${server.url}/large`], size);
 }
 
+function print(figures: readonly GrowthFigure[], { apps }: Size): void {
+  const head = `${smallApps.toLocaleString('en')} and ${apps.toLocaleString('en')} apps, ${appsEach} an account`;
+  console.log(`\ngrowth: ${head}; µs a call, medians of calls by turns, seed ${seed}\n`);
+  for (const { database, of, call, small, large, ratio } of figures) {
+    const numbers = [small.toFixed(0), large.toFixed(0), ratio.toFixed(2)].map((text) => text.padStart(8));
+    console.log(`  ${database.padEnd(10)}  ${of.padEnd(5)}  ${call.padEnd(15)}${numbers.join('')}`);
+  }
+}
+
 /** Compares a thousand apps with a million, or in the quick form with twenty thousand, on both kinds of database. */
 export async function benchGrowth({ isQuick = false } = {}): Promise<GrowthFigure[]> {
   const size = isQuick ? { apps: 20_000, share: 0.1 } : { apps: 1_000_000, share: 1 };
-  const figures = [...(await onSqlite(size)), ...(await onPostgres(size))];
-  const head = `1,000 and ${size.apps.toLocaleString('en')} apps, ${appsEach} an account, by turns, seed ${seed}`;
-  console.log(`\ngrowth: microseconds a call, medians; ${head}\n`);
-  for (const { store, call, small, large, ratio } of figures) {
-    const numbers = [small.toFixed(0), large.toFixed(0), ratio.toFixed(2)].map((text) => text.padStart(8));
-    console.log(`  ${store.padEnd(10)}  ${call.padEnd(16)}${numbers.join('')}`);
+  const figures: GrowthFigure[] = [];
+  for (const measureOn of [onSqlite, onPostgres]) {
+    const measured = await measureOn(size);
+    print(measured, size);
+    figures.push(...measured);
   }
   return figures;
 }

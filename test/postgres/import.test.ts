@@ -24,9 +24,9 @@ async function dumpOf(database: TestDatabase) {
 const importWords = (from: TestDatabase, to: TestDatabase) => ['import', '--from', from.url, '--to', to.url];
 
 /** Runs the import, which never shows a password. */
-async function runImport(from: TestDatabase, to: TestDatabase) {
+async function runImport(from: TestDatabase, to: TestDatabase, env: Record<string, string> = {}) {
   await Promise.all([from.disconnect(), to.disconnect()]);
-  const result = await source.command(importWords(from, to));
+  const result = await source.command(importWords(from, to), env);
   expect(result.stdout + result.stderr).not.toMatch(/postgres:postgres|^ +at /m);
   return result;
 }
@@ -85,7 +85,9 @@ test('what moved back is what there was', async () => {
   await using target = await makeTarget();
   await using back = await createDatabase('sqlite');
   expect(await runImport(source.database, target.database)).toMatchObject({ code: 0 });
-  expect(await runImport(target.database, back)).toMatchObject({ code: 0 });
+  const withoutPassword = { ...target.database, url: target.database.url.replace(':postgres@', '@') };
+  expect(await runImport(withoutPassword, back)).toMatchObject({ code: 1 });
+  expect(await runImport(withoutPassword, back, { PGPASSWORD: 'postgres' })).toMatchObject({ code: 0 });
   expect(await dumpOf(back)).toEqual(await dumpOf(source.database));
   const counters = sql`SELECT * FROM sqlite_sequence ORDER BY name`;
   expect(await back.rows(counters)).toEqual(await source.database.rows(counters));

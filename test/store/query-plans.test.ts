@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
-import { accountOf, fillDatabase, filterOf, idOf, tokenHashOf } from '../bench/growth-data.ts';
+import { hashToken } from '../../server/tokens.ts';
+import { accountOf, fillDatabase, filterOf, idOf, tokenOf } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { openRecordedStore } from '../helpers/recorded-store.ts';
 
@@ -95,7 +96,7 @@ const create = (store: Store) => {
 
 /** The calls of every request, what the audit reads page by page, and the indexes that they look rows up by. */
 const calls: [name: string, indexes: string[], call: (store: Store) => Promise<unknown>][] = [
-  ['finding a token', ['api_tokens_hash_key'], (store) => store.findToken(tokenHashOf(account))],
+  ['finding a token', ['api_tokens_hash_key'], (store) => store.findToken(hashToken(tokenOf(account)))],
   ['finding an app', ['oauth_apps_id_key'], (store) => store.findApp(account, id)],
   ['a whole list', [byAccount], page({})],
   ['a page', [byAccount], page({}, 100)],
