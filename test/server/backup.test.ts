@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { hashToken } from '../../server/tokens.ts';
 import { fileOf } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
+import { createToken } from '../helpers/installation.ts';
 import { startProcess } from '../helpers/process.ts';
 import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const writers = 8;
 const ballastBytes = 200 * 1024 * 1024;
-const pageBytes = 4_096;
 const settings = { API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
 let site: Site;
 let server: ServerProcess;
@@ -132,13 +133,14 @@ test.each([
 
 test('a damaged database leaves no copy', async () => {
   await using damaged = await makeSite('sqlite');
-  expect(await damaged.command(['token', 'create', '--scopes', 'read'])).toMatchObject({ code: 0 });
+  const { token } = await createToken(damaged, 'acme');
   const file = fileOf(damaged.database);
   const bytes = await readFile(file);
-  // The page of one index, in which a count of rows does not look.
-  const at = bytes.length - pageBytes;
-  await writeFile(file, bytes.fill(0x5a, at));
-  await expectNoCopy({ DATABASE_URL: damaged.database.url }, /The copy (is not what was copied|cannot be made)/);
+  // The hash is in the table and in its index: a bit of one makes them disagree, and nothing else notices.
+  const at = bytes.lastIndexOf(hashToken(token));
+  expect(bytes.indexOf(hashToken(token))).toBeLessThan(at);
+  await writeFile(file, bytes.fill((bytes[at] ?? 0) ^ 1, at, at + 1));
+  await expectNoCopy({ DATABASE_URL: damaged.database.url }, /The copy is not sound: the database itself may be damaged\./);
 });
 
 test('a folder that is not there is named as such', async () => {
