@@ -48,7 +48,8 @@ function verifyCopy(copy: string, expected: Counts): void {
     const faults = database.prepare('PRAGMA integrity_check').all();
     const isSound = faults.length === 1 && faults[0]?.integrity_check === 'ok';
     const isWhole = JSON.stringify(countRows(database)) === JSON.stringify(expected);
-    if (!isSound || !isWhole) throw new CopyError('The copy is not sound: the database itself may be damaged. No copy was kept.');
+    if (!isSound || !isWhole)
+      throw new CopyError('The copy is not sound: the database itself may be damaged. No copy was kept.');
   } finally {
     database.close();
   }

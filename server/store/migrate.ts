@@ -3,11 +3,16 @@ import { Migrator } from 'kysely/migration';
 import type { StoreDialect } from './dialect.ts';
 import * as initial from './migrations/0001-initial.ts';
 import * as requestCounts from './migrations/0002-request-counts.ts';
+import * as rowsInTheIndex from './migrations/0003-rows-in-the-index.ts';
 import type { Schema } from './schema.ts';
 import { StoreTooNew } from './store.ts';
 
 /** Every migration by name, oldest first. A published one never changes. */
-const migrations = { '0001-initial': initial, '0002-request-counts': requestCounts };
+const migrations = {
+  '0001-initial': initial,
+  '0002-request-counts': requestCounts,
+  '0003-rows-in-the-index': rowsInTheIndex,
+};
 
 /** Brings the tables up to what this program knows. Throws `StoreTooNew` when they are ahead of it. */
 export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {

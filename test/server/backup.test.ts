@@ -140,7 +140,10 @@ test('a damaged database leaves no copy', async () => {
   const at = bytes.lastIndexOf(hashToken(token));
   expect(bytes.indexOf(hashToken(token))).toBeLessThan(at);
   await writeFile(file, bytes.fill((bytes[at] ?? 0) ^ 1, at, at + 1));
-  await expectNoCopy({ DATABASE_URL: damaged.database.url }, /The copy is not sound: the database itself may be damaged\./);
+  await expectNoCopy(
+    { DATABASE_URL: damaged.database.url },
+    /The copy is not sound: the database itself may be damaged\./,
+  );
 });
 
 test('a folder that is not there is named as such', async () => {
