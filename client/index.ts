@@ -11,8 +11,8 @@ import { ProblemError } from './problem-error.ts';
 import { type CallEvent, defaultPatience, type Patience, sendWithRetries } from './retry.ts';
 
 export type { CallOptions, Operations } from '../generated/client.ts';
+export { healthStatuses, providers } from '../generated/lists.ts';
 export type * from '../generated/types.ts';
-export { healthStatuses, providers } from '../generated/values.ts';
 export { ProblemError } from './problem-error.ts';
 export type { CallEvent, Patience } from './retry.ts';
 

@@ -13,7 +13,7 @@ import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
-import { renderValues } from './generate/values.ts';
+import { renderLists, renderValues } from './generate/values.ts';
 import { redocly } from './redocly.ts';
 
 const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
@@ -48,6 +48,7 @@ async function render(): Promise<Map<string, string>> {
     ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
     ['types.ts', code(await renderTypes(bundle))],
     ['operations.ts', code(renderOperations(bundle))],
+    ['lists.ts', code(renderLists(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],
     ['answers.ts', code(renderAnswers(bundle))],

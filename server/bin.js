@@ -10,4 +10,4 @@ if (isRepository && !process.features.typescript) {
   );
   process.exit(1);
 }
-await import(isRepository ? source.href : new URL('../dist/server/cli.js', import.meta.url).href);
+await import(isRepository ? source.href : new URL('../dist/package/server/cli.js', import.meta.url).href);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { scopes } from '../generated/values.ts';
+import { scopes } from '../generated/lists.ts';
 
 /** What a token may be allowed to do. */
 export type Scope = (typeof scopes)[number];

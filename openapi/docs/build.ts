@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from '
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
 import { findRedocly, redocly } from '../redocly.ts';
-import { root } from '../root.ts';
+import { bundleFile, root } from '../root.ts';
 import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
@@ -10,7 +10,6 @@ import { renderReference } from './reference.ts';
 /** The files of the docs: the page, the same as Markdown, and what tells a language model where they are. */
 export const docsFiles = { page: 'index.html', markdown: 'docs.md', llms: 'llms.txt' } as const;
 
-const bundleFile = join(root, 'generated/openapi.json');
 const packageFile = join(root, 'package.json');
 
 /** Redoc's page of a description, made in a folder where it may leave things behind. */

@@ -3,6 +3,9 @@ import { type Bundle, deref, listOperations, literal, type Ref, type Response } 
 type Example = { value: unknown };
 type Header = { examples?: Record<string, Example> };
 
+/** The name of a shared component; undefined for what is written in place. */
+const nameOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref).split('/').at(-1) : undefined);
+
 /** Values under names, each written once. */
 function collect(prefix: string) {
   const names = new Map<string, string>();
@@ -31,24 +34,22 @@ function readHeaders(bundle: Bundle, { headers = {} }: Response): Record<string,
 function listExamples(bundle: Bundle, node: Response | Ref) {
   const { content = {} } = deref<Response>(bundle, node);
   const examples = Object.entries(content).flatMap(([mediaType, { examples = {} }]) =>
-    Object.entries(examples).map(([name, example]) => {
-      return { name, mediaType, body: deref<Example>(bundle, example).value };
-    }),
+    Object.entries(examples).map(([name, example]) => ({ name, mediaType, example: nameOf(example) })),
   );
   if (examples.length > 0) return examples;
-  const name = '$ref' in node ? (node.$ref.split('/').at(-1) ?? '') : 'Empty';
-  return [{ name, mediaType: undefined, body: undefined }];
+  const name = nameOf(node) ?? 'Empty';
+  return [{ name, mediaType: undefined, example: undefined }];
 }
 
 /** Every documented answer of every operation, by the name of its example. */
 export function renderAnswers(bundle: Bundle): string {
-  const [headers, bodies] = [collect('headers'), collect('body')];
+  const headers = collect('headers');
   const operations = listOperations(bundle).map(({ operationId, method, path, responses }) => {
     const named = bundle.paths[path]?.[method]?.responses ?? {};
     const examples = Object.entries(responses).flatMap(([status, response]) =>
-      listExamples(bundle, named[status] ?? response).map(({ name, mediaType, body }) => {
+      listExamples(bundle, named[status] ?? response).map(({ name, mediaType, example }) => {
         const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response) };
-        const shown = body === undefined ? '' : `, body: ${bodies.nameOf(body)}`;
+        const shown = example === undefined ? '' : `, example: ${literal(example)}`;
         return { name, code: `{ status: ${status}, headers: ${headers.nameOf(all)}${shown} }` };
       }),
     );
@@ -70,11 +71,11 @@ ${names.join('\n')}
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: object;
+  /** The example of the description that is its body. */
+  readonly example?: string;
 }
 
 ${headers.render()}
-${bodies.render()}
 /** Every documented answer of every operation. */
 export const answers: {
   readonly [Id in keyof AnswerNames]: {

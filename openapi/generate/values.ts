@@ -1,4 +1,4 @@
-import { type Bundle, deref, literal, type Schema } from './bundle.ts';
+import { type Bundle, deref, literal } from './bundle.ts';
 
 const camel = (name: string) => {
   const words = name.replace(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -12,13 +12,19 @@ function maxima(node: object): Record<string, unknown> {
   return Object.fromEntries(entries.map(([name, value]) => [camel(name.slice('x-max-'.length)), value]));
 }
 
-function renderLists(schemas: Record<string, Schema>): string[] {
-  return Object.entries(schemas)
+/** Value lists, in a file of their own: what callers import is to bring nothing else. */
+export function renderLists({ components }: Bundle): string {
+  const scopes = Object.keys((Object.values(components.securitySchemes)[0]?.['x-scopes'] ?? {}) as object);
+  const lists = Object.entries(components.schemas)
     .filter(([, schema]) => schema.enum !== undefined)
     .map(([name, schema]) => {
       const list = plural(camel(name));
       return `/** Every value of \`${name}\` that the description knows, in its order. */\nexport const ${list} = ${literal(schema.enum)} as const;\n`;
     });
+  return [
+    ...lists,
+    `/** What a token can be allowed to do. */\nexport const scopes = ${literal(scopes)} as const;\n`,
+  ].join('\n');
 }
 
 function readLimits(bundle: Bundle): Record<string, unknown> {
@@ -50,10 +56,8 @@ function readPatternMessages(bundle: Bundle): Record<string, unknown> {
 
 /** Value lists, limits, problems and messages: what the description says, as constants. */
 export function renderValues(bundle: Bundle): string {
-  const scopes = Object.keys((Object.values(bundle.components.securitySchemes)[0]?.['x-scopes'] ?? {}) as object);
   return [
-    ...renderLists(bundle.components.schemas),
-    `/** What a token can be allowed to do. */\nexport const scopes = ${literal(scopes)} as const;\n`,
+    "export * from './lists.ts';\n",
     `/** The version of the description. */\nexport const version = ${literal(bundle.info.version)};\n`,
     `/** The limits that JSON Schema has no keyword for. */\nexport const limits = ${literal(readLimits(bundle))} as const;\n`,
     `/** The problems of the description, by the name of their example. */\nexport const problems = ${literal(readProblems(bundle))} as const;\n`,

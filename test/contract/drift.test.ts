@@ -40,7 +40,7 @@ describe.concurrent('drift of generated/', () => {
     await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
-    expect(stderr).toContain('stale (openapi.json, types.ts, values.ts, schema-checks.ts). Run `npm run generate`');
+    expect(stderr).toContain('stale (openapi.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`');
   });
 });
 

@@ -1,60 +1,157 @@
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { root, run } from '../helpers/process.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type InstalledPackage, installPackage, manifest } from '../helpers/package.ts';
+import { root, run, startProcess } from '../helpers/process.ts';
 import { startIndependentServer } from '../independent/server.ts';
 
-const packageJson = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-/** What npm installs with the package, and the peers that its documentation has people add for `verify`. */
-const installed = [...Object.keys(packageJson.dependencies), 'openapi-typescript-helpers'];
-const added = ['ajv', 'ajv-formats', 'fast-check'];
-let folder: string;
-
-/** The packed package in an empty project, as npm would lay it out. */
+let installed: InstalledPackage;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'oauth-apps-package-'));
-  const modules = join(folder, 'node_modules');
-  await mkdir(join(modules, packageJson.name), { recursive: true });
-  const packed = await run(['npm', 'pack', '--silent', '--pack-destination', folder]);
-  expect(packed.code, packed.stderr).toBe(0);
-  const tarball = join(folder, packed.stdout.trim().split('\n').at(-1) ?? '');
-  await run(['tar', '-xzf', tarball, '--strip-components=1', '-C', join(modules, packageJson.name)]);
-  for (const name of installed) await symlink(join(root, 'node_modules', name), join(modules, name));
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-}, 60_000);
-afterAll(() => rm(folder, { recursive: true, force: true }));
+  installed = await installPackage();
+});
+afterAll(() => installed[Symbol.asyncDispose]());
 
-const command = (...words: string[]) =>
-  run(['node', `node_modules/${packageJson.name}/server/bin.js`, ...words], { cwd: folder });
+const command = (...words: string[]) => installed.run(['node_modules/.bin/oauth-apps', ...words]);
+const installLine = (...names: string[]) =>
+  `npm install --save-dev ${names.map((name) => `${name}@${manifest.peerDependencies[name]}`).join(' ')}\n`;
+const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', manifest.name));
 
-test('a command says what to install for it', async () => {
-  const { code, stderr } = await command('verify', 'http://127.0.0.1:9', '--token', 'T');
-  expect(code).toBe(1);
-  const { peerDependencies } = packageJson;
-  expect(stderr).toContain(
-    `npm install --save-dev ${added.map((name) => `${name}@${peerDependencies[name]}`).join(' ')}`,
+/** Uses every entry that has code, as a program of a caller does. */
+const consumer = `
+import { createOAuthAppsClient, type OAuthApp, ProblemError, providers } from '${manifest.name}';
+import type { CreateOAuthApp } from '${manifest.name}/types';
+import { validateCreateOAuthApp } from '${manifest.name}/validators';
+
+const client = createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 't' });
+const body: CreateOAuthApp = { provider: providers[0], client_id: 'a', client_secret: 'b', name: 'c' };
+export const create = (): Promise<OAuthApp> => client.createOAuthApp(validateCreateOAuthApp(body).value ?? body);
+export const fieldsOf = (error: unknown) =>
+  error instanceof ProblemError && error.is(422) ? Object.keys(error.problem.validation_errors) : [];
+// @ts-expect-error: not a provider
+export const wrong: CreateOAuthApp = { ...body, provider: 'myspace' };
+`;
+
+// First, while nothing else is installed.
+describe('a command without its packages', () => {
+  test.each([
+    ['verify http://127.0.0.1:9 --token T', ['ajv', 'ajv-formats', 'fast-check']],
+    ['mock', ['@stoplight/prism-cli']],
+    ['docs', ['@redocly/cli']],
+    ['serve --port 0', ['kysely', 'express', 'express-openapi-validator', 'pino', 'rate-limiter-flexible']],
+  ])('%s says what to install', async (words, names) => {
+    const { code, stderr } = await command(...words.split(' '));
+    expect(stderr).toContain(installLine(...names));
+    expect(code).toBe(1);
+  });
+});
+
+/** What is there to be read, and the program that renders more to be read. */
+const ofDocs = /^(README\.md|.*\/openapi\/docs\.js|.*\/openapi\.yaml)$/;
+
+describe('the package', () => {
+  test('is small and brings little', () => {
+    const size = installed.files.reduce((sum, file) => sum + file.size, 0);
+    const docs = installed.files.filter(({ path }) => ofDocs.test(path)).reduce((sum, file) => sum + file.size, 0);
+    console.log(`unpacked ${size} bytes, ${size - docs} without docs; ${installed.packageCount} packages`);
+    expect(size - docs).toBeLessThanOrEqual(300_000);
+    expect(installed.packageCount).toBeLessThanOrEqual(3);
+  });
+
+  test('has nothing that publint objects to', async () => {
+    const { code, stdout } = await run(['publint', '--strict', installed.tarball]);
+    expect(stdout).toContain('All good!');
+    expect(code).toBe(0);
+  });
+
+  test('has types for every entry as attw sees it', async () => {
+    const words = ['attw', '--profile', 'esm-only', '--exclude-entrypoints', './openapi.yaml', './package.json', '--'];
+    const { code, stdout } = await run([...words, installed.tarball]);
+    expect(stdout).toContain(`${manifest.name}/validators`);
+    expect(code, stdout).toBe(0);
+  });
+
+  test('gives every entry', async () => {
+    await installed.add('ajv', 'ajv-formats', 'fast-check', 'msw', 'vitest', 'express', 'express-openapi-validator');
+    await installed.add('kysely', 'pino', 'rate-limiter-flexible');
+    const files = ['openapi.json', 'openapi.yaml', 'package.json'];
+    const importable = entries.filter((entry) => !files.some((file) => entry.endsWith(file)));
+    const source = `
+      import { readFileSync } from 'node:fs';
+      import { parse } from ${JSON.stringify(import.meta.resolve('yaml'))};
+      const read = (entry) => readFileSync(new URL(import.meta.resolve(entry)), 'utf8');
+      for (const entry of ${JSON.stringify(importable)}) await import(entry).catch((error) => console.log(entry, error.message));
+      const [json, yaml] = [JSON.parse(read('${manifest.name}/openapi.json')), parse(read('${manifest.name}/openapi.yaml'))];
+      console.log(JSON.stringify(json) === JSON.stringify(yaml), json.info.version);`;
+    await installed.write('entries.js', source);
+    const { stdout } = await installed.run(['node', 'entries.js']);
+    expect(stdout.trim()).toBe(`true ${manifest.version}`);
+  });
+});
+
+/** Uses what needs other packages. */
+const tests = `
+import { createSuite } from '${manifest.name}/conformance';
+import { handlers } from '${manifest.name}/msw';
+
+export const answers: number = handlers({ answers: { getOAuthApp: 'NotFound' } }).length;
+export const cases: number = createSuite({ baseUrl: 'https://api.example.com', token: 't' }).cases.length;
+// @ts-expect-error: a create is never answered so
+handlers({ answers: { createOAuthApp: 'NotFound' } });
+`;
+
+describe.concurrent('a consumer compiles', () => {
+  beforeAll(async () => {
+    await installed.write('consumer.ts', consumer);
+    await installed.write('tests.ts', tests);
+  });
+
+  const lines = [
+    { name: 'TypeScript 5.9', compiler: 'typescript', files: ['consumer.ts'] },
+    { name: 'TypeScript 6', compiler: 'typescript-6', files: ['consumer.ts'] },
+    { name: 'TypeScript 7', compiler: 'typescript-7', files: ['consumer.ts', 'tests.ts'] },
+  ];
+  const ways = { nodenext: 'nodenext', bundler: 'esnext' };
+  const runs = lines.flatMap((line) =>
+    Object.entries(ways).map(([resolution, module]) => ({ ...line, resolution, module })),
   );
+  test.each(runs)('under $name with $resolution', async ({ compiler, files, resolution, module }) => {
+    const options = { module, moduleResolution: resolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'] };
+    const strict = { strict: true, skipLibCheck: false, noEmit: true, types: [] };
+    const config = `tsconfig.${compiler}.${resolution}.json`;
+    await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
+    const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
+    expect(await installed.run(words)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
 });
 
-test('the package alone verifies a foreign implementation', async () => {
-  await using server = await startIndependentServer({ tokens: { T1: 'one', T2: 'two' } });
-  for (const name of added) await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name));
-  const words = ['verify', server.url, '--token', 'T1', '--other-token', 'T2', '--level', 'inferred', '--seed', '1'];
-  const { code, stdout } = await command(...words);
-  expect(stdout).toContain(' 0 findings');
-  expect(code).toBe(0);
-});
+describe('a command of the package', () => {
+  test('verify tells about a foreign implementation', async () => {
+    await using server = await startIndependentServer({ tokens: { T1: 'one', T2: 'two' } });
+    const words = ['verify', server.url, '--token', 'T1', '--other-token', 'T2', '--level', 'inferred', '--seed', '1'];
+    const { code, stdout } = await command(...words);
+    expect(stdout).toContain(' 0 findings');
+    expect(code).toBe(0);
+  });
 
-test('the package gives client, lists and suite', async () => {
-  const source = `
-    import { createOAuthAppsClient, providers } from '${packageJson.name}';
-    import { createSuite } from '${packageJson.name}/conformance';
-    import description from '${packageJson.name}/openapi.json' with { type: 'json' };
-    createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 't' });
-    const { cases } = createSuite({ baseUrl: 'https://api.example.com', token: 't' });
-    console.log(providers.length, cases.length > 100, description.info.version);`;
-  await writeFile(join(folder, 'use.js'), source);
-  const { stdout } = await run(['node', 'use.js'], { cwd: folder });
-  expect(stdout.trim()).toBe(`14 true ${packageJson.version}`);
+  test('docs writes the page', async () => {
+    await installed.add('@redocly/cli');
+    const { code, stderr } = await command('docs', '--output', 'docs');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const { stdout } = await installed.run(['head', '-c', '2000', 'docs/index.html']);
+    expect(stdout).toContain('<html');
+  });
+
+  test('mock answers with the documented example', async () => {
+    await installed.add('@stoplight/prism-cli');
+    const words = ['node_modules/.bin/oauth-apps', 'mock', '--port', '0'];
+    await using mock = await startProcess(words, /listening on (http:\S+)\s/, { cwd: installed.folder });
+    const answer = await fetch(`${mock.match[1]}/v1/oauth-apps`, { headers: { Authorization: 'Bearer T' } });
+    expect(await answer.json()).toMatchObject({ data: [{ provider: 'stripe' }] });
+  });
+
+  test('serve keeps what it is sent', async () => {
+    const words = ['node_modules/.bin/oauth-apps', 'serve', '--port', '0'];
+    const settings = { cwd: installed.folder, env: { API_TOKEN: 'YOUR_API_TOKEN', DATABASE_URL: 'sqlite::memory:' } };
+    await using server = await startProcess(words, /API +(http:\S+)\/v1/, settings);
+    const headers = { Authorization: 'Bearer YOUR_API_TOKEN' };
+    expect((await fetch(`${server.match[1]}/v1/oauth-apps`, { headers })).status).toBe(200);
+  });
 });

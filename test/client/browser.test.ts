@@ -1,0 +1,70 @@
+import { createServer } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import express from 'express';
+import { expect, test } from 'vitest';
+import { openPage, startBrowser } from '../helpers/browser.ts';
+import { root } from '../helpers/process.ts';
+import { startServer } from '../helpers/server.ts';
+
+/** What a caller's bundler makes of a program, for browsers. Fails on any built-in of Node. */
+async function bundle(contents: string): Promise<string> {
+  const { outputFiles } = await build({
+    stdin: { contents, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    write: false,
+    logLevel: 'silent',
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+test.each([
+  ['the client', "export * from './client/index.ts'", 6_000],
+  ['the validator of create', "export { validateCreateOAuthApp } from './generated/validators.ts'", 4_000],
+  ['the validator of update', "export { validateUpdateOAuthApp } from './generated/validators.ts'", 4_000],
+])('%s is small and needs no built-in of Node', async (name, source, limit) => {
+  const size = gzipSync(await bundle(source), { level: 9 }).length;
+  console.log(`${name}, minified and gzipped: ${size} bytes`);
+  expect(size).toBeLessThanOrEqual(limit);
+});
+
+const program = `
+import { createOAuthAppsClient, ProblemError } from './client/index.ts';
+import { validateCreateOAuthApp } from './generated/validators.ts';
+
+export async function live(token: string) {
+  const client = createOAuthAppsClient({ baseUrl: location.origin, token });
+  const body = { provider: 'github', client_id: 'a', client_secret: 'b', name: 'c' } as const;
+  const created = await client.createOAuthApp(validateCreateOAuthApp(body).value ?? body);
+  const changed = await client.changeOAuthApp(created.id, ({ name }) => ({ name: name + '!' }));
+  const names: string[] = [];
+  for await (const app of client.listAllOAuthApps({ metadata: {} })) names.push(app.name);
+  await client.deleteOAuthApp(created.id);
+  const error = await client.getOAuthApp(created.id).catch((thrown: unknown) => thrown);
+  const { validation_errors } = validateCreateOAuthApp({ ...body, name: '' });
+  return [changed.name, names, error instanceof ProblemError && error.status, validation_errors];
+}
+`;
+
+test('client and validators work in a browser', async () => {
+  await using server = await startServer();
+  const code = await bundle(program);
+  // The API lets no other origin in, so the page comes from its own.
+  const front = express()
+    .get('/page', (_req, res) => res.type('html').send('<!doctype html><title>Page</title>'))
+    .get('/program.js', (_req, res) => res.type('js').send(code))
+    .use(server.app);
+  const listening = createServer(front).listen(0, '127.0.0.1');
+  await new Promise((resolve) => listening.once('listening', resolve));
+  const address = listening.address() as { port: number };
+  await using browser = await startBrowser();
+  await using opened = await openPage(browser, `http://127.0.0.1:${address.port}/page`);
+  const result = await opened.page.evaluate(`import('/program.js').then(({ live }) => live('${server.token}'))`);
+  listening.closeAllConnections();
+  listening.close();
+  const reasons = { name: ['must NOT have fewer than 1 characters'] };
+  expect(result).toEqual(['c!', ['c!'], 404, reasons]);
+});
