@@ -1,7 +1,12 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type InstalledPackage, installPackage, manifest } from '../helpers/package.ts';
 import { root, run, startProcess } from '../helpers/process.ts';
-import { startIndependentServer } from '../independent/server.ts';
+import { startServer } from '../helpers/server.ts';
+
+const readme = await readFile(join(root, 'README.md'), 'utf8');
+const lines = (/## Use it\n+```sh\n(.*?)\n```/s.exec(readme)?.[1] ?? '').split('\n');
 
 let installed: InstalledPackage;
 beforeAll(async () => {
@@ -47,6 +52,8 @@ describe('a command without its packages', () => {
 const ofDocs = /^(README\.md|.*\/openapi\/docs\.js|.*\/openapi\.yaml)$/;
 
 describe('the package', () => {
+  beforeAll(() => installed.add(...Object.keys(manifest.peerDependencies), 'vitest'));
+
   test('is small and brings little', () => {
     const size = installed.files.reduce((sum, file) => sum + file.size, 0);
     const docs = installed.files.filter(({ path }) => ofDocs.test(path)).reduce((sum, file) => sum + file.size, 0);
@@ -69,8 +76,6 @@ describe('the package', () => {
   });
 
   test('gives every entry', async () => {
-    await installed.add('ajv', 'ajv-formats', 'fast-check', 'msw', 'vitest', 'express', 'express-openapi-validator');
-    await installed.add('kysely', 'pino', 'rate-limiter-flexible');
     const files = ['openapi.json', 'openapi.yaml', 'package.json'];
     const importable = entries.filter((entry) => !files.some((file) => entry.endsWith(file)));
     const source = `
@@ -103,13 +108,13 @@ describe.concurrent('a consumer compiles', () => {
     await installed.write('tests.ts', tests);
   });
 
-  const lines = [
+  const versions = [
     { name: 'TypeScript 5.9', compiler: 'typescript', files: ['consumer.ts'] },
     { name: 'TypeScript 6', compiler: 'typescript-6', files: ['consumer.ts'] },
     { name: 'TypeScript 7', compiler: 'typescript-7', files: ['consumer.ts', 'tests.ts'] },
   ];
   const ways = { nodenext: 'nodenext', bundler: 'esnext' };
-  const runs = lines.flatMap((line) =>
+  const runs = versions.flatMap((line) =>
     Object.entries(ways).map(([resolution, module]) => ({ ...line, resolution, module })),
   );
   test.each(runs)('under $name with $resolution', async ({ compiler, files, resolution, module }) => {
@@ -122,36 +127,31 @@ describe.concurrent('a consumer compiles', () => {
   });
 });
 
-describe('a command of the package', () => {
-  test('verify tells about a foreign implementation', async () => {
-    await using server = await startIndependentServer({ tokens: { T1: 'one', T2: 'two' } });
-    const words = ['verify', server.url, '--token', 'T1', '--other-token', 'T2', '--level', 'inferred', '--seed', '1'];
-    const { code, stdout } = await command(...words);
-    expect(stdout).toContain(' 0 findings');
-    expect(code).toBe(0);
+describe('what the readme says for another project', () => {
+  const [install, ...rest] = lines;
+
+  test('begins with the install', () => {
+    expect(install).toBe(`npm install ${manifest.name}`);
   });
 
-  test('docs writes the page', async () => {
-    await installed.add('@redocly/cli');
-    const { code, stderr } = await command('docs', '--output', 'docs');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    const { stdout } = await installed.run(['head', '-c', '2000', 'docs/index.html']);
-    expect(stdout).toContain('<html');
-  });
-
-  test('mock answers with the documented example', async () => {
-    await installed.add('@stoplight/prism-cli');
-    const words = ['node_modules/.bin/oauth-apps', 'mock', '--port', '0'];
-    await using mock = await startProcess(words, /listening on (http:\S+)\s/, { cwd: installed.folder });
-    const answer = await fetch(`${mock.match[1]}/v1/oauth-apps`, { headers: { Authorization: 'Bearer T' } });
-    expect(await answer.json()).toMatchObject({ data: [{ provider: 'stripe' }] });
-  });
-
-  test('serve keeps what it is sent', async () => {
-    const words = ['node_modules/.bin/oauth-apps', 'serve', '--port', '0'];
-    const settings = { cwd: installed.folder, env: { API_TOKEN: 'YOUR_API_TOKEN', DATABASE_URL: 'sqlite::memory:' } };
-    await using server = await startProcess(words, /API +(http:\S+)\/v1/, settings);
-    const headers = { Authorization: 'Bearer YOUR_API_TOKEN' };
-    expect((await fetch(`${server.match[1]}/v1/oauth-apps`, { headers })).status).toBe(200);
+  test.each(rest)('%s works', async (line) => {
+    await using server = await startServer();
+    const words = line
+      .replace('npx ', 'exec node_modules/.bin/')
+      .replace('http://127.0.0.1:3000', server.url)
+      .replace('YOUR_API_TOKEN', server.token);
+    const settings = { cwd: installed.folder, env: { DATABASE_URL: 'sqlite::memory:' } };
+    if (/ (mock|serve)$/.test(line)) {
+      await using service = await startProcess(
+        ['bash', '-c', `${words} --port 0`],
+        /(?:listening on|API) +(http:\S+:\d+)/,
+        settings,
+      );
+      expect((await fetch(`${service.match[1]}/v1/oauth-apps`)).status).toBe(401);
+      return;
+    }
+    const { code, stdout, stderr } = await run(['bash', '-c', words], settings);
+    expect({ code, stderr: stderr.replaceAll(/^\d+ of \d+ cases\n/gm, '') }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/ 0 findings |The docs page is docs\/index\.html/);
   });
 });

@@ -5,7 +5,6 @@ import { describe, expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { copyProject } from '../helpers/copy.ts';
 import { createDatabase } from '../helpers/databases.ts';
-import { installPackage, manifest } from '../helpers/package.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -13,14 +12,10 @@ const readme = await readFile(join(root, 'README.md'), 'utf8');
 const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
-const linesOf = (texts: string[]) => texts.flatMap((block) => block.trim().split('\n'));
 const table = (heading: string) => readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-/** What is run in another project, which has installed this one. */
-const uses = table('Use it')
-  .split('```sh\n')
-  .slice(1)
-  .map((text) => text.split('```')[0] ?? '');
-const commands = linesOf(blocks('sh').filter((block) => !uses.includes(block)));
+// What is run in another project is the subject of contract/package.test.ts.
+const blocksHere = blocks('sh').filter((block) => !table('Use it').includes(block));
+const commands = blocksHere.flatMap((block) => block.trim().split('\n'));
 const namesIn = (text: string, form: RegExp) => [...text.matchAll(form)].map(([, name = '']) => name);
 
 /** What has to run in the whole project, and is run by the gate itself. */
@@ -101,54 +96,6 @@ describe('commands of the readme', () => {
     await (await openStore(env.DATABASE_URL)).close();
     expect(await run(words.split(' '), { env })).toMatchObject({ code: 0 });
     await rm(folder, { recursive: true });
-  });
-});
-
-describe('commands in another project', () => {
-  const [install = '', ...rest] = linesOf(uses);
-
-  test('the first one installs the package', () => {
-    expect(install).toBe(`npm install ${manifest.name}`);
-  });
-
-  test('the others work as printed', async () => {
-    await using installed = await installPackage();
-    await installed.add(...Object.keys(manifest.peerDependencies), 'undici-types');
-    await using server = await startServer();
-    for (const [index, command] of rest.entries()) {
-      const typed = command.replace('http://127.0.0.1:3000', server.url).replace('YOUR_API_TOKEN', server.token);
-      const isService = !/ (verify|docs)\b/.test(typed);
-      const words = ['bash', '-c', isService ? `exec ${typed} --port 0` : typed];
-      const settings = { cwd: installed.folder, env: { DATABASE_URL: `sqlite:${index}.db` } };
-      if (!isService) expect(await run(words, settings), command).toMatchObject({ code: 0 });
-      else await (await startProcess(words, /http:\/\/127\.0\.0\.1:\d+/, settings))[Symbol.asyncDispose]();
-    }
-    expect(rest.length).toBeGreaterThan(2);
-  });
-
-  test('the examples compile and run', async () => {
-    await using installed = await installPackage();
-    await installed.add('msw');
-    const examples = table('Use it')
-      .split('```ts\n')
-      .slice(1)
-      .map((text) => text.split('```')[0] ?? '');
-    await installed.write('use.ts', examples.join('\n'));
-    const options = {
-      module: 'nodenext',
-      target: 'es2022',
-      lib: ['es2023', 'dom', 'dom.iterable'],
-      types: [],
-      noEmit: true,
-    };
-    await installed.write('tsconfig.json', JSON.stringify({ compilerOptions: { ...options, strict: true } }));
-    const [node = '', compiler = ''] = checkTypes;
-    expect(await installed.run([node, join(root, compiler), '--pretty', 'false'])).toEqual({
-      code: 0,
-      stdout: '',
-      stderr: '',
-    });
-    expect(await installed.run(['node', 'use.ts'])).toMatchObject({ code: 0, stderr: '' });
   });
 });
 
