@@ -7,7 +7,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchClient } from './client.ts';
 import { enforcement, fastify, postgres } from './comparisons.ts';
+import { benchGrowth } from './growth.ts';
 import { memory } from './memory.ts';
 import { mock } from './mock.ts';
 import type { Bench, Section } from './section.ts';
@@ -15,7 +17,11 @@ import { start } from './start.ts';
 import { keepOffServerCore } from './target.ts';
 import { tools } from './tools.ts';
 
-const sections: Readonly<Record<string, Section>> = { enforcement, fastify, postgres, mock, start, memory, tools };
+const sections: Readonly<Record<string, Section>> = {
+  ...{ enforcement, fastify, postgres, mock, start, memory, tools },
+  client: benchClient,
+  growth: ({ isFull }) => benchGrowth({ isQuick: !isFull }),
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
