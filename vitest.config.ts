@@ -42,6 +42,8 @@ export default defineConfig({
     globalSetup: ['test/helpers/postgres.ts'],
     testTimeout: patience,
     hookTimeout: patience,
+    // Files share what they import: each starts its own servers, and the schemas are compiled once per worker.
+    isolate: false,
     // Figures that tests print belong to their output.
     disableConsoleIntercept: true,
     projects: stores

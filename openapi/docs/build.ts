@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from '
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
 import { findRedocly, redocly } from '../redocly.ts';
-import { bundleFile, root } from '../root.ts';
+import { findBundle, root } from '../root.ts';
 import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
@@ -29,7 +29,7 @@ async function buildPage(description: Bundle, folder: string): Promise<string> {
  */
 export async function buildDocs({ output }: { output: string }): Promise<void> {
   const [bundle, { name }] = (await Promise.all(
-    [bundleFile, packageFile].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
+    [findBundle(), packageFile].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
   )) as [Bundle, { name: string }];
   await mkdir(output, { recursive: true });
   const folder = await mkdtemp(join(output, '.docs-'));
@@ -53,7 +53,7 @@ export async function areDocsStale({ output }: { output: string }): Promise<bool
   const changed = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   const code = dirname(import.meta.dirname);
   const sources = (await readdir(code, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
-  const inputs = [bundleFile, packageFile, findRedocly(), ...sources.map((name) => join(code, name))];
+  const inputs = [findBundle(), packageFile, findRedocly(), ...sources.map((name) => join(code, name))];
   const made = await Promise.all(Object.values(docsFiles).map((file) => changed(join(output, file))));
   const newest = Math.max(...(await Promise.all(inputs.map(changed))));
   return newest >= Math.min(...made);

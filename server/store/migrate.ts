@@ -14,6 +14,9 @@ const migrations = {
   '0003-rows-in-the-index': rowsInTheIndex,
 };
 
+/** The names of all migrations, oldest first. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
 /** Brings the tables up to what this program knows. Throws `StoreTooNew` when they are ahead of it. */
 export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({

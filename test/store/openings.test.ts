@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { expect, inject, test } from 'vitest';
+import { migrationNames } from '../../server/store/migrate.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { makeSite } from '../helpers/server-process.ts';
@@ -18,7 +19,7 @@ test('stores that open a new database together all can', async () => {
     const stores = await Promise.all(Array.from({ length: together }, () => openStore(site.database.url)));
     for (const store of stores) await store.ping();
     await Promise.all(stores.map((store) => store.close()));
-    expect(await migrationsOf(site.database)).toEqual(['0001-initial', '0002-request-counts']);
+    expect(await migrationsOf(site.database)).toEqual(migrationNames);
   }
   console.log(
     `openings on ${inject('store')}: ${rounds} new databases, ${together} stores at once on each: all opened`,
@@ -33,5 +34,5 @@ test('processes that open a new database together all can', async () => {
     `openings on ${inject('store')}: ${together} processes at once: exit codes ${ends.map(({ code }) => code)}`,
   );
   expect(ends).toEqual(Array(together).fill({ code: 0, stdout: '', stderr: '' }));
-  expect(await migrationsOf(site.database)).toEqual(['0001-initial', '0002-request-counts']);
+  expect(await migrationsOf(site.database)).toEqual(migrationNames);
 });
