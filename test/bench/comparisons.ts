@@ -6,18 +6,18 @@ import { measure } from './rounds.ts';
 import type { Bench, Section } from './section.ts';
 import { type Kind, startTarget } from './target.ts';
 
+type DatabaseOf = (kind: Kind, round: number) => Promise<string> | string;
+
 /** Servers measured in turn, each on a database of its own. The others are compared to the first. */
-async function compare(kinds: readonly Kind[], databaseOf: (kind: Kind) => string, { folder, rounds, say }: Bench) {
-  await using stack = new AsyncDisposableStack();
-  const targets = [];
-  for (const kind of kinds) targets.push(stack.use(await startTarget(kind, databaseOf(kind), folder)));
-  return await measure(targets, measured, rounds, say);
-}
+const compare = (kinds: readonly Kind[], databaseOf: DatabaseOf, { folder, rounds, say }: Bench) =>
+  measure(kinds, async (kind, round) => startTarget(kind, await databaseOf(kind, round), folder), {
+    ...{ requests: measured, rounds, say },
+  });
 
 const sqliteOf =
-  ({ folder }: Bench, section: string) =>
-  (kind: Kind) =>
-    `sqlite:${join(folder, `${section}-${kind}.db`)}`;
+  ({ folder }: Bench, section: string): DatabaseOf =>
+  (kind, round) =>
+    `sqlite:${join(folder, `${section}-${kind}-${round}.db`)}`;
 
 /** The server with its enforcement, without, and with the validator as it comes, on SQLite. */
 export const enforcement: Section = (bench) => compare(['off', 'on', 'plain'], sqliteOf(bench, 'enforcement'), bench);
@@ -27,11 +27,14 @@ export const fastify: Section = (bench) => compare(['fastify', 'on'], sqliteOf(b
 
 /** The same on PostgreSQL, which shares the cores with them. */
 export const postgres: Section = async (bench) => {
-  const kinds: readonly Kind[] = ['off', 'on', 'fastify'];
   await using server = await startPostgres();
-  const client = new pg.Client(`${server.url}/postgres`);
-  await client.connect();
-  for (const kind of kinds) await client.query(`CREATE DATABASE bench_${kind}`);
-  await client.end();
-  return await compare(kinds, (kind) => `${server.url}/bench_${kind}`, bench);
+  const databaseOf: DatabaseOf = async (kind, round) => {
+    const name = `bench_${kind}_${round}`;
+    const client = new pg.Client(`${server.url}/postgres`);
+    await client.connect();
+    await client.query(`CREATE DATABASE ${name}`);
+    await client.end();
+    return `${server.url}/${name}`;
+  };
+  return await compare(['off', 'on', 'fastify'], databaseOf, bench);
 };

@@ -15,7 +15,7 @@ export const mock: Section = async ({ rounds, say }) => {
     [Symbol.asyncDispose]: async () => {},
   };
   const requests = measured.map((request) => ({ ...request, amount: Math.round(request.amount / 5) }));
-  const figures = await measure([target], requests, Math.min(rounds, 3), say);
+  const figures = await measure(['mock'], async () => target, { requests, rounds: Math.min(rounds, 3), say });
   return figures.map(({ request, server, perSecond, spread, p99Milliseconds }) => {
     return { request, server, perSecond, spread, p99Milliseconds };
   });

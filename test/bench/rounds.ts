@@ -30,29 +30,37 @@ function figuresOf(request: string, server: string, own: readonly Sample[], base
   };
 }
 
-/** Measures requests on servers in turn, round by round, each round in another order. */
-export async function measure(
-  targets: readonly Target[],
-  requests: readonly Measured[],
-  rounds: number,
-  say: (text: string) => void,
+/** Part of the requests of a measurement that go before it, so that a new process has compiled what it needs. */
+const warmUpShare = 0.5;
+
+/**
+ * Measures requests on servers in turn, round by round, each round in another order and with new processes: one that is
+ * fast or slow by its own luck does not decide.
+ */
+export async function measure<Kind extends string>(
+  kinds: readonly Kind[],
+  start: (kind: Kind, round: number) => Promise<Target>,
+  { requests, rounds, say }: { requests: readonly Measured[]; rounds: number; say: (text: string) => void },
 ): Promise<Figures[]> {
-  const figures: Figures[] = [];
-  for (const request of requests) {
-    // Without enforcement nothing is refused.
-    const able = targets.filter(({ kind }) => kind !== 'off' || request.status < 400);
-    const samples = new Map<Target, Sample[]>(able.map((target) => [target, []]));
-    for (const target of able) await sample(target, request);
-    for (let round = 0; round < rounds; round += 1) {
+  const samples = new Map(requests.map((request) => [request, new Map<string, Sample[]>()]));
+  for (let round = 0; round < rounds; round += 1) {
+    await using stack = new AsyncDisposableStack();
+    const targets: Target[] = [];
+    for (const kind of kinds) targets.push(stack.use(await start(kind, round)));
+    for (const [request, ofRequest] of samples) {
+      // Without enforcement nothing is refused.
+      const able = targets.filter(({ kind }) => kind !== 'off' || request.status < 400);
       const order = able.map((_, index) => able[(index + round) % able.length] as Target);
-      for (const target of order) samples.get(target)?.push(await sample(target, request));
+      for (const target of order) {
+        await sample(target, request, Math.ceil(request.amount * warmUpShare));
+        ofRequest.set(target.kind, [...(ofRequest.get(target.kind) ?? []), await sample(target, request)]);
+      }
     }
-    const [base = []] = samples.values();
-    for (const [{ kind }, own] of samples) {
-      const all = figuresOf(request.name, kind, own, base);
-      figures.push(all);
-      say(`${request.name}, ${kind}: ${all.throughputRatio.toFixed(2)}, by processor time ${all.cpuRatio.toFixed(2)}`);
-    }
+    say(`round ${round + 1} of ${rounds}`);
   }
-  return figures;
+  return [...samples].flatMap(([request, ofRequest]) => {
+    const compared = kinds.filter((kind) => ofRequest.has(kind));
+    const base = ofRequest.get(compared[0] ?? '') ?? [];
+    return compared.map((kind) => figuresOf(request.name, kind, ofRequest.get(kind) ?? [], base));
+  });
 }
