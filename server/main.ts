@@ -20,9 +20,10 @@ try {
     console.error(error);
     process.exit(1);
   });
-  const server = await serve(config, console.log);
+  const server = await serve(config);
   const stop = () => server.stop().then(() => process.exit());
   process.once('SIGTERM', stop).once('SIGINT', stop);
+  console.log(server.welcome);
 } catch (error) {
   fail(error);
 }

@@ -23,11 +23,13 @@ async function readDocs(folder: string): Promise<Docs | undefined> {
 
 /** A server that runs until it is stopped. */
 export interface Running extends Pick<Listening, 'url'> {
+  /** What to say now that it is ready. Whoever says it can be told to stop from then on. */
+  readonly welcome: string;
   stop(): Promise<void>;
 }
 
-/** Opens what is needed, listens and says where. Rejects, with everything closed again, when it cannot. */
-export async function serve(config: Config, say: (text: string) => void): Promise<Running> {
+/** Opens what is needed and listens. Rejects, with everything closed again, when it cannot. */
+export async function serve(config: Config): Promise<Running> {
   const root = dirname(findFile('package.json'));
   const log = createLog(config.logLevel);
   const store = await openStore(config.databaseUrl, config);
@@ -62,8 +64,7 @@ export async function serve(config: Config, say: (text: string) => void): Promis
     const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
     const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
     const [database, hasDocs] = [describeDatabase(databaseUrl), docs !== undefined];
-    say(renderWelcome({ url, database, mintedToken, tokenFrom, hasDocs, example }));
-    return { url, stop };
+    return { url, welcome: renderWelcome({ url, database, mintedToken, tokenFrom, hasDocs, example }), stop };
   } catch (error) {
     await stop();
     throw error;

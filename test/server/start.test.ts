@@ -65,6 +65,15 @@ describe('the first start', () => {
   });
 });
 
+test('a stop as soon as it is ready is in order', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    await using site = await makeSite();
+    await using server = await site.startServer();
+    server.signal('SIGTERM');
+    expect(await server.closed).toEqual([0, null]);
+  }
+});
+
 test('servers that start together know API_TOKEN and share keys', async () => {
   await using site = await makeSite();
   const API_TOKEN = 'YOUR_API_TOKEN';
