@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationId } from '../generated/operations.ts';
-import type { CreateOAuthApp } from '../generated/types.ts';
+import type { CreateOAuthApp, OAuthApp } from '../generated/types.ts';
 import { readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import type { Handlers, OperationRequest } from './handlers.ts';
@@ -9,7 +9,7 @@ import { keysOfHealth, placeOf, reveal, show, toTimestamp } from './oauth-app-vi
 import { refuse, refuseField, refuseScope } from './problem.ts';
 import { trackRepeats } from './repeats.ts';
 import type { KeyRing } from './secrets.ts';
-import type { AppRecord, AuditEntry, Store } from './store/store.ts';
+import type { AppPage, AppRecord, AuditEntry, ListOptions, Store } from './store/store.ts';
 import type { Scope } from './tokens.ts';
 
 export interface HandlerDeps {
@@ -63,6 +63,11 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     };
   };
 
+  const showApps = async (accountId: string, options: ListOptions): Promise<AppPage<OAuthApp>> => {
+    const page = await store.listApps(accountId, options);
+    return { ...page, apps: page.apps.map((app) => show(app, keyRing)) };
+  };
+
   return {
     async listOAuthApps(request) {
       const { caller, query } = request;
@@ -74,7 +79,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const after = query.cursor === undefined ? 0 : readCursor(keyRing, accountId, query.cursor);
       if (after === undefined) return refuseField('cursor', 'must be the next_cursor of an earlier page');
       const health = query['health.status'];
-      const { apps, next } = await store.listApps(accountId, {
+      const asked = {
         filter: {
           provider: query.provider,
           secretKeyId: health && keysOfHealth(health, keyRing),
@@ -82,12 +87,15 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
         },
         after,
         limit: query.limit,
-      });
-      const data = apps.map((app) => (isRevealed ? reveal(app, keyRing) : show(app, keyRing)));
-      // Not earlier: a secret that does not open is not revealed. Nothing is shown that is not on record.
-      if (isRevealed) await store.addAudit(auditOf(request, 'listOAuthApps', ['client_secret']));
+      };
+      const { apps, next } = isRevealed
+        ? await store.revealApps(accountId, asked, {
+            audit: auditOf(request, 'listOAuthApps', ['client_secret']),
+            open: (app) => reveal(app, keyRing),
+          })
+        : await showApps(accountId, asked);
       const nextCursor = next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
-      return { status: 200, body: { data, ...nextCursor }, headers: noStore };
+      return { status: 200, body: { data: apps, ...nextCursor }, headers: noStore };
     },
 
     async createOAuthApp(request) {

@@ -10,6 +10,7 @@ import type {
   CreateOptions,
   CreateResult,
   ListOptions,
+  RevealOptions,
   Unwritten,
   WriteOptions,
 } from './store.ts';
@@ -23,7 +24,7 @@ export class Rollback extends Error {
   override readonly name = 'Rollback';
 }
 
-export async function writeAudit(db: Db, entry: AuditEntry): Promise<void> {
+async function writeAudit(db: Db, entry: AuditEntry): Promise<void> {
   await db.insertInto('audit').values(toAuditRow(entry)).execute();
 }
 
@@ -121,6 +122,18 @@ export async function listApps(db: Db, accountId: string, options: ListOptions):
   const page = limit === undefined ? rows : rows.slice(0, limit);
   const next = rows.length > page.length ? page.at(-1)?.position : undefined;
   return { apps: page.map(toApp), ...(next !== undefined && { next }) };
+}
+
+export async function revealApps<App>(
+  db: Db,
+  accountId: string,
+  options: ListOptions,
+  { audit, open }: RevealOptions<App>,
+): Promise<AppPage<App>> {
+  // First: a transaction that begins with reading would have to start again whenever somebody else has written meanwhile.
+  await writeAudit(db, audit);
+  const page = await listApps(db, accountId, options);
+  return { ...page, apps: page.apps.map(open) };
 }
 
 /** Why a write to this app met no row. */

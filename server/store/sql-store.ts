@@ -64,6 +64,8 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         return row && toApp(row);
       }),
     listApps: (accountId, options = {}) => read(() => apps.listApps(db, accountId, options)),
+    revealApps: (accountId, options, reveal) =>
+      inTransaction((transaction) => apps.revealApps(transaction, accountId, options, reveal)),
     updateApp: (accountId, id, change, options) =>
       inTransaction((transaction) => apps.updateApp(transaction, accountId, id, change, options)),
     deleteApp: (accountId, id, options) =>
@@ -91,7 +93,6 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         return numUpdatedRows > 0n;
       }),
 
-    addAudit: (entry) => write(() => apps.writeAudit(db, entry)),
     async *listAudit({ accountId, since = '' }) {
       for (let after = 0; ; ) {
         const rows = await read(() => {

@@ -27,7 +27,7 @@ export interface AppRecord {
   readonly version: number;
 }
 
-/** Who did what to which fields; never a value. A write and its entry are written together, or not at all. */
+/** Who did what to which fields; never a value. A write or reveal and its entry happen together, or not at all. */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
@@ -94,11 +94,18 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
-export interface AppPage {
+export interface AppPage<App = AppRecord> {
   /** In the order in which they were created. */
-  readonly apps: AppRecord[];
+  readonly apps: App[];
   /** Where the next page begins, if one follows. */
   readonly next?: number;
+}
+
+/** What goes with a look at full secrets. */
+export interface RevealOptions<App> {
+  readonly audit: AuditEntry;
+  /** Opens the secret of an app. When it throws, nothing is revealed, and nothing is recorded as if it were. */
+  readonly open: (app: AppRecord) => App;
 }
 
 /** A token as it is kept: its hash, never itself. */
@@ -136,6 +143,8 @@ export interface Store {
   findApp(accountId: string, id: string): Promise<AppRecord | undefined>;
   /** The apps of this account that match. */
   listApps(accountId: string, options?: ListOptions): Promise<AppPage>;
+  /** The same with their secrets opened: recorded, read and opened in one transaction, or not at all. */
+  revealApps<App>(accountId: string, options: ListOptions, reveal: RevealOptions<App>): Promise<AppPage<App>>;
   /** Replaces fields and gives the app back as it is now. */
   updateApp(accountId: string, id: string, change: AppChange, options: WriteOptions): Promise<AppRecord | Unwritten>;
   /** Removes an app. */
@@ -149,8 +158,6 @@ export interface Store {
   /** Revokes a token at once. False when there is none with this id that can still be used. */
   revokeToken(id: string, revokedAt: string): Promise<boolean>;
 
-  /** Records what only reads: before anything of it is shown. */
-  addAudit(entry: AuditEntry): Promise<void>;
   /** The audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
   listAudit(filter: { accountId?: string; since?: string }): AsyncIterable<AuditEntry>;
 

@@ -26,7 +26,15 @@ function send(server: TestServer, operationId: OperationId, id: string, init: Re
 /** A store whose every call of its own kind fails, as when its disk is gone. Tokens are still found. */
 function unavailable(store: Store): Store {
   const fail = () => Promise.reject(new StoreUnavailable('SQLITE_IOERR'));
-  return { ...store, createApp: fail, findApp: fail, listApps: fail, updateApp: fail, deleteApp: fail };
+  return {
+    ...store,
+    createApp: fail,
+    findApp: fail,
+    listApps: fail,
+    revealApps: fail,
+    updateApp: fail,
+    deleteApp: fail,
+  };
 }
 
 type Provoke = (server: TestServer, operationId: OperationId, id: string) => Promise<Response>;

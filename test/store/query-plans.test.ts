@@ -106,6 +106,7 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   ['a page of one property', [byProperty], page({ properties: filterOf(1).slice(1) }, 100)],
   ['a page of two properties', [byProperty], page({ properties: filterOf(1) }, 100)],
   ['all filters together', [byProperty], page({ properties: filterOf(1), provider: 'stripe' }, 100)],
+  ['a reveal', [byAccount], (store) => store.revealApps(account, { after: 1_000 }, { audit, open: ({ id }) => id })],
   ['a create', [byAge], create],
   ['a repeated create', [byAge, 'idempotency_keys_key'], create],
   [

@@ -196,9 +196,43 @@ describe(`the store on ${inject('store')}`, () => {
     const later = { ...audit, at: '2026-02-01T00:00:00.000Z', accountId: 'other', appId: 'x', fields: [] };
     await store.createApp(app(), create());
     await store.createApp(app({ accountId: 'other' }), create({ audit: later }));
-    await store.addAudit({ ...audit, operation: 'listOAuthApps' });
-    expect(await auditOf(store, { accountId: 'acme' })).toEqual([audit, { ...audit, operation: 'listOAuthApps' }]);
+    const reveal = { ...audit, operation: 'listOAuthApps' };
+    await store.revealApps('acme', {}, { audit: reveal, open: ({ id }) => id });
+    expect(await auditOf(store, { accountId: 'acme' })).toEqual([audit, reveal]);
     expect(await auditOf(store, { since: '2026-01-15T00:00:00.000Z' })).toEqual([later]);
+  });
+
+  test('a reveal gives what was opened and records that once', async () => {
+    await using opened = await openFreshStore();
+    const { store } = opened;
+    const apps = [app(), app({ provider: 'github' }), app()];
+    for (const created of apps) await store.createApp(created, create());
+    const open = ({ sealedSecret, provider }: AppRecord) => `${provider} ${sealedSecret}`;
+    const reveal = { ...audit, operation: 'listOAuthApps' };
+    const page = await store.revealApps('acme', { limit: 2 }, { audit: reveal, open });
+    expect(page).toEqual({ apps: apps.slice(0, 2).map(open), next: expect.any(Number) });
+    expect((await auditOf(store)).slice(apps.length)).toEqual([reveal]);
+  });
+
+  test('a reveal that cannot be opened or recorded is none', async () => {
+    await using opened = await openFreshStore();
+    const { store } = opened;
+    await store.createApp(app(), create());
+    await store.createApp(app(), create());
+    const opening: string[] = [];
+    const open = ({ id }: AppRecord) => {
+      if (opening.push(id) === 2) throw new Error('does not open');
+      return id;
+    };
+    await expect(store.revealApps('acme', {}, { audit, open })).rejects.toThrow('does not open');
+    expect(await auditOf(store)).toHaveLength(2);
+    expect(opening).toHaveLength(2);
+    const unwritable = { ...audit, operation: null as unknown as string };
+    await expect(store.revealApps('acme', {}, { audit: unwritable, open })).rejects.toThrow();
+    expect(opening).toHaveLength(2);
+    // The store goes on, with no transaction left open.
+    expect(await store.createApp(app(), create())).toBe('created');
+    expect(await auditOf(store)).toHaveLength(3);
   });
 
   test('secrets are sealed anew in batches and nothing else changes', async () => {
