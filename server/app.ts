@@ -3,8 +3,10 @@ import express, { type Express, type RequestHandler } from 'express';
 import type { Log } from './log.ts';
 import { answerOperation } from './middleware/answer-operation.ts';
 import { authenticate } from './middleware/authenticate.ts';
+import { beginRequest, writeHeadWithId } from './middleware/begin-request.ts';
 import { chooseOperation } from './middleware/choose-operation.ts';
 import { enforceDescription, type ResponseValidation } from './middleware/enforce-description.ts';
+import { inTurn } from './middleware/in-turn.ts';
 import { limitRate } from './middleware/limit-rate.ts';
 import { limitTime } from './middleware/limit-time.ts';
 import { logRequest } from './middleware/log-request.ts';
@@ -12,7 +14,7 @@ import { refuseOddQueries } from './middleware/plain-query.ts';
 import { refuseOddTargets } from './middleware/plain-target.ts';
 import { type Docs, servePublicPages } from './middleware/public-pages.ts';
 import { readJson } from './middleware/read-json.ts';
-import { assignRequestId } from './middleware/request-id.ts';
+import { checkAndSend, type SendAnswer } from './middleware/send-answer.ts';
 import { oauthApps } from './oauth-apps.ts';
 import { answerBrokenProblems, answerProblems } from './problem.ts';
 import { findTroubles } from './readiness.ts';
@@ -45,11 +47,16 @@ export interface AppDeps {
 export async function createApp(deps: AppDeps): Promise<Express> {
   const { description, responseValidation = 'strict', log } = deps;
   const onBrokenResponse = (error: Error) => log.fault(undefined, error);
-  return assembleApp(deps, [await enforceDescription({ description, responseValidation, onBrokenResponse })]);
+  const enforcement = await enforceDescription({ description, responseValidation, onBrokenResponse });
+  return assembleApp(deps, [enforcement.checkRequest], checkAndSend(enforcement.checkAnswer));
 }
 
-/** Puts the app together around what enforces its description. */
-export async function assembleApp(deps: AppDeps, enforcement: readonly RequestHandler[]): Promise<Express> {
+/** Puts the app together around what checks requests, and what sends answers once it has checked them. */
+export async function assembleApp(
+  deps: AppDeps,
+  checkRequests: readonly RequestHandler[],
+  send: SendAnswer,
+): Promise<Express> {
   const { store, keyRing, log, description, docs } = deps;
   const { now = () => new Date(), newRequestId = randomUUID } = deps;
   const { maxAppsPerAccount = 1_000, rateLimit, isStopping = () => false } = deps;
@@ -57,16 +64,24 @@ export async function assembleApp(deps: AppDeps, enforcement: readonly RequestHa
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
 
-  app.use(assignRequestId(newRequestId));
-  app.use(logRequest(log));
-  app.use(refuseOddTargets, limitTime);
-  app.use(servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }));
-  app.use(authenticate(store));
-  if (rateLimit !== undefined) app.use(limitRate(await store.countRequests(rateLimit)));
-  app.use(chooseOperation());
-  app.use(refuseOddQueries, readJson);
-  app.use(...enforcement);
-  app.use(answerOperation(oauthApps({ store, keyRing, now, maxAppsPerAccount })));
-  app.use(answerProblems(log), answerBrokenProblems(log));
+  app.response.writeHead = writeHeadWithId as typeof app.response.writeHead;
+
+  app.use(
+    inTurn([
+      beginRequest(newRequestId),
+      logRequest(log),
+      refuseOddTargets,
+      limitTime,
+      servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }),
+      authenticate(store),
+      ...(rateLimit === undefined ? [] : [limitRate(await store.countRequests(rateLimit))]),
+      chooseOperation(),
+      refuseOddQueries,
+      readJson,
+      ...checkRequests,
+      answerOperation(oauthApps({ store, keyRing, now, maxAppsPerAccount }), send),
+    ]),
+  );
+  app.use(answerProblems(log, send), answerBrokenProblems(log, send));
   return app;
 }

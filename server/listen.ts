@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -12,6 +19,8 @@ export interface ListenOptions {
   readonly port: number;
   /** The problem that answers what is not even HTTP. */
   readonly problemOf: (status: number, requestId: string) => Problem;
+  /** What requests and responses are made with. Default: Node's own. */
+  readonly messages?: Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
   /** A client that neither sends nor reads anything for this long, twice over, is cut off. Default: 12 seconds. */
   readonly silenceMilliseconds?: number;
 }
@@ -123,8 +132,9 @@ function answerBrokenRequests(server: Server, problemOf: ListenOptions['problemO
 
 /** Listens with time-outs that keep slow clients from hurting others. Rejects when the port is taken. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, problemOf, silenceMilliseconds = defaultSilenceMilliseconds } = options;
+  const { host, port, problemOf, messages, silenceMilliseconds = defaultSilenceMilliseconds } = options;
   const server = createServer({
+    ...messages,
     requestTimeout: requestMilliseconds,
     headersTimeout: requestMilliseconds,
     connectionsCheckingInterval: checkMilliseconds,

@@ -1,10 +1,11 @@
 import { STATUS_CODES } from 'node:http';
-import type { ErrorRequestHandler, Response } from 'express';
+import type { ErrorRequestHandler } from 'express';
 import { operations } from '../generated/operations.ts';
 import type { Problem, ValidationProblem } from '../generated/types.ts';
 import { toField, toReason } from '../generated/validation.ts';
 import { patternMessages, problems } from '../generated/values.ts';
 import type { Log } from './log.ts';
+import type { Answer, SendAnswer } from './middleware/send-answer.ts';
 import { StoreUnavailable } from './store/store.ts';
 import type { Scope } from './tokens.ts';
 
@@ -116,32 +117,34 @@ export function transportProblem(status: number, requestId: string): Problem {
   return { type: 'about:blank', title, status, instance: `urn:uuid:${requestId}`, summary: `${title}.` };
 }
 
-/** Answers with a refusal. Every problem of the server goes through here. */
-function sendProblem(res: Response, refusal: Refusal): void {
-  res.status(problems[refusal.problem].status);
-  res.set({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store', ...refusal.headers });
-  res.json(problemBody(refusal, res.locals.requestId));
+/** The answer to a refusal. Every problem of the server goes through here. */
+function toAnswer(refusal: Refusal, requestId: string): Answer {
+  return {
+    status: problems[refusal.problem].status,
+    headers: { 'Cache-Control': 'no-store', ...refusal.headers },
+    mediaType: 'application/problem+json',
+    body: problemBody(refusal, requestId),
+  };
 }
 
 /** Whatever went wrong becomes a problem; a fault of ours is logged without its message. */
-export function answerProblems(log: Log): ErrorRequestHandler {
+export function answerProblems(log: Log, send: SendAnswer): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     const refusal = toRefusal(error);
     if (refusal.problem === 'ServerFault') log.fault(res.locals.requestId, error);
     if (error instanceof StoreUnavailable) log.unavailable(res.locals.requestId, error.code);
     if (res.headersSent) res.destroy();
-    else sendProblem(res, refusal);
+    else send(res, toAnswer(refusal, res.locals.requestId));
   };
 }
 
 /**
- * The last resort, mounted behind `answerProblems`: the description has no such problem for the operation, so the
- * validator of responses refused it. Sent as text, which passes that validator by.
+ * The last resort, mounted behind `answerProblems`: the description has no such problem for the operation, so it was not
+ * sent. Faults are sent as they are.
  */
-export function answerBrokenProblems(log: Log): ErrorRequestHandler {
+export function answerBrokenProblems(log: Log, send: SendAnswer): ErrorRequestHandler {
   return (error, _req, res, _next) => {
     log.fault(res.locals.requestId, error);
-    res.status(problems.ServerFault.status).set('Content-Type', 'application/problem+json');
-    res.send(JSON.stringify(problemBody(refuse('ServerFault'), res.locals.requestId)));
+    send(res, toAnswer(refuse('ServerFault'), res.locals.requestId));
   };
 }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createApp } from './app.ts';
 import type { Config } from './config.ts';
+import { messagesOf } from './express-messages.ts';
 import { keepToken, mintFirstToken } from './first-token.ts';
 import { loadKeys } from './key-source.ts';
 import { type Listening, listen } from './listen.ts';
@@ -55,7 +56,7 @@ export async function serve(config: Config): Promise<Running> {
     });
     await warmUp(description);
     const { host, port, databaseUrl } = config;
-    listening = await listen(app, { host, port, problemOf: transportProblem });
+    listening = await listen(app, { host, port, problemOf: transportProblem, messages: messagesOf(app) });
     const { url } = listening;
     // Not earlier: a start that fails must not mint a token that nobody gets to see.
     const isEmbedded = !isPostgres(databaseUrl);

@@ -20,7 +20,7 @@ function send(app: App, method: string, url: string, token: string, body: object
   const req = Object.assign(new IncomingMessage(new Socket()), { method, url, httpVersion: '1.1' });
   for (const [name, value] of Object.entries({ ...headers, 'content-length': String(text.length) })) {
     req.headers[name] = value;
-    req.headersDistinct[name] = [value];
+    req.rawHeaders.push(name, value);
   }
   req.push(text);
   req.push(null);

@@ -3,6 +3,7 @@ import type { Caller } from '../handlers.ts';
 import { refuseToken } from '../problem.ts';
 import type { Store } from '../store/store.ts';
 import { hashToken, isMistyped, type Scope } from '../tokens.ts';
+import { sentValues } from './sent-headers.ts';
 
 /** RFC 6750, section 2.1. The scheme's name is case-insensitive. */
 const credentials = /^bearer +([\w.~+/-]+=*)$/i;
@@ -21,7 +22,7 @@ async function findCaller(store: Store, token: string): Promise<Caller | undefin
 /** Lets only requests with a valid bearer token through. Everything mounted after it is closed by default. */
 export function authenticate(store: Store): RequestHandler {
   return async (req, res, next) => {
-    const sent = req.headersDistinct.authorization ?? [];
+    const sent = sentValues(req, 'authorization');
     const [, token] = (sent.length === 1 && credentials.exec(sent[0] ?? '')) || [];
     const caller = token === undefined ? undefined : await findCaller(store, token);
     if (caller === undefined) {

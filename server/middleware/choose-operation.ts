@@ -1,56 +1,94 @@
-import { type RequestHandler, Router } from 'express';
+import type { RequestHandler } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Caller } from '../handlers.ts';
 import { refuse, refuseScope } from '../problem.ts';
 import type { Scope } from '../tokens.ts';
+import { withStack } from './in-turn.ts';
 
-/** `/v1/oauth-apps/{id}` → `/v1/oauth-apps/:id` */
-export const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
-
-/** The operations of the description, path by path. */
-function groupByPath(): Map<string, OperationId[]> {
-  return Map.groupBy(Object.keys(operations) as OperationId[], (operationId) => operations[operationId].path);
+interface Choice {
+  readonly operationId: OperationId;
+  /** Every scope that the operation's security asks for. */
+  readonly scopes: readonly Scope[];
 }
 
-/** Every scope that the operation's security asks for. */
-const scopesOf = (operationId: OperationId): readonly Scope[] =>
-  operations[operationId].security.flatMap((requirement) => Object.values(requirement).flat());
+/** A path of the description. */
+interface Route {
+  readonly path: string;
+  readonly pattern: RegExp;
+  readonly paramNames: readonly string[];
+  /** By method, in capitals. */
+  readonly choices: ReadonlyMap<string, Choice>;
+  /** The methods that it has, as `Allow` lists them. */
+  readonly allow: string;
+}
 
-function choose(operationId: OperationId): RequestHandler {
-  const scopes = scopesOf(operationId);
-  return (req, res, next) => {
+const paramInPath = /\\\{(\w+)\\\}/g;
+const special = /[\\^$.*+?()[\]{}|]/g;
+
+function makeRoute([path, operationIds]: [string, OperationId[]]): Route {
+  const template = path.replace(special, '\\$&');
+  const choices = new Map<string, Choice>();
+  for (const operationId of operationIds) {
+    const { method, security } = operations[operationId];
+    const scopes = security.flatMap((requirement) => Object.values(requirement).flat());
+    choices.set(method.toUpperCase(), { operationId, scopes });
     // Node leaves the body out of an answer to HEAD by itself.
-    if (req.method === 'HEAD') req.method = 'GET';
-    res.locals.operationId = operationId;
-    res.locals.pathParams = req.params;
-    const caller: Caller = res.locals.caller;
-    const missing = scopes.find((scope) => !caller.scopes.includes(scope));
-    // Past what the path has for other methods.
-    next(missing ? refuseScope(missing) : 'route');
+    if (method === 'get') choices.set('HEAD', { operationId, scopes });
+  }
+  return {
+    path,
+    pattern: new RegExp(`^${template.replace(paramInPath, '([^/]+)')}$`),
+    paramNames: Array.from(template.matchAll(paramInPath), ([, name = '']) => name),
+    choices,
+    allow: [...choices.keys(), 'OPTIONS'].join(', '),
   };
 }
 
-/** Answers methods that the path has no operation for. */
-function refuseOthers(operationIds: readonly OperationId[]): RequestHandler {
-  const names = operationIds.map((operationId) => operations[operationId].method.toUpperCase());
-  const allow = [...names.flatMap((name) => (name === 'GET' ? ['GET', 'HEAD'] : [name])), 'OPTIONS'].join(', ');
-  return (req, res, next) => {
-    if (req.method === 'OPTIONS') res.status(204).set('Allow', allow).end();
-    else next(refuse('MethodNotAllowed', { headers: { Allow: allow } }));
-  };
+/** The paths of the description; those without parameters first, as OpenAPI has it. */
+function makeRoutes(): readonly Route[] {
+  const byPath = Map.groupBy(Object.keys(operations) as OperationId[], (operationId) => operations[operationId].path);
+  return [...byPath].map(makeRoute).sort((one, other) => one.paramNames.length - other.paramNames.length);
+}
+
+/** The values of the path's parameters, decoded; undefined when the path is another one. */
+function readParams({ pattern, paramNames }: Route, path: string): Record<string, string> | undefined {
+  const match = pattern.exec(path);
+  if (match === null) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, name] of paramNames.entries()) params[name] = decodeURIComponent(match[index + 1] ?? '');
+  return params;
 }
 
 /**
  * Finds the operation that a request means, and its path parameters; answers those that mean none, and those whose token
- * lacks a scope. No route is looked for after this.
+ * lacks a scope.
  */
-export function chooseOperation(): Router {
-  const router = Router({ caseSensitive: true, strict: true });
-  for (const [path, operationIds] of groupByPath()) {
-    const route = router.route(toExpressPath(path));
-    for (const operationId of operationIds) route[operations[operationId].method](choose(operationId));
-    route.all(refuseOthers(operationIds));
-  }
-  router.use((_req, res, next) => next(res.locals.operationId ? undefined : refuse('NotFound')));
-  return router;
+export function chooseOperation(): RequestHandler {
+  const routes = makeRoutes();
+  const handler: RequestHandler = (req, res, next) => {
+    const [path = ''] = req.originalUrl.split('?', 1);
+    for (const route of routes) {
+      const pathParams = readParams(route, path);
+      if (pathParams === undefined) continue;
+      const choice = route.choices.get(req.method);
+      if (choice === undefined) {
+        if (req.method === 'OPTIONS') res.writeHead(204, ['Allow', route.allow]).end();
+        else next(refuse('MethodNotAllowed', { headers: { Allow: route.allow } }));
+        return;
+      }
+      if (req.method === 'HEAD') req.method = 'GET';
+      res.locals.operationId = choice.operationId;
+      res.locals.pathParams = pathParams;
+      const caller: Caller = res.locals.caller;
+      const missing = choice.scopes.find((scope) => !caller.scopes.includes(scope));
+      next(missing && refuseScope(missing));
+      return;
+    }
+    next(refuse('NotFound'));
+  };
+  const layerOf = ({ path, choices }: Route) => {
+    const methods = Array.from(choices.values(), ({ operationId }) => [operations[operationId].method, true]);
+    return { route: { path, methods: Object.fromEntries(methods) } };
+  };
+  return withStack(handler, routes.map(layerOf));
 }

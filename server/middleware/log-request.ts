@@ -6,7 +6,7 @@ export function logRequest(log: Log): RequestHandler {
   return (req, res, next) => {
     const start = performance.now();
     const { method } = req;
-    res.once('close', () => {
+    res.on('close', () => {
       const { requestId, operationId, caller } = res.locals;
       log.request({
         requestId,

@@ -1,10 +1,12 @@
 import type { Request, RequestHandler } from 'express';
 import { refuse } from '../problem.ts';
+import { sentValues } from './sent-headers.ts';
 
 /** More than any operation has; the query parser would silently drop what comes after a thousand. */
 const maxQueryParts = 100;
 
 function isDecodable(text: string): boolean {
+  if (!text.includes('%')) return true;
   try {
     return !decodeURIComponent(text).includes('\u0000');
   } catch {
@@ -13,10 +15,13 @@ function isDecodable(text: string): boolean {
 }
 
 /** RFC 9112, section 3.2: one `Host`, which HTTP/1.0 alone may leave out. */
-function hasHost({ headersDistinct, httpVersion }: Request): boolean {
-  const hosts = headersDistinct.host?.length ?? 0;
-  return hosts === 1 || (hosts === 0 && httpVersion !== '1.1');
+function hasHost(req: Request): boolean {
+  const hosts = sentValues(req, 'host').length;
+  return hosts === 1 || (hosts === 0 && req.httpVersion !== '1.1');
 }
+
+const isPlain = (target: string): boolean =>
+  target.startsWith('/') && !/[#\\]/.test(target) && isDecodable(target) && target.split('&').length <= maxQueryParts;
 
 /**
  * Lets only plain request targets through: a path and a query (no absolute form, no fragment), percent-encoded UTF-8,
@@ -27,8 +32,6 @@ export const refuseOddTargets: RequestHandler = (req, _res, next) => {
     next(refuse('MalformedRequest', { summary: 'The request needs one Host header.' }));
     return;
   }
-  const target = req.originalUrl;
-  const isPlain =
-    target.startsWith('/') && !/[#\\]/.test(target) && isDecodable(target) && target.split('&').length <= maxQueryParts;
-  next(isPlain ? undefined : refuse('MalformedRequest', { summary: 'The request target is malformed.' }));
+  if (isPlain(req.originalUrl)) next();
+  else next(refuse('MalformedRequest', { summary: 'The request target is malformed.' }));
 };

@@ -1,4 +1,5 @@
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
+import { type Layer, withStack } from './in-turn.ts';
 
 /** The docs, as text. */
 export interface Docs {
@@ -21,25 +22,32 @@ export interface PublicPages {
 }
 
 /** Serves the docs and the bundle, and tells a supervisor whether the server lives and is ready. */
-export function servePublicPages({ description, docs, findTroubles }: PublicPages): Router {
+export function servePublicPages({ description, docs, findTroubles }: PublicPages): RequestHandler {
   const router = Router({ caseSensitive: true, strict: true });
-  router.get('/', (_req, res) => res.redirect('/docs'));
-  router.get('/openapi.json', (_req, res) => {
+  const paths = new Set<string>();
+  const page = (path: string, answer: RequestHandler) => {
+    paths.add(path);
+    router.get(path, answer);
+  };
+  page('/', (_req, res) => res.redirect('/docs'));
+  page('/openapi.json', (_req, res) => {
     res.type('json').send(description);
   });
   if (docs !== undefined) {
-    router.get('/docs', (_req, res) => res.type('html').send(docs.page));
-    router.get('/docs.md', (_req, res) => res.type('text/markdown; charset=utf-8').send(docs.markdown));
-    router.get('/llms.txt', (_req, res) => res.type('text/plain; charset=utf-8').send(docs.llms));
+    page('/docs', (_req, res) => res.type('html').send(docs.page));
+    page('/docs.md', (_req, res) => res.type('text/markdown; charset=utf-8').send(docs.markdown));
+    page('/llms.txt', (_req, res) => res.type('text/plain; charset=utf-8').send(docs.llms));
   }
-  router.get('/healthz', (_req, res) => {
+  page('/healthz', (_req, res) => {
     res.set('Cache-Control', 'no-store').json({ status: 'ok' });
   });
-  router.get('/readyz', async (_req, res) => {
+  page('/readyz', async (_req, res) => {
     const troubles = await findTroubles();
     const isReady = troubles.length === 0;
     res.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
     res.json({ status: isReady ? 'ready' : 'not ready', troubles });
   });
-  return router;
+  // Other requests need not be compared with one path after the other.
+  const handler: RequestHandler = (req, res, next) => (paths.has(req.path) ? router(req, res, next) : next());
+  return withStack(handler, router.stack as Layer[]);
 }

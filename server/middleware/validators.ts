@@ -1,24 +1,41 @@
 import type { Request, Response } from 'express';
+import { error as errors } from 'express-openapi-validator';
 import { OpenApiSpecLoader } from 'express-openapi-validator/dist/framework/openapi.spec.loader.js';
 import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
 import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/parsers/schema.preprocessor.js';
 import { dereferenceParameter, normalizeParameter } from 'express-openapi-validator/dist/middlewares/parsers/util.js';
+import { ajvErrorsToValidatorError, augmentAjvErrors } from 'express-openapi-validator/dist/middlewares/util.js';
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import { toExpressPath } from './choose-operation.ts';
+import type { Answer } from './send-answer.ts';
 
 /**
  * The parts of express-openapi-validator, put together as its own middleware does it, but once for each operation
  * instead of once for each request. They are no public interface of it, which is why its version is pinned.
  */
 
-/** A compiled schema. */
-export type Check = (data: object) => boolean;
+/** A compiled schema; `errors` are those of the latest call. */
+export interface Check {
+  (data: object): boolean;
+  readonly errors?: AjvErrors | null;
+}
 
 /** By media type. */
 type Checks = Readonly<Record<string, Check>>;
 type PathParams = Record<string, string>;
+
+/** What the validator would throw at a request, but no `Error`: that would look up where it came from. */
+export interface Breach {
+  readonly name: string;
+  readonly status: number;
+  readonly message: string;
+  readonly path: string;
+  readonly errors: ReturnType<typeof ajvErrorsToValidatorError>['errors'];
+}
+
+const { name, status } = new errors.BadRequest({ path: '' });
+const refused = { name, status };
 
 /** What checks one operation. */
 export interface OperationValidator {
@@ -29,14 +46,17 @@ export interface OperationValidator {
   /** Checks and coerces query, headers and path. */
   readonly general: Check;
   readonly body: Check;
-  /** For each status with one media type, the check of its body. */
-  readonly answers: Readonly<Record<number, Check | undefined>>;
+  /** For each status with one media type or no body, whether a body passes. */
+  readonly answers: Readonly<Record<number, ((body: unknown) => boolean) | undefined>>;
+  /** What is wrong with a request that `general` or `body` has just refused. */
+  explain(path: string): Breach;
   /** Checks a request in every particular; throws what is wrong with it. */
   validateRequest(req: Request, res: Response, pathParams: PathParams): void;
   /** Checks an answer in every particular; throws what is wrong with it. */
-  validateAnswer(body: unknown, req: Request, res: Response): void;
+  validateAnswer(answer: Answer, req: Request): void;
 }
 
+type AjvErrors = Parameters<typeof augmentAjvErrors>[0];
 type Options = ConstructorParameters<typeof OpenApiValidator>[0];
 type Doc = Awaited<ReturnType<OpenApiSpecLoader['load']>>['apiDoc'];
 type ValidatedRequest = Parameters<RequestValidator['validate']>[0];
@@ -47,6 +67,9 @@ type RequestBody = { content: Record<string, { schema?: object }> };
 type Parameter = Parameters<typeof normalizeParameter>[1];
 
 const scalars: readonly unknown[] = ['string', 'integer', 'number', 'boolean'];
+
+/** `/v1/oauth-apps/{id}` → `/v1/oauth-apps/:id` */
+const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 
 /** The parts for one description. Rejects when it is broken. */
 async function loadParts(description: object) {
@@ -118,30 +141,38 @@ function compile(parts: Parts, operationId: OperationId): OperationValidator {
   }
   const key = `${probe.method}-${expressRoute}-${contentType ?? 'not_provided'}`;
   const bodySchema = contentType && (schema.requestBody as RequestBody | undefined)?.content[contentType]?.schema;
+  const [general, checkBody] = [ajv.getSchema(key) as Check, ajvBody.getSchema(key) as Check];
   // One that chooses among schemas has no check of its own.
   const isChoosing = bodySchema && '_discriminator' in bodySchema;
   const responses = Object.entries(answersDoc.paths?.[path]?.[method]?.responses as Record<string, object>);
   const checks: Record<string, Checks> = {};
-  const ofOneType: Record<number, Check | undefined> = {};
+  const plain: Record<number, (body: unknown) => boolean> = {};
   for (const [status, response] of responses) {
     const byType = compileAnswer(parts, response);
     // One of another type than JSON has none, and the validator takes its status for unknown.
     if (byType === undefined) continue;
     checks[status] = byType;
-    if (Object.keys(byType).length === 1) [ofOneType[Number(status)]] = Object.values(byType);
+    const [check, ...more] = Object.values(byType);
+    if (check === undefined) plain[Number(status)] = (body) => body === undefined;
+    // The compiled schema takes a body that is not there for one that need not be.
+    else if (more.length === 0) plain[Number(status)] = (body) => body != null && check({ response: body });
   }
 
   return {
     contentType,
     plainQuery: isChoosing ? undefined : plainQueryOf(parts, schema.parameters as Parameter[]),
-    general: ajv.getSchema(key) as Check,
-    body: ajvBody.getSchema(key) as Check,
-    answers: ofOneType,
+    general,
+    body: checkBody,
+    answers: plain,
+    explain(path) {
+      const found = augmentAjvErrors([...(general.errors ?? []), ...(checkBody.errors ?? [])]);
+      const message = ajv.errorsText(found, { dataVar: 'request' });
+      return { ...refused, path, message, errors: ajvErrorsToValidatorError(refused.status, found).errors };
+    },
     validateRequest,
-    validateAnswer(body, { originalUrl, headers: { accept } }, res) {
-      const type = res.getHeader('content-type') as string | undefined;
-      const accepts = type ? [type] : accept ? accept.split(',').map((part) => part.trim()) : [];
-      const answer = { validators: checks, body, statusCode: res.statusCode, path: originalUrl, accepts };
+    validateAnswer({ status, mediaType, body }, { originalUrl, headers: { accept } }) {
+      const accepts = mediaType ? [mediaType] : accept ? accept.split(',').map((part) => part.trim()) : [];
+      const answer = { validators: checks, body, statusCode: status, path: originalUrl, accepts };
       answers._validate(answer as unknown as Parameters<typeof answers._validate>[0]);
     },
   };

@@ -8,10 +8,12 @@ import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { RequestHandler } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
+import { messagesOf } from '../../server/express-messages.ts';
 import { listen } from '../../server/listen.ts';
 import { createLog } from '../../server/log.ts';
+import { checkAndSend, type SendAnswer } from '../../server/middleware/send-answer.ts';
 import { transportProblem } from '../../server/problem.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
@@ -24,17 +26,36 @@ setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
 /** What even a server without validation has to do to its query. */
-const readLimit: RequestHandler = (req, _res, next) => {
-  const { limit, ...query } = req.query;
-  if (limit !== undefined) Object.defineProperty(req, 'query', { value: { ...query, limit: Number(limit) } });
+const readLimit: RequestHandler = (_req, res, next) => {
+  const { query } = res.locals;
+  if (query.limit !== undefined) res.locals.query = { ...query, limit: Number(query.limit) };
   next();
+};
+
+/** Where the validator leaves the query when it comes as it is. */
+const takeQuery: RequestHandler = (req, res, next) => {
+  res.locals.query = req.query;
+  next();
+};
+
+/** As the validator as it comes has it: it listens to `res.json`. */
+const sendPlainly: SendAnswer = (res, { status, headers = {}, mediaType, body }) => {
+  res.status(status).set(headers);
+  if (mediaType !== undefined) res.type(mediaType);
+  if (body === undefined) res.end();
+  else res.json(body);
 };
 
 const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | RequestListener> = {
   /** As it is served. */
   on: createApp,
   /** Without any validation by the description. */
-  off: (deps) => assembleApp(deps, [readLimit]),
+  off: (deps) =>
+    assembleApp(
+      deps,
+      [readLimit],
+      checkAndSend(() => {}),
+    ),
   fastify: async (deps) => {
     const app = await buildFastify(deps);
     await app.ready();
@@ -43,7 +64,8 @@ const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | Reque
   /** With the validator as it comes. */
   plain: (deps) => {
     const options = { description: deps.description, responseValidation: 'strict' } as const;
-    return assembleApp(deps, plainValidator({ ...options, onBrokenResponse: () => {} }));
+    const validator = plainValidator({ ...options, onBrokenResponse: () => {} });
+    return assembleApp(deps, [...validator, takeQuery], sendPlainly);
   },
 };
 
@@ -64,6 +86,8 @@ const { url } = await listen(app, {
   host: '127.0.0.1',
   port: 0,
   problemOf: transportProblem,
+  // As the server does, where there is an Express app.
+  ...('request' in app && { messages: messagesOf(app as Express) }),
 });
 
 const tokens: Record<string, string> = {};

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
 import { chooseOperation } from '../../server/middleware/choose-operation.ts';
+import type { CheckAnswer } from '../../server/middleware/send-answer.ts';
 import { allScopes } from '../../server/tokens.ts';
 
 /** A request as it stands before the validator, its body read, and the answer that the handler would give. */
@@ -25,8 +26,13 @@ export interface Outcome {
   sent?: { status: number; contentType: unknown; text: unknown };
 }
 
-type PathOf = (req: Request, res: Response) => object;
-type Enforce = (onBrokenResponse: (error: Error) => void) => Promise<RequestHandler[]> | RequestHandler[];
+type HandedOf = (req: Request, res: Response) => { path: object; query: object };
+/** What checks requests, and answers too unless `checkAnswer` does. */
+interface Checks {
+  readonly requests: RequestHandler[];
+  readonly checkAnswer?: CheckAnswer;
+}
+type Enforce = (onBrokenResponse: (error: Error) => void) => Promise<Checks> | Checks;
 
 const describeError = (error: unknown): object => {
   const { name, status, message, path, headers, errors } = error as Error & Record<string, unknown>;
@@ -35,36 +41,41 @@ const describeError = (error: unknown): object => {
 
 /**
  * An Express app with nothing but the choice of the operation and its enforcement. Runs exchanges without a network.
- * `pathOf` says where the enforcement leaves the path parameters.
+ * `handedOf` says where the enforcement leaves path parameters and query.
  */
 export async function openEnforced(
   enforce: Enforce,
-  pathOf: PathOf,
+  handedOf: HandedOf,
 ): Promise<(exchange: Exchange) => Promise<Outcome>> {
   let outcome: Outcome = {};
   const reported = (error: Error) => {
     outcome.reported = describeError(error);
   };
+  const { requests, checkAnswer } = await enforce(reported);
   const app = express().disable('x-powered-by').disable('etag').enable('strict routing');
   app.enable('case sensitive routing');
-  const caller: RequestHandler = (_req, res, next) => {
+  const caller: RequestHandler = (req, res, next) => {
     res.locals.caller = { accountId: 'a', tokenId: 't', scopes: allScopes };
+    res.locals.query = req.query;
     next();
   };
   const answer: RequestHandler = (req, res) => {
-    const { query, headers, body } = req;
-    const path = pathOf(req, res);
+    const { headers, body } = req;
+    const { path, query } = handedOf(req, res);
     outcome.handed = structuredClone({ path: { ...path }, query: { ...query }, headers: { ...headers }, body });
     const { status, contentType, body: shown } = res.locals.answer as Exchange['answer'];
     res.status(status);
     if (contentType !== undefined) res.set('Content-Type', contentType);
-    res.json(shown);
+    checkAnswer?.({ status, mediaType: res.get('Content-Type'), body: shown }, res);
+    // What the validator makes of null when it only reports it.
+    if (checkAnswer && shown === null && status < 500) res.status(204).end();
+    else res.json(shown);
   };
   const fail: ErrorRequestHandler = (error, _req, res, _next) => {
     outcome.error = describeError(error);
     res.status(Number(error?.status) || 500).end();
   };
-  app.use(caller, chooseOperation(), await enforce(reported));
+  app.use(caller, chooseOperation(), requests);
   for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/:id']) app.all(path, answer);
   app.use(fail);
 

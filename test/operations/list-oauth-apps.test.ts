@@ -3,6 +3,7 @@ import type { Metadata } from '../../generated/types.ts';
 import { healthStatuses, providers } from '../../generated/values.ts';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
+import { createSender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = example('CreateOAuthApp');
@@ -37,6 +38,14 @@ test('all apps of the account are listed, newest last', async () => {
   const apps = Array.from({ length: 30 }, (_, index) => ({ name: `app ${index}` }));
   const { names } = await accountWith(...apps);
   expect(await names({})).toEqual(apps.map(({ name }) => name));
+});
+
+test('a list, which has no entity tag, is never left out', async () => {
+  // Without the Cache-Control that fetch adds.
+  const sender = createSender(server.url, server.token);
+  const { status } = await sender.send('GET /v1/oauth-apps', { headers: { 'If-None-Match': '*' } });
+  sender.close();
+  expect(status).toBe(200);
 });
 
 test('apps of another account are not listed', async () => {

@@ -15,12 +15,15 @@ const timeout = soak(60_000, 1_200_000);
 async function openBoth(responseValidation: ResponseValidation) {
   const options = { description, responseValidation };
   const ours = await openEnforced(
-    async (onBrokenResponse) => [await enforceDescription({ ...options, onBrokenResponse })],
-    (_req, res) => res.locals.pathParams,
+    async (onBrokenResponse) => {
+      const { checkRequest, checkAnswer } = await enforceDescription({ ...options, onBrokenResponse });
+      return { requests: [checkRequest], checkAnswer };
+    },
+    (_req, { locals: { pathParams: path, query } }) => ({ path, query }),
   );
   const plain = await openEnforced(
-    (onBrokenResponse) => plainValidator({ ...options, onBrokenResponse }),
-    (req) => req.params,
+    (onBrokenResponse) => ({ requests: plainValidator({ ...options, onBrokenResponse }) }),
+    ({ params: path, query }) => ({ path, query }),
   );
   return { ours, plain };
 }

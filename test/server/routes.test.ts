@@ -1,25 +1,21 @@
 import { METHODS } from 'node:http';
 import { expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
+import type { Layer } from '../../server/middleware/in-turn.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer } from '../helpers/server.ts';
 
-const documented = Object.values(operations).map(({ method, path }) => `${method} ${path.replace('{id}', ':id')}`);
+const documented = Object.values(operations).map(({ method, path }) => `${method} ${path}`);
 /** Served beside the API, without a token. */
 const pages = ['/', '/openapi.json', '/docs', '/docs.md', '/llms.txt', '/healthz', '/readyz'].map(
   (path) => `get ${path}`,
 );
 const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
 
-interface Layer {
-  route?: { path: string; methods: Record<string, boolean> };
-  handle?: { stack?: Layer[] };
-}
-
-/** Every route of a router and of the routers in it. What a route does with all other methods does not count. */
+/** Every route of a router and of the routers in it. */
 const listRoutes = (layers: readonly Layer[]): string[] =>
   layers.flatMap(({ route, handle }) => {
-    const methods = Object.keys(route?.methods ?? {}).filter((method) => method !== '_all');
+    const methods = Object.keys(route?.methods ?? {});
     return [...methods.map((method) => `${method} ${route?.path}`), ...listRoutes(handle?.stack ?? [])];
   });
 

@@ -1,0 +1,41 @@
+import { ServerResponse } from 'node:http';
+import type { RequestHandler, Response } from 'express';
+import type { OperationId } from '../../generated/operations.ts';
+import type { Caller } from '../handlers.ts';
+
+export type Query = Readonly<Record<string, unknown>>;
+
+/** What middleware finds out about a request, in `res.locals`. */
+export interface Findings {
+  readonly requestId: string;
+  caller: Caller | undefined;
+  operationId: OperationId | undefined;
+  /** The path parameters, decoded. */
+  pathParams: Readonly<Record<string, string>> | undefined;
+  query: Query | undefined;
+}
+
+/** Gives every request an id. */
+export function beginRequest(newId: () => string): RequestHandler {
+  return (_req, res, next) => {
+    const requestId = newId();
+    // All of them at once: an object that grows is a slower one.
+    const findings: Findings = {
+      ...{ requestId, caller: undefined, operationId: undefined, pathParams: undefined, query: undefined },
+    };
+    res.locals = findings as Response['locals'];
+    next();
+  };
+}
+
+/**
+ * What takes the place of Node's `res.writeHead`, which writes the head of every answer, however it is sent: whatever
+ * became of the request, its answer carries its id.
+ */
+export function writeHeadWithId(this: Response, ...head: Parameters<ServerResponse['writeHead']>): Response {
+  const { requestId }: Findings = this.locals as Findings;
+  const headers = head.at(-1);
+  if (Array.isArray(headers)) headers.push('X-Request-Id', requestId);
+  else this.setHeader('X-Request-Id', requestId);
+  return ServerResponse.prototype.writeHead.apply(this, head) as Response;
+}
