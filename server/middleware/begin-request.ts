@@ -6,24 +6,23 @@ import type { Caller } from '../handlers.ts';
 export type Query = Readonly<Record<string, unknown>>;
 
 /** What middleware finds out about a request, in `res.locals`. */
-export interface Findings {
+export class Findings {
   readonly requestId: string;
   caller: Caller | undefined;
   operationId: OperationId | undefined;
   /** The path parameters, decoded. */
   pathParams: Readonly<Record<string, string>> | undefined;
   query: Query | undefined;
+  constructor(requestId: string) {
+    this.requestId = requestId;
+  }
 }
 
 /** Gives every request an id. */
 export function beginRequest(newId: () => string): RequestHandler {
   return (_req, res, next) => {
     const requestId = newId();
-    // All of them at once: an object that grows is a slower one.
-    const findings: Findings = {
-      ...{ requestId, caller: undefined, operationId: undefined, pathParams: undefined, query: undefined },
-    };
-    res.locals = findings as Response['locals'];
+    res.locals = new Findings(requestId);
     next();
   };
 }

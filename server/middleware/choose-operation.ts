@@ -55,7 +55,9 @@ function readParams({ pattern, paramNames }: Route, path: string): Record<string
   const match = pattern.exec(path);
   if (match === null) return undefined;
   const params: Record<string, string> = {};
-  for (const [index, name] of paramNames.entries()) params[name] = decodeURIComponent(match[index + 1] ?? '');
+  paramNames.forEach((name, index) => {
+    params[name] = decodeURIComponent(match[index + 1] ?? '');
+  });
   return params;
 }
 
@@ -66,7 +68,7 @@ function readParams({ pattern, paramNames }: Route, path: string): Record<string
 export function chooseOperation(): RequestHandler {
   const routes = makeRoutes();
   const handler: RequestHandler = (req, res, next) => {
-    const [path = ''] = req.originalUrl.split('?', 1);
+    const { path } = req;
     for (const route of routes) {
       const pathParams = readParams(route, path);
       if (pathParams === undefined) continue;

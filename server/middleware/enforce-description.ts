@@ -82,7 +82,8 @@ export async function enforceDescription(options: EnforceOptions): Promise<Enfor
     checkRequest(req, res, next) {
       const validator = validators[res.locals.operationId] as OperationValidator;
       const { query, path, breach } = checkAsItIs(validator, req, res) ?? checkAsAWhole(validator, req, res);
-      if (breach === undefined) Object.assign(res.locals, { query, pathParams: path });
+      res.locals.query = query;
+      res.locals.pathParams = path;
       next(breach);
     },
     checkAnswer(answer, res) {
