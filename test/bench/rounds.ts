@@ -1,6 +1,6 @@
 import { type Sample, sample } from './load.ts';
 import type { Measured } from './operations.ts';
-import { median, summarise } from './statistics.ts';
+import { median, percentile, summarise } from './statistics.ts';
 import type { Target } from './target.ts';
 
 /** What all rounds of a request gave for one server. */
@@ -12,55 +12,85 @@ export interface Figures {
   readonly spread: number;
   readonly cpuMicroseconds: number;
   readonly p99Milliseconds: number;
-  /** Against the first server: medians over the rounds of the quotients within a round. */
+  /** Against the first server: medians over the rounds. */
   readonly throughputRatio: number;
+  readonly ratioSpread: number;
   readonly cpuRatio: number;
 }
 
-function figuresOf(request: string, server: string, own: readonly Sample[], base: readonly Sample[]): Figures {
-  const quotients = (of: (sample: Sample) => number) =>
-    own.map((sample, round) => of(sample) / of(base[round] as Sample));
-  const { median: perSecond, spread } = summarise(own.map((sample) => sample.perSecond));
+/** A round of a request: slices that alternate between servers, those of each in a list. */
+type Round = ReadonlyMap<string, readonly Sample[]>;
+
+const perSecondOf = ({ perSecond }: Sample) => perSecond;
+const cpuOf = ({ cpuMicroseconds }: Sample) => cpuMicroseconds;
+
+function figuresOf(request: string, server: string, base: string, rounds: readonly Round[]): Figures {
+  const slicesOf = (round: Round, name = server) => round.get(name) ?? [];
+  const mediansOf = (of: (sample: Sample) => number) => rounds.map((round) => median(slicesOf(round).map(of)));
+  // Only what was measured within the same moment is compared: machines are not equally fast all the time.
+  const quotientsOf = (of: (sample: Sample) => number) =>
+    rounds.map((round) =>
+      median(slicesOf(round).map((slice, index) => of(slice) / of(slicesOf(round, base)[index] as Sample))),
+    );
+  const { median: perSecond, spread } = summarise(mediansOf(perSecondOf));
+  const { median: throughputRatio, spread: ratioSpread } = summarise(quotientsOf(perSecondOf));
   return {
     ...{ request, server, perSecond, spread },
-    cpuMicroseconds: median(own.map((sample) => sample.cpuMicroseconds)),
-    p99Milliseconds: median(own.map((sample) => sample.p99Milliseconds)),
-    throughputRatio: median(quotients((sample) => sample.perSecond)),
-    cpuRatio: 1 / median(quotients((sample) => sample.cpuMicroseconds)),
+    cpuMicroseconds: median(mediansOf(cpuOf)),
+    p99Milliseconds: percentile(
+      rounds.flatMap((round) => slicesOf(round).flatMap(({ latencies }) => latencies)),
+      0.99,
+    ),
+    ...{ throughputRatio, ratioSpread },
+    cpuRatio: 1 / median(quotientsOf(cpuOf)),
   };
 }
 
-/** Part of the requests of a measurement that go before it, so that a new process has compiled what it needs. */
-const warmUpShare = 0.5;
+/** How often a round measures each server, for a fraction of a second. */
+const slices = 24;
+/** The requests of a slice, as a part of those of a round. */
+const sliceShare = 0.15;
+/** As many as a round go before it, so that a new process has compiled what it needs. */
+const warmUpShare = 2;
+
+/** One round of one request. Each slice begins with another server. */
+async function measureRound(request: Measured, targets: readonly Target[]): Promise<Round> {
+  const samples = new Map<string, Sample[]>(targets.map(({ kind }) => [kind, []]));
+  for (const target of targets) await sample(target, request, request.amount * warmUpShare);
+  for (let slice = 0; slice < slices; slice += 1) {
+    const order = targets.map((_, index) => targets[(index + slice) % targets.length] as Target);
+    for (const target of order) {
+      samples.get(target.kind)?.push(await sample(target, request, Math.ceil(request.amount * sliceShare)));
+    }
+  }
+  return samples;
+}
 
 /**
- * Measures requests on servers in turn, round by round, each round in another order and with new processes: one that is
- * fast or slow by its own luck does not decide.
+ * Measures requests on servers by turns, in slices of a fraction of a second, and in rounds with new processes: neither
+ * a moment in which the machine is slow nor a process that is slow by its own luck decides.
  */
 export async function measure<Kind extends string>(
   kinds: readonly Kind[],
   start: (kind: Kind, round: number) => Promise<Target>,
   { requests, rounds, say }: { requests: readonly Measured[]; rounds: number; say: (text: string) => void },
 ): Promise<Figures[]> {
-  const samples = new Map(requests.map((request) => [request, new Map<string, Sample[]>()]));
+  const measured = new Map<Measured, Round[]>(requests.map((request) => [request, []]));
   for (let round = 0; round < rounds; round += 1) {
     await using stack = new AsyncDisposableStack();
     const targets: Target[] = [];
     for (const kind of kinds) targets.push(stack.use(await start(kind, round)));
-    for (const [request, ofRequest] of samples) {
+    for (const [request, ofRequest] of measured) {
       // Without enforcement nothing is refused.
       const able = targets.filter(({ kind }) => kind !== 'off' || request.status < 400);
-      const order = able.map((_, index) => able[(index + round) % able.length] as Target);
-      for (const target of order) {
-        await sample(target, request, Math.ceil(request.amount * warmUpShare));
-        ofRequest.set(target.kind, [...(ofRequest.get(target.kind) ?? []), await sample(target, request)]);
-      }
+      ofRequest.push(await measureRound(request, able));
     }
     say(`round ${round + 1} of ${rounds}`);
   }
-  return [...samples].flatMap(([request, ofRequest]) => {
-    const compared = kinds.filter((kind) => ofRequest.has(kind));
-    const base = ofRequest.get(compared[0] ?? '') ?? [];
-    return compared.map((kind) => figuresOf(request.name, kind, ofRequest.get(kind) ?? [], base));
+  return [...measured].flatMap(([request, ofRequest]) => {
+    const [base = ''] = ofRequest[0]?.keys() ?? [];
+    return kinds
+      .filter((kind) => ofRequest[0]?.has(kind))
+      .map((kind) => figuresOf(request.name, kind, base, ofRequest));
   });
 }

@@ -6,6 +6,11 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
+/** The number that this share of all is not above. */
+export function percentile(numbers: readonly number[], share: number): number {
+  return [...numbers].sort((a, b) => a - b)[Math.ceil(numbers.length * share) - 1] ?? Number.NaN;
+}
+
 /** The middle of numbers, and how far they lie apart: half the distance between the quartiles, in per cent of it. */
 export function summarise(numbers: readonly number[]) {
   const sorted = [...numbers].sort((a, b) => a - b);

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
+import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
 
 /** Which server: the real one, without its enforcement, with the validator as it comes, or the same API on Fastify. */
@@ -45,12 +46,14 @@ export async function keepOffServerCore(): Promise<boolean> {
   return code === 0;
 }
 
+type Sender = ReturnType<typeof createBulkSender>;
+
 /** A server under measurement, with its apps in it. */
 export interface Target extends AsyncDisposable {
   readonly kind: string;
   readonly url: string;
-  /** The token of an account. */
-  readonly tokens: Readonly<Record<string, string>>;
+  /** Sends as an account, over connections that are kept. */
+  readonly senders: Readonly<Record<Account, Sender>>;
   /** The app of the account with one. */
   readonly appId: string;
   usage(question?: 'usage' | 'heap'): Promise<Usage>;
@@ -61,6 +64,12 @@ const ask = async (child: ChildProcess, question: 'usage' | 'heap'): Promise<Usa
   const [usage] = await once(child, 'message');
   return usage;
 };
+
+/** Opens a sender for each account. */
+export function openSenders({ url, tokens }: Report): Target['senders'] {
+  const senders = accounts.map((account) => [account, createBulkSender(url, tokens[account] ?? '')]);
+  return Object.fromEntries(senders);
+}
 
 /** Fills the accounts through the API; gives the id of the last app of each. */
 async function seed({ url, tokens }: Report): Promise<Record<string, string>> {
@@ -92,12 +101,13 @@ export async function startTarget(kind: Kind, databaseUrl: string, folder: strin
   const [report] = (await Promise.race([once(child, 'message'), failed])) as [Report];
   failed.catch(() => {});
   const ids = await seed(report);
+  const senders = openSenders(report);
   return {
-    kind,
-    ...report,
+    ...{ kind, url: report.url, senders },
     appId: ids.single ?? '',
     usage: (question = 'usage') => ask(child, question),
     async [Symbol.asyncDispose]() {
+      for (const sender of Object.values(senders)) sender.close();
       child.disconnect();
       await ended;
     },
