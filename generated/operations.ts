@@ -125,6 +125,3 @@ export const operations = {
 
 /** The name of an operation, which is also the name of its handler and of its client method. */
 export type OperationId = keyof typeof operations;
-
-/** The SHA-256 of the bundle that all of this follows from, as JSON without white space. It was linted then. */
-export const bundleDigest = 'bc7760a4344d77621a7439df247567ac17c5a64719b8194d1feca70536bc85ee';

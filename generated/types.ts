@@ -68,7 +68,6 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
@@ -450,40 +449,6 @@ export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
 export type EntityTags = components['schemas']['EntityTags'];
 export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
 export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
-export type ResponseMalformedRequest = components['responses']['MalformedRequest'];
-export type ResponseUnauthorized = components['responses']['Unauthorized'];
-export type ResponseForbidden = components['responses']['Forbidden'];
-export type ResponseMethodNotAllowed = components['responses']['MethodNotAllowed'];
-export type ResponseValidationFailed = components['responses']['ValidationFailed'];
-export type ResponseTooManyRequests = components['responses']['TooManyRequests'];
-export type ResponseServerFault = components['responses']['ServerFault'];
-export type ResponseUnavailable = components['responses']['Unavailable'];
-export type ResponseOAuthApp = components['responses']['OAuthApp'];
-export type ResponseConflict = components['responses']['Conflict'];
-export type ResponseContentTooLarge = components['responses']['ContentTooLarge'];
-export type ResponseUnsupportedMediaType = components['responses']['UnsupportedMediaType'];
-export type ResponseNotModified = components['responses']['NotModified'];
-export type ResponseNotFound = components['responses']['NotFound'];
-export type ResponsePreconditionFailed = components['responses']['PreconditionFailed'];
-export type ParameterProviderFilter = components['parameters']['ProviderFilter'];
-export type ParameterHealthStatusFilter = components['parameters']['HealthStatusFilter'];
-export type ParameterTruncateSecrets = components['parameters']['TruncateSecrets'];
-export type ParameterMetadataFilter = components['parameters']['MetadataFilter'];
-export type ParameterLimit = components['parameters']['Limit'];
-export type ParameterCursor = components['parameters']['Cursor'];
-export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
-export type ParameterOAuthAppId = components['parameters']['OAuthAppId'];
-export type ParameterIfNoneMatch = components['parameters']['IfNoneMatch'];
-export type ParameterIfMatch = components['parameters']['IfMatch'];
-export type HeaderRequestId = components['headers']['RequestId'];
-export type HeaderNoStore = components['headers']['NoStore'];
-export type HeaderAuthenticate = components['headers']['Authenticate'];
-export type HeaderInsufficientScope = components['headers']['InsufficientScope'];
-export type HeaderAllow = components['headers']['Allow'];
-export type HeaderRetryAfter = components['headers']['RetryAfter'];
-export type HeaderETag = components['headers']['ETag'];
-export type HeaderRetryAfterInFlight = components['headers']['RetryAfterInFlight'];
-export type $defs = Record<string, never>;
 export interface operations {
     listOAuthApps: {
         parameters: {

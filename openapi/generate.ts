@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path';
 import { renderAnswers } from './generate/answers.ts';
 import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
+import { renderDigest } from './generate/digest.ts';
 import { renderOperations } from './generate/operations.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderLists, renderValues } from './generate/values.ts';
@@ -48,6 +49,7 @@ async function render(): Promise<Map<string, string>> {
     ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
     ['types.ts', code(await renderTypes(bundle))],
     ['operations.ts', code(renderOperations(bundle))],
+    ['bundle-digest.ts', code(renderDigest(bundle))],
     ['lists.ts', code(renderLists(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],

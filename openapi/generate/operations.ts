@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type Bundle, deref, listOperations, literal, type Schema } from './bundle.ts';
 
 /** operationId → method, path, security, media types of the request and of every documented status. */
@@ -30,8 +29,5 @@ export const operations = ${literal(table)} as const;
 
 /** The name of an operation, which is also the name of its handler and of its client method. */
 export type OperationId = keyof typeof operations;
-
-/** The SHA-256 of the bundle that all of this follows from, as JSON without white space. It was linted then. */
-export const bundleDigest = '${createHash('sha256').update(JSON.stringify(bundle)).digest('hex')}';
 `;
 }

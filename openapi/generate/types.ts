@@ -1,6 +1,9 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 import type { Bundle } from './bundle.ts';
 
+/** Names for what nobody names in code: parameters, headers and answers, and parts that this description has not. */
+const nameless = /^export type \S+ = (?:components\['(?:parameters|headers|responses)'\].*|Record<string, never>);\n/gm;
+
 /** The types of the description, by openapi-typescript. */
 export async function renderTypes(bundle: Bundle): Promise<string> {
   const nodes = await openapiTS(structuredClone(bundle) as object as Parameters<typeof openapiTS>[0], {
@@ -11,5 +14,5 @@ export async function renderTypes(bundle: Bundle): Promise<string> {
     rootTypesKeepCasing: true,
     silent: true,
   });
-  return astToString(nodes);
+  return astToString(nodes).replaceAll(nameless, '');
 }

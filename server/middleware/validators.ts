@@ -8,7 +8,8 @@ import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/p
 import { dereferenceParameter, normalizeParameter } from 'express-openapi-validator/dist/middlewares/parsers/util.js';
 import { ajvErrorsToValidatorError, augmentAjvErrors } from 'express-openapi-validator/dist/middlewares/util.js';
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
-import { bundleDigest, type OperationId, operations } from '../../generated/operations.ts';
+import { bundleDigest } from '../../generated/bundle-digest.ts';
+import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Answer } from './send-answer.ts';
 
 /**

@@ -72,7 +72,6 @@ export interface RunOptions {
 
 export interface Suite {
   readonly seed: number;
-  readonly contract: Contract;
   readonly cases: readonly RunnableCase[];
   /** Runs every case and cleans up. Rejects with `Unreachable` when the implementation cannot be used at all. */
   run(options?: RunOptions): Promise<SuiteResult>;
@@ -90,8 +89,8 @@ function findBundle(): Bundle {
 }
 
 function readOwnBundle(): Bundle {
-  // In the repository and in the built package alike, generated/ is two or three folders up.
-  for (const up of ['../..', '../../..']) {
+  // In the built package generated/ is one folder up, in the repository two.
+  for (const up of ['..', '../..']) {
     try {
       return JSON.parse(readFileSync(new URL(`${up}/generated/openapi.json`, import.meta.url), 'utf8')) as Bundle;
     } catch (error) {
@@ -193,7 +192,6 @@ export function createSuite(options: SuiteOptions): Suite {
 
   return {
     seed,
-    contract,
     cases: cases.map((item) => ({
       name: `${item.check}: ${item.name}`,
       async run() {

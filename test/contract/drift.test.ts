@@ -40,7 +40,9 @@ describe.concurrent('drift of generated/', () => {
     await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
-    expect(stderr).toContain('stale (openapi.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`');
+    expect(stderr).toContain(
+      'stale (openapi.json, types.ts, bundle-digest.ts, lists.ts, schema-checks.ts). Run `npm run generate`',
+    );
   });
 });
 
