@@ -1,12 +1,13 @@
 import pino, { type DestinationStream } from 'pino';
 import { describeError } from './describe-error.ts';
 
-/** What is said of one answered request. Names, numbers and ids only. */
+/** What is said of one request. Names, numbers and ids only. */
 export interface RequestLine {
   requestId: string;
   method: string;
   operationId?: string;
-  status: number;
+  /** Left out where the client had gone before anything was sent. */
+  status?: number;
   milliseconds: number;
   accountId?: string;
   tokenId?: string;
@@ -34,7 +35,10 @@ export function createLog(level: string, destination: DestinationStream = pino.d
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     request: ({ requestId, method, operationId, status, milliseconds, accountId, tokenId }) =>
-      logger.info({ requestId, method, operationId, status, milliseconds, accountId, tokenId }, 'answered'),
+      logger.info(
+        { requestId, method, operationId, status, milliseconds, accountId, tokenId },
+        status === undefined ? 'not answered' : 'answered',
+      ),
     fault: (requestId, error) =>
       logger.error({ requestId, error: { ...describeError(error), broken: listBreaches(error) } }, 'server fault'),
     unavailable: (requestId, code) => logger.warn({ requestId, code }, 'the store cannot answer'),

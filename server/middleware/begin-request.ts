@@ -22,7 +22,8 @@ export class Findings {
 export function beginRequest(newId: () => string): RequestHandler {
   return (_req, res, next) => {
     const requestId = newId();
-    res.locals = new Findings(requestId);
+    // What an app around this one has left there stays.
+    res.locals = Object.assign(new Findings(requestId), res.locals);
     next();
   };
 }

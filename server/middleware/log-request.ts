@@ -12,7 +12,7 @@ export function logRequest(log: Log): RequestHandler {
         requestId,
         method,
         operationId,
-        status: res.statusCode,
+        status: res.headersSent ? res.statusCode : undefined,
         milliseconds: Math.round((performance.now() - start) * 10) / 10,
         accountId: caller?.accountId,
         tokenId: caller?.tokenId,

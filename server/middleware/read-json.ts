@@ -10,15 +10,26 @@ const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i;
 /** The body's own braces are one level around those of metadata. */
 const maxDepth = limits.metadata.depth + 1;
 
-/** All of a body; undefined when it has more bytes than `limit`, which are let pass until its end and not kept. */
-function readBytes(req: Request, limit: number, take: (bytes: Buffer | undefined) => void): void {
+/**
+ * All of a body; undefined when it has more bytes than `limit`, which are let pass until its end and not kept. Rejects
+ * with a refusal when the connection breaks off before. Nobody hears that one, but it is logged.
+ */
+function readBytes(req: Request, limit: number): Promise<Buffer | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let length = 0;
+  const breakOff = () => reject(refuse('MalformedRequest', { summary: 'The body ended too early.' }));
+  req.on('error', breakOff);
   req.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length <= limit) chunks.push(chunk);
   });
-  req.on('end', () => take(length <= limit ? Buffer.concat(chunks, length) : undefined));
+  req.on('end', () => {
+    // What breaks after this is no longer the body.
+    req.off('error', breakOff);
+    resolve(length <= limit ? Buffer.concat(chunks, length) : undefined);
+  });
+  return promise;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -40,6 +51,15 @@ function parse(bytes: Buffer): { readonly value: unknown } | Refusal {
   return 'violations' in parsed ? refuse('ValidationFailed', { validationErrors: parsed.violations }) : parsed;
 }
 
+/** Reads and parses a body into `req.body`; gives what is wrong with it. */
+async function readBody(req: Request): Promise<Refusal | undefined> {
+  const bytes = await readBytes(req, limits.bodyBytes);
+  const parsed = bytes === undefined ? refuse('ContentTooLarge') : parse(bytes);
+  if (!('value' in parsed)) return parsed;
+  req.body = parsed.value;
+  return undefined;
+}
+
 /**
  * Reads a body of strict JSON within the limits of the description into `req.body`, if the operation has one.
  *
@@ -54,16 +74,13 @@ export const readJson: RequestHandler = (req, res, next) => {
     // Objects with something deleted are slower ones.
     if (type !== undefined) delete headers['content-type'];
     next();
-  } else if (!jsonType.test(type ?? '') || encoding.toLowerCase() !== 'identity') {
-    next(refuse('UnsupportedMediaType'));
-  } else {
-    headers['content-type'] = bareType;
-    // A connection that breaks off; nobody hears that answer, but it is logged.
-    req.on('error', () => next(refuse('MalformedRequest', { summary: 'The body ended too early.' })));
-    readBytes(req, limits.bodyBytes, (bytes) => {
-      const parsed = bytes ? parse(bytes) : refuse('ContentTooLarge');
-      if ('value' in parsed) req.body = parsed.value;
-      next('value' in parsed ? undefined : parsed);
-    });
+    return;
   }
+  if (!jsonType.test(type ?? '') || encoding.toLowerCase() !== 'identity') {
+    next(refuse('UnsupportedMediaType'));
+    return;
+  }
+  headers['content-type'] = bareType;
+  // Whatever comes next is left to the promise, which keeps the asynchronous context of the request.
+  return readBody(req).then(next, next);
 };

@@ -5,7 +5,7 @@ const failing = "import { expect, test } from 'vitest';\ntest('fails', () => exp
 const passing = failing.replace('toBe(2)', 'toBe(1)');
 
 /** How the command behind `npm test` ends, with PostgreSQL and all, when there is this one test. */
-async function endOf(source: string): Promise<number> {
+async function endOf(source: string): Promise<number | null> {
   await using copy = await copyProject(
     'vitest.config.ts',
     'package.json',
