@@ -18,8 +18,6 @@ import { transportProblem } from '../../server/problem.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { allScopes, hashToken, mintToken } from '../../server/tokens.ts';
-import { plainValidator } from '../helpers/plain-validator.ts';
-import { buildFastify } from './fastify-server.ts';
 import { accounts, type Kind, type Report, type Usage } from './target.ts';
 
 setFlagsFromString('--expose-gc');
@@ -57,12 +55,14 @@ const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | Reque
       checkAndSend(() => {}),
     ),
   fastify: async (deps) => {
+    const { buildFastify } = await import('./fastify-server.ts');
     const app = await buildFastify(deps);
     await app.ready();
     return app.routing as RequestListener;
   },
   /** With the validator as it comes. */
-  plain: (deps) => {
+  plain: async (deps) => {
+    const { plainValidator } = await import('../helpers/plain-validator.ts');
     const options = { description: deps.description, responseValidation: 'strict' } as const;
     const validator = plainValidator({ ...options, onBrokenResponse: () => {} });
     return assembleApp(deps, [...validator, takeQuery], sendPlainly);
