@@ -33,23 +33,27 @@ export function keysOfHealth(status: HealthStatus, keyRing: KeyRing): AppFilter[
   return status === 'warn' ? { in: retiredKeyIds } : { notIn: [currentKeyId, ...retiredKeyIds] };
 }
 
-/** The one view of an app to the world: it names the fields that it lets out. Without `clientSecret` it is masked. */
-export function show(app: AppRecord, keyRing: KeyRing, clientSecret = mask): OAuthApp {
-  const status = healthOf(app.secretKeyId, keyRing);
-  return {
-    id: app.id,
-    provider: app.provider,
-    name: app.name,
-    client_id: app.clientId,
-    client_secret: clientSecret,
-    metadata: JSON.parse(app.metadata) as Metadata,
-    health: { status, notes: notes[status], time: toHealthTime(keyRing.loadedAt) },
-    created_at: app.createdAt,
-    updated_at: app.updatedAt,
+/** The one view of apps to the world: it names the fields that it lets out. */
+export function viewOf(keyRing: KeyRing) {
+  const time = toHealthTime(keyRing.loadedAt);
+  const view = (app: AppRecord, clientSecret: string): OAuthApp => {
+    const status = healthOf(app.secretKeyId, keyRing);
+    return {
+      id: app.id,
+      provider: app.provider,
+      name: app.name,
+      client_id: app.clientId,
+      client_secret: clientSecret,
+      metadata: JSON.parse(app.metadata) as Metadata,
+      health: { status, notes: notes[status], time },
+      created_at: app.createdAt,
+      updated_at: app.updatedAt,
+    };
   };
-}
-
-/** The view with the secret in full. Throws `SealError` when it does not open. */
-export function reveal(app: AppRecord, keyRing: KeyRing): OAuthApp {
-  return show(app, keyRing, keyRing.open(app.sealedSecret, placeOf(app.accountId, app.id)));
+  return {
+    /** With the secret masked. */
+    show: (app: AppRecord): OAuthApp => view(app, mask),
+    /** With the secret in full. Throws `SealError` when it does not open. */
+    reveal: (app: AppRecord): OAuthApp => view(app, keyRing.open(app.sealedSecret, placeOf(app.accountId, app.id))),
+  };
 }

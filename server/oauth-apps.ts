@@ -5,7 +5,7 @@ import { readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import type { Handlers, OperationRequest } from './handlers.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
-import { keysOfHealth, placeOf, reveal, show, toTimestamp } from './oauth-app-view.ts';
+import { keysOfHealth, placeOf, toTimestamp, viewOf } from './oauth-app-view.ts';
 import { refuse, refuseField, refuseScope } from './problem.ts';
 import { trackRepeats } from './repeats.ts';
 import type { KeyRing } from './secrets.ts';
@@ -30,6 +30,7 @@ const headersOf = ({ version }: AppRecord) => ({ ...noStore, ETag: toETag(versio
 /** The handlers of the five operations. */
 export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDeps): Handlers {
   const repeats = trackRepeats(keyRing, now);
+  const { show, reveal } = viewOf(keyRing);
 
   const auditOf = (
     { caller, requestId }: Pick<OperationRequest<OperationId>, 'caller' | 'requestId'>,
@@ -65,7 +66,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
 
   const showApps = async (accountId: string, options: ListOptions): Promise<AppPage<OAuthApp>> => {
     const page = await store.listApps(accountId, options);
-    return { ...page, apps: page.apps.map((app) => show(app, keyRing)) };
+    return { ...page, apps: page.apps.map(show) };
   };
 
   return {
@@ -91,7 +92,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const { apps, next } = isRevealed
         ? await store.revealApps(accountId, asked, {
             audit: auditOf(request, 'listOAuthApps', ['client_secret']),
-            open: (app) => reveal(app, keyRing),
+            open: reveal,
           })
         : await showApps(accountId, asked);
       const nextCursor = next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
@@ -104,7 +105,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       if (reasons.length > 0) return refuseField('metadata', ...reasons);
       const key = headers['Idempotency-Key'];
       const app = newApp(caller.accountId, body);
-      const shown = show(app, keyRing);
+      const shown = show(app);
       const result = await repeats.unlessUnderWay(caller.accountId, key, () =>
         store.createApp(app, {
           properties: propertyFingerprints(body.metadata ?? {}),
@@ -124,7 +125,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const app = await store.findApp(caller.accountId, path.id);
       if (app === undefined) return refuse('NotFound');
       if (isKnown(headers['If-None-Match'], app.version)) return { status: 304, headers: headersOf(app) };
-      return { status: 200, body: show(app, keyRing), headers: headersOf(app) };
+      return { status: 200, body: show(app), headers: headersOf(app) };
     },
 
     async updateOAuthApp(request) {
@@ -139,7 +140,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
         const app = await store.findApp(caller.accountId, path.id);
         if (app === undefined) return refuse('NotFound');
         if (versions && !versions.includes(app.version)) return refuse('PreconditionFailed');
-        return { status: 200, body: show(app, keyRing), headers: headersOf(app) };
+        return { status: 200, body: show(app), headers: headersOf(app) };
       }
       const change = {
         name,
@@ -151,7 +152,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const app = await store.updateApp(caller.accountId, path.id, change, { audit, versions });
       if (app === 'missing') return refuse('NotFound');
       if (app === 'changed') return refuse('PreconditionFailed');
-      return { status: 200, body: show(app, keyRing), headers: headersOf(app) };
+      return { status: 200, body: show(app), headers: headersOf(app) };
     },
 
     async deleteOAuthApp(request) {
