@@ -15,20 +15,21 @@ import { renderDigest } from './generate/digest.ts';
 import { renderOperations } from './generate/operations.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderLists, renderValues } from './generate/values.ts';
-import { redocly } from './redocly.ts';
+import { redoclyThread } from './redocly.ts';
 
 const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'generated');
 
 /** Rejects when the description has anything to mend. */
-const lint = () => redocly('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml');
+const lint = () =>
+  redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml');
 
 async function readBundle(): Promise<Bundle> {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
   const file = join(folder, 'openapi.json');
   try {
-    await redocly('bundle', 'openapi/openapi.yaml', '--output', file);
+    await redoclyThread('bundle', 'openapi/openapi.yaml', '--output', file);
     return { 'x-generated': banner, ...JSON.parse(await readFile(file, 'utf8')) };
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -36,10 +37,7 @@ async function readBundle(): Promise<Bundle> {
 }
 
 /** The generator of types brings the TypeScript compiler, which loads while Redocly runs. */
-async function loadTypesGenerator() {
-  enableCompileCache(join(root, 'node_modules/.cache/compile'));
-  return import('./generate/types.ts');
-}
+const loadTypesGenerator = () => import('./generate/types.ts');
 
 /** All files of generated/, by name. The same description gives the same bytes. */
 async function render(): Promise<Map<string, string>> {
@@ -74,6 +72,8 @@ async function strayFiles(files: Map<string, string>): Promise<string[]> {
 }
 
 async function main(): Promise<void> {
+  process.chdir(root);
+  enableCompileCache('node_modules/.cache/compile');
   const [linted, rendered] = await Promise.allSettled([lint(), render()]);
   // What is wrong with the description comes first: it is why nothing could be made of it.
   if (linted.status === 'rejected') throw linted.reason;
