@@ -77,6 +77,8 @@ async function declare(entries: readonly string[]): Promise<void> {
     cwd: root,
     input: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
     external: /^[^./]/,
+    // It tells how long the declarations take, which is most of it.
+    checks: { pluginTimings: false },
     plugins: [dts({ emitDtsOnly: true, cwd: root, tsconfig: join(root, 'tsconfig.build.json') })],
   });
   const { output } = await build.generate({ chunkFileNames: 'chunks/[hash].js' });
