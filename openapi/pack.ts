@@ -63,13 +63,14 @@ async function bundle(): Promise<void> {
 }
 
 /** Shorter declarations that say the same: with tabs, and without tags for what is said anyway. */
-const shorten = (text: string) =>
+const shorten = (text: string, spaces = 2) =>
   text
-    .replaceAll(/^\/\/.*\n/gm, '')
+    .replaceAll(/^(?:\/\/.*)?\n/gm, '')
+    .replaceAll(/\/\*\*\n +\* ([^\n]*)\n +\*\//g, '/** $1 */')
     .replaceAll(/(\/\*\*\s(?:\s*\* )?)@description /g, '$1')
     // What `operations` says, too.
     .replace(/^export interface paths \{.*?^\}/ms, (paths) => paths.replaceAll(/^ *\/\*\*.*?\*\/\n/gms, ''))
-    .replaceAll(/^(?: {2})+/gm, (indent) => '\t'.repeat(indent.length / 2));
+    .replaceAll(/^ +/gm, (indent) => '\t'.repeat(indent.length / spaces) + ' '.repeat(indent.length % spaces));
 
 /** Writes the declarations of entries: of what they export and what that refers to, and nothing else. */
 async function declare(entries: readonly string[]): Promise<void> {
@@ -84,13 +85,15 @@ async function declare(entries: readonly string[]): Promise<void> {
   const { output } = await build.generate({ chunkFileNames: 'chunks/[hash].js' });
   await build.close();
   for (const file of output) if ('code' in file) await write(file.fileName, shorten(file.code));
+  // Nothing but declarations, whose comments would move.
+  await write('generated/types.d.ts', shorten(await readFile(join(root, 'generated/types.ts'), 'utf8'), 4));
 }
 
 /** YAML to be read: what fits is on one line, as one would write it by hand. */
 function toYaml(value: unknown): string {
   const document = new Document(value);
   const fold = (_key: unknown, node: { flow?: boolean; items: unknown[] }) => {
-    node.flow = node.items.length > 0 && JSON.stringify(node).length <= 120;
+    node.flow = node.items.length > 0 && JSON.stringify(node).length <= 150;
   };
   visit(document, { Seq: fold, Map: fold });
   return document.toString({ lineWidth: 0, indent: 1, indentSeq: false, flowCollectionPadding: false });
