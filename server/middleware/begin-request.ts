@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { OperationId } from '../../generated/operations.ts';
 import type { Caller } from '../handlers.ts';
 
+/** The parameters of the query by name: as sent, and once they are checked as the description types them. */
 export type Query = Readonly<Record<string, unknown>>;
 
 /** What middleware finds out about a request, in `res.locals`. */
@@ -10,7 +11,7 @@ export class Findings {
   readonly requestId: string;
   caller: Caller | undefined;
   operationId: OperationId | undefined;
-  /** The path parameters, decoded. */
+  /** The path parameters by name, decoded. */
   pathParams: Readonly<Record<string, string>> | undefined;
   query: Query | undefined;
   constructor(requestId: string) {
@@ -21,9 +22,8 @@ export class Findings {
 /** Gives every request an id. */
 export function beginRequest(newId: () => string): RequestHandler {
   return (_req, res, next) => {
-    const requestId = newId();
     // What an app around this one has left there stays.
-    res.locals = Object.assign(new Findings(requestId), res.locals);
+    res.locals = Object.assign(new Findings(newId()), res.locals);
     next();
   };
 }

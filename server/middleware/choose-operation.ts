@@ -22,8 +22,10 @@ interface Route {
   readonly allow: string;
 }
 
-const paramInPath = /\\\{(\w+)\\\}/g;
+/** What means something else in a regular expression. */
 const special = /[\\^$.*+?()[\]{}|]/g;
+/** `{id}`, once its braces are escaped. */
+const paramInPath = /\\\{(\w+)\\\}/g;
 
 function makeRoute([path, operationIds]: [string, OperationId[]]): Route {
   const template = path.replace(special, '\\$&');
