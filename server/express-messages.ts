@@ -1,5 +1,6 @@
-import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
+import type { ServerOptions } from 'node:http';
 import type { Express } from 'express';
+import { http } from './node-http.ts';
 
 type Messages = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>>;
 
@@ -17,6 +18,6 @@ function constructorOf<Base extends Messages[keyof Messages]>(base: Base, protot
  * of both with every request, which makes all that follows slower.
  */
 export const messagesOf = ({ request, response }: Express): Messages => ({
-  IncomingMessage: constructorOf(IncomingMessage, request),
-  ServerResponse: constructorOf(ServerResponse, response),
+  IncomingMessage: constructorOf(http.IncomingMessage, request),
+  ServerResponse: constructorOf(http.ServerResponse, response),
 });

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  createServer,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-  STATUS_CODES,
-} from 'node:http';
+import type { RequestListener, Server, ServerOptions, ServerResponse } from 'node:http';
 import { type AddressInfo, Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../generated/types.ts';
+import { http } from './node-http.ts';
 
 export interface ListenOptions {
   readonly host: string;
@@ -118,7 +112,7 @@ function answerBrokenRequests(server: Server, problemOf: ListenOptions['problemO
     const requestId = randomUUID();
     const body = JSON.stringify(problemOf(status, requestId));
     const lines = [
-      `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+      `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}`,
       `X-Request-Id: ${requestId}`,
       'Content-Type: application/problem+json',
       `Content-Length: ${Buffer.byteLength(body)}`,
@@ -133,7 +127,7 @@ function answerBrokenRequests(server: Server, problemOf: ListenOptions['problemO
 /** Listens with time-outs that keep slow clients from hurting others. Rejects when the port is taken. */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
   const { host, port, problemOf, messages, silenceMilliseconds = defaultSilenceMilliseconds } = options;
-  const server = createServer({
+  const server = http.createServer({
     ...messages,
     requestTimeout: requestMilliseconds,
     headersTimeout: requestMilliseconds,

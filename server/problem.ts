@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import { operations } from '../generated/operations.ts';
 import type { Problem, ValidationProblem } from '../generated/types.ts';
@@ -6,6 +5,7 @@ import { toField, toReason } from '../generated/validation.ts';
 import { patternMessages, problems } from '../generated/values.ts';
 import type { Log } from './log.ts';
 import type { Answer, SendAnswer } from './middleware/send-answer.ts';
+import { http } from './node-http.ts';
 import { StoreUnavailable } from './store/store.ts';
 import type { Scope } from './tokens.ts';
 
@@ -113,7 +113,7 @@ export function problemBody(refusal: Refusal, requestId: string): Problem | Vali
 
 /** The problem of a request that was not even HTTP, or took too long: no operation has it (RFC 9457, section 4.2.1). */
 export function transportProblem(status: number, requestId: string): Problem {
-  const title = STATUS_CODES[status] ?? 'Error';
+  const title = http.STATUS_CODES[status] ?? 'Error';
   return { type: 'about:blank', title, status, instance: `urn:uuid:${requestId}`, summary: `${title}.` };
 }
 

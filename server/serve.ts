@@ -17,7 +17,7 @@ import { renderWelcome } from './welcome.ts';
 
 /** The docs that were built into a folder; undefined unless all of them are there. */
 async function readDocs(folder: string): Promise<Docs | undefined> {
-  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file), 'utf8'));
+  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file)));
   const [page, markdown, llms] = await Promise.all(files).catch(() => []);
   return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { operations } from '../generated/operations.ts';
 import { type AppDeps, createApp } from './app.ts';
 import { silentLog } from './log.ts';
+import { http } from './node-http.ts';
 import { loadKeyRing, makeKeyLine } from './secrets.ts';
 import { openStore } from './store/open-store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
@@ -17,14 +17,14 @@ type App = Awaited<ReturnType<typeof createApp>>;
 function send(app: App, method: string, url: string, token: string, body: object): Promise<void> {
   const text = JSON.stringify(body);
   const headers = { host: 'warm-up', authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const req = Object.assign(new IncomingMessage(new Socket()), { method, url, httpVersion: '1.1' });
+  const req = Object.assign(new http.IncomingMessage(new Socket()), { method, url, httpVersion: '1.1' });
   for (const [name, value] of Object.entries({ ...headers, 'content-length': String(text.length) })) {
     req.headers[name] = value;
     req.rawHeaders.push(name, value);
   }
   req.push(text);
   req.push(null);
-  const res = new ServerResponse(req);
+  const res = new http.ServerResponse(req);
   return new Promise((resolve) => {
     const end = () => {
       resolve();

@@ -1,7 +1,8 @@
-import { ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import type { OperationId } from '../../generated/operations.ts';
 import type { Caller } from '../handlers.ts';
+import { http } from '../node-http.ts';
 
 /** The parameters of the query by name: as sent, and once they are checked as the description types them. */
 export type Query = Readonly<Record<string, unknown>>;
@@ -37,5 +38,5 @@ export function writeHeadWithId(this: Response, ...head: Parameters<ServerRespon
   const headers = head.at(-1);
   if (Array.isArray(headers)) headers.push('X-Request-Id', requestId);
   else this.setHeader('X-Request-Id', requestId);
-  return ServerResponse.prototype.writeHead.apply(this, head) as Response;
+  return http.ServerResponse.prototype.writeHead.apply(this, head) as Response;
 }

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { error as errors } from 'express-openapi-validator';
+import { InternalServerError } from 'express-openapi-validator/dist/framework/types.js';
 import type { Findings, Query } from './begin-request.ts';
 import type { CheckAnswer } from './send-answer.ts';
 import { type Breach, loadValidators, type OperationValidator } from './validators.ts';
@@ -95,7 +95,7 @@ export async function enforceDescription(options: EnforceOptions): Promise<Enfor
         // What is missing or fails goes to the validator itself, which finds the words.
         validator.validateAnswer(answer, res.req);
       } catch (error) {
-        if (responseValidation === 'strict' || !(error instanceof errors.InternalServerError)) throw error;
+        if (responseValidation === 'strict' || !(error instanceof InternalServerError)) throw error;
         onBrokenResponse(error as Error);
       }
     },

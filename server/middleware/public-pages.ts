@@ -1,14 +1,14 @@
 import { type RequestHandler, Router } from 'express';
 import { type Layer, withStack } from './in-turn.ts';
 
-/** The docs, as text. */
+/** The docs, as text or as the UTF-8 of it, which takes half the memory. */
 export interface Docs {
   /** The page, as HTML. */
-  readonly page: string;
+  readonly page: string | Buffer;
   /** The same as Markdown. */
-  readonly markdown: string;
+  readonly markdown: string | Buffer;
   /** What tells a language model where to read (llmstxt.org). */
-  readonly llms: string;
+  readonly llms: string | Buffer;
 }
 
 /** What anyone may read without a token. */

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { Request, Response } from 'express';
-import { error as errors } from 'express-openapi-validator';
-import { OpenApiSpecLoader } from 'express-openapi-validator/dist/framework/openapi.spec.loader.js';
+import { AjvOptions } from 'express-openapi-validator/dist/framework/ajv/options.js';
+import { defaultSerDes } from 'express-openapi-validator/dist/framework/base.serdes.js';
+import * as errors from 'express-openapi-validator/dist/framework/types.js';
 import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
 import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
 import { SchemaPreprocessor } from 'express-openapi-validator/dist/middlewares/parsers/schema.preprocessor.js';
 import { dereferenceParameter, normalizeParameter } from 'express-openapi-validator/dist/middlewares/parsers/util.js';
 import { ajvErrorsToValidatorError, augmentAjvErrors } from 'express-openapi-validator/dist/middlewares/util.js';
-import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { bundleDigest } from '../../generated/bundle-digest.ts';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Answer } from './send-answer.ts';
@@ -59,14 +59,23 @@ export interface OperationValidator {
 }
 
 type AjvErrors = Parameters<typeof augmentAjvErrors>[0];
-type Options = ConstructorParameters<typeof OpenApiValidator>[0];
-type Doc = Awaited<ReturnType<OpenApiSpecLoader['load']>>['apiDoc'];
+type Options = ConstructorParameters<typeof AjvOptions>[0];
+type OptionName = 'validateRequests' | 'validateResponses' | 'validateFormats' | 'formats' | 'serDes';
+type Doc = ConstructorParameters<typeof RequestValidator>[0];
 type ValidatedRequest = Parameters<RequestValidator['validate']>[0];
 type Responses = Parameters<ResponseValidator['_getOrBuildValidator']>[1];
+type OneResponse = Exclude<Responses[string], { $ref: string }>;
 type Ajv = Parameters<typeof normalizeParameter>[0];
 type Schema = Partial<Record<'type' | 'allOf' | 'anyOf' | 'oneOf', unknown>>;
 type RequestBody = { content: Record<string, { schema?: object }> };
 type Parameter = Parameters<typeof normalizeParameter>[1];
+
+/** As the validator's own middleware completes `{ validateRequests: { allErrors: true }, validateResponses: true }`. */
+const responseOptions = { removeAdditional: false, coerceTypes: false };
+const options: Pick<Options, OptionName> = {
+  ...{ validateRequests: { allErrors: true }, validateResponses: responseOptions },
+  ...{ validateFormats: true, formats: {}, serDes: defaultSerDes },
+};
 
 const scalars: readonly unknown[] = ['string', 'integer', 'number', 'boolean'];
 
@@ -78,27 +87,27 @@ async function loadDescription(text: string): Promise<Doc> {
   const apiDoc: Doc = JSON.parse(text);
   // The bundle refers to nothing outside, and was linted when it was made: that is not done again at every start.
   if (createHash('sha256').update(JSON.stringify(apiDoc)).digest('hex') === bundleDigest) return apiDoc;
+  const { OpenApiSpecLoader } = await import('express-openapi-validator/dist/framework/openapi.spec.loader.js');
   return (await new OpenApiSpecLoader({ apiDoc, validateApiSpec: true }).load()).apiDoc;
+}
+
+/** The description without what no schema refers to: ajv looks through all of it for each schema that it compiles. */
+function keepSchemas({ openapi, paths, components }: Doc): Doc {
+  const { schemas, parameters, requestBodies, responses } = components ?? {};
+  return { openapi, paths, components: { schemas, parameters, requestBodies, responses } } as Doc;
 }
 
 /** The parts for one description. Rejects when it is broken. */
 async function loadParts(description: string) {
-  const doc = await loadDescription(description);
-  const { options, ajvOpts } = new OpenApiValidator({
-    apiSpec: doc as Options['apiSpec'],
-    validateRequests: { allErrors: true },
-    validateResponses: true,
-    validateSecurity: false,
-    fileUploader: false,
-  });
-  const answersTo = options.validateResponses as object;
-  const { apiDocRes } = new SchemaPreprocessor(doc, ajvOpts.preprocessor, answersTo).preProcess();
-  const requests = new RequestValidator(doc, ajvOpts.request);
+  const doc = keepSchemas(await loadDescription(description));
+  const ajvOptions = new AjvOptions(options as Options);
+  const { apiDocRes } = new SchemaPreprocessor(doc, ajvOptions.preprocessor, responseOptions).preProcess();
+  const requests = new RequestValidator(doc, ajvOptions.request);
   const { ajv, ajvBody } = requests as unknown as { ajv: Ajv; ajvBody: Ajv };
   return {
     ...{ doc, answersDoc: apiDocRes, requests, ajv, ajvBody },
-    answers: new ResponseValidator(apiDocRes, ajvOpts.response, answersTo),
-    compiled: new Map<object, Checks | undefined>(),
+    answers: new ResponseValidator(apiDocRes, ajvOptions.response, responseOptions),
+    compiled: new Map<string, Checks | undefined>(),
   };
 }
 
@@ -118,14 +127,15 @@ function plainQueryOf({ doc, ajv }: Parts, parameters: readonly Parameter[] = []
   return names;
 }
 
-/** Compiles what checks the body of a response, by media type. Most responses are shared: each is compiled once. */
-function compileAnswer({ answers, compiled }: Parts, response: object): Checks | undefined {
-  if (compiled.has(response)) return compiled.get(response);
+/** Compiles what checks the body of a response, by media type. Many responses have the same: each is compiled once. */
+function compileAnswer({ answers, compiled }: Parts, response: OneResponse): Checks | undefined {
+  const key = JSON.stringify(response.content ?? null);
+  if (compiled.has(key)) return compiled.get(key);
   // The request that the validator takes is but a name for what it compiles.
   const name = { method: '', headers: {}, openapi: { expressRoute: String(compiled.size) } };
-  const { 200: checks } = answers._getOrBuildValidator(name as unknown as Request, { 200: response } as Responses);
-  compiled.set(response, checks as unknown as Checks | undefined);
-  return compiled.get(response);
+  const { 200: checks } = answers._getOrBuildValidator(name as unknown as Request, { 200: response });
+  compiled.set(key, checks as unknown as Checks | undefined);
+  return compiled.get(key);
 }
 
 /** Compiles what checks an operation. */
@@ -153,7 +163,7 @@ function compile(parts: Parts, operationId: OperationId): OperationValidator {
   const [general, checkBody] = [ajv.getSchema(key) as Check, ajvBody.getSchema(key) as Check];
   // One that chooses among schemas has no check of its own.
   const isChoosing = bodySchema && '_discriminator' in bodySchema;
-  const responses = Object.entries(answersDoc.paths?.[path]?.[method]?.responses as Record<string, object>);
+  const responses = Object.entries(answersDoc.paths?.[path]?.[method]?.responses as Record<string, OneResponse>);
   const checks: Record<string, Checks> = {};
   const plain: Record<number, (body: unknown) => boolean> = {};
   for (const [status, response] of responses) {

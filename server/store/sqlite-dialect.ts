@@ -34,9 +34,6 @@ function makeFile(file: string): void {
   }
 }
 
-/** With SQLite's own 2 MiB, the upper pages of large indexes leave the cache between two look-ups. */
-const cacheKibibytes = 64 * 1024;
-
 /** How a database file is opened. */
 export interface FileOptions {
   /** Whether nobody else may have it open meanwhile. It is `SQLITE_BUSY` while somebody has. */
@@ -53,7 +50,6 @@ function openFile(file: string, { isAlone = false }: FileOptions): DatabaseSync 
     if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-    database.exec(`PRAGMA cache_size = -${cacheKibibytes}`);
     return database;
   } catch (error) {
     database.close();
