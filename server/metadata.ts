@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { parseStrictJson } from '../generated/strict-json.ts';
 import type { Metadata } from '../generated/types.ts';
 import { checkSize } from '../generated/validation.ts';
@@ -21,11 +21,7 @@ export const checkMetadata = (metadata: Metadata): string[] => checkSize(metadat
  * values as a whole. The store matches filters by them.
  */
 export function propertyFingerprints(metadata: Metadata): string[] {
-  return Object.entries(metadata).map(([name, value]) =>
-    createHash('sha256')
-      .update(canonicalJson([name, value]))
-      .digest('base64url'),
-  );
+  return Object.entries(metadata).map(([name, value]) => hash('sha256', canonicalJson([name, value]), 'base64url'));
 }
 
 /** Reads the `metadata` filter: the object, or the reasons why it is not one. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { CreateOAuthApp, OAuthApp } from '../generated/types.ts';
 import { toTimestamp } from './oauth-app-view.ts';
 import type { KeyRing } from './secrets.ts';
@@ -28,7 +28,7 @@ export function trackRepeats(keyRing: KeyRing, now: () => Date) {
     keep(key: string | undefined, body: CreateOAuthApp, answer: OAuthApp): CreateOptions['idempotency'] {
       if (key === undefined) return undefined;
       return {
-        key: createHash('sha256').update(key).digest('base64url'),
+        key: hash('sha256', key, 'base64url'),
         fingerprint: keyRing.fingerprint(JSON.stringify(body)),
         answer: JSON.stringify(answer),
         expiredAt: toTimestamp(new Date(now().getTime() - keptMilliseconds)),

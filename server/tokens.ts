@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { scopes } from '../generated/lists.ts';
 
 /** What a token may be allowed to do. */
@@ -12,8 +12,7 @@ const prefix = 'oar_';
 const checksumLength = 6;
 const minted = /^oar_([\w-]{43})([\w-]{6})$/;
 
-const digest = (text: string) => createHash('sha256').update(text);
-const checksum = (random: string) => digest(`${prefix}${random}`).digest('base64url').slice(0, checksumLength);
+const checksum = (random: string) => hash('sha256', `${prefix}${random}`, 'base64url').slice(0, checksumLength);
 
 /** A new token: 256 random bits behind the prefix `oar_`, then a checksum that catches typos. */
 export function mintToken(): string {
@@ -30,5 +29,5 @@ export function isMistyped(token: string): boolean {
 
 /** What the store keeps of a token. Tokens are random, so a plain SHA-256 cannot be reversed by guessing. */
 export function hashToken(token: string): string {
-  return digest(token).digest('hex');
+  return hash('sha256', token, 'hex');
 }

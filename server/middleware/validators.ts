@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Request, Response } from 'express';
 import { AjvOptions } from 'express-openapi-validator/dist/framework/ajv/options.js';
 import { defaultSerDes } from 'express-openapi-validator/dist/framework/base.serdes.js';
@@ -86,7 +86,7 @@ const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 async function loadDescription(text: string): Promise<Doc> {
   const apiDoc: Doc = JSON.parse(text);
   // The bundle refers to nothing outside, and was linted when it was made: that is not done again at every start.
-  if (createHash('sha256').update(JSON.stringify(apiDoc)).digest('hex') === bundleDigest) return apiDoc;
+  if (hash('sha256', JSON.stringify(apiDoc), 'hex') === bundleDigest) return apiDoc;
   const { OpenApiSpecLoader } = await import('express-openapi-validator/dist/framework/openapi.spec.loader.js');
   return (await new OpenApiSpecLoader({ apiDoc, validateApiSpec: true }).load()).apiDoc;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { StoreDialect } from './dialect.ts';
 import type { Schema } from './schema.ts';
@@ -64,7 +64,7 @@ export function createSum() {
     add(rows: readonly Row[]) {
       for (const row of rows) {
         const values = Object.entries(row).sort(([one], [other]) => (one < other ? -1 : 1));
-        const digest = createHash('sha256').update(JSON.stringify(values)).digest('hex');
+        const digest = hash('sha256', JSON.stringify(values), 'hex');
         total = BigInt.asUintN(256, total + BigInt(`0x${digest}`));
       }
       count += rows.length;
