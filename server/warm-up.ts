@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Socket } from 'node:net';
+import type { Server } from 'node:http';
+import { duplexPair } from 'node:stream';
+import { text as readText } from 'node:stream/consumers';
 import { operations } from '../generated/operations.ts';
 import { type AppDeps, createApp } from './app.ts';
-import { silentLog } from './log.ts';
+import { messagesOf } from './express-messages.ts';
+import { createLog } from './log.ts';
 import { http } from './node-http.ts';
 import { loadKeyRing, makeKeyLine } from './secrets.ts';
 import { openStore } from './store/open-store.ts';
@@ -11,48 +14,49 @@ import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
 /** Enough for what is compiled at the second and third use. */
 const rounds = 4;
 
-type App = Awaited<ReturnType<typeof createApp>>;
-
-/** Sends a request through the app without a network; resolves once it is answered, whatever the answer is. */
-function send(app: App, method: string, url: string, token: string, body: object): Promise<void> {
+/** Sends a request over a connection that is no socket; gives the answer, head and body, whatever it is. */
+async function send(server: Server, method: string, url: string, token: string, body: object): Promise<string> {
   const text = JSON.stringify(body);
-  const headers = { host: 'warm-up', authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const req = Object.assign(new http.IncomingMessage(new Socket()), { method, url, httpVersion: '1.1' });
-  for (const [name, value] of Object.entries({ ...headers, 'content-length': String(text.length) })) {
-    req.headers[name] = value;
-    req.rawHeaders.push(name, value);
-  }
-  req.push(text);
-  req.push(null);
-  const res = new http.ServerResponse(req);
-  return new Promise((resolve) => {
-    const end = () => {
-      resolve();
-      return res;
-    };
-    app(req, Object.assign(res, { end }));
-  });
+  const [client, connection] = duplexPair();
+  server.emit('connection', connection);
+  client.write(
+    [
+      ...[`${method} ${url} HTTP/1.1`, 'Host: warm-up', 'Connection: close', `Authorization: Bearer ${token}`],
+      ...['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(text)}`, '', text],
+    ].join('\r\n'),
+  );
+  return readText(client);
 }
 
 /**
  * Has every operation answer a few requests, so that the first caller does not wait for code to be compiled. They go to
- * an app of their own, over a database in memory: nothing of them is kept or logged.
+ * an app of their own, over a database in memory: nothing of them is kept, and what is logged goes nowhere.
  */
 export async function warmUp(description: AppDeps['description']): Promise<void> {
   const now = new Date();
   const store = await openStore('sqlite::memory:');
   try {
     const app = await createApp({
-      ...{ store, description, log: silentLog, keyRing: loadKeyRing(makeKeyLine(now), now) },
+      ...{ store, description, log: createLog('info', { write() {} }), keyRing: loadKeyRing(makeKeyLine(now), now) },
     });
+    const server = http.createServer(messagesOf(app), app);
     const token = mintToken();
     const createdAt = now.toISOString();
-    const id = randomUUID();
-    await store.addToken({ id, accountId: defaultAccount, hash: hashToken(token), scopes: allScopes, createdAt });
-    const { value } = JSON.parse(description).components.examples.CreateOAuthApp;
+    await store.addToken({
+      id: randomUUID(),
+      accountId: defaultAccount,
+      hash: hashToken(token),
+      scopes: allScopes,
+      createdAt,
+    });
+    const { examples } = JSON.parse(description).components;
+    let appId = '';
     for (let round = 0; round < rounds; round += 1) {
-      for (const { method, path } of Object.values(operations)) {
-        await send(app, method.toUpperCase(), path.replace(/\{\w+\}/, id), token, value);
+      for (const [operationId, { method, path }] of Object.entries(operations)) {
+        const { value = {} } = examples[operationId.replace(/^./, (letter) => letter.toUpperCase())] ?? {};
+        const answer = await send(server, method.toUpperCase(), path.replace(/\{\w+\}/, appId), token, value);
+        // The app that was just created is the one to get, change and delete.
+        appId = /"id":"([^"]+)"/.exec(answer)?.[1] ?? appId;
       }
     }
   } finally {
