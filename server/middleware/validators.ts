@@ -60,7 +60,7 @@ export interface OperationValidator {
 
 type AjvErrors = Parameters<typeof augmentAjvErrors>[0];
 type Options = ConstructorParameters<typeof AjvOptions>[0];
-type OptionName = 'validateRequests' | 'validateResponses' | 'validateFormats' | 'formats' | 'serDes';
+type OptionName = 'validateRequests' | 'validateResponses' | 'validateFormats' | 'ajvFormats' | 'formats' | 'serDes';
 type Doc = ConstructorParameters<typeof RequestValidator>[0];
 type ValidatedRequest = Parameters<RequestValidator['validate']>[0];
 type Responses = Parameters<ResponseValidator['_getOrBuildValidator']>[1];
@@ -74,8 +74,11 @@ type Parameter = Parameters<typeof normalizeParameter>[1];
 const responseOptions = { removeAdditional: false, coerceTypes: false };
 const options: Pick<Options, OptionName> = {
   ...{ validateRequests: { allErrors: true }, validateResponses: responseOptions },
-  ...{ validateFormats: true, formats: {}, serDes: defaultSerDes },
+  ...{ validateFormats: true, ajvFormats: { mode: 'fast' }, formats: {}, serDes: defaultSerDes },
 };
+
+/** What ajv is set to for a description, its requests and its answers. */
+export const ajvOptions = new AjvOptions(options as Options);
 
 const scalars: readonly unknown[] = ['string', 'integer', 'number', 'boolean'];
 
@@ -100,7 +103,6 @@ function keepSchemas({ openapi, paths, components }: Doc): Doc {
 /** The parts for one description. Rejects when it is broken. */
 async function loadParts(description: string) {
   const doc = keepSchemas(await loadDescription(description));
-  const ajvOptions = new AjvOptions(options as Options);
   const { apiDocRes } = new SchemaPreprocessor(doc, ajvOptions.preprocessor, responseOptions).preProcess();
   const requests = new RequestValidator(doc, ajvOptions.request);
   const { ajv, ajvBody } = requests as unknown as { ajv: Ajv; ajvBody: Ajv };
