@@ -80,8 +80,8 @@ const keptStatements = 200;
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * A statement as Kysely wants it. Its rows are made here of arrays: the objects of node:sqlite have no shape, which makes
- * a list take half as long again, and leave something behind for each row that is read alone.
+ * A statement as Kysely wants it. Its rows are made here of arrays: the objects of node:sqlite have no shape, so that
+ * reading them takes half as long again, and leave something behind for each row that is read alone.
  */
 function prepare(database: DatabaseSync, query: string): SqliteStatement {
   const statement = database.prepare(query);
