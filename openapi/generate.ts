@@ -4,9 +4,8 @@
  *   npm run generate            writes generated/
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
  */
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { renderAnswers } from './generate/answers.ts';
 import type { Bundle } from './generate/bundle.ts';
@@ -21,19 +20,12 @@ const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'generated');
 
-/** Rejects when the description has anything to mend. */
-const lint = () =>
-  redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', 'openapi/workflows/*.arazzo.yaml');
-
+/** The bundle of the description. Rejects when there is anything to mend in it. */
 async function readBundle(): Promise<Bundle> {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-bundle-'));
-  const file = join(folder, 'openapi.json');
-  try {
-    await redoclyThread('bundle', 'openapi/openapi.yaml', '--output', file);
-    return { 'x-generated': banner, ...JSON.parse(await readFile(file, 'utf8')) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const workflows = 'openapi/workflows/*.arazzo.yaml';
+  const [bundle] = await redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', workflows);
+  if (bundle === undefined) throw new Error('There is no bundle: switch contract/hand-over-bundle on in redocly.yaml.');
+  return { 'x-generated': banner, ...(bundle as Bundle) };
 }
 
 /** The generator of types brings the TypeScript compiler, which loads while Redocly runs. */
@@ -74,11 +66,7 @@ async function strayFiles(files: Map<string, string>): Promise<string[]> {
 async function main(): Promise<void> {
   process.chdir(root);
   enableCompileCache('node_modules/.cache/compile');
-  const [linted, rendered] = await Promise.allSettled([lint(), render()]);
-  // What is wrong with the description comes first: it is why nothing could be made of it.
-  if (linted.status === 'rejected') throw linted.reason;
-  if (rendered.status === 'rejected') throw rendered.reason;
-  const files = rendered.value;
+  const files = await render();
   const [stale, stray] = await Promise.all([staleFiles(files), strayFiles(files)]);
   if (process.argv.includes('--check')) {
     const wrong = [...stale, ...stray];

@@ -25,13 +25,18 @@ export async function redocly(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** The same in a thread of this process, which has to be at the top of the project itself. */
-export async function redoclyThread(...argv: string[]): Promise<string> {
+/**
+ * The same in a thread of this process, which has to be at the top of the project itself. Gives what the rules
+ * of openapi/rules/ hand over.
+ */
+export async function redoclyThread(...argv: string[]): Promise<unknown[]> {
   const env = { ...process.env, ...settings };
   const thread = new Worker(findRedocly(), { argv, env, stdout: true, stderr: true });
+  const handedOver: unknown[] = [];
+  thread.on('message', (message) => handedOver.push(message));
   const ended = once(thread, 'exit');
   const [stdout, stderr] = await Promise.all([text(thread.stdout), text(thread.stderr)]);
   const [code] = await ended;
   if (code !== 0) throw explain(argv[0], stdout + stderr);
-  return stdout;
+  return handedOver;
 }

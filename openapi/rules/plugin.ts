@@ -1,19 +1,15 @@
 /**
  * The house rules of the description that Redocly's own rules cannot express. Switched on in redocly.yaml.
  */
+import { handOverBundle } from './bundle.ts';
+import { type Context, componentOf, type Node } from './context.ts';
+
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
 
-type Node = Record<string, unknown>;
-interface Context {
-  location: { child(path: (string | number)[]): unknown };
-  report(problem: { message: string; location?: unknown }): void;
-  resolve(node: unknown): { node?: unknown; location?: { source: { absoluteRef: string } } };
-}
-
 /** Every operation, response, parameter, header and schema property says where its statement comes from. */
 function provenance() {
-  const check = (node: Node, { report, location }: Context) => {
+  const check = (node: Node, { report, location }: Pick<Context, 'report' | 'location'>) => {
     if (provenances.includes(node['x-provenance'] as string)) return;
     report({ message: `Say where this comes from: x-provenance, one of ${provenances.join(', ')}.`, location });
   };
@@ -24,7 +20,7 @@ function provenance() {
     Header: check,
     SchemaProperties(properties: Node, { report, location }: Context) {
       for (const [name, property] of Object.entries(properties)) {
-        check(property as Node, { report, location: location.child([name]) } as Context);
+        check(property as Node, { report, location: location.child([name]) });
       }
     },
   };
@@ -75,9 +71,23 @@ function componentName() {
   return {
     ref(node: Node, { report, resolve }: Context) {
       const { location } = resolve(node);
-      const [, name] = /\/components\/\w+\/([^/]+)\.yaml$/.exec(location?.source.absoluteRef ?? '') ?? [];
-      if (name === undefined || /^([A-Z][a-z0-9]*)+$/.test(name)) return;
+      const component = componentOf(location?.source.absoluteRef ?? '');
+      if (component === undefined || /^([A-Z][a-z0-9]*)+$/.test(component.name)) return;
       report({ message: 'Name a component in PascalCase, as its file is.', location });
+    },
+  };
+}
+
+/** Every `$ref` points to a whole file: of a component, which gets its name from it, or of a path. */
+function wholeFile() {
+  return {
+    ref(node: Node, { report, location, resolve }: Context) {
+      const file = resolve(node).location?.source.absoluteRef;
+      // What points nowhere is the matter of Redocly's own rule.
+      if (file === undefined) return;
+      const isPart = String(node.$ref).includes('#');
+      if (!isPart && (componentOf(file) !== undefined || /\/paths\/[^/]+\.yaml$/.test(file))) return;
+      report({ message: 'Point to a whole file of components/ or paths/.', location: location.child(['$ref']) });
     },
   };
 }
@@ -91,6 +101,8 @@ export default function contractRules() {
         'example-present': examplePresent,
         'shared-problems': sharedProblems,
         'component-name': componentName,
+        'whole-file': wholeFile,
+        'hand-over-bundle': handOverBundle,
       },
     },
   };

@@ -13,7 +13,8 @@ const misnamed = 'components/headers/retry_after.yaml';
 /** The real linter's findings: totals, and every error as `rule at place`. */
 async function lint(copy: ProjectCopy) {
   const words = ['redocly', 'lint', '--format=json', '--max-problems=1000', 'openapi/openapi.yaml'];
-  const { stdout } = await copy.run(words);
+  const { stdout, stderr } = await copy.run(words);
+  expect(stdout, stderr).toMatch(/^\{/);
   const { totals, problems }: Report = JSON.parse(stdout);
   const errors = problems
     .filter(({ severity }) => severity === 'error')
