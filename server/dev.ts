@@ -4,4 +4,4 @@ import { spawnSync } from 'node:child_process';
 const steps = [['openapi/generate.ts'], ['openapi/docs.ts', '--if-stale']];
 const hasFailed = steps.some((step) => spawnSync(process.execPath, step, { stdio: 'inherit' }).status !== 0);
 if (hasFailed) process.exit(1);
-await import('./main.ts');
+await import('./start.js');

@@ -1,11 +1,6 @@
-/** The process entry of the server. */
-import { enableCompileCache } from 'node:module';
-import { dirname, join } from 'node:path';
-import { findFile } from './package-files.ts';
-
-// Before all the rest is loaded, which the next start then reads from there.
-enableCompileCache(join(dirname(findFile('package.json')), 'node_modules/.cache/compile'));
-const [{ readConfig }, { explain }] = await Promise.all([import('./config.ts'), import('./explain.ts')]);
+/** The process of the server. `start.js` starts it. */
+import { readConfig } from './config.ts';
+import { explain } from './explain.ts';
 
 const fail = (error: unknown) => {
   console.error(explain(error));

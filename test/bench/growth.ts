@@ -60,7 +60,7 @@ async function openSide(url: string, apps: number, stack: AsyncDisposableStack):
   console.log(`filled ${apps.toLocaleString('en')} apps in ${(filling / 1e6).toFixed(1)} s`);
   const env = { DATABASE_URL: url, PORT: '0', LOG_LEVEL: 'warn', SECRET_KEYS: makeKeyLine(new Date()) };
   const ready = /API +(http:\S+)\/v1\/oauth-apps/;
-  const server = stack.use(await startProcess(['node', 'server/main.ts'], ready, { env }));
+  const server = stack.use(await startProcess(['node', 'server/start.js'], ready, { env }));
   const store = await openStore(url);
   stack.defer(() => store.close());
   const sender = createSender(server.match[1] ?? '', '');

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
+import { compileCache } from '../helpers/process.ts';
 
 /** Which server: the real one, without its enforcement, with the validator as it comes, or the same API on Fastify. */
 export type Kind = 'on' | 'off' | 'plain' | 'fastify';
@@ -92,7 +93,9 @@ export async function startTarget(kind: Kind, databaseUrl: string, folder: strin
   const log = openSync(logFile, 'w');
   const entry = [...serverCommand.slice(0, -1), join(import.meta.dirname, 'server.ts'), kind, databaseUrl];
   const [command = '', ...words] = onServerCore(entry);
-  const child = spawn(command, words, { stdio: ['ignore', 'inherit', log, 'ipc'] });
+  // As the server does itself, which then does without Node's support for TypeScript.
+  const env = { ...process.env, NODE_COMPILE_CACHE: compileCache };
+  const child = spawn(command, words, { env, stdio: ['ignore', 'inherit', log, 'ipc'] });
   closeSync(log);
   const ended = once(child, 'exit');
   const failed = ended.then(async () => {

@@ -74,8 +74,8 @@ export const layers: Layer[] = [
   },
   {
     name: 'nothing imports the process entry',
-    from: /^(?!server\/dev\.ts$)/,
-    to: /^server\/main\.ts$/,
+    from: /^(?!server\/(dev\.ts|start\.js)$)/,
+    to: /^server\/(main\.ts|start\.js)$/,
     breach: ['test/server/x.ts', "await import('../../server/main.ts');"],
   },
   {

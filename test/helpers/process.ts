@@ -9,8 +9,8 @@ export const root = resolve(import.meta.dirname, '../..');
 /** The compiler that `npm run check` uses: the package has others beside it, for consumers. */
 export const checkTypes = ['node', 'node_modules/typescript-7/bin/tsc'];
 
-/** Commands start faster with what earlier ones left here. Empty in `env` to start like the first time. */
-const compileCache = join(root, 'node_modules/.cache/compile');
+/** Commands start faster with what earlier ones left here. */
+export const compileCache = join(root, 'node_modules/.cache/compile');
 
 export interface RunOptions {
   cwd?: string;

@@ -53,7 +53,7 @@ export async function expectRefusal(site: Site, env: Readonly<Record<string, str
   expect(stderr).not.toMatch(/canary|^ +at /m);
 }
 
-const serverWords = ['node', join(import.meta.dirname, '../../server/main.ts')];
+const serverWords = ['node', join(import.meta.dirname, '../../server/start.js')];
 
 const maxSockets = 64;
 

@@ -25,7 +25,7 @@ describe('the first start', () => {
   beforeAll(async () => {
     site = await makeSite();
     // Without the compile cache of earlier starts.
-    server = await site.startServer({ NODE_COMPILE_CACHE: '' });
+    server = await site.startServer({ NODE_DISABLE_COMPILE_CACHE: '1' });
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
@@ -72,6 +72,23 @@ test('a stop as soon as it is ready is in order', async () => {
     server.signal('SIGTERM');
     expect(await server.closed).toEqual([0, null]);
   }
+});
+
+test('a start that finds itself compiled does without the support for TypeScript', async () => {
+  await using site = await makeSite();
+  const isLoaded = `process.moduleLoadList.some((name) => name.includes('deps/amaro'))`;
+  const preload = `process.on('exit', () => console.log('TypeScript support:', ${isLoaded}))`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
+  const sayWhetherLoaded = async (env: object) => {
+    await using server = await site.startServer({ NODE_OPTIONS, NODE_COMPILE_CACHE: '', ...env });
+    server.signal('SIGTERM');
+    await server.closed;
+    return /TypeScript support: (\w+)/.exec(server.said.stdout)?.[1];
+  };
+  expect(await sayWhetherLoaded({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true');
+  // The first start to find nothing leaves what the next one finds.
+  await sayWhetherLoaded({});
+  expect(await sayWhetherLoaded({})).toBe('false');
 });
 
 test('servers that start together know API_TOKEN and share keys', async () => {
