@@ -23,7 +23,7 @@ const out = join(root, 'generated');
 /** The bundle of the description. Rejects when there is anything to mend in it. */
 async function readBundle(): Promise<Bundle> {
   const workflows = 'openapi/workflows/*.arazzo.yaml';
-  const [bundle] = await redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', workflows);
+  const bundle = await redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', workflows);
   if (bundle === undefined) throw new Error('There is no bundle: switch contract/hand-over-bundle on in redocly.yaml.');
   return { 'x-generated': banner, ...(bundle as Bundle) };
 }

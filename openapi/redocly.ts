@@ -26,14 +26,17 @@ export async function redocly(...args: string[]): Promise<string> {
 }
 
 /**
- * The same in a thread of this process, which has to be at the top of the project itself. Gives what the rules
- * of openapi/rules/ hand over.
+ * The same in a thread of this process, which has to be at the top of the project itself. Gives the bundle that
+ * openapi/rules/bundle.ts hands over; undefined when there was none.
  */
-export async function redoclyThread(...argv: string[]): Promise<unknown[]> {
+export async function redoclyThread(...argv: string[]): Promise<object | undefined> {
   const env = { ...process.env, ...settings };
   const thread = new Worker(findRedocly(), { argv, env, stdout: true, stderr: true });
-  const handedOver: unknown[] = [];
-  thread.on('message', (message) => handedOver.push(message));
+  let handedOver: object | undefined;
+  // Node posts messages of its own where it watches files.
+  thread.on('message', ({ bundle }: { bundle?: object }) => {
+    handedOver = bundle ?? handedOver;
+  });
   const ended = once(thread, 'exit');
   const [stdout, stderr] = await Promise.all([text(thread.stdout), text(thread.stderr)]);
   const [code] = await ended;

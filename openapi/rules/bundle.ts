@@ -60,7 +60,7 @@ function bundle(root: Node, { location, resolve }: Context): Node {
 export function handOverBundle() {
   return {
     Root(root: Node, context: Context) {
-      parentPort?.postMessage(bundle(root, context));
+      parentPort?.postMessage({ bundle: bundle(root, context) });
     },
   };
 }

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
 import { root } from '../helpers/process.ts';
 
+const generate = ['node', 'openapi/generate.ts'];
 const readJson = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
 
 /** What `redocly bundle` makes of the description in a copy. */
@@ -18,7 +19,7 @@ async function bundleOf(copy: ProjectCopy) {
 
 /** What `npm run generate` makes of it. */
 async function generatedOf(copy: ProjectCopy) {
-  const { code, stderr } = await copy.run(['node', 'openapi/generate.ts']);
+  const { code, stderr } = await copy.run(generate);
   if (code !== 0) throw new Error(stderr);
   const { 'x-generated': _, ...bundle } = await readJson(join(copy.folder, 'generated/openapi.json'));
   return bundle;
@@ -46,11 +47,17 @@ describe.concurrent('bundle', () => {
     expect(generated).toEqual(await bundleOf(copy));
   });
 
+  it('is found among what Node itself posts where it watches', async () => {
+    await using copy = await copyProject(...descriptionParts, 'generated');
+    const { code, stderr } = await copy.run(generate, { env: { WATCH_REPORT_DEPENDENCIES: '1' } });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
   it('is made while lint reads each file of the description once', async () => {
     await using copy = await copyProject(...descriptionParts);
     const log = join(copy.folder, 'reads.log');
     const preload = pathToFileURL(join(root, 'test/helpers/log-reads.ts')).href;
-    const words = ['node', '--import', preload, 'openapi/generate.ts', '--check'];
+    const words = ['node', '--import', preload, ...generate.slice(1), '--check'];
     await copy.run(words, { env: { READS_LOG: log } });
     const folder = await realpath(copy.folder);
     const descriptions = globSync('openapi/**/*.yaml', { cwd: folder }).map((file) => join(folder, file));
