@@ -27,7 +27,7 @@ export async function redocly(...args: string[]): Promise<string> {
 
 /**
  * The same in a thread of this process, which has to be at the top of the project itself. Gives the bundle that
- * openapi/rules/bundle.ts hands over; undefined when there was none.
+ * openapi/rules/hand-over-bundle.ts hands over; undefined when there was none.
  */
 export async function redoclyThread(...argv: string[]): Promise<object | undefined> {
   const env = { ...process.env, ...settings };

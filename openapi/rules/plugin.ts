@@ -1,8 +1,9 @@
 /**
  * The house rules of the description that Redocly's own rules cannot express. Switched on in redocly.yaml.
  */
-import { handOverBundle } from './bundle.ts';
+
 import { type Context, componentOf, type Node } from './context.ts';
+import { handOverBundle } from './hand-over-bundle.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
