@@ -12,8 +12,8 @@ import { serve } from './commands/serve.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
-import { explain } from './explain.ts';
-import { findFile } from './package-files.ts';
+import { explain } from './process/error-message.ts';
+import { findFile } from './process/package-files.ts';
 
 /** The version of an optional peer that belongs to this package. */
 const findVersion = (name: string): string =>

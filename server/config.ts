@@ -1,6 +1,6 @@
-import type { KeySource } from './key-source.ts';
-import type { ResponseValidation } from './middleware/enforce-description.ts';
-import { makeKeyLine } from './secrets.ts';
+import type { KeySource } from './keys/key-source.ts';
+import type { ResponseValidation } from './validation/enforce-description.ts';
+import { makeKeyLine } from './keys/key-ring.ts';
 import { isPostgres, sqliteFile } from './store/database-url.ts';
 
 /** A setting that cannot be used. The message names the variable and what it takes, never its value. */

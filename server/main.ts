@@ -1,6 +1,6 @@
 /** The process of the server. `start.js` starts it. */
 import { readConfig } from './config.ts';
-import { explain } from './explain.ts';
+import { explain } from './process/error-message.ts';
 
 const fail = (error: unknown) => {
   console.error(explain(error));
@@ -15,7 +15,7 @@ process.on('uncaughtException', (error) => {
 try {
   const config = readConfig();
   // Only now: a setting that cannot be used is told at once, before all the rest is loaded.
-  const { serve } = await import('./serve.ts').catch((error: unknown) => {
+  const { serve } = await import('./process/serve.ts').catch((error: unknown) => {
     // Code that cannot be loaded quotes nothing but itself.
     console.error(error);
     process.exit(1);

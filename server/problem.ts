@@ -4,10 +4,10 @@ import type { Problem, ValidationProblem } from '../generated/types.ts';
 import { toField, toReason } from '../generated/validation.ts';
 import { patternMessages, problems } from '../generated/values.ts';
 import type { Log } from './log.ts';
-import type { Answer, SendAnswer } from './middleware/send-answer.ts';
+import type { Answer, SendAnswer } from './http/send.ts';
 import { http } from './node-http.ts';
 import { StoreUnavailable } from './store/store.ts';
-import type { Scope } from './tokens.ts';
+import type { Scope } from './keys/tokens.ts';
 
 /** The name of a shared problem response of the description. */
 export type ProblemName = keyof typeof problems;

@@ -1,6 +1,6 @@
-import type { KeySource } from '../key-source.ts';
-import type { TellCopied } from '../store/backup.ts';
-import { CopyError } from '../store/copy-error.ts';
+import type { KeySource } from '../keys/key-source.ts';
+import type { TellCopied } from '../store/transfer/backup.ts';
+import { CopyError } from '../store/transfer/transfer-error.ts';
 import { sqliteFile } from '../store/database-url.ts';
 import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
 
@@ -33,7 +33,7 @@ export const backup: Command = {
     const { databaseUrl, keys } = readConfig();
     const file = sqliteFile(databaseUrl);
     // Only here: the other commands start without SQLite where they do without it.
-    const { backUp } = await import('../store/backup.ts');
+    const { backUp } = await import('../store/transfer/backup.ts');
     if (file === undefined)
       throw new CopyError('DATABASE_URL names PostgreSQL, which has a command of its own for this: use pg_dump.');
     if (file === ':memory:') throw new CopyError('DATABASE_URL names no file: there is nothing to copy.');

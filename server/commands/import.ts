@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describeDatabase, isPostgres, sqliteFile } from '../store/database-url.ts';
-import type { Moved } from '../store/move.ts';
+import type { Moved } from '../store/transfer/transfer.ts';
 import { type Command, type CommandInput, onceASecond, storePackages, UsageError } from './command.ts';
 
 const format = (count: number) => count.toLocaleString('en');
@@ -42,7 +42,7 @@ export const importCommand: Command = {
   async run(input) {
     const [from, to] = [readUrl(input, 'from'), readUrl(input, 'to')];
     if (from === to) throw new UsageError('--from and --to take two databases');
-    const { moveInstallation } = await import('../store/move.ts');
+    const { moveInstallation } = await import('../store/transfer/transfer.ts');
     const start = performance.now();
     const say = onceASecond(input.say);
     const moved = await moveInstallation(from, to, (step, done, total) =>

@@ -1,6 +1,6 @@
-import { loadKeys } from '../key-source.ts';
-import { placeOf } from '../oauth-app-view.ts';
-import { type KeyRing, SealError } from '../secrets.ts';
+import { loadKeys } from '../keys/key-source.ts';
+import { placeOf } from '../oauth-apps/view.ts';
+import { type KeyRing, SealError } from '../keys/key-ring.ts';
 import type { SealedSecret } from '../store/store.ts';
 import { type Command, storePackages, UsageError } from './command.ts';
 

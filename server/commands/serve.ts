@@ -12,7 +12,7 @@ export const serve: Command = {
   ],
   async run({ readConfig, say }) {
     // Only here: the other commands start three times faster without the server.
-    const { serve: serveApi } = await import('../serve.ts');
+    const { serve: serveApi } = await import('../process/serve.ts');
     const server = await serveApi(readConfig());
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     say(server.welcome);

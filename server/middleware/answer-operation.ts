@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import type { Handlers, OperationRequest, Reply } from '../handlers.ts';
+import type { Handlers, OperationRequest, Reply } from '../operation-types.ts';
 import { isRefusal } from '../problem.ts';
-import type { SendAnswer } from './send-answer.ts';
+import type { SendAnswer } from '../http/send.ts';
 
 type AnyHandler = (request: OperationRequest<OperationId>) => Promise<Reply<OperationId>>;
 

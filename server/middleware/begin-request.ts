@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import type { OperationId } from '../../generated/operations.ts';
-import type { Caller } from '../handlers.ts';
+import type { Caller } from '../operation-types.ts';
 import { http } from '../node-http.ts';
 
 /** The parameters of the query by name: as sent, and once they are checked as the description types them. */

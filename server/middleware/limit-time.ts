@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { withinTime } from '../store/time-budget.ts';
+import { withinTime } from '../store/deadline.ts';
 
 /** A client hears of a database that does not answer within five seconds, whatever its request needs of it. */
 const storeMilliseconds = 4_000;

@@ -1,7 +1,7 @@
 import { isPostgres, sqliteFile } from './database-url.ts';
-import type { StoreDialect } from './dialect.ts';
-import { openSqlStore } from './sql-store.ts';
-import { type FileOptions, sqliteDialect } from './sqlite-dialect.ts';
+import type { StoreDialect } from './dialects/dialect.ts';
+import { openSqlStore } from './sql/sql-store.ts';
+import { type FileOptions, sqliteDialect } from './dialects/sqlite.ts';
 import type { Store } from './store.ts';
 
 const defaultPoolSize = 10;
@@ -17,7 +17,7 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
   if (file !== undefined) return sqliteDialect(file, options);
   if (!isPostgres(url)) throw new Error('the database URL is neither sqlite:<file> nor postgres://…');
   // Loaded only where it is needed: the embedded default does without the driver.
-  const { postgresDialect } = await import('./postgres-dialect.ts');
+  const { postgresDialect } = await import('./dialects/postgres.ts');
   return postgresDialect(url, { size: options.poolSize ?? defaultPoolSize });
 }
 

@@ -5,10 +5,10 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
 import type { AppDeps } from '../../server/app.ts';
-import type { Caller, OperationRequest, Reply } from '../../server/handlers.ts';
-import { oauthApps } from '../../server/oauth-apps.ts';
+import type { Caller, OperationRequest, Reply } from '../../server/operation-types.ts';
+import { oauthApps } from '../../server/oauth-apps/handlers.ts';
 import { isRefusal, problemBody, refuse, refuseScope, refuseToken, toRefusal } from '../../server/problem.ts';
-import { hashToken, isMistyped, type Scope } from '../../server/tokens.ts';
+import { hashToken, isMistyped, type Scope } from '../../server/keys/tokens.ts';
 
 /**
  * The API on Fastify, for comparison: the same store, handlers, tokens, strict JSON, log and problems, the schemas of the

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditEntry, Store } from '../../server/store/store.ts';
-import { hashToken } from '../../server/tokens.ts';
+import { hashToken } from '../../server/keys/tokens.ts';
 import type { Sender } from '../helpers/sender.ts';
 import { type Amount, accountOf, filterOf, idOf, metadataOf, tokenOf } from './growth-data.ts';
 

@@ -11,13 +11,13 @@ import { runInNewContext } from 'node:vm';
 import type { Express, RequestHandler } from 'express';
 import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
 import { messagesOf } from '../../server/express-messages.ts';
-import { listen } from '../../server/listen.ts';
+import { listen } from '../../server/http/listen.ts';
 import { createLog } from '../../server/log.ts';
-import { checkAndSend, type SendAnswer } from '../../server/middleware/send-answer.ts';
+import { checkAndSend, type SendAnswer } from '../../server/http/send.ts';
 import { transportProblem } from '../../server/problem.ts';
-import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { allScopes, hashToken, mintToken } from '../../server/tokens.ts';
+import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
 import { accounts, type Kind, type Report, type Usage } from './target.ts';
 
 setFlagsFromString('--expose-gc');

@@ -7,7 +7,7 @@ import {
   type Provider,
   providers,
 } from '../../client/index.ts';
-import type { Handlers, Reply } from '../../server/handlers.ts';
+import type { Handlers, Reply } from '../../server/operation-types.ts';
 import { refuse } from '../../server/problem.ts';
 
 const client = createOAuthAppsClient({

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
-import { keepToken } from '../../server/first-token.ts';
+import { keepToken } from '../../server/keys/first-token.ts';
 import { validatorOf } from '../helpers/description.ts';
 import { startMock } from '../helpers/mock.ts';
 import { type PublishedExample, readPublished, send, unwrap } from '../helpers/published.ts';

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listStatements, provenanceTitle } from '../../openapi/docs/provenance.ts';
 import { renderSamples, sampleLanguages } from '../../openapi/docs/samples.ts';
 import { anchorOf } from '../../openapi/docs/schema-words.ts';
-import type { Docs } from '../../server/middleware/public-pages.ts';
+import type { Docs } from '../../server/http/public-pages.ts';
 import { type OpenPage, openPage, startBrowser } from '../helpers/browser.ts';
 import { run } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';

@@ -1,4 +1,4 @@
-import { hashToken } from '../../server/tokens.ts';
+import { hashToken } from '../../server/keys/tokens.ts';
 
 /** How a request written by hand differs from a plain one without a token. */
 export interface Attempt {

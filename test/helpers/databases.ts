@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { Kysely, type RawBuilder, sql } from 'kysely';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
-import { postgresDialect } from '../../server/store/postgres-dialect.ts';
-import type { Schema } from '../../server/store/schema.ts';
-import { sqliteDialect } from '../../server/store/sqlite-dialect.ts';
+import { postgresDialect } from '../../server/store/dialects/postgres.ts';
+import type { Schema } from '../../server/store/sql/schema.ts';
+import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 
 export type Row = Record<string, unknown>;
 

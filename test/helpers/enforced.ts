@@ -1,9 +1,9 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import { chooseOperation } from '../../server/middleware/choose-operation.ts';
-import type { CheckAnswer } from '../../server/middleware/send-answer.ts';
-import { allScopes } from '../../server/tokens.ts';
+import { chooseOperation } from '../../server/http/routes.ts';
+import type { CheckAnswer } from '../../server/http/send.ts';
+import { allScopes } from '../../server/keys/tokens.ts';
 
 /** A request as it stands before the validator, its body read, and the answer that the handler would give. */
 export interface Exchange {

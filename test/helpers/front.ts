@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { listen } from '../../server/listen.ts';
+import { listen } from '../../server/http/listen.ts';
 import { transportProblem } from '../../server/problem.ts';
 import { createBulkSender } from './bulk-sender.ts';
 import { startServer } from './server.ts';

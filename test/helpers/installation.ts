@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
-import { loadKeyRing } from '../../server/secrets.ts';
+import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { fileOf } from './databases.ts';
 import { inParallel } from './parallel.ts';
 import { plantApps } from './planted-apps.ts';

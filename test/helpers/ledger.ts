@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { placeOf } from '../../server/oauth-app-view.ts';
-import { loadKeyRing } from '../../server/secrets.ts';
+import { placeOf } from '../../server/oauth-apps/view.ts';
+import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type Ledger, type LedgerEntry, propertiesPerApp } from './writers.ts';
 

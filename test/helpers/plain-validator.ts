@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
-import type { EnforceOptions } from '../../server/middleware/enforce-description.ts';
+import type { EnforceOptions } from '../../server/validation/enforce-description.ts';
 
 type Description = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
 

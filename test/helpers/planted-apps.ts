@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { placeOf } from '../../server/oauth-app-view.ts';
-import type { KeyRing } from '../../server/secrets.ts';
+import { placeOf } from '../../server/oauth-apps/view.ts';
+import type { KeyRing } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 

@@ -1,6 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
 import { openDialect } from '../../server/store/open-store.ts';
-import { openSqlStore } from '../../server/store/sql-store.ts';
+import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 
 /** The connection, which notes down what it is asked for. */
 const recordConnection = (

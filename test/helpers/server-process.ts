@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
 import { createDatabase, type DatabaseKind } from './databases.ts';
 import { run, startProcess } from './process.ts';

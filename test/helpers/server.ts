@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { type AppDeps, createApp } from '../../server/app.ts';
 import { silentLog } from '../../server/log.ts';
-import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/tokens.ts';
+import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/keys/tokens.ts';
 import { createDatabase } from './databases.ts';
 
 /** The bundle, as text. */

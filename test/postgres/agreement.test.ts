@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createDatabase } from '../helpers/databases.ts';

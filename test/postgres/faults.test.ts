@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { databaseAt, type TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';

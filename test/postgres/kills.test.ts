@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { databaseAt } from '../helpers/databases.ts';
 import { compareWithLedger } from '../helpers/ledger.ts';
 import { startPostgres } from '../helpers/postgres.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
-import { withinTime } from '../../server/store/time-budget.ts';
+import { withinTime } from '../../server/store/deadline.ts';
 import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { hashToken } from '../../server/tokens.ts';
+import { hashToken } from '../../server/keys/tokens.ts';
 import { fileOf } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { createToken } from '../helpers/installation.ts';

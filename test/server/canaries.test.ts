@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLog } from '../../server/log.ts';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createFinder, makeCanary, seed } from '../helpers/canaries.ts';
 import { readDatabaseFiles } from '../helpers/database-files.ts';
 import { example } from '../helpers/examples.ts';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { enforceDescription, type ResponseValidation } from '../../server/middleware/enforce-description.ts';
+import { enforceDescription, type ResponseValidation } from '../../server/validation/enforce-description.ts';
 import { type Exchange, openEnforced } from '../helpers/enforced.ts';
 import { answers, requests } from '../helpers/exchanges.ts';
 import { plainValidator } from '../helpers/plain-validator.ts';

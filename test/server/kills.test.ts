@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, inject, test } from 'vitest';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { compareWithLedger } from '../helpers/ledger.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { createSender } from '../helpers/sender.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import { hashToken } from '../../server/tokens.ts';
+import { hashToken } from '../../server/keys/tokens.ts';
 import { type Attempt, brokenTokens, noTokens } from '../helpers/attempts.ts';
 import { example } from '../helpers/examples.ts';
 import { type Front, type RawAnswer, sendRaw, startFront } from '../helpers/front.ts';

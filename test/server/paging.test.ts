@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
-import { makeKeyLine } from '../../server/secrets.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { example } from '../helpers/examples.ts';
 import { plantApps } from '../helpers/planted-apps.ts';
 import { seededRandom } from '../helpers/random.ts';

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { type Log, silentLog } from '../../server/log.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { spendTime, timeLeft } from '../../server/store/time-budget.ts';
+import { spendTime, timeLeft } from '../../server/store/deadline.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 

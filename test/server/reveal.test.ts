@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hashToken, type Scope } from '../../server/tokens.ts';
+import { hashToken, type Scope } from '../../server/keys/tokens.ts';
 import { example } from '../helpers/examples.ts';
 import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { placeOf } from '../../server/oauth-app-view.ts';
-import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { placeOf } from '../../server/oauth-apps/view.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { example } from '../helpers/examples.ts';
 import { type PlantedApp, plantApps } from '../helpers/planted-apps.ts';
 import { startProcess } from '../helpers/process.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { KeyError, loadKeyRing, makeKeyLine, SealError } from '../../server/secrets.ts';
+import { KeyError, loadKeyRing, makeKeyLine, SealError } from '../../server/keys/key-ring.ts';
 
 const line = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
 const place = { accountId: 'acme', rowId: '1', column: 'client_secret' };

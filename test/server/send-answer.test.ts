@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type RequestHandler, type Response } from 'express';
 import { expect, test } from 'vitest';
-import { type Answer, checkAndSend, type SendAnswer } from '../../server/middleware/send-answer.ts';
+import { type Answer, checkAndSend, type SendAnswer } from '../../server/http/send.ts';
 import { example } from '../helpers/examples.ts';
 
 const problem = { status: 404, mediaType: 'application/problem+json', body: { title: 'é😀 <&> \u2028' } };

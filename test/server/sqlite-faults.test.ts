@@ -1,10 +1,10 @@
 import { CompiledQuery, sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { explain } from '../../server/explain.ts';
+import { explain } from '../../server/process/error-message.ts';
 import { createLog } from '../../server/log.ts';
-import { makeKeyLine } from '../../server/secrets.ts';
-import { openSqlStore } from '../../server/store/sql-store.ts';
-import { sqliteDialect } from '../../server/store/sqlite-dialect.ts';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { openSqlStore } from '../../server/store/sql/sql-store.ts';
+import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
 import { tryFault } from '../helpers/fault-table.ts';
 import { createSender } from '../helpers/sender.ts';

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadKeyRing, makeKeyLine } from '../../server/secrets.ts';
+import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { paste } from '../helpers/curl.ts';
 import { fileOf, type TestDatabase } from '../helpers/databases.ts';

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OAuthApp } from '../../generated/types.ts';
 import { healthStatuses } from '../../generated/values.ts';
 import { createLog } from '../../server/log.ts';
-import { placeOf } from '../../server/oauth-app-view.ts';
-import { loadKeyRing } from '../../server/secrets.ts';
+import { placeOf } from '../../server/oauth-apps/view.ts';
+import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { faultsOf } from '../helpers/problems.ts';

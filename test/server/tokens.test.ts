@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hashToken, isMistyped, mintToken } from '../../server/tokens.ts';
+import { hashToken, isMistyped, mintToken } from '../../server/keys/tokens.ts';
 
 test('minted tokens are prefixed, random and well typed', () => {
   const tokens = Array.from({ length: 1000 }, mintToken);

@@ -1,6 +1,6 @@
 import { OpenApiValidator } from 'express-openapi-validator/dist/openapi.validator.js';
 import { expect, it } from 'vitest';
-import { ajvOptions } from '../../server/middleware/validators.ts';
+import { ajvOptions } from '../../server/validation/validators.ts';
 
 const options = { apiSpec: 'any', validateRequests: { allErrors: true }, validateResponses: true };
 

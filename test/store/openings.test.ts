@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { expect, inject, test } from 'vitest';
-import { migrationNames } from '../../server/store/migrate.ts';
+import { migrationNames } from '../../server/store/sql/migrate.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { makeSite } from '../helpers/server-process.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
-import { hashToken } from '../../server/tokens.ts';
+import { hashToken } from '../../server/keys/tokens.ts';
 import { accountOf, fillDatabase, filterOf, idOf, tokenOf } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { openRecordedStore } from '../helpers/recorded-store.ts';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { StoreDialect } from '../dialect.ts';
+import type { StoreDialect } from '../dialects/dialect.ts';
 
 /** OAuth apps and the fingerprints that the metadata filter looks up, tokens, audit, answers kept for repeated calls. */
 export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<void> {

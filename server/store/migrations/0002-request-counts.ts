@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { StoreDialect } from '../dialect.ts';
+import type { StoreDialect } from '../dialects/dialect.ts';
 
 /** The requests of each token in the present minute, where several servers count together. */
 export async function up(db: Kysely<unknown>, { pool, finishTable }: StoreDialect): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { StoreDialect } from '../dialect.ts';
+import type { StoreDialect } from '../dialects/dialect.ts';
 
 /**
  * The apps of an account side by side, in SQLite: the index that a list follows holds the rows themselves. Apps of many

@@ -1,0 +1,38 @@
+import { hash } from 'node:crypto';
+import { parseStrictJson } from '../../generated/strict-json.ts';
+import type { Metadata } from '../../generated/types.ts';
+import { checkSize } from '../../generated/validation.ts';
+import { limits } from '../../generated/values.ts';
+
+/** JSON text with the names of every object in order, so that equal values have equal text. */
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_name, item: unknown) =>
+    typeof item === 'object' && item !== null && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+/** Why metadata is over the limits of the description; empty when it is within them. */
+export const checkMetadata = (metadata: Metadata): string[] => checkSize(metadata, limits.metadata);
+
+/**
+ * One fingerprint per top-level property of metadata: equal exactly when name and value are, type included, nested
+ * values as a whole. The store matches filters by them.
+ */
+export function propertyFingerprints(metadata: Metadata): string[] {
+  return Object.entries(metadata).map(([name, value]) => hash('sha256', canonicalJson([name, value]), 'base64url'));
+}
+
+/** Reads the `metadata` filter: the object, or the reasons why it is not one. */
+export function parseMetadataFilter(text: string): { metadata: Metadata } | { reasons: string[] } {
+  const parsed = parseStrictJson(text, limits.metadata.depth);
+  if ('isMalformed' in parsed) return { reasons: ['must be a JSON object, URL-encoded'] };
+  if ('violations' in parsed) return { reasons: [...new Set([...parsed.violations.values()].flat())] };
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { reasons: ['must be a JSON object'] };
+  const metadata = value as Metadata;
+  const reasons = checkMetadata(metadata);
+  return reasons.length > 0 ? { reasons } : { metadata };
+}

@@ -1,0 +1,28 @@
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Store } from '../store/store.ts';
+
+const probe = { accountId: 'readiness', rowId: 'probe', column: 'probe' };
+
+function canSeal(keyRing: KeyRing): boolean {
+  try {
+    return keyRing.open(keyRing.seal('probe', probe), probe) === 'probe';
+  } catch {
+    return false;
+  }
+}
+
+async function canAnswer(store: Store): Promise<boolean> {
+  return store.ping().then(
+    () => true,
+    () => false,
+  );
+}
+
+/** What keeps the server from answering, in words: the database, the keys, or that it is about to stop. */
+export async function findTroubles(store: Store, keyRing: KeyRing, isStopping: boolean): Promise<string[]> {
+  return [
+    ...(isStopping ? ['stopping'] : []),
+    ...((await canAnswer(store)) ? [] : ['the database does not answer']),
+    ...(canSeal(keyRing) ? [] : ['the keys do not work']),
+  ];
+}

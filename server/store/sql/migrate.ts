@@ -1,0 +1,39 @@
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import type { StoreDialect } from '../dialects/dialect.ts';
+import * as initial from '../migrations/0001-initial.ts';
+import * as requestCounts from '../migrations/0002-request-counts.ts';
+import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
+import type { Schema } from './schema.ts';
+import { StoreTooNew } from '../store.ts';
+
+/** Every migration by name, oldest first. A published one never changes. */
+const migrations = {
+  '0001-initial': initial,
+  '0002-request-counts': requestCounts,
+  '0003-rows-in-the-index': rowsInTheIndex,
+};
+
+/** The names of all migrations, oldest first. */
+export const migrationNames: readonly string[] = Object.keys(migrations);
+
+/** Brings the tables up to what this program knows. Throws `StoreTooNew` when they are ahead of it. */
+export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, { up }]) => [
+            name,
+            { up: (transaction: Kysely<unknown>) => up(transaction, dialect) },
+          ]),
+        ),
+    },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error instanceof Error && /previously executed migration .* is missing/.test(error.message)) {
+    throw new StoreTooNew('the database was made by a newer version of this program');
+  }
+  if (error) throw error;
+}
