@@ -1,87 +1,85 @@
 import { randomUUID } from 'node:crypto';
-import express, { type Express, type RequestHandler } from 'express';
-import type { Log } from './log.ts';
-import { answerOperation } from './middleware/answer-operation.ts';
-import { authenticate } from './http/authenticate.ts';
-import { beginRequest, writeHeadWithId } from './middleware/begin-request.ts';
-import { chooseOperation } from './http/routes.ts';
-import { enforceDescription, type ResponseValidation } from './validation/enforce-description.ts';
-import { inTurn } from './middleware/in-turn.ts';
-import { limitRate } from './http/rate-limit.ts';
-import { limitTime } from './middleware/limit-time.ts';
-import { logRequest } from './middleware/log-request.ts';
-import { refuseOddQueries } from './http/query.ts';
-import { refuseOddTargets } from './http/target.ts';
-import { type Docs, servePublicPages } from './http/public-pages.ts';
-import { readJson } from './http/body.ts';
-import { checkAndSend, type SendAnswer } from './http/send.ts';
-import { oauthApps } from './oauth-apps/handlers.ts';
-import { answerBrokenProblems, answerProblems } from './problem.ts';
-import { findTroubles } from './process/readiness.ts';
+import express, { type Express } from 'express';
+import { exchanges } from './http/exchange.ts';
+import { handleErrors } from './http/handle-errors.ts';
+import { bindOperations } from './http/operation.ts';
+import { type Docs, publicPages } from './http/public-pages.ts';
+import { rejectUnknownPaths, serveOperations } from './http/request-path.ts';
+import { makeRoutes } from './http/routes.ts';
 import type { KeyRing } from './keys/key-ring.ts';
+import type { Log } from './log.ts';
+import { oauthApps } from './oauth-apps/handlers.ts';
+import { listReadinessFailures } from './process/readiness.ts';
 import type { Store } from './store/store.ts';
+import { loadValidators, type ResponseValidation, type Validators } from './validation/validators.ts';
 
 /** All that the app needs from outside. It has no port, clock, environment or global of its own. */
 export interface AppDeps {
   readonly store: Store;
   readonly keyRing: KeyRing;
   readonly log: Log;
-  /** The bundle, `generated/openapi.json`, as text. */
-  readonly description: string;
-  /** The docs: page, Markdown and llms.txt. */
+  /** The docs: page, Markdown and llms.txt. Left out: their paths are unknown. */
   readonly docs?: Docs;
+  /** @default 'strict' */
   readonly responseValidation?: ResponseValidation;
-  /** How many apps an account may hold. Default: 1,000. */
+  /**
+   * The number of apps that an account may hold.
+   * @default 1000
+   */
   readonly maxAppsPerAccount?: number;
-  /** Requests per minute and token. Default: no limit. */
+  /** Requests per minute and token. Left out: there is no limit. */
   readonly rateLimit?: number;
-  /** Whether the process is about to stop, which `/readyz` tells. Default: never. */
+  /**
+   * Whether the process is about to stop, for `/readyz`.
+   * @default () => false
+   */
   readonly isStopping?: () => boolean;
-  /** The present moment. Default: the system's clock. */
+  /**
+   * Returns the present moment.
+   * @default () => new Date()
+   */
   readonly now?: () => Date;
-  /** A new request id. Default: a random UUID. */
+  /**
+   * Returns a new request id, a UUID.
+   * @default crypto.randomUUID
+   */
   readonly newRequestId?: () => string;
 }
 
-/** Builds the app; it listens nowhere yet. Rejects when the description cannot be loaded. */
+/**
+ * Creates the app. It listens nowhere yet: hand it to `http.createServer`, or mount it in an Express app of your own,
+ * under a path or not. Mounted, it passes on every path that is not its own.
+ * @example express().use('/sequin', await createApp({ store, keyRing, log }))
+ */
 export async function createApp(deps: AppDeps): Promise<Express> {
-  const { description, responseValidation = 'strict', log } = deps;
-  const onBrokenResponse = (error: Error) => log.fault(undefined, error);
-  const enforcement = await enforceDescription({ description, responseValidation, onBrokenResponse });
-  return assembleApp(deps, [enforcement.checkRequest], checkAndSend(enforcement.checkAnswer));
+  const { responseValidation = 'strict', log } = deps;
+  return assembleApp(deps, loadValidators({ responseValidation, log }));
 }
 
-/** Puts the app together around what checks requests, and what sends answers once it has checked them. */
-export async function assembleApp(
-  deps: AppDeps,
-  checkRequests: readonly RequestHandler[],
-  send: SendAnswer,
-): Promise<Express> {
-  const { store, keyRing, log, description, docs } = deps;
+/** Assembles the app around the validators of its operations. */
+export async function assembleApp(deps: AppDeps, validators: Validators): Promise<Express> {
+  const { store, keyRing, log, docs, rateLimit } = deps;
   const { now = () => new Date(), newRequestId = randomUUID } = deps;
-  const { maxAppsPerAccount = 1_000, rateLimit, isStopping = () => false } = deps;
+  const { maxAppsPerAccount = 1_000, isStopping = () => false } = deps;
+
+  const exchange = exchanges(log, newRequestId);
+  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount });
+  const routes = makeRoutes(bindOperations(handlers, validators));
+  const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
+  const requestPath = { store, routes, countRequest, exchange };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
+  let isMounted = false;
+  app.once('mount', () => {
+    isMounted = true;
+  });
 
-  app.response.writeHead = writeHeadWithId as typeof app.response.writeHead;
-
+  app.use(serveOperations(requestPath));
   app.use(
-    inTurn([
-      beginRequest(newRequestId),
-      logRequest(log),
-      refuseOddTargets,
-      limitTime,
-      servePublicPages({ description, docs, findTroubles: () => findTroubles(store, keyRing, isStopping()) }),
-      authenticate(store),
-      ...(rateLimit === undefined ? [] : [limitRate(await store.countRequests(rateLimit))]),
-      chooseOperation(),
-      refuseOddQueries,
-      readJson,
-      ...checkRequests,
-      answerOperation(oauthApps({ store, keyRing, now, maxAppsPerAccount }), send),
-    ]),
+    publicPages({ docs, exchange, listReadinessFailures: () => listReadinessFailures(store, keyRing, isStopping()) }),
   );
-  app.use(answerProblems(log, send), answerBrokenProblems(log, send));
+  app.use(rejectUnknownPaths(requestPath, () => isMounted));
+  app.use(handleErrors(log, newRequestId));
   return app;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// In the repository the commands run from their source; in the installed package from what was built of it.
+// The commands run from their source in the repository, and from the build in the installed package.
 import { existsSync } from 'node:fs';
 
 const source = new URL('./cli.ts', import.meta.url);

@@ -1,4 +1,4 @@
-/** `oauth-apps`: finds the command that was typed and runs it. */
+/** `oauth-apps`: finds a command by its name and runs it. */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
@@ -12,15 +12,15 @@ import { serve } from './commands/serve.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
-import { explain } from './process/error-message.ts';
+import { errorMessage } from './process/error-message.ts';
 import { findFile } from './process/package-files.ts';
 
-/** The version of an optional peer that belongs to this package. */
+/** Returns the version of an optional peer of this package. */
 const findVersion = (name: string): string =>
   JSON.parse(readFileSync(findFile('package.json'), 'utf8')).peerDependencies[name];
 
-/** The line that installs what a command needs, where its import failed for that; undefined for any other error. */
-function explainMissing({ name, packages }: Command, error: unknown): string | undefined {
+/** Returns the install line for a command whose import of a peer failed; undefined for every other error. */
+function installLine({ name, packages }: Command, error: unknown): string | undefined {
   const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
   if (code !== 'ERR_MODULE_NOT_FOUND' || !packages.some((needed) => message.includes(`'${needed}'`))) return undefined;
   const wanted = packages.map((needed) => `${needed}@${findVersion(needed)}`).join(' ');
@@ -51,7 +51,7 @@ const overview = `Usage: oauth-apps <command> [options]
 
 ${table(commands.map(({ name, summary }) => [name, summary]))}
 
-oauth-apps <command> --help explains one. Settings such as DATABASE_URL come from the environment.`;
+oauth-apps <command> --help shows its options. Settings such as DATABASE_URL come from the environment.`;
 
 const helpOf = ({ name, summary, help }: Command) => `Usage: oauth-apps ${name} [options]
 
@@ -101,16 +101,16 @@ async function main(words: readonly string[]): Promise<number> {
   return command
     .run({ options, positionals, readConfig: () => readConfig(settings), readTokens, findVersion, say: console.log })
     .catch((error: unknown) => {
-      const missing = explainMissing(command, error);
+      const missing = installLine(command, error);
       if (missing === undefined) throw error;
       console.error(missing);
       return 1;
     });
 }
 
-// Node itself would print the whole error, with all that it quotes.
+// Node itself would print the whole error, with the values that it quotes.
 process.on('uncaughtException', (error) => {
-  console.error(explain(error));
+  console.error(errorMessage(error));
   process.exit(1);
 });
 
@@ -118,6 +118,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : explain(error));
+  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : errorMessage(error));
   process.exitCode = isUsage ? usageExitCode : 1;
 }

@@ -1,25 +1,25 @@
-import type { KeySource } from './keys/key-source.ts';
-import type { ResponseValidation } from './validation/enforce-description.ts';
 import { makeKeyLine } from './keys/key-ring.ts';
+import type { KeySource } from './keys/key-source.ts';
 import { isPostgres, sqliteFile } from './store/database-url.ts';
+import type { ResponseValidation } from './validation/validators.ts';
 
-/** A setting that cannot be used. The message names the variable and what it takes, never its value. */
+/** An unusable setting. The message names the variable and the values that it takes, never its value. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
-/** What the environment says. */
+/** The configuration of the process. */
 export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly databaseUrl: string;
-  /** Connections to PostgreSQL at most; undefined for the store's default. */
+  /** The number of connections to PostgreSQL at most; undefined for the store's default. */
   readonly poolSize?: number;
-  /** Undefined where they have to be given and are not. */
+  /** Undefined where the database needs explicit keys and there are none. */
   readonly keys: KeySource | undefined;
   readonly apiToken?: string;
-  /** How many apps an account may hold. */
+  /** The number of apps that an account may hold. */
   readonly maxAppsPerAccount?: number;
   /** Requests per minute and token; undefined for no limit. */
   readonly rateLimit?: number;
@@ -27,7 +27,7 @@ export interface Config {
   readonly logLevel: string;
 }
 
-/** The tokens to call an API with. */
+/** The tokens of commands that send requests. */
 export interface Tokens {
   readonly token?: string;
   /** A token of another account. */
@@ -57,8 +57,8 @@ function readDatabaseUrl(env: Env): string {
 }
 
 /**
- * Where the keys are: in the environment, in a file, or nowhere for a database that is gone with the process. Beside a
- * database of many servers there is no place for a file, and a key that one of them makes would be unknown to others.
+ * Finds the source of the keys: the environment, a file, or a new key for a database in memory. PostgreSQL has no default:
+ * several servers share it, and a key that one of them makes would be unknown to the others.
  */
 function readKeySource(env: Env, databaseUrl: string): KeySource | undefined {
   if (env.SECRET_KEYS) return { text: env.SECRET_KEYS };
@@ -77,7 +77,9 @@ function readCount(env: Env, name: string): number | undefined {
 }
 
 /**
- * Reads the configuration; the only place that knows the environment. `settings` go before it. Throws `ConfigError`.
+ * Reads the configuration. No other function reads the environment.
+ * @param settings Override the environment.
+ * @throws ConfigError
  */
 export function readConfig(settings: Env = {}): Config {
   const env = { ...process.env, ...settings };
@@ -96,7 +98,7 @@ export function readConfig(settings: Env = {}): Config {
   };
 }
 
-/** Reads the tokens for commands that call an API: an environment is not shown to everyone, as arguments are. */
+/** Reads the tokens of commands that send requests: other users of the machine see arguments, but no environment. */
 export function readTokens(env: Env = process.env): Tokens {
   return { token: env.API_TOKEN || undefined, otherToken: env.OTHER_API_TOKEN || undefined };
 }

@@ -1,4 +1,4 @@
-/** `npm run dev`: regenerates, builds the docs page and starts the server; `node --watch-path` runs it again. */
+/** `npm run dev`: generates, builds the docs page and starts the server. `node --watch-path` runs it at each change. */
 import { spawnSync } from 'node:child_process';
 
 const steps = [['openapi/generate.ts'], ['openapi/docs.ts', '--if-stale']];

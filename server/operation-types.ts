@@ -1,48 +1,62 @@
 /** The types that hold handlers to the description: a missing one, a wrong body or an undocumented status fails `tsc`. */
-import type { OperationId } from '../generated/operations.ts';
+import type { OperationId, operations as operationTable } from '../generated/operations.ts';
 import type { operations } from '../generated/types.ts';
 import type { problems } from '../generated/values.ts';
-import type { ProblemName, Refusal } from './problem.ts';
 import type { Scope } from './keys/tokens.ts';
+import type { ProblemName, Rejection } from './problem.ts';
 
-/** Who sent a request, as its token says. */
+/** The holder of the token that a request was sent with. */
 export interface Caller {
   readonly accountId: string;
   readonly tokenId: string;
   readonly scopes: readonly Scope[];
 }
 
+/** The caller of an operation; undefined where the description says `security: []`. */
+export type CallerOf<Id extends OperationId> = (typeof operationTable)[Id]['security'] extends readonly []
+  ? undefined
+  : Caller;
+
 type Json<T> = T extends { content: { 'application/json': infer Body } } ? Body : undefined;
 type RequestBody<Id extends OperationId> = operations[Id] extends { requestBody: infer Body } ? Json<Body> : undefined;
 type Responses<Id extends OperationId> = operations[Id]['responses'];
 
-/** A request that passed every check of the description. */
-export interface OperationRequest<Id extends OperationId> {
-  readonly caller: Caller;
-  readonly requestId: string;
+/** The parameters and the body of a request, once they are known to be what the description says. */
+export interface ValidatedRequest<Id extends OperationId = OperationId> {
   readonly path: NonNullable<operations[Id]['parameters']['path']>;
   readonly query: NonNullable<operations[Id]['parameters']['query']>;
+  /** The headers that the description has for the operation, spelled as it spells them. */
   readonly headers: NonNullable<operations[Id]['parameters']['header']>;
   readonly body: RequestBody<Id>;
 }
 
-/** A documented answer that is not a problem. */
-export type Success<Id extends OperationId> = {
-  [Status in keyof Responses<Id>]: Responses<Id>[Status] extends { content: { 'application/json': infer Body } }
-    ? { readonly status: Status; readonly body: Body; readonly headers?: Readonly<Record<string, string>> }
-    : Responses<Id>[Status] extends { content?: never }
-      ? { readonly status: Status; readonly body?: undefined; readonly headers?: Readonly<Record<string, string>> }
-      : never;
-}[keyof Responses<Id>];
+/** A valid request with its caller. */
+export interface OperationRequest<Id extends OperationId = OperationId> extends ValidatedRequest<Id> {
+  readonly caller: CallerOf<Id>;
+  readonly requestId: string;
+}
+
+type Headers = Readonly<Record<string, string>>;
+type SuccessOf<Status, Response> = Response extends { content: { 'application/json': infer Body } }
+  ? { readonly status: Status; readonly body: Body; readonly headers?: Headers }
+  : Response extends { content?: never }
+    ? { readonly status: Status; readonly body?: undefined; readonly headers?: Headers }
+    : never;
+
+/** A documented response that is not a problem. */
+export type Success<Id extends OperationId> = Id extends OperationId
+  ? { [Status in keyof Responses<Id>]: SuccessOf<Status, Responses<Id>[Status]> }[keyof Responses<Id>]
+  : never;
 
 /** The problems whose status the operation documents. */
-export type ProblemOf<Id extends OperationId> = {
-  [Name in ProblemName]: (typeof problems)[Name]['status'] extends keyof Responses<Id> ? Name : never;
-}[ProblemName];
+export type ProblemOf<Id extends OperationId> = Id extends OperationId
+  ? { [Name in ProblemName]: (typeof problems)[Name]['status'] extends keyof Responses<Id> ? Name : never }[ProblemName]
+  : never;
 
-export type Reply<Id extends OperationId> = Success<Id> | Refusal<ProblemOf<Id>>;
+/** The result of a handler: a documented success, or a rejection with a documented problem. */
+export type OperationResponse<Id extends OperationId = OperationId> = Success<Id> | Rejection<ProblemOf<Id>>;
 
 /** One handler per operation of the description, named by its operationId. */
 export type Handlers = {
-  [Id in OperationId]: (request: OperationRequest<Id>) => Promise<Reply<Id>>;
+  readonly [Id in OperationId]: (request: OperationRequest<Id>) => Promise<OperationResponse<Id>>;
 };

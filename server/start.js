@@ -1,6 +1,6 @@
 /**
- * What `npm start` starts. Plain JavaScript, because Node loads its support for TypeScript, 16 MB, for the first file that
- * it does not find compiled; so the cache is switched on before there is one.
+ * The entry of `npm start`. Plain JavaScript: Node loads its TypeScript support (16 MB) for the first file that is not in
+ * the compile cache, so the cache is enabled before that.
  */
 import { enableCompileCache } from 'node:module';
 import { fileURLToPath } from 'node:url';

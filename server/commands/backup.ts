@@ -1,19 +1,19 @@
 import type { KeySource } from '../keys/key-source.ts';
-import type { TellCopied } from '../store/transfer/backup.ts';
-import { CopyError } from '../store/transfer/transfer-error.ts';
 import { sqliteFile } from '../store/database-url.ts';
+import type { OnCopied } from '../store/transfer/backup.ts';
+import { TransferError } from '../store/transfer/transfer-error.ts';
 import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
 
 const mebibyte = 1024 * 1024;
 
-/** Where the keys are, without which no secret of a copy opens. */
+/** Describes where the keys are, without which no secret of a copy opens. */
 function describeKeys(keys: KeySource | undefined): string {
   if (keys === undefined || 'text' in keys) return 'the keys in SECRET_KEYS';
   return keys.isEmbedded ? `the file ${keys.file}` : 'the file that SECRET_KEYS_FILE names';
 }
 
-/** Says how far it is, once a second. */
-function tellTo(say: CommandInput['say']): TellCopied {
+/** Prints the progress once a second. */
+function progressTo(say: CommandInput['say']): OnCopied {
   const sayNow = onceASecond(say);
   return (part, bytes) => {
     const size = Math.ceil(bytes / mebibyte);
@@ -32,13 +32,13 @@ export const backup: Command = {
   async run({ positionals: [target = ''], readConfig, say }) {
     const { databaseUrl, keys } = readConfig();
     const file = sqliteFile(databaseUrl);
-    // Only here: the other commands start without SQLite where they do without it.
+    // Loaded here: the other commands may run without SQLite.
     const { backUp } = await import('../store/transfer/backup.ts');
     if (file === undefined)
-      throw new CopyError('DATABASE_URL names PostgreSQL, which has a command of its own for this: use pg_dump.');
-    if (file === ':memory:') throw new CopyError('DATABASE_URL names no file: there is nothing to copy.');
+      throw new TransferError('DATABASE_URL names PostgreSQL, which has a command of its own for this: use pg_dump.');
+    if (file === ':memory:') throw new TransferError('DATABASE_URL names no file: there is nothing to copy.');
     if (target === '') throw new UsageError('backup takes the name of a file');
-    const { oauth_apps: apps = 0, accounts = 0, ...others } = await backUp(file, target, tellTo(say));
+    const { oauth_apps: apps = 0, accounts = 0, ...others } = await backUp(file, target, progressTo(say));
     const rows = Object.values(others).reduce((sum, count) => sum + count, apps + accounts);
     say(`Copied ${apps} OAuth apps of ${accounts} accounts, ${rows} rows in all. The copy is whole and sound.`);
     say(`Its secrets open only with ${describeKeys(keys)}: keep a copy of that too, in another place.`);

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 /**
- * Runs a program with the output of this one until it ends, and gives its exit code. SIGTERM and SIGINT end it first.
- * Rejects when it cannot be started.
+ * Runs a program with the output of this process until it ends, and returns its exit code. SIGTERM and SIGINT are passed
+ * on to it.
+ * @throws Error with Node's code when it cannot be started
  */
 export async function runProgram(program: string, args: readonly string[], options = {}): Promise<number> {
   const child = spawn(program, args, { stdio: 'inherit', ...options });
@@ -11,7 +12,7 @@ export async function runProgram(program: string, args: readonly string[], optio
   process.on('SIGTERM', pass).on('SIGINT', pass);
   try {
     const [code] = (await once(child, 'close')) as [number | null];
-    // One that was stopped by its user has done what it was to do.
+    // A program that its user stopped has succeeded.
     return code ?? 0;
   } finally {
     process.off('SIGTERM', pass).off('SIGINT', pass);

@@ -1,15 +1,15 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Config, Tokens } from '../config.ts';
 
-/** What a command gets: its arguments, the settings, and a way to speak. */
+/** The input of a command: its arguments, the configuration, and the output. */
 export interface CommandInput {
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly positionals: readonly string[];
-  /** Reads the settings. Throws `ConfigError`. */
+  /** Reads the configuration. @throws ConfigError */
   readonly readConfig: () => Config;
-  /** Reads the tokens that the environment has, for commands that call an API. */
+  /** Reads the tokens of the environment, for commands that send requests. */
   readonly readTokens: () => Tokens;
-  /** The version of an optional peer that belongs to this package. */
+  /** Returns the version of an optional peer of this package. */
   readonly findVersion: (name: string) => string;
   /** Writes a line to standard output. */
   readonly say: (line: string) => void;
@@ -17,30 +17,33 @@ export interface CommandInput {
 
 /** One command of `oauth-apps`. */
 export interface Command {
-  /** `token create`: what is typed. */
+  /** The name as it is typed: `token create`. */
   readonly name: string;
-  /** What it does, in a sentence. */
+  /** One sentence for the overview. */
   readonly summary: string;
   readonly options: ParseArgsOptionsConfig;
-  /** How each option, and what is typed behind the name, is explained by `--help`. */
+  /** The lines of `--help` about options and arguments. */
   readonly help: readonly (readonly [term: string, meaning: string])[];
-  /** The packages that only this command and a few others need; they are optional peers of this one. */
+  /** The optional peers that the command needs. */
   readonly packages: readonly string[];
-  /** How many arguments it takes behind its name. Default: none. */
+  /**
+   * The number of arguments behind the name.
+   * @default 0
+   */
   readonly argumentCount?: number;
-  /** Gives the exit code. */
+  /** Runs the command and returns the exit code. */
   run(input: CommandInput): Promise<number>;
 }
 
-/** What every command needs that opens the database. */
+/** The peers of every command that opens the database. */
 export const storePackages = ['kysely'] as const;
 
-/** What was typed cannot be understood. The message says what is expected. */
+/** A mistake in the arguments. The message says what is expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** Reads `--port`; undefined where it is not given. Throws `UsageError`. */
+/** Reads `--port`; undefined where it is not given. @throws UsageError */
 export function readPort(port: string | boolean | undefined): number | undefined {
   if (port === undefined) return undefined;
   if (!/^\d{1,5}$/.test(String(port)) || Number(port) > 65_535)
@@ -50,7 +53,7 @@ export function readPort(port: string | boolean | undefined): number | undefined
 
 const progressMilliseconds = 1_000;
 
-/** Says lines that tell how far it is: the first, then one a second. */
+/** Prints progress: the first line, then at most one a second. */
 export function onceASecond(say: CommandInput['say']): CommandInput['say'] {
   let last = Number.NEGATIVE_INFINITY;
   return (line) => {

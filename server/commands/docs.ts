@@ -10,31 +10,31 @@ import { type Command, readPort } from './command.ts';
 
 const redocly = '@redocly/cli';
 const defaultOutput = 'oauth-apps-docs';
-/** Paths and the files that answer them, as the server has them. */
+/** The files by path, as the server has them. */
 const pages: readonly [path: string, { file: string; type: string }][] = [
   ['/', { file: 'index.html', type: 'text/html' }],
   ['/docs.md', { file: 'docs.md', type: 'text/markdown' }],
   ['/llms.txt', { file: 'llms.txt', type: 'text/plain' }],
 ];
 
-/** The program that builds the docs: the source in the repository, what is built of it in the installed package. */
+/** Finds the program that builds the docs: its source in the repository, its build in the installed package. */
 const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
 
-/** Builds the docs. Throws `ERR_MODULE_NOT_FOUND` where the Redocly CLI is not installed. */
+/** Builds the docs. @throws Error with the code `ERR_MODULE_NOT_FOUND` where the Redocly CLI is not installed */
 function build(output: string): Promise<number> {
   import.meta.resolve(`${redocly}/package.json`);
   return runProgram(process.execPath, [findBuilder(), '--output', output]);
 }
 
-/** Serves the docs in a folder until the process is told to stop. */
+/** Serves the docs in a folder until SIGTERM or SIGINT. */
 async function serveDocs(folder: string, port: number, say: (line: string) => void): Promise<void> {
   const read = async ([path, { file, type }]: (typeof pages)[number]) =>
     [path, { type, text: await readFile(join(folder, file)) }] as const;
-  const answers = new Map(await Promise.all(pages.map(read)));
+  const files = new Map(await Promise.all(pages.map(read)));
   const server = createServer(({ url = '' }, res) => {
-    const answer = answers.get(url);
-    if (answer === undefined) res.writeHead(404).end();
-    else res.setHeader('Content-Type', `${answer.type}; charset=utf-8`).end(answer.text);
+    const file = files.get(url);
+    if (file === undefined) res.writeHead(404).end();
+    else res.setHeader('Content-Type', `${file.type}; charset=utf-8`).end(file.text);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');

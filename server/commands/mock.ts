@@ -7,7 +7,7 @@ import { type Command, readPort } from './command.ts';
 const prism = '@stoplight/prism-cli';
 const defaultPort = 4010;
 
-/** The program of Prism. Throws `ERR_MODULE_NOT_FOUND` where it is not installed. */
+/** Finds the program of Prism. @throws Error with the code `ERR_MODULE_NOT_FOUND` where it is not installed */
 const findPrism = () => join(dirname(fileURLToPath(import.meta.resolve(`${prism}/package.json`))), 'dist/index.js');
 
 export const mock: Command = {

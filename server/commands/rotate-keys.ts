@@ -1,6 +1,6 @@
-import { loadKeys } from '../keys/key-source.ts';
-import { placeOf } from '../oauth-apps/view.ts';
 import { type KeyRing, SealError } from '../keys/key-ring.ts';
+import { loadKeys } from '../keys/key-source.ts';
+import { secretBinding } from '../oauth-apps/view.ts';
 import type { SealedSecret } from '../store/store.ts';
 import { type Command, storePackages, UsageError } from './command.ts';
 
@@ -11,11 +11,11 @@ function readBatch(text = String(defaultBatch)): number {
   return Number(text);
 }
 
-/** The secret under the current key; undefined where it does not open, so that it stays as it is. */
-function resealWith(keyRing: KeyRing, { accountId, id, sealedSecret }: SealedSecret): string | undefined {
-  const place = placeOf(accountId, id);
+/** Seals a secret under the current key. Returns undefined for one that does not open, which then stays as it is. */
+function resealWith(keyRing: KeyRing, { account_id, id, client_secret }: SealedSecret): string | undefined {
+  const binding = secretBinding(account_id, id);
   try {
-    return keyRing.seal(keyRing.open(sealedSecret, place), place);
+    return keyRing.seal(keyRing.open(client_secret, binding), binding);
   } catch (error) {
     if (error instanceof SealError) return undefined;
     throw error;

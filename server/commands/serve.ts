@@ -11,11 +11,11 @@ export const serve: Command = {
     ['--host H', 'the address to listen on (default: HOST or 127.0.0.1)'],
   ],
   async run({ readConfig, say }) {
-    // Only here: the other commands start three times faster without the server.
+    // Loaded here: the other commands start three times faster without the server.
     const { serve: serveApi } = await import('../process/serve.ts');
     const server = await serveApi(readConfig());
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    say(server.welcome);
+    say(server.banner);
     await stopped;
     await server.stop();
     return 0;

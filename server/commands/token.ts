@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Store } from '../store/store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../keys/tokens.ts';
+import type { Store } from '../store/store.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
 
 const accountForm = /^[\w.@-]{1,64}$/;

@@ -1,35 +1,31 @@
-import type { RequestHandler } from 'express';
-import type { Caller } from '../operation-types.ts';
-import { refuseToken } from '../problem.ts';
-import type { Store } from '../store/store.ts';
+import type { IncomingMessage } from 'node:http';
 import { hashToken, isMistyped, type Scope } from '../keys/tokens.ts';
-import { sentValues } from './raw-headers.ts';
+import type { Caller } from '../operation-types.ts';
+import { type Rejection, rejectToken } from '../problem.ts';
+import type { Store } from '../store/store.ts';
+import { listSentValues } from './raw-headers.ts';
 
-/** RFC 6750, section 2.1. The scheme's name is case-insensitive. */
+/** A bearer token (RFC 6750, section 2.1). The name of the scheme is case-insensitive. */
 const credentials = /^bearer +([\w.~+/-]+=*)$/i;
 
-/** An attempt with a bearer token, however broken. */
-const attempt = /^bearer(?:\s|$)/i;
+/** Any use of the bearer scheme, malformed ones included. */
+const bearerScheme = /^bearer(?:\s|$)/i;
 
 async function findCaller(store: Store, token: string): Promise<Caller | undefined> {
   if (isMistyped(token)) return undefined;
-  // The look-up is by hash: how long it takes says nothing about the token.
+  // The store looks tokens up by their hash, so the time that this takes says nothing about a token.
   const record = await store.findToken(hashToken(token));
   if (record === undefined || record.revokedAt !== undefined) return undefined;
   return { accountId: record.accountId, tokenId: record.id, scopes: record.scopes as readonly Scope[] };
 }
 
-/** Lets only requests with a valid bearer token through. Everything mounted after it is closed by default. */
-export function authenticate(store: Store): RequestHandler {
-  return async (req, res, next) => {
-    const sent = sentValues(req, 'authorization');
-    const [, token] = (sent.length === 1 && credentials.exec(sent[0] ?? '')) || [];
-    const caller = token === undefined ? undefined : await findCaller(store, token);
-    if (caller === undefined) {
-      next(refuseToken(sent.some((value) => attempt.test(value))));
-      return;
-    }
-    res.locals.caller = caller;
-    next();
-  };
+/**
+ * Returns the caller that a request's bearer token belongs to. Rejects a request without exactly one valid token.
+ * @throws StoreUnavailable
+ */
+export async function authenticate(store: Store, req: IncomingMessage): Promise<Caller | Rejection<'Unauthorized'>> {
+  const sent = listSentValues(req, 'authorization');
+  const [, token] = (sent.length === 1 && credentials.exec(sent[0] ?? '')) || [];
+  const caller = token === undefined ? undefined : await findCaller(store, token);
+  return caller ?? rejectToken(sent.some((value) => bearerScheme.test(value)));
 }

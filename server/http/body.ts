@@ -1,31 +1,37 @@
-import type { Request, RequestHandler } from 'express';
-import { type OperationId, operations } from '../../generated/operations.ts';
+import type { IncomingMessage } from 'node:http';
 import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
-import { type Refusal, refuse } from '../problem.ts';
+import { type Rejection, reject } from '../problem.ts';
 
-const bareType = 'application/json';
-/** JSON in UTF-8, however it is spelled. */
+/** A request whose body a middleware in front of the app may have parsed. */
+export type BodyRequest = IncomingMessage & { readonly body?: unknown };
+
+/** The parsed body of a request. */
+export interface Body {
+  readonly value: unknown;
+}
+
+/** JSON in UTF-8, in every spelling of that. */
 const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i;
-/** The body's own braces are one level around those of metadata. */
+/** The depth of a body: its own braces are one level around those of metadata. */
 const maxDepth = limits.metadata.depth + 1;
 
 /**
- * All of a body; undefined when it has more bytes than `limit`, which are let pass until its end and not kept. Rejects
- * with a refusal when the connection breaks off before. Nobody hears that one, but it is logged.
+ * Reads the whole body. Returns undefined when it has more bytes than `limit`: the rest is read and dropped. Rejects with
+ * a rejection when the connection breaks off; the client never sees that one, but the log does.
  */
-function readBytes(req: Request, limit: number): Promise<Buffer | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | undefined>();
+function readBytes(req: IncomingMessage, limit: number): Promise<Buffer | undefined> {
+  const { promise, resolve, reject: fail } = Promise.withResolvers<Buffer | undefined>();
   const chunks: Buffer[] = [];
   let length = 0;
-  const breakOff = () => reject(refuse('MalformedRequest', { summary: 'The body ended too early.' }));
+  const breakOff = () => fail(reject('MalformedRequest', { summary: 'The body ended too early.' }));
   req.on('error', breakOff);
   req.on('data', (chunk: Buffer) => {
     length += chunk.length;
     if (length <= limit) chunks.push(chunk);
   });
   req.on('end', () => {
-    // What breaks after this is no longer the body.
+    // An error after the end is no longer one of the body.
     req.off('error', breakOff);
     resolve(length <= limit ? Buffer.concat(chunks, length) : undefined);
   });
@@ -34,7 +40,7 @@ function readBytes(req: Request, limit: number): Promise<Buffer | undefined> {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function decode(bytes: Buffer): string | undefined {
+function decode(bytes: Uint8Array): string | undefined {
   try {
     return utf8.decode(bytes);
   } catch {
@@ -42,45 +48,35 @@ function decode(bytes: Buffer): string | undefined {
   }
 }
 
-/** What a body holds, or what is wrong with it. */
-function parse(bytes: Buffer): { readonly value: unknown } | Refusal {
-  const text = decode(bytes);
-  if (text === undefined) return refuse('MalformedRequest', { summary: 'The body is not UTF-8.' });
+function parseText(text: string): Body | Rejection {
   const parsed = parseStrictJson(text, maxDepth);
-  if ('isMalformed' in parsed) return refuse('MalformedRequest', { summary: 'The body is not JSON.' });
-  return 'violations' in parsed ? refuse('ValidationFailed', { validationErrors: parsed.violations }) : parsed;
+  if ('isMalformed' in parsed) return reject('MalformedRequest', { summary: 'The body is not JSON.' });
+  return 'violations' in parsed ? reject('ValidationFailed', { validationErrors: parsed.violations }) : parsed;
 }
 
-/** Reads and parses a body into `req.body`; gives what is wrong with it. */
-async function readBody(req: Request): Promise<Refusal | undefined> {
-  const bytes = await readBytes(req, limits.bodyBytes);
-  const parsed = bytes === undefined ? refuse('ContentTooLarge') : parse(bytes);
-  if (!('value' in parsed)) return parsed;
-  req.body = parsed.value;
-  return undefined;
+function parseBytes(bytes: Uint8Array): Body | Rejection {
+  if (bytes.length > limits.bodyBytes) return reject('ContentTooLarge');
+  const text = decode(bytes);
+  return text === undefined ? reject('MalformedRequest', { summary: 'The body is not UTF-8.' }) : parseText(text);
 }
 
 /**
- * Reads a body of strict JSON within the limits of the description into `req.body`, if the operation has one.
- *
- * Takes the content type away where no body is read, and reduces it to its bare form where one is: the validator behind
- * keeps one entry per distinct value for ever.
+ * Takes a body that a middleware has read already: parsed JSON, text or bytes. All limits hold for it, but duplicate
+ * names and numbers that a double cannot hold are gone by then.
  */
-export const readJson: RequestHandler = (req, res, next) => {
-  const operationId: OperationId = res.locals.operationId;
-  const { headers } = req;
-  const { 'content-type': type, 'content-encoding': encoding = 'identity' } = headers;
-  if (operations[operationId].requestMediaTypes.length === 0) {
-    // Objects with something deleted are slower ones.
-    if (type !== undefined) delete headers['content-type'];
-    next();
-    return;
-  }
-  if (!jsonType.test(type ?? '') || encoding.toLowerCase() !== 'identity') {
-    next(refuse('UnsupportedMediaType'));
-    return;
-  }
-  headers['content-type'] = bareType;
-  // Whatever comes next is left to the promise, which keeps the asynchronous context of the request.
-  return readBody(req).then(next, next);
-};
+function takeParsed(body: unknown): Body | Rejection {
+  if (body instanceof Uint8Array) return parseBytes(body);
+  return parseBytes(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)));
+}
+
+/**
+ * Reads a body of strict JSON within the limits of the description. Rejects every other one.
+ */
+export async function readBody(req: BodyRequest): Promise<Body | Rejection> {
+  const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = req.headers;
+  if (!jsonType.test(type) || encoding.toLowerCase() !== 'identity') return reject('UnsupportedMediaType');
+  if (req.body !== undefined) return takeParsed(req.body);
+  if (req.readableEnded) return parseText('');
+  const bytes = await readBytes(req, limits.bodyBytes);
+  return bytes === undefined ? reject('ContentTooLarge') : parseBytes(bytes);
+}

@@ -1,53 +1,53 @@
-import { type RequestHandler, Router } from 'express';
-import { type Layer, withStack } from '../middleware/in-turn.ts';
+import { type Request, Router } from 'express';
+import { description } from '../description.ts';
+import type { RunExchange } from './exchange.ts';
+import type { ResponseParts } from './send.ts';
 
-/** The docs, as text or as the UTF-8 of it, which takes half the memory. */
+/** The docs, as text or as its UTF-8, which takes half the memory. */
 export interface Docs {
   /** The page, as HTML. */
   readonly page: string | Buffer;
   /** The same as Markdown. */
   readonly markdown: string | Buffer;
-  /** What tells a language model where to read (llmstxt.org). */
+  /** The index for language models. @see https://llmstxt.org */
   readonly llms: string | Buffer;
 }
 
-/** What anyone may read without a token. */
+/** The pages that need no token. */
 export interface PublicPages {
-  /** The bundle, as JSON text. */
-  readonly description: string;
-  /** Without them there are none. */
+  /** Left out: the paths of the docs are unknown. */
   readonly docs?: Docs;
-  /** What keeps the server from answering; empty when it is ready. */
-  readonly findTroubles: () => Promise<string[]>;
+  /** Lists the reasons why the server is not ready; empty when it is. */
+  readonly listReadinessFailures: () => Promise<string[]>;
+  readonly exchange: RunExchange;
 }
 
-/** Serves the docs and the bundle, and tells a supervisor whether the server lives and is ready. */
-export function servePublicPages({ description, docs, findTroubles }: PublicPages): RequestHandler {
+const noStore = { 'Cache-Control': 'no-store' };
+
+/** Serves the docs, the bundle, and the health and readiness of the process. */
+export function publicPages({ docs, listReadinessFailures, exchange }: PublicPages): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  const paths = new Set<string>();
-  const page = (path: string, answer: RequestHandler) => {
-    paths.add(path);
-    router.get(path, answer);
-  };
-  page('/', (_req, res) => res.redirect('/docs'));
-  page('/openapi.json', (_req, res) => {
-    res.type('json').send(description);
-  });
+  const page = (path: string, respond: (req: Request) => ResponseParts | Promise<ResponseParts>) =>
+    router.get(path, (req, res) => exchange(req, res, () => respond(req)));
+  const file = (path: string, mediaType: string, text: string | Buffer) =>
+    page(path, () => ({ status: 200, mediaType, text }));
+
+  page('/', ({ baseUrl }) => ({ status: 302, headers: { Location: `${baseUrl}/docs` } }));
+  file('/openapi.json', 'application/json', Buffer.from(JSON.stringify(description)));
   if (docs !== undefined) {
-    page('/docs', (_req, res) => res.type('html').send(docs.page));
-    page('/docs.md', (_req, res) => res.type('text/markdown; charset=utf-8').send(docs.markdown));
-    page('/llms.txt', (_req, res) => res.type('text/plain; charset=utf-8').send(docs.llms));
+    file('/docs', 'text/html', docs.page);
+    file('/docs.md', 'text/markdown', docs.markdown);
+    file('/llms.txt', 'text/plain', docs.llms);
   }
-  page('/healthz', (_req, res) => {
-    res.set('Cache-Control', 'no-store').json({ status: 'ok' });
+  page('/healthz', () => ({ status: 200, headers: noStore, body: { status: 'ok' } }));
+  page('/readyz', async () => {
+    const failures = await listReadinessFailures();
+    const isReady = failures.length === 0;
+    return {
+      status: isReady ? 200 : 503,
+      headers: noStore,
+      body: { status: isReady ? 'ready' : 'not ready', failures },
+    };
   });
-  page('/readyz', async (_req, res) => {
-    const troubles = await findTroubles();
-    const isReady = troubles.length === 0;
-    res.status(isReady ? 200 : 503).set('Cache-Control', 'no-store');
-    res.json({ status: isReady ? 'ready' : 'not ready', troubles });
-  });
-  // Other requests need not be compared with one path after the other.
-  const handler: RequestHandler = (req, res, next) => (paths.has(req.path) ? router(req, res, next) : next());
-  return withStack(handler, router.stack as Layer[]);
+  return router;
 }

@@ -1,35 +1,39 @@
-import type { RequestHandler } from 'express';
+import { parse } from 'node:querystring';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import { refuse, type ValidationErrors } from '../problem.ts';
-import type { Query } from '../middleware/begin-request.ts';
+import { type Rejection, reject } from '../problem.ts';
 
-/** How a value that is not text is spelled. The validator alone would also take `0x10`, `1e1`, ` 5 ` or `Infinity`. */
-const spellings: Record<string, { pattern: RegExp; reason: string }> = {
+/** The parameters of a query by name, as they were sent: text, or a list of it where a name is repeated. */
+export type Query = Readonly<Record<string, string | string[] | undefined>>;
+
+/** The only spelling of a parameter that is not text. */
+export interface Spelling {
+  readonly name: string;
+  readonly pattern: RegExp;
+  readonly reason: string;
+}
+
+/** The canonical spellings by type. The validator alone also accepts `0x10`, `1e1`, ` 5 ` and `Infinity`. */
+const spellings: Readonly<Record<string, Omit<Spelling, 'name'>>> = {
   integer: { pattern: /^(?:0|-?[1-9]\d{0,15})$/, reason: 'must be integer' },
   boolean: { pattern: /^(?:true|false)$/, reason: 'must be boolean' },
 };
 
-/** The parameters of every operation that are not text, with their spelling. */
-const spelled = new Map(
-  Object.entries(operations).map(([operationId, { queryTypes }]) => [
-    operationId,
-    Object.entries(queryTypes).flatMap(([name, type]) => (spellings[type] ? [{ name, ...spellings[type] }] : [])),
-  ]),
-);
-
-function findOddities(operationId: OperationId, query: Query): ValidationErrors | undefined {
-  const odd = spelled.get(operationId)?.filter(({ name, pattern }) => {
-    const value = query[name];
-    return value !== undefined && !(typeof value === 'string' && pattern.test(value));
-  });
-  return odd?.length ? new Map(odd.map(({ name, reason }) => [name, [reason]])) : undefined;
+/** Lists the parameters of an operation that have a canonical spelling. */
+export function listSpellings(operationId: OperationId): readonly Spelling[] {
+  const types = Object.entries<string>(operations[operationId].queryTypes);
+  return types.flatMap(([name, type]) => (spellings[type] ? [{ name, ...spellings[type] }] : []));
 }
 
-/** Refuses numbers and booleans in the query in any other spelling than the canonical one. */
-export const refuseOddQueries: RequestHandler = (req, res, next) => {
-  // Express parses it whenever it is asked for it.
-  const query = req.originalUrl.includes('?') ? req.query : {};
-  res.locals.query = query;
-  const validationErrors = findOddities(res.locals.operationId, query);
-  next(validationErrors ? refuse('ValidationFailed', { validationErrors }) : undefined);
-};
+const isSpelled = (value: Query[string], { pattern }: Spelling) => typeof value === 'string' && pattern.test(value);
+
+/** Parses a query. Rejects numbers and booleans in another than the canonical spelling. */
+export function parseQuery(query: string, spelled: readonly Spelling[]): Query | Rejection<'ValidationFailed'> {
+  if (query === '') return {};
+  const parsed: Query = parse(query);
+  const wrong = spelled.filter((spelling) => {
+    const value = parsed[spelling.name];
+    return value !== undefined && !isSpelled(value, spelling);
+  });
+  if (wrong.length === 0) return parsed;
+  return reject('ValidationFailed', { validationErrors: new Map(wrong.map(({ name, reason }) => [name, [reason]])) });
+}

@@ -1,18 +1,18 @@
-import type { RequestHandler } from 'express';
 import type { Caller } from '../operation-types.ts';
-import { refuse } from '../problem.ts';
+import { type Rejection, reject } from '../problem.ts';
 import type { CountRequest } from '../store/store.ts';
 
-/** Lets each token have so many requests in a minute, counted from its first. */
-export function limitRate(countRequest: CountRequest): RequestHandler {
-  return async (_req, res, next) => {
-    const { tokenId }: Caller = res.locals.caller;
-    const milliseconds = await countRequest(tokenId);
-    if (milliseconds === 0) {
-      next();
-      return;
-    }
-    const seconds = Math.max(1, Math.ceil(milliseconds / 1000));
-    next(refuse('TooManyRequests', { headers: { 'Retry-After': String(seconds) } }));
-  };
+/**
+ * Counts a request of a caller's token. Rejects one over the limit, with the seconds until the next may be sent.
+ * @param countRequest Left out: there is no limit.
+ * @throws StoreUnavailable
+ */
+export async function limitRate(
+  countRequest: CountRequest | undefined,
+  { tokenId }: Caller,
+): Promise<Rejection<'TooManyRequests'> | undefined> {
+  const milliseconds = (await countRequest?.(tokenId)) ?? 0;
+  if (milliseconds === 0) return undefined;
+  const seconds = Math.max(1, Math.ceil(milliseconds / 1_000));
+  return reject('TooManyRequests', { headers: { 'Retry-After': String(seconds) } });
 }

@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Every value that a header was sent with, however often. Node joins or drops repetitions in `headers`, and sorts all
- * headers to find those of one name.
+ * Returns every value of a header as it was sent, repetitions included. `headers` of Node joins or drops them.
+ * @param name The name in lower case.
  */
-export function sentValues({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
+export function listSentValues({ rawHeaders }: IncomingMessage, name: string): readonly string[] {
   const values: string[] = [];
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const sent = rawHeaders[index] ?? '';

@@ -1,98 +1,71 @@
-import type { RequestHandler } from 'express';
-import { type OperationId, operations } from '../../generated/operations.ts';
-import type { Caller } from '../operation-types.ts';
-import { refuse, refuseScope } from '../problem.ts';
-import type { Scope } from '../keys/tokens.ts';
-import { withStack } from '../middleware/in-turn.ts';
-
-interface Choice {
-  readonly operationId: OperationId;
-  /** Every scope that the operation's security asks for. */
-  readonly scopes: readonly Scope[];
-}
+import { type Rejection, reject } from '../problem.ts';
+import type { Operation } from './operation.ts';
+import type { ResponseParts } from './send.ts';
 
 /** A path of the description. */
-interface Route {
+export interface Route {
   readonly path: string;
   readonly pattern: RegExp;
   readonly paramNames: readonly string[];
-  /** By method, in capitals. */
-  readonly choices: ReadonlyMap<string, Choice>;
-  /** The methods that it has, as `Allow` lists them. */
+  /** The operations by method, in capitals. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** The methods, as `Allow` lists them. */
   readonly allow: string;
 }
 
-/** What means something else in a regular expression. */
+/** The characters that mean something else in a regular expression. */
 const special = /[\\^$.*+?()[\]{}|]/g;
 /** `{id}`, once its braces are escaped. */
 const paramInPath = /\\\{(\w+)\\\}/g;
 
-function makeRoute([path, operationIds]: [string, OperationId[]]): Route {
+function makeRoute([path, operations]: [string, Operation[]]): Route {
   const template = path.replace(special, '\\$&');
-  const choices = new Map<string, Choice>();
-  for (const operationId of operationIds) {
-    const { method, security } = operations[operationId];
-    const scopes = security.flatMap((requirement) => Object.values(requirement).flat());
-    choices.set(method.toUpperCase(), { operationId, scopes });
-    // Node leaves the body out of an answer to HEAD by itself.
-    if (method === 'get') choices.set('HEAD', { operationId, scopes });
-  }
+  const byMethod = new Map(operations.map((operation) => [operation.method, operation]));
+  // Node leaves the body out of a response to HEAD.
+  const get = byMethod.get('GET');
+  if (get) byMethod.set('HEAD', get);
   return {
     path,
     pattern: new RegExp(`^${template.replace(paramInPath, '([^/]+)')}$`),
     paramNames: Array.from(template.matchAll(paramInPath), ([, name = '']) => name),
-    choices,
-    allow: [...choices.keys(), 'OPTIONS'].join(', '),
+    operations: byMethod,
+    allow: [...byMethod.keys(), 'OPTIONS'].join(', '),
   };
 }
 
-/** The paths of the description; those without parameters first, as OpenAPI has it. */
-function makeRoutes(): readonly Route[] {
-  const byPath = Map.groupBy(Object.keys(operations) as OperationId[], (operationId) => operations[operationId].path);
+/** Makes the routes of all operations; paths without parameters come first, as OpenAPI says. */
+export function makeRoutes(operations: readonly Operation[]): readonly Route[] {
+  const byPath = Map.groupBy(operations, ({ path }) => path);
   return [...byPath].map(makeRoute).sort((one, other) => one.paramNames.length - other.paramNames.length);
 }
 
-/** The values of the path's parameters, decoded; undefined when the path is another one. */
-function readParams({ pattern, paramNames }: Route, path: string): Record<string, string> | undefined {
-  const match = pattern.exec(path);
-  if (match === null) return undefined;
+/** A route that a path matches. */
+export interface RouteMatch {
+  readonly route: Route;
+  /** The values of the path parameters, still percent-encoded. */
+  readonly values: readonly string[];
+}
+
+/** Finds the route that a path matches; undefined where the description has none. */
+export function matchRoute(routes: readonly Route[], path: string): RouteMatch | undefined {
+  for (const route of routes) {
+    const match = route.pattern.exec(path);
+    if (match !== null) return { route, values: match.slice(1) };
+  }
+  return undefined;
+}
+
+/** Returns the path parameters by name, decoded. The target is known to be decodable. */
+export function readPathParams({ route, values }: RouteMatch): Readonly<Record<string, string>> {
   const params: Record<string, string> = {};
-  paramNames.forEach((name, index) => {
-    params[name] = decodeURIComponent(match[index + 1] ?? '');
+  route.paramNames.forEach((name, index) => {
+    params[name] = decodeURIComponent(values[index] ?? '');
   });
   return params;
 }
 
-/**
- * Finds the operation that a request means, and its path parameters; answers those that mean none, and those whose token
- * lacks a scope.
- */
-export function chooseOperation(): RequestHandler {
-  const routes = makeRoutes();
-  const handler: RequestHandler = (req, res, next) => {
-    const { path } = req;
-    for (const route of routes) {
-      const pathParams = readParams(route, path);
-      if (pathParams === undefined) continue;
-      const choice = route.choices.get(req.method);
-      if (choice === undefined) {
-        if (req.method === 'OPTIONS') res.writeHead(204, ['Allow', route.allow]).end();
-        else next(refuse('MethodNotAllowed', { headers: { Allow: route.allow } }));
-        return;
-      }
-      if (req.method === 'HEAD') req.method = 'GET';
-      res.locals.operationId = choice.operationId;
-      res.locals.pathParams = pathParams;
-      const caller: Caller = res.locals.caller;
-      const missing = choice.scopes.find((scope) => !caller.scopes.includes(scope));
-      next(missing && refuseScope(missing));
-      return;
-    }
-    next(refuse('NotFound'));
-  };
-  const layerOf = ({ path, choices }: Route) => {
-    const methods = Array.from(choices.values(), ({ operationId }) => [operations[operationId].method, true]);
-    return { route: { path, methods: Object.fromEntries(methods) } };
-  };
-  return withStack(handler, routes.map(layerOf));
+/** Responds to a method that no operation of a route has: to OPTIONS with the methods, to others with a problem. */
+export function respondWithoutOperation({ allow }: Route, method: string): ResponseParts | Rejection {
+  if (method === 'OPTIONS') return { status: 204, headers: { Allow: allow } };
+  return reject('MethodNotAllowed', { headers: { Allow: allow } });
 }

@@ -1,37 +1,44 @@
-import type { Response } from 'express';
+import type { ServerResponse } from 'node:http';
+import { type Rejection, toProblem } from '../problem.ts';
 
-/** What is about to be sent. */
-export interface Answer {
+/** A response before it is sent. */
+export interface ResponseParts {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Left out: JSON. */
+  /** @default 'application/json' */
   readonly mediaType?: string;
-  /** Left out: none. */
+  /** A JSON value. Left out: there is no body. */
   readonly body?: unknown;
+  /** The body where it is text or UTF-8 already. */
+  readonly text?: string | Buffer;
 }
 
-/** Throws when an answer breaks the description. */
-export type CheckAnswer = (answer: Answer, res: Response) => void;
-
-/** Sends an answer; throws, and has sent nothing, when it must not be sent. */
-export type SendAnswer = (res: Response, answer: Answer) => void;
+/** Turns a rejection into the response with its problem details. Every problem of an operation is made here. */
+export function problemResponse(rejection: Rejection, requestId: string): ResponseParts {
+  const body = toProblem(rejection, requestId);
+  return {
+    status: body.status,
+    headers: { 'Cache-Control': 'no-store', ...rejection.details.headers },
+    mediaType: 'application/problem+json',
+    body,
+  };
+}
 
 /**
- * Sends answers that were checked. Head and body go out at once, without what Express's `res.json` looks up for every
- * answer: the charset of a type, an entity tag, whether the caller has it already. The handlers know that.
+ * Sends a response with its request id, head and body at once. Express's `res.json` also looks up the charset of the
+ * type, computes an entity tag and compares it with the request, which the handlers do themselves.
+ * @throws TypeError when the body has no JSON text; nothing has been sent then.
  */
-export function checkAndSend(check: CheckAnswer): SendAnswer {
-  return (res, answer) => {
-    const { status, headers, mediaType = 'application/json', body } = answer;
-    check(answer, res);
-    const head: string[] = [];
-    for (const name in headers) head.push(name, headers[name] ?? '');
-    if (body === undefined) {
-      res.writeHead(status, head).end();
-      return;
-    }
-    const text = JSON.stringify(body);
-    head.push('Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(Buffer.byteLength(text)));
-    res.writeHead(status, head).end(text);
-  };
+export function send(res: ServerResponse, response: ResponseParts, requestId: string): void {
+  const { status, headers, mediaType = 'application/json', body } = response;
+  const head: string[] = [];
+  for (const name in headers) head.push(name, headers[name] ?? '');
+  head.push('X-Request-Id', requestId);
+  const text = response.text ?? (body === undefined ? undefined : JSON.stringify(body));
+  if (text === undefined) {
+    res.writeHead(status, head).end();
+    return;
+  }
+  head.push('Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(Buffer.byteLength(text)));
+  res.writeHead(status, head).end(text);
 }

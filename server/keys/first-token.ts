@@ -10,19 +10,25 @@ async function addToken(store: Store, token: string, now: Date): Promise<void> {
   });
 }
 
-/** Sees to it that a token of the operator's own choice is known. False when it was revoked: that is for good. */
-export async function keepToken(store: Store, token: string, now: Date): Promise<boolean> {
+/**
+ * Adds the operator's token, unless the store has it. Returns false when it was revoked, which is final.
+ * @throws StoreUnavailable
+ */
+export async function ensureToken(store: Store, token: string, now: Date): Promise<boolean> {
   const find = () => store.findToken(hashToken(token));
   const known = await find();
   if (known !== undefined) return known.revokedAt === undefined;
   await addToken(store, token, now).catch(async (error: unknown) => {
-    // Another server that starts at the same moment may have been faster.
+    // Another server that starts at the same time may have added it.
     if ((await find()) === undefined) throw error;
   });
   return true;
 }
 
-/** Mints a token where the store has none that can be used, and gives it back for this one time. */
+/**
+ * Mints a token if the store has no valid one. Returns it this one time.
+ * @throws StoreUnavailable
+ */
 export async function mintFirstToken(store: Store, now: Date): Promise<string | undefined> {
   const isUsable = ({ revokedAt }: TokenRecord) => revokedAt === undefined;
   if ((await store.listTokens()).some(isUsable)) return undefined;

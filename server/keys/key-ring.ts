@@ -9,37 +9,40 @@ import {
   timingSafeEqual,
 } from 'node:crypto';
 
-/** Where a secret lives. It is bound to that place: an envelope moved elsewhere does not open. Each column has a key of its own. */
-export interface Place {
-  accountId: string;
-  rowId: string;
-  column: string;
+/**
+ * The binding of a sealed secret, its additional authenticated data: an envelope that is copied to another account, row
+ * or column does not open. Each column has a key of its own.
+ */
+export interface Binding {
+  readonly accountId: string;
+  readonly rowId: string;
+  readonly column: string;
 }
 
-/** The keys that seal secrets: the first seals, all open. */
+/** The keys of the secrets: the first one seals, all of them open. */
 export interface KeyRing {
   /** The id of the key that seals. */
   readonly currentKeyId: string;
-  /** The ids of the other keys. What they sealed still opens. */
+  /** The ids of the other keys, which only open. */
   readonly retiredKeyIds: readonly string[];
-  /** When the key ring was loaded. */
+  /** The time when the key ring was loaded. */
   readonly loadedAt: Date;
   /** Encrypts a secret (AES-256-GCM) into an envelope `v1.<kid>.<iv>.<ciphertext>.<tag>`. */
-  seal(secret: string, place: Place): string;
-  /** Decrypts an envelope. Throws `SealError` when it was tampered with, moved, or sealed under an unknown key. */
-  open(envelope: string, place: Place): string;
-  /** A keyed digest, `<kid>.<hmac>`: tells whether two texts are equal without keeping either. */
+  seal(secret: string, binding: Binding): string;
+  /** Decrypts an envelope. @throws SealError when it was changed, has another binding, or its key is not configured. */
+  open(envelope: string, binding: Binding): string;
+  /** Returns a keyed digest of a text, `<kid>.<hmac>`, which compares texts without storing them. */
   fingerprint(text: string): string;
-  /** Whether a fingerprint is this text's. False too when its key is no longer configured. */
+  /** Whether a fingerprint is that of this text. False also when its key is no longer configured. */
   matches(text: string, fingerprint: string): boolean;
 }
 
-/** An envelope that does not open. Says why, never what was in it. */
+/** The failure to open an envelope. The message is the reason and holds nothing of the secret. */
 export class SealError extends Error {
   override readonly name = 'SealError';
 }
 
-/** Keys that cannot be used. The message says what to set. */
+/** Unusable keys. The message says what to set. */
 export class KeyError extends Error {
   override readonly name = 'KeyError';
 }
@@ -51,7 +54,7 @@ const authTagLength = 16;
 const keyLine = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 const envelopeForm = /^v1\.([\w-]{1,32})\.([\w-]{16})\.([\w-]*)\.([\w-]{22})$/;
 
-/** A line `kid:base64key` with a new random key, named after the day it was made. */
+/** Returns a line `kid:base64key` with a new random key, whose id starts with the date. */
 export function makeKeyLine(now: Date): string {
   const keyId = `k${now.toISOString().slice(0, 10).replaceAll('-', '')}${randomBytes(2).toString('hex')}`;
   return `${keyId}:${randomBytes(keyBytes).toString('base64')}`;
@@ -72,16 +75,19 @@ function parseKeys(text: string): Map<string, Buffer> {
   return keys;
 }
 
-const bind = (keyId: string, { accountId, rowId, column }: Place) =>
+const additionalData = (keyId: string, { accountId, rowId, column }: Binding) =>
   Buffer.from(JSON.stringify(['v1', keyId, accountId, rowId, column]));
 
-/** Loads keys, `kid:base64key`, comma- or line-separated. Throws `KeyError` when there is no usable one. */
+/**
+ * Loads keys, `kid:base64key`, comma- or line-separated.
+ * @throws KeyError when a key is malformed, an id is repeated, or there is none.
+ */
 export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
   const keys = parseKeys(text);
   const [currentKeyId = '', ...retiredKeyIds] = keys.keys();
-  // Made once: ciphers take bytes, too, and then make such an object every time, at three times the cost of the rest.
+  // Derived once: a cipher that gets bytes makes a KeyObject of them each time, at three times the cost of the rest.
   const derived = new Map<string, KeyObject>();
-  /** The key for one purpose (HKDF, RFC 5869); undefined when there is no key with this id. */
+  /** Returns the key for one purpose (HKDF, RFC 5869); undefined when no key has this id. */
   const keyFor = (keyId: string, purpose: string): KeyObject | undefined => {
     const key = keys.get(keyId);
     const name = `${keyId}:${purpose}`;
@@ -99,38 +105,38 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
     currentKeyId,
     retiredKeyIds,
     loadedAt,
-    seal(secret, place) {
+    seal(secret, binding) {
       const iv = randomBytes(ivBytes);
-      const key = keyFor(currentKeyId, place.column) as KeyObject;
+      const key = keyFor(currentKeyId, binding.column) as KeyObject;
       const cipher = createCipheriv(algorithm, key, iv, { authTagLength });
-      cipher.setAAD(bind(currentKeyId, place));
+      cipher.setAAD(additionalData(currentKeyId, binding));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
       return ['v1', currentKeyId, ...parts].join('.');
     },
-    open(envelope, place) {
+    open(envelope, binding) {
       const [, keyId, ...encoded] = envelopeForm.exec(envelope) ?? [];
       const parts = encoded.map((part) => Buffer.from(part, 'base64url'));
       const [iv, ciphertext, tag] = parts;
       if (keyId === undefined || !iv || !ciphertext || !tag) throw new SealError('not an envelope');
-      // Base64 leaves bits over at the end; one spelling only, so that a flipped bit is seen there too.
+      // Unused bits at the end of Base64 allow several spellings: only the canonical one opens.
       if (parts.some((part, index) => part.toString('base64url') !== encoded[index]))
         throw new SealError('not an envelope');
-      const key = keyFor(keyId, place.column);
+      const key = keyFor(keyId, binding.column);
       if (key === undefined) throw new SealError('sealed under a key that is not configured');
       const decipher = createDecipheriv(algorithm, key, iv, { authTagLength });
-      decipher.setAAD(bind(keyId, place)).setAuthTag(tag);
+      decipher.setAAD(additionalData(keyId, binding)).setAuthTag(tag);
       try {
         return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
       } catch {
-        throw new SealError('tampered with or moved');
+        throw new SealError('changed, or bound to another row');
       }
     },
     fingerprint: (text) => `${currentKeyId}.${digest(currentKeyId, text)?.toString('base64url')}`,
     matches(text, fingerprint) {
-      const [keyId = '', kept = ''] = fingerprint.split('.');
+      const [keyId = '', stored = ''] = fingerprint.split('.');
       const expected = digest(keyId, text);
-      const given = Buffer.from(kept, 'base64url');
+      const given = Buffer.from(stored, 'base64url');
       return expected !== undefined && expected.length === given.length && timingSafeEqual(expected, given);
     },
   };

@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, readFileSync, unlinkSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { KeyError, type KeyRing, loadKeyRing, makeKeyLine } from './key-ring.ts';
 import type { Store } from '../store/store.ts';
+import { KeyError, type KeyRing, loadKeyRing, makeKeyLine } from './key-ring.ts';
 
-/** Where keys come from: text of the environment, a file, or the file of the embedded default, made when missing. */
+/** The source of the keys: text of the environment, a file, or the file of the embedded default, made when missing. */
 export type KeySource = { readonly text: string } | { readonly file: string; readonly isEmbedded: boolean };
 
 const codeOf = (error: unknown) => (error as { code?: string }).code;
 
 /**
- * Makes a key file that its owner alone can read, and sees it on the disk before anything is sealed with it. It gets
- * its name when it is complete: a kill leaves no empty one, and of two servers that start together one makes it.
+ * Makes a key file with mode 0600 and syncs it before anything is sealed with it. The file gets its name once it is
+ * complete: a kill leaves no empty one, and of two servers that start together one makes it.
  */
 function makeKeyFile(file: string, now: Date): void {
   const draft = `${file}.${randomUUID()}`;
@@ -39,7 +39,11 @@ function attempt<Result>(work: () => Result, failure: string): Result {
   }
 }
 
-/** Loads the key ring. Throws `KeyError` where there is no usable key; a lost one is never replaced in silence. */
+/**
+ * Loads the key ring. Makes the key file of the embedded default on the first start; a lost one is never replaced.
+ * @throws KeyError when there is no usable key.
+ * @throws StoreUnavailable
+ */
 export async function loadKeys(source: KeySource | undefined, store: Store, now: Date): Promise<KeyRing> {
   if (source === undefined) throw new KeyError('PostgreSQL needs keys that are given, the same to every server');
   if ('text' in source) return loadKeyRing(source.text, now);
@@ -50,7 +54,7 @@ export async function loadKeys(source: KeySource | undefined, store: Store, now:
     }
     attempt(() => makeKeyFile(file, now), `the file ${file} cannot be made`);
   }
-  // What a variable holds may be a key by mistake, so it is not shown.
+  // The variable may hold a key by mistake, so its value is not shown.
   const name = isEmbedded ? file : 'that SECRET_KEYS_FILE names';
   const text = attempt(() => readFileSync(file, 'utf8'), `the file ${name} cannot be read`);
   return loadKeyRing(text, now);

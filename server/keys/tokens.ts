@@ -1,10 +1,10 @@
 import { hash, randomBytes } from 'node:crypto';
 import { scopes } from '../../generated/lists.ts';
 
-/** What a token may be allowed to do. */
+/** A permission of a token. */
 export type Scope = (typeof scopes)[number];
 
-/** The account of tokens that nobody named an account for. */
+/** The account of tokens that are made without an account. */
 export const defaultAccount = 'default';
 export const allScopes: readonly Scope[] = scopes;
 
@@ -14,20 +14,20 @@ const minted = /^oar_([\w-]{43})([\w-]{6})$/;
 
 const checksum = (random: string) => hash('sha256', `${prefix}${random}`, 'base64url').slice(0, checksumLength);
 
-/** A new token: 256 random bits behind the prefix `oar_`, then a checksum that catches typos. */
+/** Returns a new token: the prefix `oar_`, 256 random bits, and a checksum that catches typos. */
 export function mintToken(): string {
   const random = randomBytes(32).toString('base64url');
   return `${prefix}${random}${checksum(random)}`;
 }
 
-/** Whether a token looks minted here and yet cannot be: a typo, refused without asking the store. */
+/** Whether a token has the prefix and not its form or checksum: a typo, which needs no look-up. */
 export function isMistyped(token: string): boolean {
   if (!token.startsWith(prefix)) return false;
   const [, random = '', sum] = minted.exec(token) ?? [];
   return sum !== checksum(random);
 }
 
-/** What the store keeps of a token. Tokens are random, so a plain SHA-256 cannot be reversed by guessing. */
+/** Returns the SHA-256 of a token, which the store keeps. Tokens are random, so the hash cannot be guessed. */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'hex');
 }

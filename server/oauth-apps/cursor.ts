@@ -1,17 +1,17 @@
-import type { KeyRing, Place } from '../keys/key-ring.ts';
+import type { Binding, KeyRing } from '../keys/key-ring.ts';
 
-/** Cursors are sealed: they show nothing, cannot be made up, and are good for their account only. */
-const placeOf = (accountId: string): Place => ({ accountId, rowId: 'list', column: 'cursor' });
+/** Cursors are sealed: opaque, tamper-proof and valid for their account only. */
+const bindingOf = (accountId: string): Binding => ({ accountId, rowId: 'list', column: 'cursor' });
 
-/** The cursor for a place in the list of an account. */
+/** Returns the cursor for a position in the list of an account. */
 export function toCursor(keyRing: KeyRing, accountId: string, position: number): string {
-  return keyRing.seal(String(position), placeOf(accountId));
+  return keyRing.seal(String(position), bindingOf(accountId));
 }
 
-/** The place that a cursor stands for; undefined when it is none of this account's. */
+/** Returns the position of a cursor; undefined when the cursor is not one of this account. */
 export function readCursor(keyRing: KeyRing, accountId: string, cursor: string): number | undefined {
   try {
-    return Number(keyRing.open(cursor, placeOf(accountId)));
+    return Number(keyRing.open(cursor, bindingOf(accountId)));
   } catch {
     return undefined;
   }

@@ -1,39 +1,39 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationId } from '../../generated/operations.ts';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
+import type { Scope } from '../keys/tokens.ts';
+import type { Handlers, OperationRequest } from '../operation-types.ts';
+import { reject, rejectField, rejectScope } from '../problem.ts';
+import type { AppPage, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
 import { readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
-import type { Handlers, OperationRequest } from '../operation-types.ts';
+import { idempotency } from './idempotency.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
-import { keysOfHealth, placeOf, toTimestamp, viewOf } from './view.ts';
-import { refuse, refuseField, refuseScope } from '../problem.ts';
-import { trackRepeats } from './idempotency.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
-import type { AppPage, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
-import type { Scope } from '../keys/tokens.ts';
+import { createView, filterByHealth, secretBinding, toTimestamp } from './view.ts';
 
 export interface HandlerDeps {
   readonly store: Store;
   readonly keyRing: KeyRing;
-  /** The present moment. */
+  /** Returns the present moment. */
   readonly now: () => Date;
-  /** How many apps an account may hold. */
+  /** The number of apps that an account may hold. */
   readonly maxAppsPerAccount: number;
 }
 
 const revealing: Scope = 'reveal';
 
-/** An answer with an app in it is never stored by a cache. */
+/** No cache stores a response with an app in it. */
 const noStore = { 'Cache-Control': 'no-store' };
 const headersOf = ({ version }: AppRecord) => ({ ...noStore, ETag: toETag(version) });
 
-/** The handlers of the five operations. */
+/** Creates the handlers of the five operations. */
 export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDeps): Handlers {
-  const repeats = trackRepeats(keyRing, now);
-  const { show, reveal } = viewOf(keyRing);
+  const creates = idempotency(keyRing, now);
+  const { show, reveal } = createView(keyRing);
 
   const auditOf = (
-    { caller, requestId }: Pick<OperationRequest<OperationId>, 'caller' | 'requestId'>,
+    { caller, requestId }: Pick<OperationRequest, 'caller' | 'requestId'>,
     operation: OperationId,
     fields: readonly string[],
     appId?: string,
@@ -43,24 +43,19 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
   };
 
   const seal = (accountId: string, id: string, secret: string) => ({
-    sealedSecret: keyRing.seal(secret, placeOf(accountId, id)),
-    secretKeyId: keyRing.currentKeyId,
+    client_secret: keyRing.seal(secret, secretBinding(accountId, id)),
+    secret_key_id: keyRing.currentKeyId,
   });
 
-  const newApp = (accountId: string, body: CreateOAuthApp): AppRecord => {
-    const id = randomUUID();
-    const createdAt = toTimestamp(now());
+  const newApp = (
+    account_id: string,
+    { provider, name, client_id, client_secret, metadata }: CreateOAuthApp,
+  ): AppRecord => {
+    const [id, created_at] = [randomUUID(), toTimestamp(now())];
     return {
-      id,
-      accountId,
-      provider: body.provider,
-      name: body.name,
-      clientId: body.client_id,
-      ...seal(accountId, id, body.client_secret),
-      metadata: JSON.stringify(body.metadata ?? {}),
-      createdAt,
-      updatedAt: createdAt,
-      version: 1,
+      ...{ id, account_id, provider, name, client_id },
+      ...seal(account_id, id, client_secret),
+      ...{ metadata: JSON.stringify(metadata ?? {}), created_at, updated_at: created_at, version: 1 },
     };
   };
 
@@ -74,27 +69,27 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const { caller, query } = request;
       const { accountId } = caller;
       const isRevealed = query.truncate_secrets === false;
-      if (isRevealed && !caller.scopes.includes(revealing)) return refuseScope(revealing);
+      if (isRevealed && !caller.scopes.includes(revealing)) return rejectScope(revealing);
       const parsed = query.metadata === undefined ? undefined : parseMetadataFilter(query.metadata);
-      if (parsed && 'reasons' in parsed) return refuseField('metadata', ...parsed.reasons);
+      if (parsed && 'reasons' in parsed) return rejectField('metadata', ...parsed.reasons);
       const after = query.cursor === undefined ? 0 : readCursor(keyRing, accountId, query.cursor);
-      if (after === undefined) return refuseField('cursor', 'must be the next_cursor of an earlier page');
+      if (after === undefined) return rejectField('cursor', 'must be the next_cursor of an earlier page');
       const health = query['health.status'];
-      const asked = {
+      const options = {
         filter: {
           provider: query.provider,
-          secretKeyId: health && keysOfHealth(health, keyRing),
+          secret_key_id: health && filterByHealth(health, keyRing),
           properties: parsed && propertyFingerprints(parsed.metadata),
         },
         after,
         limit: query.limit,
       };
       const { apps, next } = isRevealed
-        ? await store.revealApps(accountId, asked, {
+        ? await store.revealApps(accountId, options, {
             audit: auditOf(request, 'listOAuthApps', ['client_secret']),
             open: reveal,
           })
-        : await showApps(accountId, asked);
+        : await showApps(accountId, options);
       const nextCursor = next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
       return { status: 200, body: { data: apps, ...nextCursor }, headers: noStore };
     },
@@ -102,28 +97,28 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     async createOAuthApp(request) {
       const { caller, body, headers } = request;
       const reasons = checkMetadata(body.metadata ?? {});
-      if (reasons.length > 0) return refuseField('metadata', ...reasons);
+      if (reasons.length > 0) return rejectField('metadata', ...reasons);
       const key = headers['Idempotency-Key'];
       const app = newApp(caller.accountId, body);
       const shown = show(app);
-      const result = await repeats.unlessUnderWay(caller.accountId, key, () =>
+      const result = await creates.runOnce(caller.accountId, key, () =>
         store.createApp(app, {
           properties: propertyFingerprints(body.metadata ?? {}),
           maxApps: maxAppsPerAccount,
           audit: auditOf(request, 'createOAuthApp', Object.keys(body), app.id),
-          idempotency: repeats.keep(key, body, shown),
+          idempotency: creates.store(key, body, shown),
         }),
       );
-      if (result === 'under way') return refuse('RequestInFlight', { headers: { 'Retry-After': '1' } });
-      if (result === 'full') return refuse('AccountFull');
-      const answer = result === 'created' ? shown : repeats.recall(result, body);
-      if (answer === undefined) return refuseField('Idempotency-Key', 'must not be used again for another body');
-      return { status: 200, body: answer, headers: headersOf(app) };
+      if (result === 'in flight') return reject('RequestInFlight', { headers: { 'Retry-After': '1' } });
+      if (result === 'full') return reject('AccountFull');
+      const response = result === 'created' ? shown : creates.replay(result, body);
+      if (response === undefined) return rejectField('Idempotency-Key', 'must not be used again for another body');
+      return { status: 200, body: response, headers: headersOf(app) };
     },
 
     async getOAuthApp({ caller, path, headers }) {
       const app = await store.findApp(caller.accountId, path.id);
-      if (app === undefined) return refuse('NotFound');
+      if (app === undefined) return reject('NotFound');
       if (isKnown(headers['If-None-Match'], app.version)) return { status: 304, headers: headersOf(app) };
       return { status: 200, body: show(app), headers: headersOf(app) };
     },
@@ -133,25 +128,25 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const { name, client_secret, metadata, ...rest } = body;
       rest satisfies Record<string, never>;
       const reasons = metadata ? checkMetadata(metadata) : [];
-      if (reasons.length > 0) return refuseField('metadata', ...reasons);
+      if (reasons.length > 0) return rejectField('metadata', ...reasons);
       const versions = versionsOf(headers['If-Match']);
       const fields = Object.keys(body);
       if (fields.length === 0) {
         const app = await store.findApp(caller.accountId, path.id);
-        if (app === undefined) return refuse('NotFound');
-        if (versions && !versions.includes(app.version)) return refuse('PreconditionFailed');
+        if (app === undefined) return reject('NotFound');
+        if (versions && !versions.includes(app.version)) return reject('PreconditionFailed');
         return { status: 200, body: show(app), headers: headersOf(app) };
       }
       const change = {
         name,
         ...(client_secret !== undefined && seal(caller.accountId, path.id, client_secret)),
         ...(metadata && { metadata: JSON.stringify(metadata), properties: propertyFingerprints(metadata) }),
-        updatedAt: toTimestamp(now()),
+        updated_at: toTimestamp(now()),
       };
       const audit = auditOf(request, 'updateOAuthApp', fields, path.id);
       const app = await store.updateApp(caller.accountId, path.id, change, { audit, versions });
-      if (app === 'missing') return refuse('NotFound');
-      if (app === 'changed') return refuse('PreconditionFailed');
+      if (app === 'missing') return reject('NotFound');
+      if (app === 'changed') return reject('PreconditionFailed');
       return { status: 200, body: show(app), headers: headersOf(app) };
     },
 
@@ -160,8 +155,8 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const audit = auditOf(request, 'deleteOAuthApp', [], path.id);
       const versions = versionsOf(headers['If-Match']);
       const result = await store.deleteApp(caller.accountId, path.id, { audit, versions });
-      if (result === 'missing') return refuse('NotFound');
-      if (result === 'changed') return refuse('PreconditionFailed');
+      if (result === 'missing') return reject('NotFound');
+      if (result === 'changed') return reject('PreconditionFailed');
       return { status: 200, body: { id: path.id, deleted: true } };
     },
   };

@@ -1,44 +1,47 @@
 import { hash } from 'node:crypto';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
-import { toTimestamp } from './view.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import type { CreateOptions, KeptAnswer } from '../store/store.ts';
+import type { StoredResponse, StoreResponse } from '../store/store.ts';
+import { toTimestamp } from './view.ts';
 
-/** How long an answer is kept for a repeated call. */
-const keptMilliseconds = 24 * 60 * 60 * 1000;
+/** The lifetime of a stored response: 24 hours. */
+const storedMilliseconds = 24 * 60 * 60 * 1_000;
 
-/** Creates that carry an `Idempotency-Key`: which are under way, and what is kept of the answered ones. */
-export function trackRepeats(keyRing: KeyRing, now: () => Date) {
-  const underWay = new Set<string>();
+/** Makes creates with an `Idempotency-Key` idempotent. */
+export function idempotency(keyRing: KeyRing, now: () => Date) {
+  const inFlight = new Set<string>();
   return {
-    /** Does the work, unless the same account's work with the same key is under way in this process. */
-    async unlessUnderWay<Result>(
+    /** Runs `create`, unless this process already runs one of the same account with the same key. */
+    async runOnce<Result>(
       accountId: string,
       key: string | undefined,
-      work: () => Promise<Result>,
-    ): Promise<Result | 'under way'> {
-      if (key === undefined) return work();
+      create: () => Promise<Result>,
+    ): Promise<Result | 'in flight'> {
+      if (key === undefined) return create();
       const name = `${accountId}\n${key}`;
-      if (underWay.has(name)) return 'under way';
-      underWay.add(name);
-      return work().finally(() => underWay.delete(name));
+      if (inFlight.has(name)) return 'in flight';
+      inFlight.add(name);
+      return create().finally(() => inFlight.delete(name));
     },
 
-    /** What the store keeps under a key: neither the key nor the body, whose secret nobody could then guess at. */
-    keep(key: string | undefined, body: CreateOAuthApp, answer: OAuthApp): CreateOptions['idempotency'] {
+    /**
+     * Returns the record that the store keeps under a key. It holds neither the key nor the body: the body's fingerprint
+     * is keyed, so that its secret cannot be guessed.
+     */
+    store(key: string | undefined, body: CreateOAuthApp, response: OAuthApp): StoreResponse | undefined {
       if (key === undefined) return undefined;
       return {
         key: hash('sha256', key, 'base64url'),
         fingerprint: keyRing.fingerprint(JSON.stringify(body)),
-        answer: JSON.stringify(answer),
-        expiredAt: toTimestamp(new Date(now().getTime() - keptMilliseconds)),
+        response: JSON.stringify(response),
+        expiredAt: toTimestamp(new Date(now().getTime() - storedMilliseconds)),
       };
     },
 
-    /** The first answer, if it was the answer to this body. */
-    recall(kept: KeptAnswer, body: CreateOAuthApp): OAuthApp | undefined {
-      if (!keyRing.matches(JSON.stringify(body), kept.fingerprint)) return undefined;
-      return JSON.parse(kept.answer) as OAuthApp;
+    /** Returns the stored response to a repeated request; undefined when the first request had another body. */
+    replay({ fingerprint, response }: StoredResponse, body: CreateOAuthApp): OAuthApp | undefined {
+      if (!keyRing.matches(JSON.stringify(body), fingerprint)) return undefined;
+      return JSON.parse(response) as OAuthApp;
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Metadata } from '../../generated/types.ts';
 import { checkSize } from '../../generated/validation.ts';
 import { limits } from '../../generated/values.ts';
 
-/** JSON text with the names of every object in order, so that equal values have equal text. */
+/** Returns JSON text with the names of every object in order, so that equal values have equal text. */
 function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_name, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)
@@ -13,18 +13,18 @@ function canonicalJson(value: unknown): string {
   );
 }
 
-/** Why metadata is over the limits of the description; empty when it is within them. */
+/** Lists the reasons why metadata exceeds the limits of the description; empty when it does not. */
 export const checkMetadata = (metadata: Metadata): string[] => checkSize(metadata, limits.metadata);
 
 /**
- * One fingerprint per top-level property of metadata: equal exactly when name and value are, type included, nested
- * values as a whole. The store matches filters by them.
+ * Returns one fingerprint per top-level property of metadata, by which the store matches filters. Two fingerprints are
+ * equal exactly when name and value are, type included; nested values are compared as a whole.
  */
 export function propertyFingerprints(metadata: Metadata): string[] {
   return Object.entries(metadata).map(([name, value]) => hash('sha256', canonicalJson([name, value]), 'base64url'));
 }
 
-/** Reads the `metadata` filter: the object, or the reasons why it is not one. */
+/** Parses the `metadata` filter. Returns the object, or the reasons why it is none. */
 export function parseMetadataFilter(text: string): { metadata: Metadata } | { reasons: string[] } {
   const parsed = parseStrictJson(text, limits.metadata.depth);
   if ('isMalformed' in parsed) return { reasons: ['must be a JSON object, URL-encoded'] };

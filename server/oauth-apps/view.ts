@@ -1,10 +1,9 @@
+/** The view of an app: the fields that a response shows, and its health. */
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
-import type { KeyRing, Place } from '../keys/key-ring.ts';
+import type { Binding, KeyRing } from '../keys/key-ring.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
 
-/** How an app is shown, and what its health is. */
-
-/** What stands for a secret, whatever its length. */
+/** The mask of every secret, whatever its length. */
 const mask = '**********';
 
 const notes: Record<HealthStatus, string[]> = {
@@ -13,47 +12,52 @@ const notes: Record<HealthStatus, string[]> = {
   error: ['The secret is sealed under a key that is not configured. Configure that key, or set the secret again.'],
 };
 
-/** 2024-02-20T02:10:52Z: whole seconds, as published. */
+/** Formats a date as `2024-02-20T02:10:52Z`: whole seconds, as published. */
 export const toTimestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-/** 2023-12-15 01:29:29: the form that health alone has. */
+/** Formats a date as `2023-12-15 01:29:29`, the form that only health has. */
 const toHealthTime = (date: Date) => date.toISOString().slice(0, 19).replace('T', ' ');
 
-/** Where the secret of an app lives. */
-export const placeOf = (accountId: string, rowId: string): Place => ({ accountId, rowId, column: 'client_secret' });
+/** Returns the binding of the secret of an app. */
+export const secretBinding = (accountId: string, id: string): Binding => ({
+  accountId,
+  rowId: id,
+  column: 'client_secret',
+});
 
-function healthOf(keyId: string, { currentKeyId, retiredKeyIds }: KeyRing): HealthStatus {
+function healthStatus(keyId: string, { currentKeyId, retiredKeyIds }: KeyRing): HealthStatus {
   if (keyId === currentKeyId) return 'ok';
   return retiredKeyIds.includes(keyId) ? 'warn' : 'error';
 }
 
-/** The keys that give a health status: costs no decryption and can be asked of the store. */
-export function keysOfHealth(status: HealthStatus, keyRing: KeyRing): AppFilter['secretKeyId'] {
+/** Returns the store's filter for a health status. It compares key ids, so that no secret is opened. */
+export function filterByHealth(status: HealthStatus, keyRing: KeyRing): AppFilter['secret_key_id'] {
   const { currentKeyId, retiredKeyIds } = keyRing;
   if (status === 'ok') return { in: [currentKeyId] };
   return status === 'warn' ? { in: retiredKeyIds } : { notIn: [currentKeyId, ...retiredKeyIds] };
 }
 
-/** The one view of apps to the world: it names the fields that it lets out. */
-export function viewOf(keyRing: KeyRing) {
+/** Makes the functions that show an app. They name each field that they let out. */
+export function createView(keyRing: KeyRing) {
   const time = toHealthTime(keyRing.loadedAt);
-  const view = (app: AppRecord, clientSecret: string): OAuthApp => {
-    const status = healthOf(app.secretKeyId, keyRing);
+  const view = (app: AppRecord, client_secret: string): OAuthApp => {
+    const status = healthStatus(app.secret_key_id, keyRing);
     return {
       id: app.id,
       provider: app.provider,
       name: app.name,
-      client_id: app.clientId,
-      client_secret: clientSecret,
+      client_id: app.client_id,
+      client_secret,
       metadata: JSON.parse(app.metadata) as Metadata,
       health: { status, notes: notes[status], time },
-      created_at: app.createdAt,
-      updated_at: app.updatedAt,
+      created_at: app.created_at,
+      updated_at: app.updated_at,
     };
   };
   return {
-    /** With the secret masked. */
+    /** Shows an app with its secret masked. */
     show: (app: AppRecord): OAuthApp => view(app, mask),
-    /** With the secret in full. Throws `SealError` when it does not open. */
-    reveal: (app: AppRecord): OAuthApp => view(app, keyRing.open(app.sealedSecret, placeOf(app.accountId, app.id))),
+    /** Shows an app with its secret in full. @throws SealError when the secret does not open. */
+    reveal: (app: AppRecord): OAuthApp =>
+      view(app, keyRing.open(app.client_secret, secretBinding(app.account_id, app.id))),
   };
 }

@@ -1,10 +1,10 @@
 import { ConfigError } from '../config.ts';
-import { describeError } from '../describe-error.ts';
 import { KeyError } from '../keys/key-ring.ts';
-import { CopyError } from '../store/transfer/transfer-error.ts';
+import { describeError } from '../log.ts';
 import { StoreNotDurable, StoreTooNew, StoreUnavailable } from '../store/store.ts';
+import { TransferError } from '../store/transfer/transfer-error.ts';
 
-/** Messages for errors that the system raises when the server or a command starts. */
+/** The messages for errors that the system raises when the server or a command starts. */
 const byCode: Record<string, string> = {
   EADDRINUSE: 'The port is taken. Set PORT to another one, or to 0 for any.',
   EACCES: 'The port may not be used. Set PORT to one above 1023.',
@@ -15,16 +15,16 @@ const byCode: Record<string, string> = {
   ERR_SQLITE_ERROR: 'The database file cannot be opened. Look at DATABASE_URL and who may write there.',
 };
 
-/** A fault that nobody foresaw: its name, code and places in the code. */
+/** Reports an unexpected error by its name, code and places in the code. */
 function report(error: unknown): string {
   const { name = 'Error', code, at = [] } = describeError(error);
-  const what = code === undefined ? name : `${name} ${code}`;
-  return [`This should not have happened: ${what}. Please report it with these lines.`, ...at].join('\n');
+  const shown = code === undefined ? name : `${name} ${code}`;
+  return [`This should not have happened: ${shown}. Please report it with these lines.`, ...at].join('\n');
 }
 
-/** Why a command cannot run, in words that say what to do. Says nothing that an error may quote. */
-export function explain(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof CopyError) return error.message;
+/** Returns the message for an error that ends a command: the reason and what to do, without values that it may quote. */
+export function errorMessage(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof TransferError) return error.message;
   if (error instanceof StoreTooNew)
     return 'The database was made by a newer version of this program. Use that version.';
   if (error instanceof StoreNotDurable)

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
- * A file of this package by its path from the top, in the repository as in what is built of it: the nearest one, from
- * this folder upwards. Throws when there is none.
+ * Finds a file of this package by its path from the top, in the repository and in the built package: the nearest one
+ * from this folder upwards.
+ * @throws Error when there is none.
  */
 export function findFile(path: string, folder = import.meta.dirname): string {
   const file = join(folder, path);

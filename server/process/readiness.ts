@@ -18,8 +18,8 @@ async function canAnswer(store: Store): Promise<boolean> {
   );
 }
 
-/** What keeps the server from answering, in words: the database, the keys, or that it is about to stop. */
-export async function findTroubles(store: Store, keyRing: KeyRing, isStopping: boolean): Promise<string[]> {
+/** Lists the reasons why the server is not ready, in words: the database, the keys, or a stop. Empty when it is ready. */
+export async function listReadinessFailures(store: Store, keyRing: KeyRing, isStopping: boolean): Promise<string[]> {
   return [
     ...(isStopping ? ['stopping'] : []),
     ...((await canAnswer(store)) ? [] : ['the database does not answer']),

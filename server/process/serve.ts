@@ -2,36 +2,45 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
-import { messagesOf } from '../express-messages.ts';
-import { keepToken, mintFirstToken } from '../keys/first-token.ts';
-import { loadKeys } from '../keys/key-source.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import { createLog } from '../log.ts';
 import type { Docs } from '../http/public-pages.ts';
-import { findFile } from './package-files.ts';
-import { transportProblem } from '../problem.ts';
-import { describeDatabase, isPostgres } from '../store/database-url.ts';
+import { ensureToken, mintFirstToken } from '../keys/first-token.ts';
+import { loadKeys } from '../keys/key-source.ts';
+import { createLog, type Log } from '../log.ts';
+import { isPostgres } from '../store/database-url.ts';
 import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { renderBanner } from './banner.ts';
+import { findFile } from './package-files.ts';
 import { warmUp } from './warm-up.ts';
-import { renderWelcome } from './banner.ts';
 
-/** The docs that were built into a folder; undefined unless all of them are there. */
-async function readDocs(folder: string): Promise<Docs | undefined> {
+/** A server that runs until it is stopped. */
+export interface Running extends Pick<Listening, 'url'> {
+  /** The text to print. A signal may stop the server from then on. */
+  readonly banner: string;
+  stop(): Promise<void>;
+}
+
+/** Reads the built docs; undefined unless all of their files are there. */
+async function readDocs(): Promise<Docs | undefined> {
+  const folder = join(dirname(findFile('package.json')), 'dist/docs');
   const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file)));
   const [page, markdown, llms] = await Promise.all(files).catch(() => []);
   return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
 }
 
-/** A server that runs until it is stopped. */
-export interface Running extends Pick<Listening, 'url'> {
-  /** What to say now that it is ready. Whoever says it can be told to stop from then on. */
-  readonly welcome: string;
-  stop(): Promise<void>;
+/** Adds the token of `API_TOKEN`, if there is one. */
+async function addConfiguredToken({ apiToken }: Config, store: Store, log: Log): Promise<void> {
+  if (apiToken === undefined || (await ensureToken(store, apiToken, new Date()))) return;
+  log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
 }
 
-/** Opens what is needed and listens. Rejects, with everything closed again, when it cannot. */
+/**
+ * Opens everything that the server needs, and listens.
+ * @throws every error of a start, with everything closed again: StoreUnavailable, StoreNotDurable, StoreTooNew, KeyError,
+ *   and Node's error when the port cannot be used.
+ */
 export async function serve(config: Config): Promise<Running> {
-  const root = dirname(findFile('package.json'));
   const log = createLog(config.logLevel);
   const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
@@ -43,29 +52,26 @@ export async function serve(config: Config): Promise<Running> {
   };
   try {
     const keyRing = await loadKeys(config.keys, store, new Date());
-    const { apiToken } = config;
-    if (apiToken !== undefined && !(await keepToken(store, apiToken, new Date()))) {
-      log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
-    }
-    const description = await readFile(findFile('generated/openapi.json'), 'utf8');
-    const docs = await readDocs(join(root, 'dist/docs'));
+    await addConfiguredToken(config, store, log);
+    const docs = await readDocs();
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
     const app = await createApp({
-      ...{ store, keyRing, log, description, docs, responseValidation, maxAppsPerAccount, rateLimit },
+      ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
       isStopping: () => isStopping,
     });
-    await warmUp(description);
-    const { host, port, databaseUrl } = config;
-    listening = await listen(app, { host, port, problemOf: transportProblem, messages: messagesOf(app) });
+    await warmUp();
+    listening = await listen(app, config);
     const { url } = listening;
-    // Not earlier: a start that fails must not mint a token that nobody gets to see.
+    const { apiToken, databaseUrl } = config;
     const isEmbedded = !isPostgres(databaseUrl);
-    const mintsToken = isEmbedded && apiToken === undefined;
-    const mintedToken = mintsToken ? await mintFirstToken(store, new Date()) : undefined;
-    const example = JSON.parse(description).components.examples.CreateOAuthApp.value;
+    // Not earlier: a start that fails must not mint a token that it cannot show.
+    const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
-    const [database, hasDocs] = [describeDatabase(databaseUrl), docs !== undefined];
-    return { url, welcome: renderWelcome({ url, database, mintedToken, tokenFrom, hasDocs, example }), stop };
+    return {
+      url,
+      banner: renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined }),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,33 +1,33 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What is left of the time that somebody's calls to the store may take together; `end` is set while one runs. */
-interface Budget {
+/** The time that a request's calls to the store may still take together; `end` is set while one of them runs. */
+interface Allowance {
   milliseconds: number;
   end?: number;
 }
 
-const budgets = new AsyncLocalStorage<Budget>();
+const allowances = new AsyncLocalStorage<Allowance>();
 
-/** Gives all calls to the store that `work` makes, one after the other, so much time together. */
-export function withinTime<Result>(milliseconds: number, work: () => Result): Result {
-  return budgets.run({ milliseconds }, work);
+/** Runs `work`. All calls to the store that it makes, one after the other, may take `milliseconds` together. */
+export function withDeadline<Result>(milliseconds: number, work: () => Result): Result {
+  return allowances.run({ milliseconds }, work);
 }
 
-/** Takes the time that a call to the store needs out of the budget, if there is one. */
-export async function spendTime<Result>(call: () => Promise<Result>): Promise<Result> {
-  const budget = budgets.getStore();
-  if (budget === undefined) return call();
-  const end = performance.now() + budget.milliseconds;
-  budget.end = end;
+/** Runs one call to the store and subtracts its duration from the time that is left, if there is a deadline. */
+export async function countTime<Result>(call: () => Promise<Result>): Promise<Result> {
+  const allowance = allowances.getStore();
+  if (allowance === undefined) return call();
+  const end = performance.now() + allowance.milliseconds;
+  allowance.end = end;
   try {
     return await call();
   } finally {
-    budget.milliseconds = Math.max(0, end - performance.now());
+    allowance.milliseconds = Math.max(0, end - performance.now());
   }
 }
 
-/** The milliseconds that the present call to the store may still take; without a budget, any. */
-export function timeLeft(): number {
-  const end = budgets.getStore()?.end;
+/** Returns the milliseconds until the deadline of the running call to the store; infinity where there is none. */
+export function millisecondsLeft(): number {
+  const end = allowances.getStore()?.end;
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, end - performance.now());
 }

@@ -1,18 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
+import { countTime, millisecondsLeft } from './deadline.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
 import { StoreUnavailable } from './store.ts';
-import { spendTime, timeLeft } from './deadline.ts';
 
-/** How long a call waits for somebody who is in the way, all tries together. */
-const patienceMilliseconds = 2_000;
-/** The same for the start, when many servers may want to make the tables. */
-const startPatienceMilliseconds = 20_000;
+/** The time that a call waits for another transaction, all attempts together. */
+const timeoutMilliseconds = 2_000;
+/** The same at start, when many servers may migrate the tables at once. */
+const startTimeoutMilliseconds = 20_000;
 const longestPauseMilliseconds = 40;
-/** How long after a write that failed the store calls itself broken, unless another one succeeds. */
+/** The time after a failed write during which the store is not ready, unless a later write succeeds. */
 const brokenMilliseconds = 3_000;
 
-async function tryAgain<Result>(dialect: StoreDialect, patience: number, query: () => Promise<Result>) {
-  const deadline = performance.now() + Math.min(patience, timeLeft());
+async function retry<Result>(dialect: StoreDialect, timeout: number, query: () => Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + Math.min(timeout, millisecondsLeft());
   for (let pause = 1; ; pause = Math.min(pause * 2, longestPauseMilliseconds)) {
     try {
       return await query();
@@ -26,16 +26,17 @@ async function tryAgain<Result>(dialect: StoreDialect, patience: number, query: 
   }
 }
 
-/** Ways to run queries, again while somebody is in the way; a database that cannot answer becomes `StoreUnavailable`. */
-export function persistence(dialect: StoreDialect) {
+/** Makes the functions that run queries and retry them while another transaction is in the way. */
+export function retrying(dialect: StoreDialect) {
   let broken: { readonly until: number; readonly code: string } | undefined;
   const read = <Result>(query: () => Promise<Result>): Promise<Result> =>
-    spendTime(() => tryAgain(dialect, patienceMilliseconds, query));
+    countTime(() => retry(dialect, timeoutMilliseconds, query));
   return {
+    /** Runs a query. @throws StoreUnavailable when the database cannot answer in time. */
     read,
-    /** With the patience of a start. */
-    start: <Result>(query: () => Promise<Result>) => tryAgain(dialect, startPatienceMilliseconds, query),
-    /** Remembers how it went. */
+    /** Runs a query with the longer timeout of a start. @throws StoreUnavailable */
+    start: <Result>(query: () => Promise<Result>) => retry(dialect, startTimeoutMilliseconds, query),
+    /** Runs a query that writes, and remembers its outcome. @throws StoreUnavailable */
     async write<Result>(query: () => Promise<Result>): Promise<Result> {
       try {
         const result = await read(query);
@@ -48,7 +49,7 @@ export function persistence(dialect: StoreDialect) {
         throw error;
       }
     },
-    /** Rejects where writes fail, as on a full disk, which reads do not show. */
+    /** Rejects while writes fail, as on a full disk, which reads do not show. @throws StoreUnavailable */
     async checkWrites(): Promise<void> {
       if (broken !== undefined && performance.now() < broken.until) throw new StoreUnavailable(broken.code);
     },

@@ -1,33 +1,33 @@
 /**
- * What the server needs of a store. Its contract is these comments; every store passes the same tests.
+ * The interface of the store. Its contract is these comments; every store passes the same tests.
  *
- * Writes are atomic and durable when their promise resolves. A store that cannot answer now (locked, full, gone)
- * rejects with `StoreUnavailable`, and then nothing was written, unless the database went away in the very moment of
- * committing: then nobody knows. Records of one account are never visible to another.
+ * A write is atomic, and durable once its promise resolves. A store that cannot answer now (locked, full, unreachable)
+ * rejects with `StoreUnavailable`, and then nothing was written, unless the connection broke while the database
+ * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
-/** An OAuth app as it is kept. The secret is an envelope; the store cannot open it. */
+/** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
 export interface AppRecord {
-  /** Unique, chosen by the caller. */
+  /** Unique, chosen by the caller of the store. */
   readonly id: string;
-  readonly accountId: string;
+  readonly account_id: string;
   readonly provider: string;
   readonly name: string;
-  readonly clientId: string;
-  /** The envelope of the client secret. */
-  readonly sealedSecret: string;
+  readonly client_id: string;
+  /** The envelope of the sealed secret. The store cannot open it. */
+  readonly client_secret: string;
   /** The id of the key that the envelope is sealed under. */
-  readonly secretKeyId: string;
-  /** JSON text, given back as it was handed in. */
+  readonly secret_key_id: string;
+  /** JSON text, returned as it was handed in. */
   readonly metadata: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
-  readonly createdAt: string;
-  readonly updatedAt: string;
+  readonly created_at: string;
+  readonly updated_at: string;
   /** 1 at first, one more with each update. */
   readonly version: number;
 }
 
-/** Who did what to which fields; never a value. A write or reveal and its entry happen together, or not at all. */
+/** The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all. */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
@@ -40,75 +40,80 @@ export interface AuditEntry {
   readonly fields: readonly string[];
 }
 
-/** The answer that is kept for a repeated create. */
-export interface KeptAnswer {
-  /** Tells whether two bodies are the same. */
+/** The response to a create, stored for repeated requests. */
+export interface StoredResponse {
+  /** The keyed digest of the request's body. */
   readonly fingerprint: string;
-  /** The answer, as text. */
-  readonly answer: string;
+  /** The body of the response, as JSON text. */
+  readonly response: string;
+}
+
+/** A response to store under an idempotency key. Responses from before `expiredAt` (ISO 8601) are removed. */
+export interface StoreResponse extends StoredResponse {
+  readonly key: string;
+  readonly expiredAt: string;
 }
 
 export interface CreateOptions {
   /** The fingerprints that `AppFilter.properties` matches. */
   readonly properties: readonly string[];
-  /** How many apps the account may hold, this one included. */
+  /** The quota of the account: the number of apps that it may hold, this one included. */
   readonly maxApps: number;
   readonly audit: AuditEntry;
-  /** Keeps the answer under a key; keys from before `expiredAt` (ISO 8601) are forgotten. */
-  readonly idempotency?: KeptAnswer & { readonly key: string; readonly expiredAt: string };
+  readonly idempotency?: StoreResponse;
 }
 
-export type CreateResult = 'created' | 'full' | KeptAnswer;
+export type CreateResult = 'created' | 'full' | StoredResponse;
 
-/** Fields to replace; those left out stay. `properties` goes with `metadata`. */
+/** The fields to replace; those left out stay. `properties` goes with `metadata`. */
 export interface AppChange {
   readonly name?: string;
-  readonly sealedSecret?: string;
-  readonly secretKeyId?: string;
+  readonly client_secret?: string;
+  readonly secret_key_id?: string;
   readonly metadata?: string;
   readonly properties?: readonly string[];
-  readonly updatedAt: string;
+  readonly updated_at: string;
 }
 
-/** What goes with a write to an app that exists. */
+/** The circumstances of a write to an existing app. */
 export interface WriteOptions {
   readonly audit: AuditEntry;
-  /** Write only if the app is at one of these versions. */
+  /** Left out: the write is unconditional. Otherwise the app has to be at one of these versions. */
   readonly versions?: readonly number[];
 }
 
-/** Conditions that combine with AND; those left out let every app through. */
+/** Conditions that combine with AND; those left out match every app. */
 export interface AppFilter {
   readonly provider?: string;
-  /** Apps sealed under one of these keys, or under none of them. */
-  readonly secretKeyId?: { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
-  /** Apps that have every one of these property fingerprints. */
+  /** Apps whose secret is sealed under one of these keys, or under none of them. */
+  readonly secret_key_id?: { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
+  /** Apps that have all of these property fingerprints. */
   readonly properties?: readonly string[];
 }
 
 export interface ListOptions {
   readonly filter?: AppFilter;
-  /** The place that a page before gave as `next`. */
+  /** The position that an earlier page returned as `next`. */
   readonly after?: number;
-  /** How many apps at most. Without it, all. */
+  /** The number of apps at most. Left out: all. */
   readonly limit?: number;
 }
 
 export interface AppPage<App = AppRecord> {
   /** In the order in which they were created. */
   readonly apps: App[];
-  /** Where the next page begins, if one follows. */
+  /** The position from which the next page starts; left out on the last page. */
   readonly next?: number;
 }
 
-/** What goes with a look at full secrets. */
+/** The circumstances of a reveal. */
 export interface RevealOptions<App> {
   readonly audit: AuditEntry;
-  /** Opens the secret of an app. When it throws, nothing is revealed, and nothing is recorded as if it were. */
+  /** Opens the secret of an app. When it throws, nothing is revealed and no audit entry is written. */
   readonly open: (app: AppRecord) => App;
 }
 
-/** A token as it is kept: its hash, never itself. */
+/** A token as it is stored: its hash, never itself. */
 export interface TokenRecord {
   readonly id: string;
   readonly accountId: string;
@@ -116,57 +121,54 @@ export interface TokenRecord {
   readonly hash: string;
   readonly scopes: readonly string[];
   readonly createdAt: string;
-  /** Set once the token was revoked. */
+  /** Set once the token is revoked. */
   readonly revokedAt?: string;
 }
 
-/** A sealed secret and its place, for a change of keys. */
-export interface SealedSecret {
-  readonly accountId: string;
-  readonly id: string;
-  readonly sealedSecret: string;
-}
+/** A sealed secret with its binding, for the rotation of keys. */
+export type SealedSecret = Pick<AppRecord, 'account_id' | 'id' | 'client_secret'>;
 
 /**
- * Counts a request of a token, and gives the milliseconds until it may send another when that is one too many; 0
- * otherwise. A minute begins with the first request in it.
+ * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
+ * limit, otherwise 0. A minute starts with the first request in it.
  */
 export type CountRequest = (tokenId: string) => Promise<number>;
 
+/** Every method rejects with `StoreUnavailable` when the store cannot answer now. */
 export interface Store {
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
 
-  /** Adds an app, unless the account is full or the idempotency key has an answer already. */
+  /** Adds an app, unless the account is full or a response is stored under the idempotency key. */
   createApp(app: AppRecord, options: CreateOptions): Promise<CreateResult>;
-  /** The app of this account with this id, if there is one. */
+  /** Returns the app of this account with this id, if there is one. */
   findApp(accountId: string, id: string): Promise<AppRecord | undefined>;
-  /** The apps of this account that match. */
+  /** Lists the apps of this account that match. */
   listApps(accountId: string, options?: ListOptions): Promise<AppPage>;
-  /** The same with their secrets opened: recorded, read and opened in one transaction, or not at all. */
+  /** Lists apps with their secrets opened. Audit, read and opening are one transaction. */
   revealApps<App>(accountId: string, options: ListOptions, reveal: RevealOptions<App>): Promise<AppPage<App>>;
-  /** Replaces fields and gives the app back as it is now. */
+  /** Replaces fields and returns the app as it is now. */
   updateApp(accountId: string, id: string, change: AppChange, options: WriteOptions): Promise<AppRecord | Unwritten>;
   /** Removes an app. */
   deleteApp(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 
   addToken(token: TokenRecord): Promise<void>;
-  /** The token with this hash, revoked or not. */
+  /** Returns the token with this hash, revoked or not. */
   findToken(hash: string): Promise<TokenRecord | undefined>;
-  /** All tokens, or those of one account, oldest first. */
+  /** Lists all tokens, or those of one account, oldest first. */
   listTokens(accountId?: string): Promise<TokenRecord[]>;
-  /** Revokes a token at once. False when there is none with this id that can still be used. */
+  /** Revokes a token at once. Returns false when no valid token has this id. */
   revokeToken(id: string, revokedAt: string): Promise<boolean>;
 
-  /** The audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
+  /** Lists the audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
   listAudit(filter: { accountId?: string; since?: string }): AsyncIterable<AuditEntry>;
 
-  /** How many secrets are sealed under another key than this one. */
+  /** Counts the secrets that are sealed under another key than this one. */
   countSealedUnderOtherKeys(keyId: string): Promise<number>;
   /**
-   * Looks at up to `limit` secrets that are under another key, past the place `after`, and replaces those that
-   * `reseal` gives an envelope for, in one transaction. A secret that is changed meanwhile is left alone. Versions and
-   * times stay. Gives the number of secrets replaced, and the place to go on from unless that was all.
+   * Reads up to `limit` secrets that are under another key, behind the position `after`, and replaces those that
+   * `reseal` returns an envelope for, in one transaction. A secret that changes meanwhile stays as it is. Versions and
+   * times stay. Returns the number of replaced secrets, and the position to continue from, unless that was the last.
    */
   resealBatch(
     keyId: string,
@@ -175,22 +177,22 @@ export interface Store {
   ): Promise<{ resealed: number; next?: number }>;
 
   /**
-   * Counts requests, so many a minute for each token: together with the other servers on the database where that is made
-   * for several, otherwise in this process.
+   * Returns the counter that enforces a limit of requests per minute and token. Where several servers share the
+   * database, they count together; otherwise this process counts alone.
    */
   countRequests(requestsPerMinute: number): Promise<CountRequest>;
 
   close(): Promise<void>;
 }
 
-/** Why a write did not happen: the account has no such app, or the app is at none of the versions. */
+/** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
 export type Unwritten = 'missing' | 'changed';
 
 /** The store cannot answer now; the same call may succeed later. Holds the database's code, never its message. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code: string;
-  /** Whether the database is well and only somebody else was in the way for too long. */
+  /** Whether the database is well and only another transaction was in the way for too long. */
   readonly isContended: boolean;
   constructor(code: string, isContended = false) {
     super('the store cannot answer now');
@@ -199,12 +201,12 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** The database does not keep what it acknowledged through a crash. Names the setting that says so. */
+/** The database does not keep acknowledged writes through a crash. Names the setting that shows it. */
 export class StoreNotDurable extends Error {
   override readonly name = 'StoreNotDurable';
 }
 
-/** The database was made by a newer version of this program. */
+/** A newer version of this program made the database. */
 export class StoreTooNew extends Error {
   override readonly name = 'StoreTooNew';
 }

@@ -19,8 +19,8 @@ const sqliteOf =
   (kind, round) =>
     `sqlite:${join(folder, `${section}-${kind}-${round}.db`)}`;
 
-/** The server with its enforcement, without, and with the validator as it comes, on SQLite. */
-export const enforcement: Section = (bench) => compare(['off', 'on', 'plain'], sqliteOf(bench, 'enforcement'), bench);
+/** The server with its validation, without, and with the library as a whole, on SQLite. */
+export const enforcement: Section = (bench) => compare(['off', 'on', 'whole'], sqliteOf(bench, 'enforcement'), bench);
 
 /** The server beside the same API on Fastify, both with all checks, on SQLite. */
 export const fastify: Section = (bench) => compare(['fastify', 'on'], sqliteOf(bench, 'fastify'), bench);

@@ -5,10 +5,12 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
 import type { AppDeps } from '../../server/app.ts';
-import type { Caller, OperationRequest, Reply } from '../../server/operation-types.ts';
-import { oauthApps } from '../../server/oauth-apps/handlers.ts';
-import { isRefusal, problemBody, refuse, refuseScope, refuseToken, toRefusal } from '../../server/problem.ts';
+import { description } from '../../server/description.ts';
 import { hashToken, isMistyped, type Scope } from '../../server/keys/tokens.ts';
+import { oauthApps } from '../../server/oauth-apps/handlers.ts';
+import type { Caller, OperationRequest, OperationResponse } from '../../server/operation-types.ts';
+import { isRejection, reject, rejectScope, rejectToken, toProblem } from '../../server/problem.ts';
+import { rejectFailure } from '../../server/validation/rejection.ts';
 
 /**
  * The API on Fastify, for comparison: the same store, handlers, tokens, strict JSON, log and problems, the schemas of the
@@ -16,7 +18,7 @@ import { hashToken, isMistyped, type Scope } from '../../server/keys/tokens.ts';
  */
 
 type Node = Record<string, unknown>;
-type AnyHandler = (request: OperationRequest<OperationId>) => Promise<Reply<OperationId>>;
+type AnyHandler = (request: OperationRequest) => Promise<OperationResponse>;
 
 interface ValidationError {
   validation?: { instancePath: string; keyword: string; message?: string; params: Node }[];
@@ -80,13 +82,13 @@ function withPaths(error: ValidationError & { statusCode?: number }) {
     const name = params.missingProperty ?? params.additionalProperty;
     return { path: `/${part}${instancePath}${name === undefined ? '' : `/${name}`}`, message };
   });
-  return errors ? { status: 400, errors } : { status: statusCode };
+  return errors ? { status: 400, errors } : { status: statusCode ?? 500 };
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const refusal = isRefusal(error) ? error : toRefusal(withPaths(error as ValidationError));
-  const body = problemBody(refusal, request.id);
-  reply.code(body.status).headers({ 'cache-control': 'no-store', ...refusal.headers });
+  const rejection = isRejection(error) ? error : rejectFailure(withPaths(error as ValidationError));
+  const body = toProblem(rejection, request.id);
+  reply.code(body.status).headers({ 'cache-control': 'no-store', ...rejection.details.headers });
   reply.type('application/problem+json').send(body);
 }
 
@@ -95,7 +97,7 @@ const credentials = /^bearer +([\w.~+/-]+=*)$/i;
 async function findCaller({ store }: AppDeps, request: FastifyRequest): Promise<Caller> {
   const [, token] = credentials.exec(request.headers.authorization ?? '') ?? [];
   const record = token === undefined || isMistyped(token) ? undefined : await store.findToken(hashToken(token));
-  if (record === undefined || record.revokedAt !== undefined) throw refuseToken(token !== undefined);
+  if (record === undefined || record.revokedAt !== undefined) throw rejectToken(token !== undefined);
   return { accountId: record.accountId, tokenId: record.id, scopes: record.scopes as readonly Scope[] };
 }
 
@@ -110,7 +112,7 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
     onRequest: async (request) => {
       const caller = await findCaller(deps, request);
       const missing = scopes.find((scope) => !caller.scopes.includes(scope));
-      if (missing) throw refuseScope(missing);
+      if (missing) throw rejectScope(missing);
       callers.set(request, caller);
     },
     onResponse: async ({ id: requestId, method }, { statusCode: status, elapsedTime }) => {
@@ -121,18 +123,18 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
       const { params: path, query, body, id: requestId } = request;
       const headers = Object.fromEntries(headerNames.map((name) => [name, request.headers[name.toLowerCase()]]));
       const asked = { caller: callers.get(request), requestId, path, query, headers, body };
-      const answer = await handler(asked as unknown as OperationRequest<OperationId>);
-      if (isRefusal(answer)) throw answer;
-      reply.code(Number(answer.status)).headers(answer.headers ?? {});
-      return answer.body;
+      const response = await handler(asked as unknown as OperationRequest);
+      if (isRejection(response)) throw response;
+      reply.code(response.status).headers(response.headers ?? {});
+      return response.body;
     },
   });
 }
 
 /** Builds the comparison server; it listens nowhere yet. */
 export async function buildFastify(deps: AppDeps): Promise<FastifyInstance> {
-  const { store, keyRing, now = () => new Date(), maxAppsPerAccount = 1_000, description } = deps;
-  const bundle = JSON.parse(description) as Node;
+  const { store, keyRing, now = () => new Date(), maxAppsPerAccount = 1_000 } = deps;
+  const bundle = structuredClone(description) as object as Node;
   const options = { allErrors: true, removeAdditional: false, coerceTypes: true, useDefaults: true, strict: false };
   const app = fastify({ genReqId: () => randomUUID(), ajv: { customOptions: options }, bodyLimit: limits.bodyBytes });
   await app.register(responseValidation, { ajv: { ...options, allErrors: false, coerceTypes: false } });
@@ -141,8 +143,8 @@ export async function buildFastify(deps: AppDeps): Promise<FastifyInstance> {
     const parsed = parseStrictJson(text, limits.metadata.depth + 1);
     if ('value' in parsed) return parsed.value;
     throw 'violations' in parsed
-      ? refuse('ValidationFailed', { validationErrors: parsed.violations })
-      : refuse('MalformedRequest');
+      ? reject('ValidationFailed', { validationErrors: parsed.violations })
+      : reject('MalformedRequest');
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);

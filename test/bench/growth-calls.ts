@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditEntry, Store } from '../../server/store/store.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
+import type { AuditEntry, Store } from '../../server/store/store.ts';
 import type { Sender } from '../helpers/sender.ts';
 import { type Amount, accountOf, filterOf, idOf, metadataOf, tokenOf } from './growth-data.ts';
 
@@ -29,8 +29,15 @@ function create({ store }: Side, accountId: string): Promise<unknown> {
     ...{ operation: 'createOAuthApp', fields: ['name'] },
   };
   const app = {
-    ...{ id: randomUUID(), accountId, provider: 'stripe', name: 'New', clientId: 'client', metadata: '{}' },
-    ...{ sealedSecret: 'v1.k.iv.text.tag', secretKeyId: 'k', createdAt: moment, updatedAt: moment, version: 1 },
+    ...{
+      id: randomUUID(),
+      account_id: accountId,
+      provider: 'stripe',
+      name: 'New',
+      client_id: 'client',
+      metadata: '{}',
+    },
+    ...{ client_secret: 'v1.k.iv.text.tag', secret_key_id: 'k', created_at: moment, updated_at: moment, version: 1 },
   };
   return store.createApp(app, { properties: filterOf(0), maxApps: 1e6, audit });
 }

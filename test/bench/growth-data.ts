@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
+import { hashToken } from '../../server/keys/tokens.ts';
 import { propertyFingerprints } from '../../server/oauth-apps/metadata.ts';
 import { sqliteFile } from '../../server/store/database-url.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { hashToken } from '../../server/keys/tokens.ts';
 
 /** So many apps over accounts of one size, as they come in: each is of another account than the one before. */
 export interface Amount {

@@ -3,92 +3,92 @@
  * IPC where it listens and with which tokens, and on request what it has used so far.
  */
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import type { RequestListener } from 'node:http';
-import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { Express, RequestHandler } from 'express';
+import { type OperationId, operations } from '../../generated/operations.ts';
 import { type AppDeps, assembleApp, createApp } from '../../server/app.ts';
-import { messagesOf } from '../../server/express-messages.ts';
+import { description } from '../../server/description.ts';
 import { listen } from '../../server/http/listen.ts';
-import { createLog } from '../../server/log.ts';
-import { checkAndSend, type SendAnswer } from '../../server/http/send.ts';
-import { transportProblem } from '../../server/problem.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
+import { createLog } from '../../server/log.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { compileOperations } from '../../server/validation/library.ts';
+import { rejectFailure } from '../../server/validation/rejection.ts';
+import { validateRequest } from '../../server/validation/request.ts';
+import type { OperationValidator, Validators } from '../../server/validation/validators.ts';
 import { accounts, type Kind, type Report, type Usage } from './target.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** What even a server without validation has to do to its query. */
-const readLimit: RequestHandler = (_req, res, next) => {
-  const { query } = res.locals;
-  if (query.limit !== undefined) res.locals.query = { ...query, limit: Number(query.limit) };
-  next();
+/** Parses the parameters that a server without validation has to parse as well. */
+const parseOnly: OperationValidator['validateRequest'] = ({ path, query, headers, body }) => {
+  const limit = query.limit === undefined ? undefined : Number(query.limit);
+  const described = { 'Idempotency-Key': headers['idempotency-key'], 'If-None-Match': headers['if-none-match'] };
+  return {
+    path,
+    query: { ...query, limit },
+    headers: { ...described, 'If-Match': headers['if-match'] },
+    body,
+  } as never;
 };
 
-/** Where the validator leaves the query when it comes as it is. */
-const takeQuery: RequestHandler = (req, res, next) => {
-  res.locals.query = req.query;
-  next();
-};
+/** Makes validators of which each operation gets the same. */
+const forAll = (make: (operationId: OperationId) => OperationValidator) =>
+  Object.fromEntries((Object.keys(operations) as OperationId[]).map((id) => [id, make(id)])) as object as Validators;
 
-/** As the validator as it comes has it: it listens to `res.json`. */
-const sendPlainly: SendAnswer = (res, { status, headers = {}, mediaType, body }) => {
-  res.status(status).set(headers);
-  if (mediaType !== undefined) res.type(mediaType);
-  if (body === undefined) res.end();
-  else res.json(body);
-};
+/** Validates every request and response by the library as a whole, without asking the compiled schemas first. */
+function wholeValidators(): Validators {
+  const compiled = compileOperations(description);
+  return forAll((operationId) => {
+    const whole = { ...compiled[operationId], plainQuery: undefined };
+    return {
+      validateRequest(parts) {
+        const { requestMediaTypes } = operations[operationId];
+        const verdict = validateRequest(whole, parts, { ...parts.headers, 'content-type': requestMediaTypes[0] });
+        if ('failure' in verdict) return rejectFailure(verdict.failure);
+        const { query, params: path, headers, body } = verdict.data;
+        return parseOnly({ ...parts, query, path: path as Record<string, string>, headers, body });
+      },
+      validateResponse(response, path) {
+        if (response.status < 500) whole.validateResponse(response, path);
+      },
+    };
+  });
+}
 
-const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener> | RequestListener> = {
+const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener>> = {
   /** As it is served. */
   on: createApp,
   /** Without any validation by the description. */
   off: (deps) =>
     assembleApp(
       deps,
-      [readLimit],
-      checkAndSend(() => {}),
+      forAll(() => ({ validateRequest: parseOnly, validateResponse() {} })),
     ),
+  whole: (deps) => assembleApp(deps, wholeValidators()),
   fastify: async (deps) => {
     const { buildFastify } = await import('./fastify-server.ts');
     const app = await buildFastify(deps);
     await app.ready();
     return app.routing as RequestListener;
   },
-  /** With the validator as it comes. */
-  plain: async (deps) => {
-    const { plainValidator } = await import('../helpers/plain-validator.ts');
-    const options = { description: deps.description, responseValidation: 'strict' } as const;
-    const validator = plainValidator({ ...options, onBrokenResponse: () => {} });
-    return assembleApp(deps, [...validator, takeQuery], sendPlainly);
-  },
 };
 
 const [kind, databaseUrl = ''] = process.argv.slice(2) as [Kind, string];
 const store = await openStore(databaseUrl);
 const now = new Date();
-const description = await readFile(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8');
 const keyRing = loadKeyRing(makeKeyLine(now), now);
 // To standard error, as the server logs; that is a file here.
 const app = await builders[kind]({
   store,
   keyRing,
   log: createLog('info'),
-  description,
   maxAppsPerAccount: 100_000_000,
 });
-const { url } = await listen(app, {
-  host: '127.0.0.1',
-  port: 0,
-  problemOf: transportProblem,
-  // As the server does, where there is an Express app.
-  ...('request' in app && { messages: messagesOf(app as Express) }),
-});
+const { url } = await listen(app, { host: '127.0.0.1', port: 0 });
 
 const tokens: Record<string, string> = {};
 for (const accountId of accounts) {

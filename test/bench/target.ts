@@ -9,8 +9,8 @@ import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
 import { compileCache } from '../helpers/process.ts';
 
-/** Which server: the real one, without its enforcement, with the validator as it comes, or the same API on Fastify. */
-export type Kind = 'on' | 'off' | 'plain' | 'fastify';
+/** The server: the real one, without validation, validated by the library as a whole, or the same API on Fastify. */
+export type Kind = 'on' | 'off' | 'whole' | 'fastify';
 
 /** The accounts of the measurements, and how many apps each has at first. */
 export const appCounts = { single: 1, twenty: 20, hundred: 100, writes: 0 } as const;

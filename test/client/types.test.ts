@@ -7,8 +7,8 @@ import {
   type Provider,
   providers,
 } from '../../client/index.ts';
-import type { Handlers, Reply } from '../../server/operation-types.ts';
-import { refuse } from '../../server/problem.ts';
+import type { Handlers, OperationResponse } from '../../server/operation-types.ts';
+import { reject } from '../../server/problem.ts';
 
 const client = createOAuthAppsClient({
   baseUrl: 'https://api.example.com',
@@ -64,14 +64,14 @@ describe('wrong calls do not compile', () => {
 describe('wrong handlers do not compile', () => {
   test('an undocumented status', () => {
     // @ts-expect-error: 201 is not documented
-    check((): Reply<'createOAuthApp'> => ({ status: 201, body: {} as OAuthApp }));
+    check((): OperationResponse<'createOAuthApp'> => ({ status: 201, body: {} as OAuthApp }));
     // @ts-expect-error: list documents no 404
-    check((): Reply<'listOAuthApps'> => refuse('NotFound'));
-    check((): Reply<'getOAuthApp'> => refuse('NotFound'));
+    check((): OperationResponse<'listOAuthApps'> => reject('NotFound'));
+    check((): OperationResponse<'getOAuthApp'> => reject('NotFound'));
   });
   test('a wrong body', () => {
     // @ts-expect-error: one bare object, no envelope
-    check((): Reply<'getOAuthApp'> => ({ status: 200, body: { data: [] } }));
+    check((): OperationResponse<'getOAuthApp'> => ({ status: 200, body: { data: [] } }));
   });
   test('a missing handler', () => {
     const { deleteOAuthApp: _, ...rest } = {} as Handlers;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
-import { keepToken } from '../../server/keys/first-token.ts';
+import { ensureToken } from '../../server/keys/first-token.ts';
 import { validatorOf } from '../helpers/description.ts';
 import { startMock } from '../helpers/mock.ts';
 import { type PublishedExample, readPublished, send, unwrap } from '../helpers/published.ts';
@@ -20,7 +20,7 @@ function expectValid(schema: string, value: unknown): void {
 /** The real server, with the token of the published commands. */
 async function startPublished() {
   const server = await startServer();
-  await keepToken(server.store, 'YOUR_API_TOKEN', new Date());
+  await ensureToken(server.store, 'YOUR_API_TOKEN', new Date());
   return server;
 }
 

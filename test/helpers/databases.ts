@@ -6,8 +6,8 @@ import { Kysely, type RawBuilder, sql } from 'kysely';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
 import { postgresDialect } from '../../server/store/dialects/postgres.ts';
-import type { Schema } from '../../server/store/sql/schema.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
+import type { Schema } from '../../server/store/sql/schema.ts';
 
 export type Row = Record<string, unknown>;
 

@@ -1,93 +1,163 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
-import express, { type ErrorRequestHandler, type Request, type RequestHandler, type Response } from 'express';
-import { chooseOperation } from '../../server/http/routes.ts';
-import type { CheckAnswer } from '../../server/http/send.ts';
-import { allScopes } from '../../server/keys/tokens.ts';
+import { parse } from 'node:querystring';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { type OperationId, operations } from '../../generated/operations.ts';
+import { description } from '../../server/description.ts';
+import type { Operation } from '../../server/http/operation.ts';
+import { makeRoutes, matchRoute, readPathParams } from '../../server/http/routes.ts';
+import { splitTarget } from '../../server/http/target.ts';
+import { type CompiledOperation, compileOperations } from '../../server/validation/library.ts';
+import { validateRequest } from '../../server/validation/request.ts';
+import type { ResponseValidation } from '../../server/validation/validators.ts';
 
-/** A request as it stands before the validator, its body read, and the answer that the handler would give. */
+/** A request as it stands before the validator, its body read, and the response that the handler would return. */
 export interface Exchange {
   readonly method: string;
   readonly target: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
-  readonly answer: { readonly status: number; readonly contentType?: string; readonly body: unknown };
+  readonly response: { readonly status: number; readonly contentType?: string; readonly body: unknown };
 }
 
-/** All that can be seen of an exchange behind the validator. */
+/** Everything that can be seen of an exchange behind the validator. */
 export interface Outcome {
-  /** What the handler got; undefined when the request was refused. */
+  /** The input of the handler; undefined when the request was rejected. */
   handed?: object;
-  /** The error that came out, of the request or of the answer. */
+  /** The error of the request or of the response. */
   error?: object;
-  /** What `onBrokenResponse` was told. */
+  /** The error of a response that was sent all the same. */
   reported?: object;
-  /** What was sent. */
-  sent?: { status: number; contentType: unknown; text: unknown };
+  sent?: { status: number; text: unknown };
 }
 
-type HandedOf = (req: Request, res: Response) => { path: object; query: object };
-/** What checks requests, and answers too unless `checkAnswer` does. */
-interface Checks {
-  readonly requests: RequestHandler[];
-  readonly checkAnswer?: CheckAnswer;
-}
-type Enforce = (onBrokenResponse: (error: Error) => void) => Promise<Checks> | Checks;
+export type RunExchange = (exchange: Exchange) => Promise<Outcome>;
 
 const describeError = (error: unknown): object => {
   const { name, status, message, path, headers, errors } = error as Error & Record<string, unknown>;
   return { name, status, message, path, headers, errors };
 };
 
-/**
- * An Express app with nothing but the choice of the operation and its enforcement. Runs exchanges without a network.
- * `handedOf` says where the enforcement leaves path parameters and query.
- */
-export async function openEnforced(
-  enforce: Enforce,
-  handedOf: HandedOf,
-): Promise<(exchange: Exchange) => Promise<Outcome>> {
+const operationIds = Object.keys(operations) as OperationId[];
+/** The routes of the server, without handlers. */
+const routes = makeRoutes(
+  operationIds.map((operationId) => {
+    const { method, path } = operations[operationId];
+    return { operationId, method: method.toUpperCase(), path } as Operation;
+  }),
+);
+
+/** Finds the operation of a request. The content type that the validator sees is the operation's own, as in the server. */
+function resolve({ method, target, headers }: Exchange) {
+  const { path, query } = splitTarget(target);
+  const match = matchRoute(routes, path);
+  const operation = match?.route.operations.get(method);
+  if (match === undefined || operation === undefined) return undefined;
+  const { operationId } = operation;
+  const [contentType] = operations[operationId].requestMediaTypes;
+  const { 'content-type': _, ...rest } = headers;
+  const sent: Record<string, string> = contentType === undefined ? rest : { ...rest, 'content-type': contentType };
+  return { operationId, target: { path, query }, params: readPathParams(match), headers: sent };
+}
+
+/** The headers that the description has for an operation. */
+function pickHeaders(operationId: OperationId, headers: Readonly<Record<string, unknown>>): object {
+  const names = operations[operationId].headers.map((name) => name.toLowerCase());
+  return Object.fromEntries(names.map((name) => [name, headers[name]]));
+}
+
+/** Runs exchanges through the server's own validation. */
+export function openOurs(mode: ResponseValidation): RunExchange {
+  const compiled: Readonly<Record<OperationId, CompiledOperation>> = compileOperations(description);
+  return async (exchange) => {
+    const request = resolve(exchange);
+    if (request === undefined) return {};
+    const { operationId, target, params: path, headers } = request;
+    const operation = compiled[operationId];
+    const body = structuredClone(exchange.body);
+    const verdict = validateRequest(operation, { target, path, query: parse(target.query), headers, body }, headers);
+    if ('failure' in verdict) return { error: describeError(verdict.failure) };
+    const { params, query, headers: valid, body: handedBody } = verdict.data;
+    const handed = {
+      path: { ...params },
+      query: { ...query },
+      headers: pickHeaders(operationId, valid),
+      body: handedBody,
+    };
+    const { status, contentType: mediaType, body: shown } = exchange.response;
+    try {
+      if (status < 500 && !operation.responses[status]?.(shown)) {
+        operation.validateResponse({ status, mediaType, body: shown }, exchange.target);
+      }
+    } catch (error) {
+      if (mode === 'strict' || (error as Error).name !== 'Internal Server Error')
+        return { handed, error: describeError(error) };
+      const sent = shown === null ? { status: 204, text: undefined } : { status, text: JSON.stringify(shown) };
+      return { handed, reported: describeError(error), sent };
+    }
+    return { handed, sent: { status, text: JSON.stringify(shown) } };
+  };
+}
+
+type Document = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
+
+/** Makes express-openapi-validator as it comes, with the options of the server. */
+function plainValidator(mode: ResponseValidation, onError: (error: Error) => void) {
+  return OpenApiValidator.middleware({
+    apiSpec: structuredClone(description) as object as Document,
+    validateRequests: { allErrors: true },
+    validateResponses: mode === 'strict' ? true : { onError },
+    validateSecurity: false,
+    validateApiSpec: true,
+    fileUploader: false,
+  }) as RequestHandler[];
+}
+
+/** Runs exchanges through an Express app with express-openapi-validator as it comes, without a network. */
+export function openPlain(mode: ResponseValidation): RunExchange {
   let outcome: Outcome = {};
-  const reported = (error: Error) => {
-    outcome.reported = describeError(error);
-  };
-  const { requests, checkAnswer } = await enforce(reported);
-  const app = express().disable('x-powered-by').disable('etag').enable('strict routing');
-  app.enable('case sensitive routing');
-  const caller: RequestHandler = (req, res, next) => {
-    res.locals.caller = { accountId: 'a', tokenId: 't', scopes: allScopes };
-    res.locals.query = req.query;
-    next();
-  };
-  const answer: RequestHandler = (req, res) => {
-    const { headers, body } = req;
-    const { path, query } = handedOf(req, res);
-    outcome.handed = structuredClone({ path: { ...path }, query: { ...query }, headers: { ...headers }, body });
-    const { status, contentType, body: shown } = res.locals.answer as Exchange['answer'];
-    res.status(status);
-    if (contentType !== undefined) res.set('Content-Type', contentType);
-    checkAnswer?.({ status, mediaType: res.get('Content-Type'), body: shown }, res);
-    // What the validator makes of null when it only reports it.
-    if (checkAnswer && shown === null && status < 500) res.status(204).end();
-    else res.json(shown);
+  let operationId: OperationId = 'listOAuthApps';
+  let response: Exchange['response'] = { status: 500, body: {} };
+  const app = express().disable('x-powered-by').disable('etag');
+  app.enable('strict routing').enable('case sensitive routing');
+  const respond: RequestHandler = ({ params, query, headers, body }, res) => {
+    const handed = { path: { ...params }, query: { ...query }, headers: pickHeaders(operationId, headers), body };
+    outcome.handed = structuredClone(handed);
+    res.status(response.status);
+    if (response.contentType !== undefined) res.set('Content-Type', response.contentType);
+    res.json(response.body);
   };
   const fail: ErrorRequestHandler = (error, _req, res, _next) => {
     outcome.error = describeError(error);
     res.status(Number(error?.status) || 500).end();
   };
-  app.use(caller, chooseOperation(), requests);
-  for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/:id']) app.all(path, answer);
+  app.use(
+    plainValidator(mode, (error) => {
+      outcome.reported = describeError(error);
+    }),
+  );
+  for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/:id']) app.all(path, respond);
   app.use(fail);
 
-  return async ({ method, target, headers, body, answer: planned }) => {
+  return async (exchange) => {
+    const request = resolve(exchange);
+    if (request === undefined) return {};
     outcome = {};
-    const req = Object.assign(new IncomingMessage(new Socket()), { method, url: target, headers: { ...headers } });
-    const res = Object.assign(new ServerResponse(req), { locals: { answer: structuredClone(planned) } });
-    Object.assign(req, { body: structuredClone(body) });
-    return new Promise((resolve) => {
-      const end: (text?: unknown) => ServerResponse = (text) => {
-        outcome.sent = { status: res.statusCode, contentType: res.getHeader('content-type'), text };
-        resolve(outcome);
+    operationId = request.operationId;
+    response = structuredClone(exchange.response);
+    const method = operations[operationId].method.toUpperCase();
+    const req = Object.assign(new IncomingMessage(new Socket()), {
+      method,
+      url: exchange.target,
+      headers: request.headers,
+    });
+    const res = new ServerResponse(req);
+    Object.assign(req, { body: structuredClone(exchange.body) });
+    return new Promise((done) => {
+      const end = (text?: unknown): ServerResponse => {
+        if (outcome.error === undefined) outcome.sent = { status: res.statusCode, text };
+        done(outcome);
         return res;
       };
       app(req as never, Object.assign(res, { end }) as never);

@@ -3,9 +3,10 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import type { Exchange } from './enforced.ts';
 import { description } from './server.ts';
 
-/** Generated exchanges, right and wrong, for every operation, in what the validator looks at: query, headers, bodies. */
-
 const bundle = JSON.parse(description);
+
+/** Generated exchanges, valid and invalid, for every operation, in the parts that the validator reads. */
+
 const operationIds = Object.keys(operations) as OperationId[];
 
 /** A value of every JSON type, some that JSON does not have, and some that nearly pass. */
@@ -166,7 +167,7 @@ const headers = fc
     Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   );
 
-/** What an operation can be sent that is right. */
+/** Returns the valid requests of an operation. */
 function goodRequestOf(operationId: OperationId) {
   const { method, path, requestMediaTypes } = operations[operationId];
   const [type] = requestMediaTypes;
@@ -179,8 +180,8 @@ function goodRequestOf(operationId: OperationId) {
   };
 }
 
-/** What an operation may answer, status by status, after the description. */
-function goodAnswersOf(operationId: OperationId) {
+/** Lists the documented responses of an operation, by status. */
+function goodResponsesOf(operationId: OperationId) {
   const { method, path } = operations[operationId];
   const responses = Object.entries<{ $ref?: string }>(bundle.paths[path][method].responses);
   return responses.map(([status, response]) => {
@@ -190,8 +191,8 @@ function goodAnswersOf(operationId: OperationId) {
   });
 }
 
-/** One that the validator passes by, so that only the request counts. */
-const anyAnswer = { status: 500, body: {} };
+/** A response that the validator ignores, so that only the request counts. */
+const anyResponse = { status: 500, body: {} };
 
 function requestsOf(operationId: OperationId): fc.Arbitrary<Exchange> {
   const good = goodRequestOf(operationId);
@@ -205,11 +206,11 @@ function requestsOf(operationId: OperationId): fc.Arbitrary<Exchange> {
       fc.constant(good.headers),
     ),
     body: around(good.bodies),
-    answer: fc.constant(anyAnswer),
+    response: fc.constant(anyResponse),
   });
 }
 
-function answersOf(operationId: OperationId): fc.Arbitrary<Exchange> {
+function responsesOf(operationId: OperationId): fc.Arbitrary<Exchange> {
   const {
     method,
     path,
@@ -219,23 +220,23 @@ function answersOf(operationId: OperationId): fc.Arbitrary<Exchange> {
   const target = path.replace('{id}', '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8');
   const accepts: Record<string, string>[] = [{}, { accept: '*/*' }, { accept: 'text/html, application/json' }];
   const others = fc.constantFrom(200, 201, 204, 304, 418, 422, 500);
-  const of = ({ status, contentType, bodies }: ReturnType<typeof goodAnswersOf>[number]) =>
+  const of = ({ status, contentType, bodies }: ReturnType<typeof goodResponsesOf>[number]) =>
     fc.record({
       method: fc.constant(method),
       target: fc.constant(target),
       headers: fc.constantFrom(...accepts.map((accept) => ({ ...accept, ...headers }))),
       body: fc.constant(body),
-      answer: fc.record({
+      response: fc.record({
         status: fc.oneof({ weight: 8, arbitrary: fc.constant(status) }, others),
         contentType: fc.oneof({ weight: 8, arbitrary: fc.constant(contentType) }, contentTypes),
         body: around(bodies),
       }),
     });
-  return fc.oneof(...goodAnswersOf(operationId).map(of));
+  return fc.oneof(...goodResponsesOf(operationId).map(of));
 }
 
-/** Requests of every kind, right and wrong. */
+/** Requests of every kind, valid and invalid. */
 export const requests: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(requestsOf));
 
-/** Right requests whose answers are of every kind, in documented statuses and others. */
-export const answers: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(answersOf));
+/** Valid requests with responses of every kind, in documented statuses and others. */
+export const responses: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(responsesOf));

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { listen } from '../../server/http/listen.ts';
-import { transportProblem } from '../../server/problem.ts';
 import { createBulkSender } from './bulk-sender.ts';
 import { startServer } from './server.ts';
 
@@ -43,7 +42,7 @@ export function sendRaw(url: string, request: string): Promise<RawAnswer> {
 /** The app behind the server's own listener, which answers what does not even get to the app. */
 export async function startFront(deps: Parameters<typeof startServer>[0] = {}) {
   const server = await startServer(deps);
-  const { url, stop } = await listen(server.app, { host: '127.0.0.1', port: 0, problemOf: transportProblem });
+  const { url, stop } = await listen(server.app, { host: '127.0.0.1', port: 0 });
   const sender = createBulkSender(url, server.token);
   return {
     server,

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
-import { placeOf } from '../../server/oauth-apps/view.ts';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
+import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type Ledger, type LedgerEntry, propertiesPerApp } from './writers.ts';
 
@@ -12,7 +12,7 @@ interface Kept {
 
 function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret }: Row) {
   try {
-    return keyRing.open(String(client_secret), placeOf(String(account_id), String(id)));
+    return keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)));
   } catch {
     return undefined;
   }

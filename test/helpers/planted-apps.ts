@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { placeOf } from '../../server/oauth-apps/view.ts';
 import type { KeyRing } from '../../server/keys/key-ring.ts';
+import { secretBinding } from '../../server/oauth-apps/view.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 
@@ -33,7 +33,7 @@ export async function plantApps(
     provider: 'stripe',
     name,
     client_id: 'client',
-    client_secret: keyRing.seal(secret, placeOf(accountId, id)),
+    client_secret: keyRing.seal(secret, secretBinding(accountId, id)),
     secret_key_id: keyRing.currentKeyId,
     metadata,
     created_at: plantedAt,

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
 import { createOAuthAppsClient } from '../../client/index.ts';
-import { type AppDeps, createApp } from '../../server/app.ts';
-import { silentLog } from '../../server/log.ts';
+import { type AppDeps, assembleApp } from '../../server/app.ts';
+import { description as bundle, type Description } from '../../server/description.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/keys/tokens.ts';
+import { silentLog } from '../../server/log.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { loadValidators } from '../../server/validation/validators.ts';
 import { createDatabase } from './databases.ts';
 
-/** The bundle, as text. */
-export const description = await readFile(join(import.meta.dirname, '../../generated/openapi.json'), 'utf8');
+/** The bundle, as JSON text. */
+export const description = JSON.stringify(bundle);
 
 /** A new token of a running test server. */
 export interface TokenOptions {
@@ -25,11 +25,15 @@ export interface TokenOptions {
  * The real app on a fresh database and a free port. Dispose of it with `await using`.
  * Whatever is given replaces what the app would otherwise get.
  */
-export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string } = {}) {
+export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string; description?: Description } = {}) {
   const database = await createDatabase();
   const store = deps.store ?? (await openStore(database.url));
   const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
-  const app = await createApp({ log: silentLog, description, ...deps, store, keyRing });
+  const { log = silentLog, responseValidation = 'strict' } = deps;
+  const app = await assembleApp(
+    { ...deps, log, store, keyRing },
+    loadValidators({ responseValidation, log }, deps.description),
+  );
   const server = createServer(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

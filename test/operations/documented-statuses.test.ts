@@ -2,10 +2,11 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { limits } from '../../generated/values.ts';
+import { description } from '../../server/description.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
-import { description, startServer, type TestServer } from '../helpers/server.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
 
 const bodies: Partial<Record<OperationId, unknown>> = {
   createOAuthApp: example('CreateOAuthApp'),
@@ -110,18 +111,18 @@ test('a write gives up on a lock that stays', async () => {
 });
 
 test('an undocumented status becomes a server fault', async () => {
-  const bundle = JSON.parse(description);
-  delete bundle.paths['/v1/oauth-apps/{id}'].get.responses[404];
-  await using server = await startServer({ description: JSON.stringify(bundle) });
+  const changed = JSON.parse(JSON.stringify(description));
+  delete changed.paths['/v1/oauth-apps/{id}'].get.responses[404];
+  await using server = await startServer({ description: changed });
   const response = await server.call('/v1/oauth-apps/unknown');
   expect(response.status).toBe(500);
   expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
 });
 
 test('a body that lacks a documented field becomes a server fault', async () => {
-  const bundle = JSON.parse(description);
-  bundle.components.schemas.OAuthApp.required.push('region');
-  await using server = await startServer({ description: JSON.stringify(bundle) });
+  const changed = JSON.parse(JSON.stringify(description));
+  changed.components.schemas.OAuthApp.required.push('region');
+  await using server = await startServer({ description: changed });
   const response = await server.call('/v1/oauth-apps', {
     method: 'POST',
     body: JSON.stringify(example('CreateOAuthApp')),

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test, vi } from 'vitest';
-import { openStore } from '../../server/store/open-store.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import { example } from '../helpers/examples.ts';
 import { makeSite, type Site } from '../helpers/server-process.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
-import { withinTime } from '../../server/store/deadline.ts';
 import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
@@ -32,7 +32,7 @@ test('a connection whose time was over is never used again', async () => {
   await store.addToken(token);
   proxy.hold();
   const start = performance.now();
-  const late = withinTime(budgetMilliseconds, () => store.deleteApp('acme', 'x', { audit }));
+  const late = withDeadline(budgetMilliseconds, () => store.deleteApp('acme', 'x', { audit }));
   await expect(late).rejects.toThrow(StoreUnavailable);
   const milliseconds = Math.round(performance.now() - start);
   // The transaction begins now that nobody waits for it. What comes next must not become a part of it.
@@ -49,7 +49,7 @@ test('all calls of a request share its time', async () => {
   await using held = await openHeldStore();
   const { proxy, store } = held;
   const start = performance.now();
-  await withinTime(budgetMilliseconds, async () => {
+  await withDeadline(budgetMilliseconds, async () => {
     proxy.hold();
     await expect(store.deleteApp('acme', 'x', { audit })).rejects.toThrow(StoreUnavailable);
     await expect(store.findToken('h1')).rejects.toThrow(StoreUnavailable);

@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { type Log, silentLog } from '../../server/log.ts';
+import { countTime, millisecondsLeft } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { spendTime, timeLeft } from '../../server/store/deadline.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -42,8 +42,8 @@ async function startWith(createApp: (store: Store) => Store['createApp'], log = 
 test('a write has its time with the store however its body arrives', async () => {
   const left: number[] = [];
   await using started = await startWith((store) => (...call) => {
-    return spendTime(() => {
-      left.push(timeLeft());
+    return countTime(() => {
+      left.push(millisecondsLeft());
       return store.createApp(...call);
     });
   });

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { placeOf } from '../../server/oauth-apps/view.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
+import { secretBinding } from '../../server/oauth-apps/view.ts';
 import { example } from '../helpers/examples.ts';
 import { type PlantedApp, plantApps } from '../helpers/planted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
@@ -79,7 +79,7 @@ async function rotateTwice(site: Site, env: Record<string, string>) {
 async function openAll({ database }: Site, keyRing: typeof newRing): Promise<Map<string, string>> {
   const rows = await database.rows(sql`SELECT id, account_id, client_secret FROM oauth_apps ORDER BY position`);
   const open = ({ id, account_id, client_secret }: Record<string, unknown>) =>
-    [String(id), keyRing.open(String(client_secret), placeOf(String(account_id), String(id)))] as const;
+    [String(id), keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)))] as const;
   return new Map(rows.map(open));
 }
 

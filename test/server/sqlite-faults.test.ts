@@ -1,10 +1,10 @@
 import { CompiledQuery, sql } from 'kysely';
 import { expect, test } from 'vitest';
-import { explain } from '../../server/process/error-message.ts';
-import { createLog } from '../../server/log.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { openSqlStore } from '../../server/store/sql/sql-store.ts';
+import { createLog } from '../../server/log.ts';
+import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
+import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
 import { tryFault } from '../helpers/fault-table.ts';
 import { createSender } from '../helpers/sender.ts';
@@ -119,7 +119,7 @@ test.each(['OFF', 'NORMAL'])('commits that do not wait for the disk stop the sta
     await init(options);
     await execute(`PRAGMA synchronous = ${level}`);
   };
-  const failure = await openSqlStore(dialect).catch(explain);
+  const failure = await openSqlStore(dialect).catch(errorMessage);
   expect(failure).toMatch(
     /would not survive a crash \(synchronous is not full\)\. Put it on a disk of this machine\.$/,
   );

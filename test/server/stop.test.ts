@@ -3,7 +3,6 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
-import { transportProblem } from '../../server/problem.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import { plantApps } from '../helpers/planted-apps.ts';
@@ -158,7 +157,7 @@ describe.concurrent('clients that are slow', () => {
     const answer: RequestListener = (_req, res) => {
       res.once('close', () => ended.resolve(res.writableFinished)).end(long);
     };
-    const options = { host: '127.0.0.1', port: 0, problemOf: transportProblem, silenceMilliseconds: 500 };
+    const options = { host: '127.0.0.1', port: 0, silenceMilliseconds: 500 };
     const { url, stop } = await listen(answer, options);
     const socket = open({ url }, listRequest);
     expect(await ended.promise).toBe(false);

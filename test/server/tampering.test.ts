@@ -3,9 +3,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
 import { healthStatuses } from '../../generated/values.ts';
-import { createLog } from '../../server/log.ts';
-import { placeOf } from '../../server/oauth-apps/view.ts';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
+import { createLog } from '../../server/log.ts';
+import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { faultsOf } from '../helpers/problems.ts';
@@ -55,7 +55,7 @@ const setEnvelope = (id: string, envelope: string) =>
 /** Puts an envelope sealed under one key line into the row of an app, as a server with that key would have. */
 async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
   const ring = loadKeyRing(keyLine, new Date());
-  await setEnvelope(id, ring.seal(secret, placeOf('default', id)));
+  await setEnvelope(id, ring.seal(secret, secretBinding('default', id)));
   await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId} WHERE id = ${id}`);
 }
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, inject, test } from 'vitest';
-import { migrationNames } from '../../server/store/sql/migrate.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { migrationNames } from '../../server/store/sql/migrate.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { makeSite } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
+import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
 import { accountOf, fillDatabase, filterOf, idOf, tokenOf } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { openRecordedStore } from '../helpers/recorded-store.ts';
@@ -88,9 +88,16 @@ const page = (filter: AppFilter, limit?: number) => (store: Store) =>
 const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
   store.listAudit(filter)[Symbol.asyncIterator]().next();
 const create = (store: Store) => {
-  const rest = { provider: 'stripe', name: 'New', clientId: 'c', sealedSecret: 's', secretKeyId: 'k', metadata: '{}' };
-  const app = { id: randomUUID(), accountId: account, ...rest, createdAt: at, updatedAt: at, version: 1 };
-  const idempotency = { key: 'new', fingerprint: 'f', answer: '{}', expiredAt: '2025-01-01T00:00:00Z' };
+  const rest = {
+    provider: 'stripe',
+    name: 'New',
+    client_id: 'c',
+    client_secret: 's',
+    secret_key_id: 'k',
+    metadata: '{}',
+  };
+  const app = { id: randomUUID(), account_id: account, ...rest, created_at: at, updated_at: at, version: 1 };
+  const idempotency = { key: 'new', fingerprint: 'f', response: '{}', expiredAt: '2025-01-01T00:00:00Z' };
   return store.createApp(app, { properties: ['p'], maxApps: 1_000, audit, idempotency });
 };
 
@@ -101,8 +108,8 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   ['a whole list', [byAccount], page({})],
   ['a page', [byAccount], page({}, 100)],
   ['a page of one provider', [byAccount], page({ provider: 'stripe' }, 100)],
-  ['a page of one health', [byAccount], page({ secretKeyId: { in: ['k20260101abcd'] } }, 100)],
-  ['a page of another health', [byAccount], page({ secretKeyId: { notIn: ['k20260101abcd'] } }, 100)],
+  ['a page of one health', [byAccount], page({ secret_key_id: { in: ['k20260101abcd'] } }, 100)],
+  ['a page of another health', [byAccount], page({ secret_key_id: { notIn: ['k20260101abcd'] } }, 100)],
   ['a page of one property', [byProperty], page({ properties: filterOf(1).slice(1) }, 100)],
   ['a page of two properties', [byProperty], page({ properties: filterOf(1) }, 100)],
   ['all filters together', [byProperty], page({ properties: filterOf(1), provider: 'stripe' }, 100)],
@@ -112,12 +119,12 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   [
     'an update',
     ['oauth_apps_id_key', 'oauth_app_properties_by_app'],
-    (store) => store.updateApp(account, id, { properties: ['p'], updatedAt: at }, { audit }),
+    (store) => store.updateApp(account, id, { properties: ['p'], updated_at: at }, { audit }),
   ],
   [
     'an update too late',
     ['oauth_apps_id_key'],
-    (store) => store.updateApp(account, id, { updatedAt: at }, { audit, versions: [9] }),
+    (store) => store.updateApp(account, id, { updated_at: at }, { audit, versions: [9] }),
   ],
   ['a delete', ['oauth_apps_id_key', 'accounts_pkey'], (store) => store.deleteApp(account, id, { audit })],
   ['the audit of an account', ['audit_by_account'], audited({ accountId: account })],

@@ -17,15 +17,15 @@ import { openFreshStore } from '../helpers/stores.ts';
 let counter = 0;
 const app = (change: Partial<AppRecord> = {}): AppRecord => ({
   id: `app-${++counter}`,
-  accountId: 'acme',
+  account_id: 'acme',
   provider: 'stripe',
   name: 'Name é😀',
-  clientId: 'client',
-  sealedSecret: 'v1.k.iv.ct.tag',
-  secretKeyId: 'k',
+  client_id: 'client',
+  client_secret: 'v1.k.iv.ct.tag',
+  secret_key_id: 'k',
   metadata: '{"b":1,"a":[1.5,null]}',
-  createdAt: '2026-01-01T00:00:00Z',
-  updatedAt: '2026-01-01T00:00:00Z',
+  created_at: '2026-01-01T00:00:00Z',
+  updated_at: '2026-01-01T00:00:00Z',
   version: 1,
   ...change,
 });
@@ -71,7 +71,7 @@ describe(`the store on ${inject('store')}`, () => {
     await opened.store.updateApp(
       'acme',
       apps[3]?.id ?? '',
-      { name: 'x', updatedAt: '2026-01-02T00:00:00Z' },
+      { name: 'x', updated_at: '2026-01-02T00:00:00Z' },
       { audit },
     );
     expect(await idsOf(opened.store)).toEqual(apps.map(({ id }) => id));
@@ -94,15 +94,15 @@ describe(`the store on ${inject('store')}`, () => {
   test('filters by provider, key and properties combine', async () => {
     await using opened = await openFreshStore();
     const { store } = opened;
-    const [a, b, c] = [app(), app({ provider: 'github' }), app({ secretKeyId: 'old' })];
+    const [a, b, c] = [app(), app({ provider: 'github' }), app({ secret_key_id: 'old' })];
     await store.createApp(a, create({ properties: ['p1', 'p2'] }));
     await store.createApp(b, create({ properties: ['p1'] }));
     await store.createApp(c, create());
     const ids = (filter: AppFilter) => idsOf(store, { filter });
     expect(await ids({ provider: 'github' })).toEqual([b.id]);
-    expect(await ids({ secretKeyId: { in: ['old'] } })).toEqual([c.id]);
-    expect(await ids({ secretKeyId: { in: [] } })).toEqual([]);
-    expect(await ids({ secretKeyId: { notIn: ['old'] } })).toEqual([a.id, b.id]);
+    expect(await ids({ secret_key_id: { in: ['old'] } })).toEqual([c.id]);
+    expect(await ids({ secret_key_id: { in: [] } })).toEqual([]);
+    expect(await ids({ secret_key_id: { notIn: ['old'] } })).toEqual([a.id, b.id]);
     expect(await ids({ properties: ['p1'] })).toEqual([a.id, b.id]);
     expect(await ids({ properties: ['p1', 'p2'], provider: 'stripe' })).toEqual([a.id]);
   });
@@ -112,10 +112,10 @@ describe(`the store on ${inject('store')}`, () => {
     const { store } = opened;
     const created = app();
     await store.createApp(created, create({ properties: ['p1'] }));
-    const change = { name: 'New', updatedAt: '2026-01-02T00:00:00Z' };
+    const change = { name: 'New', updated_at: '2026-01-02T00:00:00Z' };
     expect(await store.updateApp('acme', created.id, change, { audit })).toEqual({ ...created, ...change, version: 2 });
     expect(await idsOf(store, { filter: { properties: ['p1'] } })).toEqual([created.id]);
-    await store.updateApp('acme', created.id, { metadata: '{}', properties: ['p2'], updatedAt: '' }, { audit });
+    await store.updateApp('acme', created.id, { metadata: '{}', properties: ['p2'], updated_at: '' }, { audit });
     expect(await idsOf(store, { filter: { properties: ['p1'] } })).toEqual([]);
   });
 
@@ -124,7 +124,7 @@ describe(`the store on ${inject('store')}`, () => {
     const { store } = opened;
     const created = app();
     await store.createApp(created, create());
-    const change = { name: 'New', updatedAt: '' };
+    const change = { name: 'New', updated_at: '' };
     expect(await store.updateApp('other', created.id, change, { audit })).toBe('missing');
     expect(await store.updateApp('acme', created.id, change, { audit, versions: [2, 3] })).toBe('changed');
     expect(await store.updateApp('acme', created.id, change, { audit, versions: [] })).toBe('changed');
@@ -149,7 +149,7 @@ describe(`the store on ${inject('store')}`, () => {
     await using opened = await openFreshStore();
     const { store } = opened;
     const created = app();
-    const idempotency = { key: 'k', fingerprint: 'f', answer: '{}', expiredAt: '2025-01-01T00:00:00Z' };
+    const idempotency = { key: 'k', fingerprint: 'f', response: '{}', expiredAt: '2025-01-01T00:00:00Z' };
     await expect(store.createApp(created, create({ properties: ['twice', 'twice'], idempotency }))).rejects.toThrow();
     expect(await store.findApp('acme', created.id)).toBeUndefined();
     expect(await store.createApp(created, create({ maxApps: 1, idempotency }))).toBe('created');
@@ -159,13 +159,13 @@ describe(`the store on ${inject('store')}`, () => {
   test('a repeated create gets the kept answer until it expires', async () => {
     await using opened = await openFreshStore();
     const { store } = opened;
-    const idempotency = { key: 'k', fingerprint: 'f', answer: '{}', expiredAt: '2025-12-31T00:00:00Z' };
+    const idempotency = { key: 'k', fingerprint: 'f', response: '{}', expiredAt: '2025-12-31T00:00:00Z' };
     expect(await store.createApp(app(), create({ idempotency }))).toBe('created');
-    const again = { ...idempotency, fingerprint: 'g', answer: '{"other":1}' };
-    expect(await store.createApp(app(), create({ idempotency: again }))).toEqual({ fingerprint: 'f', answer: '{}' });
+    const again = { ...idempotency, fingerprint: 'g', response: '{"other":1}' };
+    expect(await store.createApp(app(), create({ idempotency: again }))).toEqual({ fingerprint: 'f', response: '{}' });
     expect(await idsOf(store)).toHaveLength(1);
     const other = { idempotency, audit: { ...audit, accountId: 'other' } };
-    expect(await store.createApp(app({ accountId: 'other' }), create(other))).toBe('created');
+    expect(await store.createApp(app({ account_id: 'other' }), create(other))).toBe('created');
     const later = { ...again, expiredAt: '2026-01-02T00:00:00Z' };
     expect(await store.createApp(app(), create({ idempotency: later }))).toBe('created');
   });
@@ -195,7 +195,7 @@ describe(`the store on ${inject('store')}`, () => {
     const { store } = opened;
     const later = { ...audit, at: '2026-02-01T00:00:00.000Z', accountId: 'other', appId: 'x', fields: [] };
     await store.createApp(app(), create());
-    await store.createApp(app({ accountId: 'other' }), create({ audit: later }));
+    await store.createApp(app({ account_id: 'other' }), create({ audit: later }));
     const reveal = { ...audit, operation: 'listOAuthApps' };
     await store.revealApps('acme', {}, { audit: reveal, open: ({ id }) => id });
     expect(await auditOf(store, { accountId: 'acme' })).toEqual([audit, reveal]);
@@ -207,7 +207,7 @@ describe(`the store on ${inject('store')}`, () => {
     const { store } = opened;
     const apps = [app(), app({ provider: 'github' }), app()];
     for (const created of apps) await store.createApp(created, create());
-    const open = ({ sealedSecret, provider }: AppRecord) => `${provider} ${sealedSecret}`;
+    const open = ({ client_secret, provider }: AppRecord) => `${provider} ${client_secret}`;
     const reveal = { ...audit, operation: 'listOAuthApps' };
     const page = await store.revealApps('acme', { limit: 2 }, { audit: reveal, open });
     expect(page).toEqual({ apps: apps.slice(0, 2).map(open), next: expect.any(Number) });
@@ -238,7 +238,7 @@ describe(`the store on ${inject('store')}`, () => {
   test('secrets are sealed anew in batches and nothing else changes', async () => {
     await using opened = await openFreshStore();
     const { store } = opened;
-    const apps = Array.from({ length: 7 }, (_, index) => app({ secretKeyId: index === 3 ? 'new' : 'old' }));
+    const apps = Array.from({ length: 7 }, (_, index) => app({ secret_key_id: index === 3 ? 'new' : 'old' }));
     for (const created of apps) await store.createApp(created, create());
     expect(await store.countSealedUnderOtherKeys('new')).toBe(6);
     const reseal = ({ id }: SealedSecret) => (id === apps[5]?.id ? undefined : `again ${id}`);
@@ -247,7 +247,7 @@ describe(`the store on ${inject('store')}`, () => {
     expect(await store.resealBatch('new', { after: first.next ?? 0, limit: 4 }, reseal)).toEqual({ resealed: 1 });
     expect(await store.countSealedUnderOtherKeys('new')).toBe(1);
     const [resealed] = (await store.listApps('acme')).apps;
-    expect(resealed).toEqual({ ...apps[0], sealedSecret: `again ${apps[0]?.id}`, secretKeyId: 'new' });
+    expect(resealed).toEqual({ ...apps[0], client_secret: `again ${apps[0]?.id}`, secret_key_id: 'new' });
   });
 
   test('everything survives a restart', async () => {

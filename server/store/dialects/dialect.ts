@@ -1,46 +1,48 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, Kysely, RawBuilder } from 'kysely';
-import type { LendingPool } from './lending-pool.ts';
 import type { Schema } from '../sql/schema.ts';
+import type { LendingPool } from './lending-pool.ts';
 
-/** What differs between the databases, beyond what Kysely already evens out. */
+/** The differences between the databases that Kysely does not hide. */
 export interface StoreDialect {
   readonly kysely: Dialect;
-  /** The connections to a database that servers on several machines share; undefined for one in this process. */
+  /** The connections to a database that several servers share; undefined for a database in this process. */
   readonly pool?: LendingPool;
-  /** A column that counts rows in the order in which they were added. */
-  readonly countingColumn: {
+  /** A column that numbers rows in the order in which they are added. */
+  readonly numberColumn: {
     readonly type: 'integer' | 'bigint';
     define(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
   };
-  /** The last word on a new table, such as SQLite's STRICT. */
+  /** Completes the definition of a new table, for example by SQLite's STRICT. */
   finishTable<Table extends string, Columns extends string>(
     table: CreateTableBuilder<Table, Columns>,
   ): CreateTableBuilder<Table, Columns>;
-  /** Statements after which the rows of a table can only be added, not changed or removed. */
+  /** Returns the statements that make a table append-only. */
   makeAppendOnly(table: string): RawBuilder<unknown>[];
-  /** Throws `StoreNotDurable` where what is acknowledged would not survive a crash, as far as this process decides it. */
+  /**
+   * Checks the settings of this process that make acknowledged writes survive a crash.
+   * @throws StoreNotDurable
+   */
   checkDurable(db: Kysely<Schema>): Promise<void>;
-  /** What it takes to carry a whole installation from one database to another. */
-  readonly moving: MovingDialect;
-  /** What an error says of the database, where it says "not now"; undefined for any other error. */
+  readonly transfer: TransferDialect;
+  /** Recognises an error that means "not now"; returns undefined for every other error. */
   readUnavailable(error: unknown): Unavailable | undefined;
 }
 
-/** What differs between the databases when all their rows are read or written in one transaction. */
-export interface MovingDialect {
-  /** Statements at its beginning, after which nobody else writes to these tables and it may take as long as it takes. */
+/** The differences between the databases when one transaction reads or writes all rows. */
+export interface TransferDialect {
+  /** Returns the statements that lock the tables against other writers and lift the timeouts of the transaction. */
   begin(tables: readonly string[]): RawBuilder<unknown>[];
-  /** What an insert says between columns and values, so that a counting column takes the number that it is given. */
-  readonly keepNumbers: RawBuilder<unknown>;
-  /** The last number that a table gave, `last`; no row or null where it gave none. Rows may have gone since. */
-  readCounter(table: string): RawBuilder<{ last: number | null }>;
-  /** Statements after which a table goes on counting behind `last`. */
-  setCounter(table: string, last: number): RawBuilder<unknown>[];
+  /** The clause of an insert, between columns and values, that sets the numbers of rows explicitly. */
+  readonly overridingNumbers: RawBuilder<unknown>;
+  /** Returns the query for the last number of a table's sequence, `last`; no row or null where it has none. */
+  readSequence(table: string): RawBuilder<{ last: number | null }>;
+  /** Returns the statements that continue a table's sequence behind `last`. */
+  setSequence(table: string, last: number): RawBuilder<unknown>[];
 }
 
 /** A database that cannot answer now. */
 export interface Unavailable {
   readonly code: string;
-  /** Whether somebody else is just in the way, so that the same call is worth another try at once. */
+  /** Whether another transaction is in the way, so that a retry may succeed at once. */
   readonly isContended: boolean;
 }

@@ -1,21 +1,21 @@
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import { millisecondsLeft } from '../deadline.ts';
 import { StoreUnavailable } from '../store.ts';
-import { timeLeft } from '../deadline.ts';
 
-/** Connections that are lent for as long as the call has time. */
+/** A pool that lends a connection until the deadline of the call. */
 export interface LendingPool {
   connect(): Promise<PoolClient>;
   readonly options: Pool['options'];
-  /** Runs one statement on a connection of its own. */
+  /** Runs one statement on a connection that is lent for it. */
   query(config: QueryConfig): Promise<QueryResult>;
   end(): Promise<void>;
 }
 
-/** Waits for a connection until the time is over; one that comes later goes back at once. */
+/** Waits for a connection until the deadline. One that arrives later is released at once. @throws StoreUnavailable */
 async function take(pool: Pool): Promise<PoolClient> {
-  const milliseconds = timeLeft();
+  const milliseconds = millisecondsLeft();
   if (milliseconds === Number.POSITIVE_INFINITY) return pool.connect();
-  const { promise: tooLate, reject } = Promise.withResolvers<never>();
+  const { promise: deadline, reject } = Promise.withResolvers<never>();
   const taken = pool.connect();
   const timer = setTimeout(() => {
     reject(new StoreUnavailable('TIMEOUT'));
@@ -24,16 +24,16 @@ async function take(pool: Pool): Promise<PoolClient> {
       () => {},
     );
   }, milliseconds);
-  return Promise.race([taken, tooLate]).finally(() => clearTimeout(timer));
+  return Promise.race([taken, deadline]).finally(() => clearTimeout(timer));
 }
 
 /**
- * Closes a connection whose time is over while it is in use. Nobody knows what runs on it, or in which transaction, so
- * it must not go back; the database undoes what was not committed.
+ * Lends a connection, and closes it if it is still in use at the deadline. A statement or a transaction may be running
+ * on it, so it must not return to the pool; the database rolls back what is not committed.
  */
 async function lend(pool: Pool): Promise<PoolClient> {
   const client = await take(pool);
-  const milliseconds = timeLeft();
+  const milliseconds = millisecondsLeft();
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
   const timer = setTimeout(() => void client.end(), milliseconds);
   const { release } = client;
@@ -44,7 +44,7 @@ async function lend(pool: Pool): Promise<PoolClient> {
   return client;
 }
 
-/** Lends the connections of a pool. */
+/** Wraps a pool so that it lends connections. */
 export function lendingPool(pool: Pool): LendingPool {
   return {
     options: pool.options,

@@ -1,27 +1,29 @@
 import { PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
-import type { MovingDialect, StoreDialect } from './dialect.ts';
+import type { StoreDialect, TransferDialect } from './dialect.ts';
 import { lendingPool } from './lending-pool.ts';
 
-/** How the pool behaves. All times in milliseconds. */
 export interface PoolOptions {
-  /** Connections at most. */
+  /** The number of connections at most. */
   readonly size: number;
 }
 
-/** No statement and no wait for a lock takes longer, less than a request has: the database itself says so first. */
+/** The database's own timeouts, shorter than the deadline of a request, so that its error comes first. */
 const statementMilliseconds = 3_500;
 const lockMilliseconds = 3_000;
 const connectMilliseconds = 3_000;
-/** A database that is gone without a word is noticed, even where nobody counts the time. */
+/** TCP keep-alive finds a broken connection even where a call has no deadline. */
 const keepAliveMilliseconds = 10_000;
 const int8 = 20;
 
-/** https://www.postgresql.org/docs/current/errcodes-appendix.html: states, or their classes, that say "not now". */
+/**
+ * The SQLSTATEs, or their classes, that mean "not now".
+ * @see https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
 const unavailable = /^(?:08|28|3D|53|58|57P|57014|25006|25P03|25P04)/;
-/** Somebody was in the way, and the transaction was undone: worth another try at once. */
+/** The SQLSTATEs after which the database has rolled back and a retry may succeed at once. */
 const contended = new Set(['40001', '40P01', '55P03']);
-/** What Node says of a connection that is not there. */
+/** Node's error codes of a missing or broken connection. */
 const broken = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -32,53 +34,52 @@ const broken = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
-/** Errors of the driver that have no code. */
+/** The driver's errors that have no code. */
 const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable|^SASL/i;
 
-const moving: MovingDialect = {
+const transfer: TransferDialect = {
   begin: (tables) => [
-    // The other side of a move may be at work for minutes.
+    // The other endpoint of a transfer may work for minutes.
     sql`SET LOCAL idle_in_transaction_session_timeout = 0`,
     sql`LOCK TABLE ${sql.join(tables.map((table) => sql.table(table)))} IN EXCLUSIVE MODE`,
   ],
-  keepNumbers: sql`OVERRIDING SYSTEM VALUE`,
-  readCounter: (table) =>
+  overridingNumbers: sql`OVERRIDING SYSTEM VALUE`,
+  readSequence: (table) =>
     sql`SELECT pg_sequence_last_value(pg_get_serial_sequence(${table}, 'position')::regclass) AS last`,
-  // Undone with the transaction, which setval() alone is not. RESTART takes no parameters.
-  setCounter: (table, last) => [
+  // A rollback undoes these, but not setval(). RESTART takes no parameters.
+  setSequence: (table, last) => [
     sql`ALTER TABLE ${sql.table(table)} ALTER COLUMN position RESTART WITH ${sql.raw(String(last))}`,
     sql`SELECT nextval(pg_get_serial_sequence(${table}, 'position'))`,
   ],
 };
 
-/** PostgreSQL through a pool of connections: any number of server processes. */
+/** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
 export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
     connectionTimeoutMillis: connectMilliseconds,
-    // No time-out of the driver: it would hand a connection on that is still in the middle of something.
+    // No timeout of the driver: it would lend a connection again while a statement still runs on it.
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMilliseconds,
     statement_timeout: statementMilliseconds,
     lock_timeout: lockMilliseconds,
     idle_in_transaction_session_timeout: 2 * statementMilliseconds,
     application_name: 'oauth-apps',
-    // Counters fit a double; text is what the driver gives for bigint by default.
+    // Row numbers fit a double. The driver returns text for bigint by default.
     types: {
       getTypeParser: (type: number, format?: 'text' | 'binary') =>
         type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
     },
   });
-  // A connection that breaks while nobody uses it, or between two statements, is replaced; without listeners it would
-  // end the process.
+  // The pool replaces a connection that breaks while it is idle. Without listeners the error would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
   const lending = lendingPool(pool);
   return {
     kysely: new PostgresDialect({ pool: lending }),
     pool: lending,
-    countingColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
+    numberColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [
       sql.raw(`CREATE FUNCTION ${table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
@@ -86,9 +87,9 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
       sql.raw(`CREATE TRIGGER ${table}_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
         FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`),
     ],
-    // The server's own settings decide, and whoever runs it.
+    // The settings of the PostgreSQL server decide, which its operator makes.
     checkDurable: async () => {},
-    moving,
+    transfer,
     readUnavailable(error) {
       const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
       if (contended.has(code)) return { code, isContended: true };

@@ -10,10 +10,13 @@ import {
   type SqliteStatement,
   sql,
 } from 'kysely';
-import type { MovingDialect, StoreDialect } from './dialect.ts';
 import { StoreNotDurable, StoreUnavailable } from '../store.ts';
+import type { StoreDialect, TransferDialect } from './dialect.ts';
 
-/** https://sqlite.org/rescode.html: primary codes that pass, or that an operator can mend without a restart. */
+/**
+ * The primary result codes that mean "not now": they pass, or an operator can mend them without a restart.
+ * @see https://sqlite.org/rescode.html
+ */
 const unavailable = new Map([
   [5, 'SQLITE_BUSY'],
   [6, 'SQLITE_LOCKED'],
@@ -24,7 +27,7 @@ const unavailable = new Map([
 ]);
 const contended = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
-/** Makes the file where there is none: for its owner alone. SQLite gives its other files the same mode. */
+/** Creates the file where it is missing, with mode 0600. SQLite gives its other files the same mode. */
 function makeFile(file: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -34,21 +37,20 @@ function makeFile(file: string): void {
   }
 }
 
-/** How a database file is opened. */
 export interface FileOptions {
-  /** Whether nobody else may have it open meanwhile. It is `SQLITE_BUSY` while somebody has. */
+  /** Whether no other connection may have it open. Opening fails with `SQLITE_BUSY` while one has. */
   readonly isAlone?: boolean;
 }
 
-/** Opens a database file so that what was acknowledged survives a crash. */
+/** Opens a database file such that acknowledged writes survive a crash. */
 function openFile(file: string, { isAlone = false }: FileOptions): DatabaseSync {
   if (file !== ':memory:') makeFile(file);
-  // No waiting in SQLite itself, which would stop the whole process: the store tries again by timer.
+  // SQLite itself must not wait, which would block the event loop: the store retries by timer.
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     // Before the first look at the file, which then takes the lock.
     if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
-    // In WAL mode FULL syncs on every commit. It must come after the change to WAL, which may lower it.
+    // In WAL mode FULL syncs on every commit. It must follow the change to WAL, which may lower it.
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return database;
   } catch (error) {
@@ -57,7 +59,7 @@ function openFile(file: string, { isAlone = false }: FileOptions): DatabaseSync 
   }
 }
 
-/** A file that is opened by the first query, which is tried again while others open or close the same file. */
+/** Opens a file at the first query, which the store retries while other processes open or close the same file. */
 function openLater(file: string, options: FileOptions) {
   let opened: DatabaseSync | undefined;
   return {
@@ -71,17 +73,17 @@ function openLater(file: string, options: FileOptions) {
 
 type OpenedFile = ReturnType<typeof openLater>;
 
-/** https://sqlite.org/pragma.html#pragma_synchronous: every commit waits for the disk. */
+/** The level at which every commit waits for the disk. @see https://sqlite.org/pragma.html#pragma_synchronous */
 const full = 2;
 
-/** More than the store has; statements over lists of different lengths are many. */
-const keptStatements = 200;
+/** The number of prepared statements to keep: statements over lists of different lengths are many. */
+const maxStatements = 200;
 
 type Row = Readonly<Record<string, unknown>>;
 
 /**
- * A statement as Kysely wants it. Its rows are made here of arrays: the objects of node:sqlite have no shape, so that
- * reading them takes half as long again, and leave something behind for each row that is read alone.
+ * Prepares a statement in the form that Kysely takes. Rows are built from arrays: the objects that node:sqlite returns
+ * have no hidden class, so that reading them takes 1.5 × as long, and each row that is read alone leaves memory behind.
  */
 function prepare(database: DatabaseSync, query: string): SqliteStatement {
   const statement = database.prepare(query);
@@ -102,28 +104,28 @@ function prepare(database: DatabaseSync, query: string): SqliteStatement {
   };
 }
 
-/** A database file as Kysely wants it. Statements are compiled once and kept. */
+/** Adapts a database file to Kysely. Statements are prepared once. */
 function toKysely(database: DatabaseSync): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare(query) {
       const statement = statements.get(query) ?? prepare(database, query);
-      if (statements.size >= keptStatements) statements.clear();
+      if (statements.size >= maxStatements) statements.clear();
       statements.set(query, statement);
       return statement;
     },
   };
 }
 
-/** Migrations happen as a whole and once: a kill leaves no half of one, and two that start together do not collide. */
+/** Runs every migration in a transaction, so that a kill leaves none half done and two processes do not collide. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
-/** A disk that is full or broken makes SQLite undo the transaction by itself; to ask for that again is an error. */
+/** Skips the rollback where SQLite has rolled back by itself, as on a full disk: another one is an error. */
 class FaultTolerantDriver extends SqliteDriver {
   readonly #file: OpenedFile;
   constructor(file: OpenedFile) {
@@ -149,22 +151,22 @@ class FileDialect extends SqliteDialect {
   }
 }
 
-const moving: MovingDialect = {
-  // A file that is to be moved is opened alone.
+const transfer: TransferDialect = {
+  // A file is opened for this process alone.
   begin: () => [],
-  keepNumbers: sql``,
-  readCounter: (table) => sql`SELECT seq AS last FROM sqlite_sequence WHERE name = ${table}`,
-  setCounter: (table, last) => [
+  overridingNumbers: sql``,
+  readSequence: (table) => sql`SELECT seq AS last FROM sqlite_sequence WHERE name = ${table}`,
+  setSequence: (table, last) => [
     sql`DELETE FROM sqlite_sequence WHERE name = ${table}`,
     sql`INSERT INTO sqlite_sequence (name, seq) VALUES (${table}, ${last})`,
   ],
 };
 
-/** SQLite in this process, from node:sqlite. */
+/** Returns the dialect of SQLite in this process, from node:sqlite. */
 export function sqliteDialect(file: string, options: FileOptions = {}): StoreDialect {
   return {
     kysely: new FileDialect(openLater(file, options)),
-    countingColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
+    numberColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
     makeAppendOnly: (table) =>
       ['UPDATE', 'DELETE'].map((change) =>
@@ -178,7 +180,7 @@ export function sqliteDialect(file: string, options: FileOptions = {}): StoreDia
       if (modes[0]?.journal_mode !== 'wal') throw new StoreNotDurable('journal_mode is not wal');
       if (levels[0]?.synchronous !== full) throw new StoreNotDurable('synchronous is not full');
     },
-    moving,
+    transfer,
     readUnavailable(error) {
       const primary = ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
       const code = unavailable.get(primary);

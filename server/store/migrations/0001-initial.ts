@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 
-/** OAuth apps and the fingerprints that the metadata filter looks up, tokens, audit, answers kept for repeated calls. */
+/** Makes the tables of OAuth apps, of the fingerprints for the metadata filter, tokens, audit and stored responses. */
 export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<void> {
-  const { countingColumn, finishTable } = dialect;
+  const { numberColumn, finishTable } = dialect;
   await finishTable(
     db.schema
       .createTable('accounts')
@@ -13,7 +13,7 @@ export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<vo
   await finishTable(
     db.schema
       .createTable('oauth_apps')
-      .addColumn('position', countingColumn.type, countingColumn.define)
+      .addColumn('position', numberColumn.type, numberColumn.define)
       .addColumn('id', 'text', (column) => column.notNull().unique())
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('provider', 'text', (column) => column.notNull())
@@ -32,7 +32,7 @@ export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<vo
       .createTable('oauth_app_properties')
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('fingerprint', 'text', (column) => column.notNull())
-      .addColumn('app_position', countingColumn.type, (column) =>
+      .addColumn('app_position', numberColumn.type, (column) =>
         column.notNull().references('oauth_apps.position').onDelete('cascade'),
       )
       .addPrimaryKeyConstraint('oauth_app_properties_key', ['account_id', 'fingerprint', 'app_position']),
@@ -55,7 +55,7 @@ export async function up(db: Kysely<unknown>, dialect: StoreDialect): Promise<vo
   await finishTable(
     db.schema
       .createTable('audit')
-      .addColumn('position', countingColumn.type, countingColumn.define)
+      .addColumn('position', numberColumn.type, numberColumn.define)
       .addColumn('at', 'text', (column) => column.notNull())
       .addColumn('account_id', 'text', (column) => column.notNull())
       .addColumn('token_id', 'text', (column) => column.notNull())

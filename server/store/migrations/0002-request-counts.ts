@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 
-/** The requests of each token in the present minute, where several servers count together. */
+/** Makes the table of the requests of each token in this minute, where several servers count together. */
 export async function up(db: Kysely<unknown>, { pool, finishTable }: StoreDialect): Promise<void> {
   if (pool === undefined) return;
   await finishTable(

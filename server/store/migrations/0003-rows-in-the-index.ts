@@ -2,9 +2,9 @@ import type { Kysely } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 
 /**
- * The apps of an account side by side, in SQLite: the index that a list follows holds the rows themselves. Apps of many
- * accounts come in mixed, so that each row of a list would otherwise be on another page of the table. PostgreSQL does
- * without: it takes no more than 2.7 KB into an index, and finds rows at little cost.
+ * Makes the index that a list follows in SQLite hold the whole rows. Accounts create apps in mixed order, so without it
+ * each row of a list is on another page of the table. PostgreSQL has no such index: it takes at most 2.7 KB per entry,
+ * and reads scattered rows at little cost.
  */
 export async function up(db: Kysely<unknown>, { pool }: StoreDialect): Promise<void> {
   if (pool !== undefined) return;

@@ -1,6 +1,4 @@
 import type { ExpressionBuilder, Kysely } from 'kysely';
-import { appColumns, toApp, toAppRow, toAuditRow } from './rows.ts';
-import type { Schema } from './schema.ts';
 import type {
   AppChange,
   AppFilter,
@@ -11,15 +9,18 @@ import type {
   CreateResult,
   ListOptions,
   RevealOptions,
+  StoreResponse,
   Unwritten,
   WriteOptions,
 } from '../store.ts';
+import { appColumns, toAuditRow } from './rows.ts';
+import type { Schema } from './schema.ts';
 
-/** What the store does with OAuth apps. Whatever writes is called inside a transaction that the store opens. */
+/** The queries about OAuth apps. Those that write run inside a transaction that the store opens. */
 
 type Db = Kysely<Schema>;
 
-/** Ends a transaction without its writes and says why. */
+/** Rolls a transaction back; the message is the reason. */
 export class Rollback extends Error {
   override readonly name = 'Rollback';
 }
@@ -34,12 +35,12 @@ async function addProperties(db: Db, accountId: string, position: number, finger
   await db.insertInto('oauth_app_properties').values(rows).execute();
 }
 
-/** Takes the key for this answer, or gives the answer that has it already. */
-async function claimKey(db: Db, { accountId, createdAt }: AppRecord, kept: NonNullable<CreateOptions['idempotency']>) {
-  const { key, fingerprint, answer, expiredAt } = kept;
-  const ofAccount = db.deleteFrom('idempotency_keys').where('account_id', '=', accountId);
+/** Stores the response to a create under its key. Returns the response that is stored there already, if there is one. */
+async function storeResponse(db: Db, { account_id, created_at }: AppRecord, stored: StoreResponse) {
+  const { key, fingerprint, response, expiredAt } = stored;
+  const ofAccount = db.deleteFrom('idempotency_keys').where('account_id', '=', account_id);
   await ofAccount.where('created_at', '<', expiredAt).execute();
-  const row = { account_id: accountId, key, fingerprint, answer, created_at: createdAt };
+  const row = { account_id, key, fingerprint, response, created_at };
   const claimed = await db
     .insertInto('idempotency_keys')
     .values(row)
@@ -49,14 +50,14 @@ async function claimKey(db: Db, { accountId, createdAt }: AppRecord, kept: NonNu
   if (claimed !== undefined) return undefined;
   return db
     .selectFrom('idempotency_keys')
-    .select(['fingerprint', 'answer'])
-    .where('account_id', '=', accountId)
+    .select(['fingerprint', 'response'])
+    .where('account_id', '=', account_id)
     .where('key', '=', key)
     .executeTakeFirstOrThrow();
 }
 
-/** Counts one app more, in one statement, so that no two creates pass the limit together. */
-async function takePlace(db: Db, accountId: string, maxApps: number): Promise<boolean> {
+/** Counts one more app against the quota, in one statement, so that no two creates pass the limit together. */
+async function takeQuota(db: Db, accountId: string, maxApps: number): Promise<boolean> {
   if (maxApps < 1) return false;
   const account = await db
     .insertInto('accounts')
@@ -74,24 +75,20 @@ async function takePlace(db: Db, accountId: string, maxApps: number): Promise<bo
 
 export async function createApp(db: Db, app: AppRecord, options: CreateOptions): Promise<CreateResult> {
   const { properties, maxApps, audit, idempotency } = options;
-  const kept = idempotency && (await claimKey(db, app, idempotency));
-  if (kept !== undefined) return kept;
-  if (!(await takePlace(db, app.accountId, maxApps))) throw new Rollback('full');
-  const { position } = await db
-    .insertInto('oauth_apps')
-    .values(toAppRow(app))
-    .returning('position')
-    .executeTakeFirstOrThrow();
-  await addProperties(db, app.accountId, position, properties);
+  const stored = idempotency && (await storeResponse(db, app, idempotency));
+  if (stored !== undefined) return stored;
+  if (!(await takeQuota(db, app.account_id, maxApps))) throw new Rollback('full');
+  const { position } = await db.insertInto('oauth_apps').values(app).returning('position').executeTakeFirstOrThrow();
+  await addProperties(db, app.account_id, position, properties);
   await writeAudit(db, audit);
   return 'created';
 }
 
-function matches(accountId: string, { provider, secretKeyId, properties = [] }: AppFilter) {
+function matches(accountId: string, { provider, secret_key_id: keys, properties = [] }: AppFilter) {
   return (app: ExpressionBuilder<Schema, 'oauth_apps'>) => {
     const conditions = [];
     if (properties.length > 0) {
-      // One query for all of them: with a condition for each, a thousand are more than SQLite takes.
+      // One query for all of them: SQLite does not take a condition for each of a thousand.
       const holders = app
         .selectFrom('oauth_app_properties')
         .select('app_position')
@@ -102,8 +99,8 @@ function matches(accountId: string, { provider, secretKeyId, properties = [] }: 
       conditions.push(app('position', 'in', holders));
     }
     if (provider !== undefined) conditions.push(app('provider', '=', provider));
-    if (secretKeyId && 'in' in secretKeyId) conditions.push(app('secret_key_id', 'in', secretKeyId.in));
-    if (secretKeyId && 'notIn' in secretKeyId) conditions.push(app('secret_key_id', 'not in', secretKeyId.notIn));
+    if (keys && 'in' in keys) conditions.push(app('secret_key_id', 'in', keys.in));
+    if (keys && 'notIn' in keys) conditions.push(app('secret_key_id', 'not in', keys.notIn));
     return app.and(conditions);
   };
 }
@@ -117,11 +114,15 @@ export async function listApps(db: Db, accountId: string, options: ListOptions):
     .where('position', '>', after)
     .where(matches(accountId, filter))
     .orderBy('position');
-  // One more than asked for tells whether another page follows.
-  const rows = await (limit === undefined ? query : query.limit(limit + 1)).execute();
-  const page = limit === undefined ? rows : rows.slice(0, limit);
+  if (limit === undefined) return { apps: await query.execute() };
+  // One more than requested shows whether another page follows.
+  const rows = await query
+    .select('position')
+    .limit(limit + 1)
+    .execute();
+  const page = rows.slice(0, limit);
   const next = rows.length > page.length ? page.at(-1)?.position : undefined;
-  return { apps: page.map(toApp), ...(next !== undefined && { next }) };
+  return { apps: page.map(({ position: _, ...app }) => app), ...(next !== undefined && { next }) };
 }
 
 export async function revealApps<App>(
@@ -130,14 +131,14 @@ export async function revealApps<App>(
   options: ListOptions,
   { audit, open }: RevealOptions<App>,
 ): Promise<AppPage<App>> {
-  // First: a transaction that begins with reading would have to start again whenever somebody else has written meanwhile.
+  // First: SQLite rejects the write of a transaction that has read before another one wrote.
   await writeAudit(db, audit);
   const page = await listApps(db, accountId, options);
   return { ...page, apps: page.apps.map(open) };
 }
 
-/** Why a write to this app met no row. */
-async function explainUnwritten(db: Db, accountId: string, id: string): Promise<Unwritten> {
+/** Returns the reason why a write to this app matched no row. */
+async function findReason(db: Db, accountId: string, id: string): Promise<Unwritten> {
   const query = db.selectFrom('oauth_apps').select('id').where('id', '=', id).where('account_id', '=', accountId);
   return (await query.executeTakeFirst()) === undefined ? 'missing' : 'changed';
 }
@@ -152,25 +153,22 @@ export async function updateApp(
   const row = await db
     .updateTable('oauth_apps')
     .set((app) => ({
-      name: change.name,
-      client_secret: change.sealedSecret,
-      secret_key_id: change.secretKeyId,
-      metadata: change.metadata,
-      updated_at: change.updatedAt,
+      ...change,
       version: app('version', '+', 1),
     }))
     .where('id', '=', id)
     .where('account_id', '=', accountId)
     .$if(versions !== undefined, (query) => query.where('version', 'in', versions ?? []))
-    .returning(appColumns)
+    .returning([...appColumns, 'position'])
     .executeTakeFirst();
-  if (row === undefined) return explainUnwritten(db, accountId, id);
+  if (row === undefined) return findReason(db, accountId, id);
+  const { position, ...app } = row;
   if (properties) {
-    await db.deleteFrom('oauth_app_properties').where('app_position', '=', row.position).execute();
-    await addProperties(db, accountId, row.position, properties);
+    await db.deleteFrom('oauth_app_properties').where('app_position', '=', position).execute();
+    await addProperties(db, accountId, position, properties);
   }
   await writeAudit(db, audit);
-  return toApp(row);
+  return app;
 }
 
 export async function deleteApp(
@@ -186,7 +184,7 @@ export async function deleteApp(
     .$if(versions !== undefined, (query) => query.where('version', 'in', versions ?? []))
     .returning('id')
     .executeTakeFirst();
-  if (row === undefined) return explainUnwritten(db, accountId, id);
+  if (row === undefined) return findReason(db, accountId, id);
   await db
     .updateTable('accounts')
     .set((account) => ({ app_count: account('app_count', '-', 1) }))

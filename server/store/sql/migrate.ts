@@ -4,20 +4,22 @@ import type { StoreDialect } from '../dialects/dialect.ts';
 import * as initial from '../migrations/0001-initial.ts';
 import * as requestCounts from '../migrations/0002-request-counts.ts';
 import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
-import type { Schema } from './schema.ts';
+import * as storedResponses from '../migrations/0004-stored-responses.ts';
 import { StoreTooNew } from '../store.ts';
+import type { Schema } from './schema.ts';
 
-/** Every migration by name, oldest first. A published one never changes. */
+/** The migrations by name, oldest first. A published one never changes. */
 const migrations = {
   '0001-initial': initial,
   '0002-request-counts': requestCounts,
   '0003-rows-in-the-index': rowsInTheIndex,
+  '0004-stored-responses': storedResponses,
 };
 
 /** The names of all migrations, oldest first. */
 export const migrationNames: readonly string[] = Object.keys(migrations);
 
-/** Brings the tables up to what this program knows. Throws `StoreTooNew` when they are ahead of it. */
+/** Migrates the tables to this version of the program. @throws StoreTooNew when they belong to a newer one. */
 export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({
     db,

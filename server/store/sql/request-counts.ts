@@ -4,7 +4,7 @@ import type { CountRequest } from '../store.ts';
 
 const minuteSeconds = 60;
 
-/** Counts requests in a database that servers share, or else in this process alone; the contract is `CountRequest`. */
+/** Counts requests in the database that servers share, or in this process alone. See `Store.countRequests`. */
 export function countRequests(requestsPerMinute: number, pool?: LendingPool): CountRequest {
   const options = { points: requestsPerMinute, duration: minuteSeconds };
   const limiter =
@@ -13,7 +13,7 @@ export function countRequests(requestsPerMinute: number, pool?: LendingPool): Co
       : new RateLimiterPostgres({
           ...options,
           ...{ storeClient: pool, storeType: 'pool', tableName: 'request_counts', tableCreated: true },
-          // Once too many, the rest of the minute costs the database nothing.
+          // A token over its limit costs the database nothing for the rest of the minute.
           inMemoryBlockOnConsumed: requestsPerMinute + 1,
         });
   return async (tokenId) => {

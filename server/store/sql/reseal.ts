@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
-import type { Schema } from './schema.ts';
 import type { SealedSecret } from '../store.ts';
+import type { Schema } from './schema.ts';
 
-/** One step of a change of keys; the contract is `Store.resealBatch`. */
+/** Runs one step of a key rotation. See `Store.resealBatch`. */
 export async function resealBatch(
   db: Kysely<Schema>,
   keyId: string,
@@ -17,15 +17,15 @@ export async function resealBatch(
     .orderBy('position')
     .limit(limit)
     .execute();
-  const changes = rows.flatMap(({ id, account_id: accountId, client_secret: sealedSecret }) => {
-    const envelope = reseal({ accountId, id, sealedSecret });
-    return envelope === undefined ? [] : [{ id, sealedSecret, envelope }];
+  const changes = rows.flatMap((row) => {
+    const envelope = reseal(row);
+    return envelope === undefined ? [] : [{ ...row, envelope }];
   });
   const resealed = await db.transaction().execute(async (transaction) => {
     let count = 0n;
-    for (const { id, sealedSecret, envelope } of changes) {
+    for (const { id, client_secret, envelope } of changes) {
       const update = transaction.updateTable('oauth_apps').set({ client_secret: envelope, secret_key_id: keyId });
-      const ifSame = update.where('id', '=', id).where('client_secret', '=', sealedSecret);
+      const ifSame = update.where('id', '=', id).where('client_secret', '=', client_secret);
       count += (await ifSame.executeTakeFirstOrThrow()).numUpdatedRows;
     }
     return Number(count);

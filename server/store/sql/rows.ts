@@ -1,14 +1,10 @@
+/** Converts rows of the tables to records of the store, where their columns differ from its fields. */
 import type { Insertable, Selectable } from 'kysely';
-import type { Schema } from './schema.ts';
 import type { AppRecord, AuditEntry, TokenRecord } from '../store.ts';
-
-/** Rows of the tables to and from the records of the store. */
-
-type AppRow = Omit<Selectable<Schema['oauth_apps']>, 'position'>;
+import type { Schema } from './schema.ts';
 
 /** The columns of an app, in the order of the table. */
 export const appColumns = [
-  'position',
   'id',
   'account_id',
   'provider',
@@ -20,35 +16,7 @@ export const appColumns = [
   'created_at',
   'updated_at',
   'version',
-] as const;
-
-export const toAppRow = (app: AppRecord): AppRow => ({
-  id: app.id,
-  account_id: app.accountId,
-  provider: app.provider,
-  name: app.name,
-  client_id: app.clientId,
-  client_secret: app.sealedSecret,
-  secret_key_id: app.secretKeyId,
-  metadata: app.metadata,
-  created_at: app.createdAt,
-  updated_at: app.updatedAt,
-  version: app.version,
-});
-
-export const toApp = (row: AppRow): AppRecord => ({
-  id: row.id,
-  accountId: row.account_id,
-  provider: row.provider,
-  name: row.name,
-  clientId: row.client_id,
-  sealedSecret: row.client_secret,
-  secretKeyId: row.secret_key_id,
-  metadata: row.metadata,
-  createdAt: row.created_at,
-  updatedAt: row.updated_at,
-  version: row.version,
-});
+] as const satisfies (keyof AppRecord)[];
 
 export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']> => ({
   id: token.id,

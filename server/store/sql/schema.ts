@@ -1,23 +1,11 @@
 import type { Generated } from 'kysely';
+import type { AppRecord } from '../store.ts';
 
 /** The tables, as Kysely sees them. Made by migrations/. */
 export interface Schema {
   accounts: { id: string; app_count: number };
-  oauth_apps: {
-    /** Order of creation. */
-    position: Generated<number>;
-    id: string;
-    account_id: string;
-    provider: string;
-    name: string;
-    client_id: string;
-    client_secret: string;
-    secret_key_id: string;
-    metadata: string;
-    created_at: string;
-    updated_at: string;
-    version: number;
-  };
+  /** `position` is the order of creation. */
+  oauth_apps: { position: Generated<number> } & { -readonly [Column in keyof AppRecord]: AppRecord[Column] };
   oauth_app_properties: { account_id: string; fingerprint: string; app_position: number };
   api_tokens: {
     id: string;
@@ -39,5 +27,5 @@ export interface Schema {
     /** Separated by spaces. */
     fields: string;
   };
-  idempotency_keys: { account_id: string; key: string; fingerprint: string; answer: string; created_at: string };
+  idempotency_keys: { account_id: string; key: string; fingerprint: string; response: string; created_at: string };
 }

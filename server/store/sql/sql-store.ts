@@ -5,20 +5,20 @@ import {
   replaceWithNoncontingentExpression,
   type Transaction,
 } from 'kysely';
-import * as apps from './app-queries.ts';
 import type { StoreDialect } from '../dialects/dialect.ts';
-import { migrate } from './migrate.ts';
-import { persistence } from '../retry.ts';
-import { resealBatch } from './reseal.ts';
-import { appColumns, toApp, toAuditEntry, toToken, toTokenRow } from './rows.ts';
-import type { Schema } from './schema.ts';
+import { retrying } from '../retry.ts';
 import type { Store } from '../store.ts';
+import * as apps from './app-queries.ts';
+import { migrate } from './migrate.ts';
+import { resealBatch } from './reseal.ts';
+import { appColumns, toAuditEntry, toToken, toTokenRow } from './rows.ts';
+import type { Schema } from './schema.ts';
 
 const auditPage = 1_000;
 
 /**
- * Builds and compiles a query of one row once; runs it with other parameters, in the order of the SQL. For what nearly
- * every request asks: building the same query again costs more than SQLite takes to answer it.
+ * Compiles a query of one row once. Returns a function that runs it with other parameters, in the order of the SQL.
+ * Building the query again for every request costs more than SQLite takes to run it.
  */
 function prepareOne<Row>(db: Kysely<Schema>, query: Compilable<Row>) {
   const compiled = query.compile();
@@ -26,12 +26,15 @@ function prepareOne<Row>(db: Kysely<Schema>, query: Compilable<Row>) {
     (await db.executeQuery<Row>({ ...compiled, parameters })).rows[0];
 }
 
-/** The one SQL implementation of the store; `dialect` chooses the database. Migrates before it resolves. */
+/**
+ * Opens the SQL implementation of the store on the database of a dialect, and migrates it.
+ * @throws StoreUnavailable, StoreNotDurable, StoreTooNew
+ */
 export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
-  // An empty list after IN lets nothing through, and after NOT IN everything; SQL itself has no such lists.
+  // An empty list matches nothing after IN and everything after NOT IN; SQL itself has no empty lists.
   const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
   const db = new Kysely<Schema>({ dialect: dialect.kysely, plugins: [emptyLists] });
-  const { read, write, start, checkWrites } = persistence(dialect);
+  const { read, write, start, checkWrites } = retrying(dialect);
   const inTransaction = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
     write(() => db.transaction().execute(work));
 
@@ -58,11 +61,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         if (error instanceof apps.Rollback) return 'full';
         throw error;
       }),
-    findApp: (accountId, id) =>
-      read(async () => {
-        const row = await findApp(id, accountId);
-        return row && toApp(row);
-      }),
+    findApp: (accountId, id) => read(() => findApp(id, accountId)),
     listApps: (accountId, options = {}) => read(() => apps.listApps(db, accountId, options)),
     revealApps: (accountId, options, reveal) =>
       inTransaction((transaction) => apps.revealApps(transaction, accountId, options, reveal)),
@@ -114,7 +113,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
     resealBatch: (keyId, page, reseal) => write(() => resealBatch(db, keyId, page, reseal)),
 
     async countRequests(requestsPerMinute) {
-      // Loaded only where it is needed: most servers do without.
+      // Loaded only where it is needed: most servers have no rate limit.
       const { countRequests } = await import('./request-counts.ts');
       const count = countRequests(requestsPerMinute, dialect.pool);
       return (tokenId) => read(() => count(tokenId));

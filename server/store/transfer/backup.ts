@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { CopyError } from './transfer-error.ts';
+import { TransferError } from './transfer-error.ts';
 
-/** How long to wait for somebody who recovers or closes the database. */
-const patienceMilliseconds = 5_000;
-/** A few megabytes; in between it can be told to stop. */
+/** The time to wait for a process that recovers or closes the database. */
+const timeoutMilliseconds = 5_000;
+/** A few megabytes, after which a signal can stop the copy. */
 const pagesAtOnce = 1_000;
 
-/** Hears how much of the file is copied, from 0 to 1, and how many bytes it has. */
-export type TellCopied = (part: number, bytes: number) => void;
+/** Called with the copied part of the file, from 0 to 1, and its size in bytes. */
+export type OnCopied = (part: number, bytes: number) => void;
 
-/** How many rows each table holds. */
+/** The number of rows by table. */
 export type Counts = Readonly<Record<string, number>>;
 
 function countRows(database: DatabaseSync): Counts {
@@ -21,17 +21,17 @@ function countRows(database: DatabaseSync): Counts {
   return Object.fromEntries(tables.map(({ name }) => [String(name), Number(count(String(name)))]));
 }
 
-/** Copies the database as it is at one moment, while others write; gives what it held then. */
-async function copyAtOneMoment(file: string, copy: string, tell: TellCopied): Promise<Counts> {
-  const database = new DatabaseSync(file, { readOnly: true, timeout: patienceMilliseconds });
+/** Copies the database as it is at one moment, while servers write. Returns the rows that it held then. */
+async function copyAtOneMoment(file: string, copy: string, onCopied: OnCopied): Promise<Counts> {
+  const database = new DatabaseSync(file, { readOnly: true, timeout: timeoutMilliseconds });
   try {
-    // What is read from here on is the state of this moment: for the counts, and for the copy, however long it takes.
+    // A read transaction sees one state, for the counts and for the copy, however long they take.
     database.exec('BEGIN');
     const counts = countRows(database);
     const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size);
     await backup(database, copy, {
       rate: pagesAtOnce,
-      progress: ({ totalPages, remainingPages }) => tell(1 - remainingPages / totalPages, totalPages * pageBytes),
+      progress: ({ totalPages, remainingPages }) => onCopied(1 - remainingPages / totalPages, totalPages * pageBytes),
     });
     return counts;
   } finally {
@@ -39,17 +39,17 @@ async function copyAtOneMoment(file: string, copy: string, tell: TellCopied): Pr
   }
 }
 
-/** Reads the whole copy and compares it with what there was. */
+/** Reads the whole copy and compares it with the rows of the original. @throws TransferError */
 function verifyCopy(copy: string, expected: Counts): void {
   const database = new DatabaseSync(copy);
   try {
-    // One file, with nothing beside it.
+    // In this mode the copy is one file.
     database.exec('PRAGMA journal_mode = DELETE');
     const faults = database.prepare('PRAGMA integrity_check').all();
     const isSound = faults.length === 1 && faults[0]?.integrity_check === 'ok';
     const isWhole = JSON.stringify(countRows(database)) === JSON.stringify(expected);
     if (!isSound || !isWhole)
-      throw new CopyError('The copy is not sound: the database itself may be damaged. No copy was kept.');
+      throw new TransferError('The copy is not sound: the database itself may be damaged. No copy was kept.');
   } finally {
     database.close();
   }
@@ -61,7 +61,7 @@ function sync(path: string): void {
   closeSync(descriptor);
 }
 
-/** Removes what was begun, if the process is told to stop. */
+/** Removes an unfinished copy at SIGINT or SIGTERM. Returns the function that ends this. */
 function removeOnSignal(draft: string): () => void {
   const stop = () => {
     removeDraft(draft);
@@ -76,26 +76,27 @@ const removeDraft = (draft: string) => {
 };
 
 /**
- * Copies a database file while servers use it, for its owner alone, and checks the copy. It gets its name when it is
- * whole, checked and on the disk. Gives the rows of each table. Rejects with `CopyError`, and then there is no copy.
+ * Copies a database file while servers use it, with mode 0600, and checks the copy. The copy gets its name when it is
+ * complete, checked and synced. Returns the number of rows by table.
+ * @throws TransferError when there is no copy.
  */
-export async function backUp(file: string, target: string, tell: TellCopied): Promise<Counts> {
-  if (!existsSync(file)) throw new CopyError('The database does not exist. Look at DATABASE_URL.');
-  if (existsSync(target)) throw new CopyError('The file exists already. Name one that does not.');
+export async function backUp(file: string, target: string, onCopied: OnCopied): Promise<Counts> {
+  if (!existsSync(file)) throw new TransferError('The database does not exist. Look at DATABASE_URL.');
+  if (existsSync(target)) throw new TransferError('The file exists already. Name one that does not.');
   const draft = `${target}.${randomUUID()}.part`;
   const stopWatching = removeOnSignal(draft);
   try {
     closeSync(openSync(draft, 'wx', 0o600));
-    const counts = await copyAtOneMoment(file, draft, tell);
+    const counts = await copyAtOneMoment(file, draft, onCopied);
     verifyCopy(draft, counts);
     sync(draft);
     linkSync(draft, target);
     sync(dirname(target));
     return counts;
   } catch (error) {
-    if (error instanceof CopyError) throw error;
+    if (error instanceof TransferError) throw error;
     const { code = '', errstr } = error as { code?: string; errstr?: string };
-    throw new CopyError(`The copy cannot be made (${errstr ?? code}). Nothing was written.`);
+    throw new TransferError(`The copy cannot be made (${errstr ?? code}). Nothing was written.`);
   } finally {
     removeDraft(draft);
     stopWatching();

@@ -3,14 +3,14 @@ import { type Kysely, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import type { Schema } from '../sql/schema.ts';
 
-/** What every column of every table holds. */
+/** A row of any table. */
 export type Row = Readonly<Record<string, string | number | null>>;
 
 export type TableName = keyof Schema;
 
 /**
- * Every table of an installation and the columns that tell its rows apart, in an order in which they can be filled.
- * What is not here, such as the requests of the present minute, is not worth keeping.
+ * The tables of an installation with the columns that identify their rows, in an order in which they can be filled.
+ * Tables that are not here are not transferred: the counts of requests in the current minute.
  */
 export const keysOfTables = {
   accounts: ['id'],
@@ -22,19 +22,19 @@ export const keysOfTables = {
 } as const satisfies { [Table in TableName]: readonly (keyof Schema[Table])[] };
 
 export const tableNames = Object.keys(keysOfTables) as TableName[];
-/** The tables that number their rows. */
-export const countingTables = ['oauth_apps', 'audit'] as const satisfies TableName[];
+/** The tables that number their rows by a sequence. */
+export const numberedTables = ['oauth_apps', 'audit'] as const satisfies TableName[];
 
-/** So many rows of the largest apps are a few megabytes, and less than either database takes in parameters. */
+/** 500 rows of the largest apps are a few megabytes, within the parameter limits of both databases. */
 const rowsAtOnce = 500;
 
-/** All rows of a table, some hundred at a time, in the order of its key as this database sorts it. */
+/** Yields all rows of a table, up to 500 at a time, in the order of its key as this database sorts it. */
 export async function* readRows(db: Kysely<Schema>, table: TableName): AsyncGenerator<Row[]> {
   const keys: readonly string[] = keysOfTables[table];
   const columns = sql.join(keys.map((key) => sql.ref(key)));
   for (let last: Row | undefined; ; ) {
-    const place = last && sql.join(keys.map((key) => last?.[key]));
-    const behind = place ? sql`WHERE (${columns}) > (${place})` : sql``;
+    const position = last && sql.join(keys.map((key) => last?.[key]));
+    const behind = position ? sql`WHERE (${columns}) > (${position})` : sql``;
     const query = sql<Row>`SELECT * FROM ${sql.table(table)} ${behind} ORDER BY ${columns} LIMIT ${rowsAtOnce}`;
     const { rows } = await query.execute(db);
     if (rows.length > 0) yield rows;
@@ -43,22 +43,22 @@ export async function* readRows(db: Kysely<Schema>, table: TableName): AsyncGene
   }
 }
 
-/** Adds rows as they are, the numbers of those that are counted included. */
-export async function addRows(db: Kysely<Schema>, { moving }: StoreDialect, table: TableName, rows: readonly Row[]) {
+/** Inserts rows as they are, their numbers included. */
+export async function addRows(db: Kysely<Schema>, { transfer }: StoreDialect, table: TableName, rows: readonly Row[]) {
   const names = Object.keys(rows[0] ?? {});
   const columns = sql.join(names.map((name) => sql.ref(name)));
   const values = sql.join(rows.map((row) => sql`(${sql.join(names.map((name) => row[name]))})`));
-  await sql`INSERT INTO ${sql.table(table)} (${columns}) ${moving.keepNumbers} VALUES ${values}`.execute(db);
+  await sql`INSERT INTO ${sql.table(table)} (${columns}) ${transfer.overridingNumbers} VALUES ${values}`.execute(db);
 }
 
-/** How many rows there are, and a checksum over all of them. */
-export interface Sum {
+/** The number of rows, and a checksum over all of them. */
+export interface RowChecksum {
   readonly rows: number;
   readonly checksum: string;
 }
 
-/** Adds up the SHA-256 of rows. Their order does not matter: databases sort text each in their own way. */
-export function createSum() {
+/** Creates a checksum: the sum of the SHA-256 of all rows. Their order does not matter, as databases sort text differently. */
+export function createChecksum() {
   let [count, total] = [0, 0n];
   return {
     add(rows: readonly Row[]) {
@@ -69,13 +69,13 @@ export function createSum() {
       }
       count += rows.length;
     },
-    read: (): Sum => ({ rows: count, checksum: total.toString(16) }),
+    read: (): RowChecksum => ({ rows: count, checksum: total.toString(16) }),
   };
 }
 
-/** The sum over all rows that a table holds. */
-export async function sumTable(db: Kysely<Schema>, table: TableName): Promise<Sum> {
-  const sum = createSum();
-  for await (const rows of readRows(db, table)) sum.add(rows);
-  return sum.read();
+/** Computes the checksum of all rows of a table. */
+export async function checksumTable(db: Kysely<Schema>, table: TableName): Promise<RowChecksum> {
+  const checksum = createChecksum();
+  for await (const rows of readRows(db, table)) checksum.add(rows);
+  return checksum.read();
 }

@@ -1,4 +1,4 @@
-/** A backup or a move that was not made. The message says why and what to do, in sentences; it holds no password. */
-export class CopyError extends Error {
-  override readonly name = 'CopyError';
+/** A failed backup or transfer. The message says in sentences why it failed and what to do; it holds no password. */
+export class TransferError extends Error {
+  override readonly name = 'TransferError';
 }

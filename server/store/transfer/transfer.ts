@@ -1,87 +1,88 @@
 import { sql } from 'kysely';
-import { CopyError } from './transfer-error.ts';
 import {
   addRows,
-  countingTables,
-  createSum,
+  checksumTable,
+  createChecksum,
+  numberedTables,
+  type RowChecksum,
   readRows,
-  type Sum,
-  sumTable,
   type TableName,
   tableNames,
 } from './copy-rows.ts';
-import { type MoveEnd, openMoveEnd } from './endpoint.ts';
+import { type Endpoint, openEndpoint } from './endpoint.ts';
+import { TransferError } from './transfer-error.ts';
 
-/** Hears how many rows of all were copied, and then how many of them were read back and compared. */
-export type TellProgress = (step: 'copied' | 'compared', done: number, total: number) => void;
+/** Called with the number of rows copied of all, and then with the number of those read back and compared. */
+export type OnProgress = (step: 'copied' | 'compared', done: number, total: number) => void;
 
-/** What was moved: how many rows of each table. */
-export type Moved = ReadonlyMap<TableName, number>;
+/** The number of transferred rows by table. */
+export type Transferred = ReadonlyMap<TableName, number>;
 
-async function countRows({ run }: MoveEnd): Promise<number> {
+async function countRows({ run }: Endpoint): Promise<number> {
   let total = 0;
   for (const table of tableNames) {
-    const query = (db: Parameters<typeof sumTable>[0]) =>
+    const query = (db: Parameters<typeof checksumTable>[0]) =>
       sql<{ n: number }>`SELECT count(*) AS n FROM ${sql.table(table)}`.execute(db);
     total += (await run(query)).rows[0]?.n ?? 0;
   }
   return total;
 }
 
-/** Copies a table, and gives the sum of what was read. */
-async function copyTable(source: MoveEnd, target: MoveEnd, table: TableName, tell: (rows: number) => void) {
-  const sum = createSum();
+/** Copies a table. Returns the checksum of the rows that were read. */
+async function copyTable(source: Endpoint, target: Endpoint, table: TableName, onRows: (rows: number) => void) {
+  const checksum = createChecksum();
   await source.run(async (from) => {
     for await (const rows of readRows(from, table)) {
-      sum.add(rows);
+      checksum.add(rows);
       await target.run((to) => addRows(to, target.dialect, table, rows));
-      tell(rows.length);
+      onRows(rows.length);
     }
   });
-  return sum.read();
+  return checksum.read();
 }
 
-/** Has a table go on counting where it would have: a number is never given twice, even if its row has gone. */
-async function carryCounter(source: MoveEnd, target: MoveEnd, table: TableName): Promise<void> {
-  const counter = await source.run((db) => source.dialect.moving.readCounter(table).execute(db));
-  const last = counter.rows[0]?.last ?? 0;
+/** Continues the sequence of a table where the source stopped: a number is never used twice, even for a deleted row. */
+async function carrySequence(source: Endpoint, target: Endpoint, table: TableName): Promise<void> {
+  const sequence = await source.run((db) => source.dialect.transfer.readSequence(table).execute(db));
+  const last = sequence.rows[0]?.last ?? 0;
   if (last === 0) return;
-  for (const statement of target.dialect.moving.setCounter(table, last))
+  for (const statement of target.dialect.transfer.setSequence(table, last))
     await target.run((db) => statement.execute(db));
 }
 
-/** Reads a table back. */
-async function compareTable({ name, run }: MoveEnd, table: TableName, expected: Sum): Promise<void> {
-  const seen = await run((db) => sumTable(db, table));
+/** Reads a table back and compares its checksum. @throws TransferError */
+async function compareTable({ name, run }: Endpoint, table: TableName, expected: RowChecksum): Promise<void> {
+  const seen = await run((db) => checksumTable(db, table));
   if (seen.rows === expected.rows && seen.checksum === expected.checksum) return;
-  throw new CopyError(`The rows of ${table} in ${name} are not those that were read. Nothing was moved.`);
+  throw new TransferError(`The rows of ${table} in ${name} are not those that were read. Nothing was transferred.`);
 }
 
 /**
- * Moves an installation into an empty database: every row as it is, so that tokens, secrets, cursors, ETags and answers
- * to repeated calls stay good. Nobody can write to either database meanwhile. Everything is read back and compared
- * before it is committed as a whole. Rejects with `CopyError`, and then nothing was moved.
+ * Transfers an installation into an empty database: every row as it is, so that tokens, secrets, cursors, ETags and
+ * stored responses stay valid. Both databases are locked against other writers. Everything is read back and compared
+ * before one commit.
+ * @throws TransferError when nothing was transferred.
  */
-export async function moveInstallation(from: string, to: string, tell: TellProgress): Promise<Moved> {
-  await using source = await openMoveEnd(from, 'source');
-  await using target = await openMoveEnd(to, 'target');
+export async function transferInstallation(from: string, to: string, onProgress: OnProgress): Promise<Transferred> {
+  await using source = await openEndpoint(from, 'source');
+  await using target = await openEndpoint(to, 'target');
   const total = await countRows(source);
-  const sums = new Map<TableName, Sum>();
+  const checksums = new Map<TableName, RowChecksum>();
   let copied = 0;
   for (const table of tableNames) {
-    const sum = await copyTable(source, target, table, (rows) => {
+    const checksum = await copyTable(source, target, table, (rows) => {
       copied += rows;
-      tell('copied', copied, total);
+      onProgress('copied', copied, total);
     });
-    sums.set(table, sum);
+    checksums.set(table, checksum);
   }
-  for (const table of countingTables) await carryCounter(source, target, table);
+  for (const table of numberedTables) await carrySequence(source, target, table);
   let compared = 0;
-  for (const [table, sum] of sums) {
-    await compareTable(target, table, sum);
-    compared += sum.rows;
-    tell('compared', compared, total);
+  for (const [table, checksum] of checksums) {
+    await compareTable(target, table, checksum);
+    compared += checksum.rows;
+    onProgress('compared', compared, total);
   }
   await target.commit();
-  return new Map([...sums].map(([table, { rows }]) => [table, rows]));
+  return new Map([...checksums].map(([table, { rows }]) => [table, rows]));
 }

@@ -1,0 +1,113 @@
+/** The path of one request: each step takes the results of earlier ones, so that the compiler proves their order. */
+import type { Request, RequestHandler } from 'express';
+import type { Caller, OperationResponse } from '../operation-types.ts';
+import { isRejection, type Rejection, reject } from '../problem.ts';
+import type { CountRequest, Store } from '../store/store.ts';
+import { authenticate } from './authenticate.ts';
+import { readBody } from './body.ts';
+import type { RequestContext, RunExchange } from './exchange.ts';
+import { authorize, type Operation } from './operation.ts';
+import { parseQuery } from './query.ts';
+import { limitRate } from './rate-limit.ts';
+import { matchRoute, type Route, type RouteMatch, readPathParams, respondWithoutOperation } from './routes.ts';
+import { problemResponse, type ResponseParts } from './send.ts';
+import { splitTarget } from './target.ts';
+
+/** The parts that every request meets. */
+export interface RequestPathDeps {
+  readonly store: Store;
+  readonly routes: readonly Route[];
+  /** Left out: there is no limit. */
+  readonly countRequest?: CountRequest;
+  readonly exchange: RunExchange;
+}
+
+/** A request whose operation and caller are known. */
+interface AdmittedRequest {
+  readonly req: Request;
+  readonly context: RequestContext;
+  readonly match: RouteMatch;
+  readonly operation: Operation;
+  readonly caller: Caller | undefined;
+}
+
+/** Returns the caller of a request within its rate limit; undefined where the operation needs no token. */
+async function admit(
+  { store, countRequest }: RequestPathDeps,
+  req: Request,
+  operation: Operation | undefined,
+): Promise<Caller | Rejection | undefined> {
+  if (operation !== undefined && operation.scopes === undefined) return undefined;
+  const caller = await authenticate(store, req);
+  if (isRejection(caller) || countRequest === undefined) return caller;
+  return (await limitRate(countRequest, caller)) ?? caller;
+}
+
+/** Calls the handler of an operation, once every part of the request is known to be valid. */
+async function operate({
+  req,
+  context,
+  match,
+  operation,
+  caller,
+}: AdmittedRequest): Promise<OperationResponse | Rejection> {
+  const { requestId, target } = context;
+  const authorized = authorize(operation, caller);
+  if (isRejection(authorized)) return authorized;
+  const query = parseQuery(target.query, operation.spellings);
+  if (isRejection(query)) return query;
+  const body = operation.takesBody ? await readBody(req) : undefined;
+  if (isRejection(body)) return body;
+  const { headers } = req;
+  const parts = { target, path: readPathParams(match), query, headers, body: body?.value };
+  const request = operation.validator.validateRequest(parts);
+  if (isRejection(request)) return request;
+  return operation.handle({ ...request, caller: authorized, requestId });
+}
+
+/**
+ * Returns the response to a request.
+ * @param match Undefined for a path that the description does not have.
+ * @throws StoreUnavailable, and the error of a response that breaks the description.
+ */
+async function respond(
+  deps: RequestPathDeps,
+  req: Request,
+  match: RouteMatch | undefined,
+  context: RequestContext,
+): Promise<ResponseParts> {
+  const { requestId, target, line } = context;
+  const toResponse = (result: ResponseParts | Rejection) =>
+    isRejection(result) ? problemResponse(result, requestId) : result;
+  const operation = match?.route.operations.get(req.method);
+  const caller = await admit(deps, req, operation);
+  if (isRejection(caller)) return toResponse(caller);
+  line.accountId = caller?.accountId;
+  line.tokenId = caller?.tokenId;
+  if (match === undefined) return toResponse(reject('NotFound'));
+  if (operation === undefined) return toResponse(respondWithoutOperation(match.route, req.method));
+  line.operationId = operation.operationId;
+  const response = toResponse(await operate({ req, context, match, operation, caller }));
+  operation.validator.validateResponse(response, target.path);
+  return response;
+}
+
+/** Serves the operations of the description. Every other path goes on to the next handler. */
+export function serveOperations(deps: RequestPathDeps): RequestHandler {
+  return (req, res, next) => {
+    const match = matchRoute(deps.routes, splitTarget(req.url).path);
+    if (match === undefined) return next();
+    return deps.exchange(req, res, (context) => respond(deps, req, match, context));
+  };
+}
+
+/**
+ * Rejects paths that the app does not have: with 401 without a token, so that they tell nothing, else with 404.
+ * @param isMounted Whether another app has routes behind this one; they get such a path instead.
+ */
+export function rejectUnknownPaths(deps: RequestPathDeps, isMounted: () => boolean): RequestHandler {
+  return (req, res, next) => {
+    if (isMounted()) return next();
+    return deps.exchange(req, res, (context) => respond(deps, req, undefined, context));
+  };
+}
