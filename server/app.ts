@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
+import { endWith } from './http/end-with.ts';
 import { exchanges } from './http/exchange.ts';
 import { handleErrors } from './http/handle-errors.ts';
 import { bindOperations } from './http/operation.ts';
@@ -70,16 +71,10 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
-  let isMounted = false;
-  app.once('mount', () => {
-    isMounted = true;
-  });
-
   app.use(serveOperations(requestPath));
   app.use(
     publicPages({ docs, exchange, listReadinessFailures: () => listReadinessFailures(store, keyRing, isStopping()) }),
   );
-  app.use(rejectUnknownPaths(requestPath, () => isMounted));
   app.use(handleErrors(log, newRequestId));
-  return app;
+  return endWith(rejectUnknownPaths(requestPath), app);
 }

@@ -1,5 +1,5 @@
 /** The path of one request: each step takes the results of earlier ones, so that the compiler proves their order. */
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Caller, OperationResponse } from '../operation-types.ts';
 import { isRejection, type Rejection, reject } from '../problem.ts';
 import type { CountRequest, Store } from '../store/store.ts';
@@ -101,13 +101,7 @@ export function serveOperations(deps: RequestPathDeps): RequestHandler {
   };
 }
 
-/**
- * Rejects paths that the app does not have: with 401 without a token, so that they tell nothing, else with 404.
- * @param isMounted Whether another app has routes behind this one; they get such a path instead.
- */
-export function rejectUnknownPaths(deps: RequestPathDeps, isMounted: () => boolean): RequestHandler {
-  return (req, res, next) => {
-    if (isMounted()) return next();
-    return deps.exchange(req, res, (context) => respond(deps, req, undefined, context));
-  };
+/** Rejects paths that the app does not have: with 401 without a token, so that they tell nothing, else with 404. */
+export function rejectUnknownPaths(deps: RequestPathDeps): (req: Request, res: Response) => Promise<void> {
+  return (req, res) => deps.exchange(req, res, (context) => respond(deps, req, undefined, context));
 }

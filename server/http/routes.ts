@@ -20,10 +20,12 @@ const paramInPath = /\\\{(\w+)\\\}/g;
 
 function makeRoute([path, operations]: [string, Operation[]]): Route {
   const template = path.replace(special, '\\$&');
-  const byMethod = new Map(operations.map((operation) => [operation.method, operation]));
-  // Node leaves the body out of a response to HEAD.
-  const get = byMethod.get('GET');
-  if (get) byMethod.set('HEAD', get);
+  const byMethod = new Map<string, Operation>();
+  for (const operation of operations) {
+    byMethod.set(operation.method, operation);
+    // Node leaves the body out of a response to HEAD.
+    if (operation.method === 'GET') byMethod.set('HEAD', operation);
+  }
   return {
     path,
     pattern: new RegExp(`^${template.replace(paramInPath, '([^/]+)')}$`),

@@ -87,8 +87,8 @@ function listFills({ numbers, digest: md5, hashToken: hash, pick }: Words, { app
       ([list, count]) => `INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
         SELECT ${account}, ${pick(list, `(${ordinal} % ${count})`)}, i + 1 FROM ${numbers(apps)} AS n`,
     ),
-    `INSERT INTO idempotency_keys (account_id, key, fingerprint, answer, created_at)
-      SELECT ${account}, 'key ' || i, 'fingerprint', 'answer', '${moment}' FROM ${numbers(apps / 10)} AS n`,
+    `INSERT INTO idempotency_keys (account_id, key, fingerprint, response, created_at)
+      SELECT ${account}, 'key ' || i, 'fingerprint', 'response', '${moment}' FROM ${numbers(apps / 10)} AS n`,
     `INSERT INTO audit (at, account_id, token_id, request_id, operation, app_id, fields)
       SELECT '${moment}', ${account}, 'token', 'request', 'createOAuthApp', 'app', 'name' FROM ${numbers(apps)} AS n`,
   ];

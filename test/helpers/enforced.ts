@@ -29,7 +29,8 @@ export interface Outcome {
   error?: object;
   /** The error of a response that was sent all the same. */
   reported?: object;
-  sent?: { status: number; text: unknown };
+  /** The status that was sent. */
+  sent?: number;
 }
 
 export type RunExchange = (exchange: Exchange) => Promise<Outcome>;
@@ -93,10 +94,9 @@ export function openOurs(mode: ResponseValidation): RunExchange {
     } catch (error) {
       if (mode === 'strict' || (error as Error).name !== 'Internal Server Error')
         return { handed, error: describeError(error) };
-      const sent = shown === null ? { status: 204, text: undefined } : { status, text: JSON.stringify(shown) };
-      return { handed, reported: describeError(error), sent };
+      return { handed, reported: describeError(error), sent: shown === null ? 204 : status };
     }
-    return { handed, sent: { status, text: JSON.stringify(shown) } };
+    return { handed, sent: status };
   };
 }
 
@@ -155,8 +155,8 @@ export function openPlain(mode: ResponseValidation): RunExchange {
     const res = new ServerResponse(req);
     Object.assign(req, { body: structuredClone(exchange.body) });
     return new Promise((done) => {
-      const end = (text?: unknown): ServerResponse => {
-        if (outcome.error === undefined) outcome.sent = { status: res.statusCode, text };
+      const end = (): ServerResponse => {
+        if (outcome.error === undefined) outcome.sent = res.statusCode;
         done(outcome);
         return res;
       };

@@ -144,7 +144,7 @@ test('every output holds what it should', () => {
   expect(outputs.audit).toContain('updateOAuthApp');
   expect(outputs.tokens).toContain('usable');
   expect(String(outputs.log)).toContain('"msg":"server fault"');
-  expect(String(outputs.log).match(/"msg":"answered"/g)?.length).toBeGreaterThan(900);
+  expect(String(outputs.log).match(/"msg":"response sent"/g)?.length).toBeGreaterThan(900);
 });
 
 test('a reveal with the right scope gives every secret', async () => {
