@@ -8,7 +8,7 @@ import { example } from '../helpers/examples.ts';
 
 const baseUrl = 'https://api.example.com';
 const app = example('OAuthApp');
-const client = createOAuthAppsClient({ baseUrl, token: 't', patience: { tries: 1 } });
+const client = createOAuthAppsClient({ baseUrl, token: 't', retry: { limit: 0 } });
 const server = setupServer(...handlers({ baseUrl }));
 beforeAll(() => server.listen({ onUnhandledFrame: 'error' }));
 afterEach(() => server.resetHandlers());
