@@ -1,33 +1,44 @@
-/** The API for tests without a process: `setupServer(...handlers())` with the msw package. */
+/** Mock of the API for tests with msw. It needs no server process. */
 import { type HttpHandler, HttpResponse, http } from 'msw';
-import { type Answer, type AnswerNames, answers } from '../generated/answers.ts';
-
 import description from '../generated/openapi.json' with { type: 'json' };
+import { type DocumentedResponse, documentedResponses, type ResponseNames } from '../generated/responses.ts';
 
-export type { AnswerNames } from '../generated/answers.ts';
+export type { ResponseNames } from '../generated/responses.ts';
 
-/** Where to answer, and with what. */
+/** Options of `handlers`. */
 export interface HandlersOptions {
-  /** Where the API is, without `/v1`. Default: wherever it is called. */
-  baseUrl?: string;
-  /** The documented answer of an operation, by name, where it is not to be its success: `{ getOAuthApp: 'NotFound' }`. */
-  answers?: { readonly [Id in keyof AnswerNames]?: AnswerNames[Id] };
+  /**
+   * Base URL of the API, without `/v1`.
+   *
+   * @default any host
+   */
+  baseUrl?: string | undefined;
+  /**
+   * Names of the documented responses to send, by operation: `{ getOAuthApp: 'NotFound' }`.
+   *
+   * @default the success of every operation
+   */
+  responses?: { readonly [Id in keyof ResponseNames]?: ResponseNames[Id] | undefined } | undefined;
 }
 
 const bodies: Readonly<Record<string, { readonly value: unknown }>> = description.components.examples;
 
 /**
- * A handler per operation that answers with a documented example, whatever is asked. Nothing is kept and nothing is
- * checked: for that there is the server (`oauth-apps serve`). To change an answer within a test, hand
- * `server.use` the handlers with other `answers`.
+ * Creates an msw handler per operation. Each sends a documented example as its response to any request: nothing is
+ * validated and nothing is stored. The server (`oauth-apps serve`) does both.
+ *
+ * @throws {TypeError} if an operation has no documented response of the given name.
+ * @example
+ * const server = setupServer(...handlers());
+ * server.use(...handlers({ responses: { getOAuthApp: 'NotFound' } })); // within a test
  */
-export function handlers({ baseUrl = '*', answers: chosen = {} }: HandlersOptions = {}): HttpHandler[] {
-  return Object.entries(answers).map(([operationId, { method, path, examples }]) => {
-    const named: Readonly<Record<string, Answer>> = examples;
-    const name = chosen[operationId as keyof AnswerNames] ?? Object.keys(examples)[0] ?? '';
-    const answer = named[name];
-    if (answer === undefined) throw new TypeError(`${operationId} has no answer named ${name}`);
-    const { status, headers, example } = answer;
+export function handlers({ baseUrl = '*', responses = {} }: HandlersOptions = {}): HttpHandler[] {
+  return Object.entries(documentedResponses).map(([operationId, { method, path, examples }]) => {
+    const named: Readonly<Record<string, DocumentedResponse>> = examples;
+    const name = responses[operationId as keyof ResponseNames] ?? Object.keys(examples)[0] ?? '';
+    const response = named[name];
+    if (response === undefined) throw new TypeError(`${operationId} has no response named ${name}`);
+    const { status, headers, example } = response;
     const text = example === undefined ? null : JSON.stringify(bodies[example]?.value);
     const url = baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1');
     return http[method](url, () => new HttpResponse(text, { status, headers }));

@@ -1,53 +1,63 @@
-/** Sends a request until it is answered, or until trying again is unsafe or pointless. */
+/** Sends a request, with timeouts and retries. */
+import { sleep, startTimeout } from './timeout.ts';
 
-/** How long to wait and how often to try. All times in milliseconds. */
-export interface Patience {
-  /** For one try, answer included. Default: 10,000. */
-  readonly perTry: number;
-  /** For a call with all its tries and pauses. Default: 30,000. */
-  readonly perCall: number;
-  /** Tries at most, the first included. Default: 3. */
-  readonly tries: number;
-  /** The first pause is at most this, each further one twice as long. Default: 500. */
-  readonly pause: number;
-  /** No pause of our own is longer. Default: 8,000. */
-  readonly longestPause: number;
-}
-
-export const defaultPatience: Patience = { perTry: 10_000, perCall: 30_000, tries: 3, pause: 500, longestPause: 8_000 };
-
-/** What happens during a call, for a log. Never holds a token, a header, a query or a body. */
-export interface CallEvent {
-  readonly method: string;
-  /** The path as the description has it, `{id}` and all. */
-  readonly path: string;
-  /** 1 for the first try. */
-  readonly attempt: number;
-  /** The status of the answer; undefined when there was none. */
-  readonly status?: number;
-  /** The value of `X-Request-Id`. */
-  readonly requestId?: string;
-  readonly milliseconds: number;
-  /** How long until the next try; undefined when this one was the last. */
-  readonly retryInMilliseconds?: number;
-}
-
+/** Options for retries. An option that is `undefined` has its default. */
 export interface RetryOptions {
-  readonly patience: Patience;
-  readonly send: (request: Request) => Promise<Response>;
-  readonly onEvent?: (event: CallEvent) => void;
+  /**
+   * Number of retries after the first attempt; 0 turns retries off.
+   *
+   * @default 2
+   */
+  limit?: number | undefined;
+  /**
+   * Longest delay before the first retry, in milliseconds; it doubles with every further retry. The delay is random
+   * (full jitter), but at least `Retry-After`. The name is not `delay`, which in ky is a function.
+   *
+   * @default 500
+   */
+  backoffBase?: number | undefined;
+  /**
+   * Longest delay before any retry, in milliseconds. `Retry-After` may ask for more, up to 60 seconds.
+   *
+   * @default 8_000
+   */
+  backoffLimit?: number | undefined;
 }
 
-/** The longest `Retry-After` that is worth waiting for. */
-const longestRetryAfter = 60_000;
-/** Answers that may be others a moment later. 409 only when it says when. */
-const passing = new Set([408, 429, 502, 503, 504]);
+/** Event after an attempt, for a log. It never holds a token, a header, a query or a body. */
+export interface RequestEvent {
+  readonly method: string;
+  /** Path of the operation in the description, such as `/v1/oauth-apps/{id}`. */
+  readonly path: string;
+  /** Number of the attempt, from 1. */
+  readonly attempt: number;
+  /** Status code; `undefined` when there was no response. */
+  readonly status?: number;
+  /** Value of `X-Request-Id`. */
+  readonly requestId?: string;
+  /** Duration of the attempt in milliseconds. */
+  readonly durationMs: number;
+  /** Delay before the next attempt in milliseconds; `undefined` after the last one. */
+  readonly retryDelayMs?: number;
+}
 
-/** Reads may be repeated, and writes that carry a key which makes the repeat harmless. */
-const isRepeatable = ({ method, headers }: Request) =>
-  method === 'GET' || method === 'HEAD' || headers.has('Idempotency-Key');
+type RetrySettings = Readonly<Record<keyof RetryOptions, number>>;
 
-/** `Retry-After` in milliseconds (RFC 9110, section 10.2.3): seconds, or a date. */
+/** Options of `sendWithRetries`, with the defaults applied. All times are in milliseconds. */
+export interface SendOptions {
+  readonly timeout: number;
+  readonly totalTimeout: number;
+  readonly retry: RetrySettings;
+  readonly send: (request: Request) => Promise<Response>;
+  readonly onEvent: ((event: RequestEvent) => void) | undefined;
+}
+
+/** The longest `Retry-After` that is waited for, in milliseconds. */
+const maxRetryAfter = 60_000;
+/** Status codes of failures that may be temporary. 409 is one only with `Retry-After`. */
+const retryableStatuses = new Set([408, 429, 502, 503, 504]);
+
+/** Returns `Retry-After` in milliseconds. It holds seconds or a date (RFC 9110, section 10.2.3). */
 function readRetryAfter(response: Response | undefined): number | undefined {
   const text = response?.headers.get('retry-after');
   if (!text) return undefined;
@@ -55,107 +65,85 @@ function readRetryAfter(response: Response | undefined): number | undefined {
   return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
 }
 
-/** Full jitter: anything from no pause to the longest; never sooner than the server asks for. */
-function choosePause(attempt: number, retryAfter: number | undefined, { pause, longestPause }: Patience): number {
-  return Math.max(Math.random() * Math.min(longestPause, pause * 2 ** (attempt - 1)), retryAfter ?? 0);
+/** Returns a random delay up to the backoff of the attempt (full jitter), but at least `Retry-After`. */
+function chooseDelay(attempt: number, retryAfter: number | undefined, retry: RetrySettings): number {
+  const backoff = Math.min(retry.backoffLimit, retry.backoffBase * 2 ** (attempt - 1));
+  return Math.max(Math.random() * backoff, retryAfter ?? 0);
 }
 
-async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  // A hook may have ended the call.
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener('abort', end, { once: true });
-  });
+/** Whether a retry is safe and may succeed. A read is safe, and so is a write with an `Idempotency-Key`. */
+function isRetryable({ method, headers }: Request, response: Response | undefined, retryAfter: number | undefined) {
+  const isSafe = method === 'GET' || method === 'HEAD' || headers.has('Idempotency-Key');
+  if (!isSafe || response === undefined) return isSafe;
+  return retryableStatuses.has(response.status) || (response.status === 409 && retryAfter !== undefined);
 }
 
-/** The answer with its body already here, so that no time-out strikes while it is read. */
-async function receive(response: Response): Promise<Response> {
+/** Returns the response with its whole body, so that a timeout covers the body too. */
+async function readBody(response: Response): Promise<Response> {
   const body = await response.arrayBuffer();
   const { status, statusText, headers } = response;
   return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
 }
 
-/** A time-out that can be cleared, so that nothing is left running behind a call. */
-function timeOut(milliseconds: number, outer: AbortSignal) {
-  const controller = new AbortController();
-  const end = () => controller.abort(outer.reason);
-  const late = () => controller.abort(new DOMException(`no answer within ${milliseconds} ms`, 'TimeoutError'));
-  const timer = setTimeout(late, milliseconds);
-  if (outer.aborted) end();
-  else outer.addEventListener('abort', end, { once: true });
-  const clear = () => {
-    clearTimeout(timer);
-    outer.removeEventListener('abort', end);
-  };
-  return { signal: controller.signal, clear };
-}
-
-/** Sends one try. Gives the answer, or what went wrong without one. */
-async function attemptOnce(request: Request, signal: AbortSignal, { patience, send }: RetryOptions) {
-  const limit = timeOut(patience.perTry, signal);
-  // A `Request` follows its signal by a weak reference that Node may collect; the limit holds without it.
-  const ending = new Promise<never>((_resolve, reject) => {
-    limit.signal.addEventListener('abort', () => reject(limit.signal.reason));
+/** Sends one attempt. Returns the response, or the error when there was none. */
+async function sendOnce(request: Request, signal: AbortSignal, options: SendOptions) {
+  const timeout = startTimeout(options.timeout, signal);
+  // Node holds the signal of a `Request` by a weak reference and may collect it. The race does not depend on it.
+  const aborted = new Promise<never>((_resolve, reject) => {
+    timeout.signal.addEventListener('abort', () => reject(timeout.signal.reason));
   });
-  const exchange = async () => receive(await send(new Request(request, { signal: limit.signal })));
+  const exchange = async () => readBody(await options.send(new Request(request, { signal: timeout.signal })));
   try {
-    limit.signal.throwIfAborted();
-    return { response: await Promise.race([exchange(), ending]) };
+    timeout.signal.throwIfAborted();
+    return { response: await Promise.race([exchange(), aborted]) };
   } catch (error) {
     return { error };
   } finally {
-    limit.clear();
+    timeout.clear();
   }
 }
 
-/** Tells a hook; one that fails must not make a call fail that was answered. */
-function tell(hook: RetryOptions['onEvent'], event: CallEvent): void {
+/** Calls `onEvent`. An error of a log must not fail a request that succeeded. */
+function emit(onEvent: SendOptions['onEvent'], event: RequestEvent): void {
   try {
-    hook?.(event);
+    onEvent?.(event);
   } catch {}
 }
 
 /**
- * Sends a request, and again as long as that is safe and may help. Rejects with the last error when there was no answer,
- * with the caller's reason when its signal ended the call, and with a `TimeoutError` past the limit of the call.
+ * Sends a request, and sends it again while a retry is allowed, safe and may succeed.
+ *
+ * @param path - The path of the operation, for events.
+ * @throws the error of the last attempt when it had no response; a `TimeoutError` after `totalTimeout`; the reason of
+ * the request's signal when that aborts.
  */
-export async function sendWithRetries(request: Request, path: string, options: RetryOptions): Promise<Response> {
-  const { patience, onEvent } = options;
+export async function sendWithRetries(request: Request, path: string, options: SendOptions): Promise<Response> {
+  const { totalTimeout, retry, onEvent } = options;
   const start = performance.now();
-  const call = timeOut(patience.perCall, request.signal);
+  const total = startTimeout(totalTimeout, request.signal);
   try {
     for (let attempt = 1; ; attempt += 1) {
-      const began = performance.now();
-      const { response, error } = await attemptOnce(request.clone(), call.signal, options);
+      const attemptStart = performance.now();
+      const { response, error } = await sendOnce(request.clone(), total.signal, options);
       const retryAfter = readRetryAfter(response);
-      const isPassing =
-        response === undefined || passing.has(response.status) || (response.status === 409 && retryAfter !== undefined);
-      const pause = choosePause(attempt, retryAfter, patience);
-      const isInTime = performance.now() - start + pause < patience.perCall && (retryAfter ?? 0) <= longestRetryAfter;
-      const isOver =
-        !isPassing || !isRepeatable(request) || attempt >= patience.tries || !isInTime || call.signal.aborted;
-      tell(onEvent, {
+      const delay = chooseDelay(attempt, retryAfter, retry);
+      const isInTime = performance.now() - start + delay < totalTimeout && (retryAfter ?? 0) <= maxRetryAfter;
+      const isAllowed = attempt <= retry.limit && isInTime && !total.signal.aborted;
+      const willRetry = isAllowed && isRetryable(request, response, retryAfter);
+      emit(onEvent, {
         method: request.method,
         path,
         attempt,
         status: response?.status,
         requestId: response?.headers.get('x-request-id') ?? undefined,
-        milliseconds: performance.now() - began,
-        ...(!isOver && { retryInMilliseconds: pause }),
+        durationMs: performance.now() - attemptStart,
+        ...(willRetry && { retryDelayMs: delay }),
       });
-      if (isOver && response) return response;
-      if (isOver) throw call.signal.aborted ? call.signal.reason : error;
-      await sleep(pause, call.signal);
+      if (willRetry) await sleep(delay, total.signal);
+      else if (response) return response;
+      else throw total.signal.aborted ? total.signal.reason : error;
     }
   } finally {
-    call.clear();
+    total.clear();
   }
 }

@@ -4,28 +4,36 @@ import type { Client } from 'openapi-fetch';
 import type { Metadata, operations, paths } from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
-type Success<T extends { responses: object }> = {
-  [Status in keyof T['responses']]: Content<T['responses'][Status]>;
-}[keyof T['responses']];
-type JsonBody<T> = T extends { requestBody?: infer Body } ? Content<NonNullable<Body>> : never;
+type Responses<Id extends keyof operations> = operations[Id]['responses'];
+type Success<Id extends keyof operations> = {
+  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
+}[keyof Responses<Id>];
+type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
-/** What holds for one call only. */
-export interface CallOptions<Headers = never> {
-  /** Ends the call early; it then rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** The headers that the description has for the operation. */
-  headers?: Headers;
+/** The openapi-fetch client of the description's paths. */
+export type RawClient = Client<paths>;
+
+/** Options of one request. The type argument is the operation whose header parameters `headers` takes. */
+export interface RequestOptions<Id extends keyof operations = never> {
+  /** Signal that aborts the request, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Header parameters of the operation. */
+  headers?: operations[Id]['parameters']['header'] | undefined;
 }
 
-/** Turns an answer of openapi-fetch, its data still text, into the data, or throws. */
-export type Settle = <T>(answer: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
+/** Resolves with the data of a result of openapi-fetch, which is still text, or rejects. */
+export type Unwrap = <T>(result: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
 
-/** The operations, as method and path, that take an `Idempotency-Key` and so can be repeated. */
-export const keyedOperations: readonly string[] = ['POST /v1/oauth-apps'];
+/** Operations that take an `Idempotency-Key`, as method and path: they are safe to retry. */
+export const idempotentOperations: readonly string[] = ['POST /v1/oauth-apps'];
 
 const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
-/** One method per operation of the description. */
+/**
+ * Methods of the operations. Each resolves with the data of the response. Each rejects with a `ProblemError` if the
+ * response is no success or its body is not JSON; with the error of `fetch` (a `TypeError`) if there was no response;
+ * with a `TimeoutError` (a `DOMException`) after `timeout` or `totalTimeout`; with the reason of an aborted `signal`.
+ */
 export interface Operations {
   /**
    * List OAuth apps
@@ -36,11 +44,11 @@ export interface Operations {
    * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
    * created or deleted meanwhile neither repeat nor hide another.
    *
-   * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`
-   * @param options - What holds for this call only
-   * @throws ProblemError when the answer is not a success.
+   * @param query - Query parameters: `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`.
+   * @param options - Options of this request.
+   * @throws {ProblemError} if the response is no success.
    */
-  listOAuthApps(query?: Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> & { 'metadata'?: string | Metadata }, options?: CallOptions): Promise<Success<operations['listOAuthApps']>>;
+  listOAuthApps(query?: Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> & { 'metadata'?: string | Metadata }, options?: RequestOptions): Promise<Success<'listOAuthApps'>>;
 
   /**
    * Create an OAuth app
@@ -52,10 +60,10 @@ export interface Operations {
    * of apps (1,000 unless the operator says otherwise).
    *
    * @param body - The request body.
-   * @param options - What holds for this call only; headers `Idempotency-Key`
-   * @throws ProblemError when the answer is not a success.
+   * @param options - Options of this request; `headers` takes `Idempotency-Key`.
+   * @throws {ProblemError} if the response is no success.
    */
-  createOAuthApp(body: JsonBody<operations['createOAuthApp']>, options?: CallOptions<operations['createOAuthApp']['parameters']['header']>): Promise<Success<operations['createOAuthApp']>>;
+  createOAuthApp(body: JsonBody<'createOAuthApp'>, options?: RequestOptions<'createOAuthApp'>): Promise<Success<'createOAuthApp'>>;
 
   /**
    * Get an OAuth app
@@ -63,10 +71,10 @@ export interface Operations {
    * This endpoint gets a single OAuth app. The secret is always masked.
    *
    * @param id - The ID of the OAuth app.
-   * @param options - What holds for this call only; headers `If-None-Match`
-   * @throws ProblemError when the answer is not a success.
+   * @param options - Options of this request; `headers` takes `If-None-Match`.
+   * @throws {ProblemError} if the response is no success.
    */
-  getOAuthApp(id: operations['getOAuthApp']['parameters']['path']['id'], options?: CallOptions<operations['getOAuthApp']['parameters']['header']>): Promise<Success<operations['getOAuthApp']>>;
+  getOAuthApp(id: operations['getOAuthApp']['parameters']['path']['id'], options?: RequestOptions<'getOAuthApp'>): Promise<Success<'getOAuthApp'>>;
 
   /**
    * Update an OAuth app
@@ -75,10 +83,10 @@ export interface Operations {
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.
-   * @param options - What holds for this call only; headers `If-Match`
-   * @throws ProblemError when the answer is not a success.
+   * @param options - Options of this request; `headers` takes `If-Match`.
+   * @throws {ProblemError} if the response is no success.
    */
-  updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body: JsonBody<operations['updateOAuthApp']>, options?: CallOptions<operations['updateOAuthApp']['parameters']['header']>): Promise<Success<operations['updateOAuthApp']>>;
+  updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body: JsonBody<'updateOAuthApp'>, options?: RequestOptions<'updateOAuthApp'>): Promise<Success<'updateOAuthApp'>>;
 
   /**
    * Delete an OAuth app
@@ -86,24 +94,24 @@ export interface Operations {
    * Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
    *
    * @param id - The ID of the OAuth app.
-   * @param options - What holds for this call only; headers `If-Match`
-   * @throws ProblemError when the answer is not a success.
+   * @param options - Options of this request; `headers` takes `If-Match`.
+   * @throws {ProblemError} if the response is no success.
    */
-  deleteOAuthApp(id: operations['deleteOAuthApp']['parameters']['path']['id'], options?: CallOptions<operations['deleteOAuthApp']['parameters']['header']>): Promise<Success<operations['deleteOAuthApp']>>;
+  deleteOAuthApp(id: operations['deleteOAuthApp']['parameters']['path']['id'], options?: RequestOptions<'deleteOAuthApp'>): Promise<Success<'deleteOAuthApp'>>;
 }
 
-/** The operations, sent by `raw` and settled by `settle`. */
-export function bindOperations(raw: Client<paths>, settle: Settle): Operations {
+/** Creates the methods of the operations. They send requests with `raw` and read the responses with `unwrap`. */
+export function bindOperations(raw: RawClient, unwrap: Unwrap): Operations {
   return {
     listOAuthApps: (query, options) =>
-      settle(raw.GET('/v1/oauth-apps', { ...options, parseAs: 'text', params: { query: { ...query, 'metadata': toJson(query?.['metadata']) } } })),
+      unwrap(raw.GET('/v1/oauth-apps', { ...options, parseAs: 'text', params: { query: { ...query, 'metadata': toJson(query?.['metadata']) } } })),
     createOAuthApp: (body, { headers, ...options } = {}) =>
-      settle(raw.POST('/v1/oauth-apps', { ...options, parseAs: 'text', params: { header: headers }, body })),
+      unwrap(raw.POST('/v1/oauth-apps', { ...options, parseAs: 'text', params: { header: headers }, body })),
     getOAuthApp: (id, { headers, ...options } = {}) =>
-      settle(raw.GET('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
+      unwrap(raw.GET('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
     updateOAuthApp: (id, body, { headers, ...options } = {}) =>
-      settle(raw.PATCH('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers }, body })),
+      unwrap(raw.PATCH('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers }, body })),
     deleteOAuthApp: (id, { headers, ...options } = {}) =>
-      settle(raw.DELETE('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
+      unwrap(raw.DELETE('/v1/oauth-apps/{id}', { ...options, parseAs: 'text', params: { path: { id }, header: headers } })),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The one program that makes generated/: lint, bundle, types, operations, values, client, validators, answers.
+ * The one program that makes generated/: lint, bundle, types, operations, values, client, validators, responses.
  *
  *   npm run generate            writes generated/
  *   node openapi/generate.ts --check    fails when generated/ is stale, writes nothing
@@ -7,11 +7,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
-import { renderAnswers } from './generate/answers.ts';
 import type { Bundle } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderDigest } from './generate/digest.ts';
 import { renderOperations } from './generate/operations.ts';
+import { renderResponses } from './generate/responses.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderLists, renderValues } from './generate/values.ts';
 import { redoclyThread } from './redocly.ts';
@@ -43,7 +43,7 @@ async function render(): Promise<Map<string, string>> {
     ['lists.ts', code(renderLists(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],
-    ['answers.ts', code(renderAnswers(bundle))],
+    ['responses.ts', code(renderResponses(bundle))],
     ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
     ['validators.ts', code(renderValidators(bundle))],
     ['validation.ts', code(await readRuntime('validation.ts'))],

@@ -1,16 +1,18 @@
 import { type Bundle, docComment, listOperations, literal, type Parameter, type ResolvedOperation } from './bundle.ts';
 
-/** The name of an argument for a parameter. */
+/** Returns the name of the argument for a parameter. */
 export const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
 
+/** An argument of a client method. */
 interface Argument {
   name: string;
   type: string;
   isOptional: boolean;
+  /** Text of its `@param` tag. */
   doc: string;
 }
 
-/** Whether a parameter in a query holds JSON: it may then be given as a value. */
+/** Whether a query parameter holds JSON. The client then takes a value and serializes it. */
 export const holdsJson = (parameter: Parameter) =>
   parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json';
 
@@ -23,7 +25,7 @@ function queryType(type: string, parameters: readonly Parameter[]): string {
   return `Omit<NonNullable<${type}>, ${names.map((name) => literal(name)).join(' | ')}> & { ${json} }`;
 }
 
-/** Path parameters in order, then `body`, then `query`, then `options` of the call. */
+/** Lists the arguments of a client method: path parameters in order, `body`, `query`, and `options` of the request. */
 export function listArguments({ operationId, parameters, requestBody }: ResolvedOperation): Argument[] {
   const type = `operations[${literal(operationId)}]`;
   const path = parameters
@@ -36,7 +38,7 @@ export function listArguments({ operationId, parameters, requestBody }: Resolved
     }));
   const body = requestBody && {
     name: 'body',
-    type: `JsonBody<${type}>`,
+    type: `JsonBody<${literal(operationId)}>`,
     isOptional: requestBody.required !== true,
     doc: 'The request body.',
   };
@@ -45,16 +47,14 @@ export function listArguments({ operationId, parameters, requestBody }: Resolved
     name: 'query',
     type: queryType(`${type}['parameters']['query']`, inQuery),
     isOptional: inQuery.every((parameter) => parameter.required !== true),
-    doc: inQuery.map(({ name }) => `\`${name}\``).join(', '),
+    doc: `Query parameters: ${inQuery.map(({ name }) => `\`${name}\``).join(', ')}.`,
   };
   const inHeader = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => `\`${name}\``);
   const options = {
     name: 'options',
-    type: inHeader.length > 0 ? `CallOptions<${type}['parameters']['header']>` : 'CallOptions',
+    type: inHeader.length > 0 ? `RequestOptions<${literal(operationId)}>` : 'RequestOptions',
     isOptional: true,
-    doc: ['What holds for this call only', ...(inHeader.length > 0 ? [`headers ${inHeader.join(', ')}`] : [])].join(
-      '; ',
-    ),
+    doc: `Options of this request${inHeader.length > 0 ? `; \`headers\` takes ${inHeader.join(', ')}` : ''}.`,
   };
   return [...path, ...(body ? [body] : []), ...(query ? [query] : []), options];
 }
@@ -67,16 +67,16 @@ function renderSignature(operation: ResolvedOperation): string {
       operation.description,
       [
         ...args.map(({ name, doc }) => `@param ${name} - ${doc.trim().replaceAll('\n', ' ')}`),
-        '@throws ProblemError when the answer is not a success.',
+        '@throws {ProblemError} if the response is no success.',
       ].join('\n'),
     ],
     '  ',
   );
   const list = args.map(({ name, type, isOptional }) => `${name}${isOptional ? '?' : ''}: ${type}`).join(', ');
-  return `${doc}\n  ${operation.operationId}(${list}): Promise<Success<operations[${literal(operation.operationId)}]>>;`;
+  return `${doc}\n  ${operation.operationId}(${list}): Promise<Success<${literal(operation.operationId)}>>;`;
 }
 
-/** The query as it is, JSON parameters as text. */
+/** Renders the query of a request, with its JSON parameters serialized. */
 function renderQuery({ parameters }: ResolvedOperation): string {
   const names = jsonNames(parameters);
   if (names.length === 0) return 'query';
@@ -102,48 +102,56 @@ function renderBinding(operation: ResolvedOperation): string {
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
     ...(has('body') ? ['body'] : []),
   ];
-  const call = `raw.${operation.method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
-  return `    ${operation.operationId}: (${args.map(({ name }) => (name === 'options' && hasHeaders ? '{ headers, ...options } = {}' : name)).join(', ')}) =>\n      settle(${call}),`;
+  const request = `raw.${operation.method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
+  return `    ${operation.operationId}: (${args.map(({ name }) => (name === 'options' && hasHeaders ? '{ headers, ...options } = {}' : name)).join(', ')}) =>\n      unwrap(${request}),`;
 }
 
-/** One documented method per operationId over an openapi-fetch client. */
+/** Renders a documented method per operationId, each of which sends its request through an openapi-fetch client. */
 export function renderClient(bundle: Bundle): string {
   const operations = listOperations(bundle);
-  const keyed = operations
+  const idempotent = operations
     .filter(({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   return `import type { Client } from 'openapi-fetch';
 import type { Metadata, operations, paths } from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
-type Success<T extends { responses: object }> = {
-  [Status in keyof T['responses']]: Content<T['responses'][Status]>;
-}[keyof T['responses']];
-type JsonBody<T> = T extends { requestBody?: infer Body } ? Content<NonNullable<Body>> : never;
+type Responses<Id extends keyof operations> = operations[Id]['responses'];
+type Success<Id extends keyof operations> = {
+  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
+}[keyof Responses<Id>];
+type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
-/** What holds for one call only. */
-export interface CallOptions<Headers = never> {
-  /** Ends the call early; it then rejects with the signal's reason. */
-  signal?: AbortSignal;
-  /** The headers that the description has for the operation. */
-  headers?: Headers;
+/** The openapi-fetch client of the description's paths. */
+export type RawClient = Client<paths>;
+
+/** Options of one request. The type argument is the operation whose header parameters \`headers\` takes. */
+export interface RequestOptions<Id extends keyof operations = never> {
+  /** Signal that aborts the request, which then rejects with the signal's reason. */
+  signal?: AbortSignal | undefined;
+  /** Header parameters of the operation. */
+  headers?: operations[Id]['parameters']['header'] | undefined;
 }
 
-/** Turns an answer of openapi-fetch, its data still text, into the data, or throws. */
-export type Settle = <T>(answer: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
+/** Resolves with the data of a result of openapi-fetch, which is still text, or rejects. */
+export type Unwrap = <T>(result: Promise<{ data?: string; error?: unknown; response: Response }>) => Promise<T>;
 
-/** The operations, as method and path, that take an \`Idempotency-Key\` and so can be repeated. */
-export const keyedOperations: readonly string[] = ${literal(keyed)};
+/** Operations that take an \`Idempotency-Key\`, as method and path: they are safe to retry. */
+export const idempotentOperations: readonly string[] = ${literal(idempotent)};
 
 const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
-/** One method per operation of the description. */
+/**
+ * Methods of the operations. Each resolves with the data of the response. Each rejects with a \`ProblemError\` if the
+ * response is no success or its body is not JSON; with the error of \`fetch\` (a \`TypeError\`) if there was no response;
+ * with a \`TimeoutError\` (a \`DOMException\`) after \`timeout\` or \`totalTimeout\`; with the reason of an aborted \`signal\`.
+ */
 export interface Operations {
 ${operations.map(renderSignature).join('\n\n')}
 }
 
-/** The operations, sent by \`raw\` and settled by \`settle\`. */
-export function bindOperations(raw: Client<paths>, settle: Settle): Operations {
+/** Creates the methods of the operations. They send requests with \`raw\` and read the responses with \`unwrap\`. */
+export function bindOperations(raw: RawClient, unwrap: Unwrap): Operations {
   return {
 ${operations.map(renderBinding).join('\n')}
   };

@@ -1,5 +1,5 @@
 /**
- * What a client adds to a call: whole calls over a connection that is kept, beside bare `fetch` and others.
+ * Measures the overhead of a client: whole requests over a kept-alive connection, beside `fetch` and other clients.
  *
  *   node test/bench/client.ts
  */
@@ -13,25 +13,25 @@ import { createOAuthAppsClient } from '../../client/index.ts';
 import type { paths } from '../../generated/types.ts';
 import { example } from '../helpers/examples.ts';
 
-/** How long a call takes with one client. */
+/** Duration of a request with one client. */
 export interface ClientRow {
   readonly name: string;
-  /** The median of the rounds' medians, in microseconds per call. */
+  /** Median of the rounds' medians, in microseconds per request. */
   readonly median: number;
-  /** From the fastest round's median to the slowest one's, in microseconds. */
+  /** Difference between the slowest and the fastest round's median, in microseconds. */
   readonly spread: number;
 }
 
 const rounds = 15;
-const callsPerRound = 100;
+const requestsPerRound = 100;
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
 
-function middle(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
-/** One call with each client: get an OAuth app, as JSON. */
-function listCalls(baseUrl: string): Record<string, () => Promise<unknown>> {
+/** Lists the clients. Each function sends one request, which gets an OAuth app as JSON. */
+function listClients(baseUrl: string): Record<string, () => Promise<unknown>> {
   const url = `${baseUrl}/v1/oauth-apps/${id}`;
   const headers = { Authorization: 'Bearer YOUR_API_TOKEN' };
   const raw = createClient<paths>({ baseUrl, headers });
@@ -48,31 +48,31 @@ function listCalls(baseUrl: string): Record<string, () => Promise<unknown>> {
   };
 }
 
-/** The median of one round, in microseconds per call. */
-async function measure(call: () => Promise<unknown>): Promise<number> {
+/** Returns the median of one round, in microseconds per request. */
+async function measure(send: () => Promise<unknown>): Promise<number> {
   const times: number[] = [];
-  for (let count = 0; count < callsPerRound; count += 1) {
+  for (let count = 0; count < requestsPerRound; count += 1) {
     const start = performance.now();
-    await call();
+    await send();
     times.push((performance.now() - start) * 1000);
   }
-  return middle(times);
+  return median(times);
 }
 
-/** Measures every client in turn, round after round, so that what else the machine does hits all of them alike. */
+/** Measures every client once per round, so that other load on the machine affects all of them alike. */
 export async function benchClient(): Promise<ClientRow[]> {
   const body = JSON.stringify(example('OAuthApp'));
   const server = createServer((_req, res) => res.setHeader('Content-Type', 'application/json').end(body));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const calls = Object.entries(listCalls(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
-  const medians = new Map<string, number[]>(calls.map(([name]) => [name, []]));
+  const clients = Object.entries(listClients(`http://127.0.0.1:${(server.address() as AddressInfo).port}`));
+  const medians = new Map<string, number[]>(clients.map(([name]) => [name, []]));
   try {
     // The first round warms up.
     for (let round = 0; round <= rounds; round += 1) {
-      for (const [name, call] of calls) {
-        const median = await measure(call);
-        if (round > 0) medians.get(name)?.push(median);
+      for (const [name, send] of clients) {
+        const duration = await measure(send);
+        if (round > 0) medians.get(name)?.push(duration);
       }
     }
   } finally {
@@ -81,7 +81,7 @@ export async function benchClient(): Promise<ClientRow[]> {
   }
   return Array.from(medians, ([name, values]) => ({
     name,
-    median: Math.round(middle(values)),
+    median: Math.round(median(values)),
     spread: Math.round(Math.max(...values) - Math.min(...values)),
   }));
 }

@@ -1,63 +1,71 @@
 import { expect, test } from 'vitest';
-import { type CallEvent, createOAuthAppsClient, type Patience } from '../../client/index.ts';
+import { type ClientOptions, createOAuthAppsClient, type RequestEvent } from '../../client/index.ts';
 import { example } from '../helpers/examples.ts';
 
+const base = { baseUrl: 'https://api.example.com', token: 't' };
 const valid = example('CreateOAuthApp');
 const busy = (retryAfter?: string) => () =>
   new Response(null, { status: 503, headers: retryAfter === undefined ? {} : { 'Retry-After': retryAfter } });
 
-/** What the client says after the first try of a call, which then ends. */
-async function firstEvent(answer: () => Response, patience: Partial<Patience> = {}): Promise<CallEvent> {
-  const ending = new AbortController();
-  const events: CallEvent[] = [];
-  const onEvent = (event: CallEvent) => {
+/** Returns the event after the first attempt of a request, and aborts the request. */
+async function firstEvent(respond: () => Response, options: Partial<ClientOptions> = {}): Promise<RequestEvent> {
+  const controller = new AbortController();
+  const events: RequestEvent[] = [];
+  const onEvent = (event: RequestEvent) => {
     events.push(event);
-    ending.abort(new Error('seen'));
+    controller.abort(new Error('seen'));
   };
-  const fetch = async () => answer();
-  const client = createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 't', fetch, patience, onEvent });
-  await client.listOAuthApps({}, { signal: ending.signal }).catch(() => undefined);
-  return events[0] as CallEvent;
+  const fetch = async () => respond();
+  const client = createOAuthAppsClient({ ...base, fetch, onEvent, ...options });
+  await client.listOAuthApps({}, { signal: controller.signal }).catch(() => undefined);
+  return events[0] as RequestEvent;
 }
 
-test('the first pause is any time up to half a second', async () => {
+test('the first delay is random up to 500 ms', async () => {
   const events = await Promise.all(Array.from({ length: 1_000 }, () => firstEvent(busy())));
-  const pauses = events.map(({ retryInMilliseconds = Number.NaN }) => retryInMilliseconds).sort((a, b) => a - b);
-  const [least = 0, most = 0] = [pauses[0], pauses.at(-1)];
-  console.log(`1000 first pauses from ${Math.round(least)} to ${Math.round(most)} ms`);
-  expect(least).toBeLessThan(50);
-  expect(most).toBeGreaterThan(450);
-  expect(most).toBeLessThanOrEqual(500);
+  const delays = events.map(({ retryDelayMs = Number.NaN }) => retryDelayMs).sort((a, b) => a - b);
+  const [shortest = 0, longest = 0] = [delays[0], delays.at(-1)];
+  console.log(`1000 first delays from ${Math.round(shortest)} to ${Math.round(longest)} ms`);
+  expect(shortest).toBeLessThan(50);
+  expect(longest).toBeGreaterThan(450);
+  expect(longest).toBeLessThanOrEqual(500);
 });
 
-const atMost = (most: number) => expect.toSatisfy((pause: number) => pause <= most);
+const atMost = (limit: number) => expect.toSatisfy((delay: number) => delay <= limit);
 
 test.each([
   ['7', 7_000],
   ['60', 60_000],
   ['61', undefined],
   ['nonsense', atMost(500)],
-])('Retry-After: %s is honoured', async (text, pause) => {
-  expect((await firstEvent(busy(text), { perCall: 120_000 })).retryInMilliseconds).toEqual(pause);
+])('Retry-After: %s is honoured', async (text, delay) => {
+  expect((await firstEvent(busy(text), { totalTimeout: 120_000 })).retryDelayMs).toEqual(delay);
 });
 
 test('Retry-After as a date is honoured', async () => {
   const date = new Date(Date.now() + 20_000).toUTCString();
-  expect((await firstEvent(busy(date))).retryInMilliseconds).toBeGreaterThan(15_000);
+  expect((await firstEvent(busy(date))).retryDelayMs).toBeGreaterThan(15_000);
 });
 
-test('a pause past the limit of the call is not begun', async () => {
-  expect((await firstEvent(busy('31'))).retryInMilliseconds).toBeUndefined();
+test('an undefined option has its default', async () => {
+  const retry = { limit: undefined, backoffBase: undefined, backoffLimit: undefined };
+  const options = { timeout: undefined, totalTimeout: undefined, retry };
+  expect((await firstEvent(busy(), options)).retryDelayMs).toEqual(atMost(500));
+  expect((await firstEvent(busy('29'), options)).retryDelayMs).toBe(29_000);
+  expect((await firstEvent(busy(), { retry: undefined })).retryDelayMs).toEqual(atMost(500));
 });
 
-test('a key is the same in every try and another one in every call', async () => {
+test('a delay beyond the total timeout is not started', async () => {
+  expect((await firstEvent(busy('31'))).retryDelayMs).toBeUndefined();
+});
+
+test('a key is the same for every attempt of one create', async () => {
   const keys: (string | null)[] = [];
   const fetch = async ({ headers }: Request) => {
     keys.push(headers.get('Idempotency-Key'));
     return busy()();
   };
-  const patience = { pause: 1 };
-  const client = createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 't', fetch, patience });
+  const client = createOAuthAppsClient({ ...base, fetch, retry: { backoffBase: 1 } });
   for (const _ of [1, 2]) await client.createOAuthApp(valid).catch(() => undefined);
   await client.createOAuthApp(valid, { headers: { 'Idempotency-Key': 'mine' } }).catch(() => undefined);
   const [first, second] = [keys[0], keys[3]];
@@ -66,22 +74,22 @@ test('a key is the same in every try and another one in every call', async () =>
   expect(first).not.toBe(second);
 });
 
-test('an event has no value of the call in it', async () => {
-  const events: CallEvent[] = [];
-  const onEvent = (event: CallEvent) => events.push(event);
+test('an event holds no value of the request', async () => {
+  const events: RequestEvent[] = [];
+  const onEvent = (event: RequestEvent) => events.push(event);
   const fetch = async () => Response.json(example('OAuthApp'));
-  const options = { baseUrl: 'https://api.example.com', token: 'canary', fetch, onEvent };
+  const options = { ...base, token: 'canary', fetch, onEvent };
   await createOAuthAppsClient(options).updateOAuthApp('canary', { client_secret: 'canary', name: 'canary' });
   await createOAuthAppsClient(options).listOAuthApps({ metadata: { canary: 'canary' } });
   expect(events).toHaveLength(2);
   expect(JSON.stringify(events)).not.toContain('canary');
 });
 
-test('a hook that throws changes nothing', async () => {
+test('an error of onEvent does not fail the request', async () => {
   const onEvent = () => {
     throw new Error('the log is full');
   };
   const fetch = async () => Response.json(example('OAuthApp'));
-  const client = createOAuthAppsClient({ baseUrl: 'https://api.example.com', token: 't', fetch, onEvent });
+  const client = createOAuthAppsClient({ ...base, fetch, onEvent });
   expect(await client.getOAuthApp('x')).toEqual(example('OAuthApp'));
 });

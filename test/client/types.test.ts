@@ -1,4 +1,4 @@
-/** Promises of the types. `tsc` holds them: an error that is expected and does not come fails it. */
+/** Type tests. `tsc` runs them: it fails when an expected error does not occur. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {
   createOAuthAppsClient,
@@ -17,10 +17,10 @@ const client = createOAuthAppsClient({
 });
 const valid = { provider: 'stripe', client_id: 'a', client_secret: 'b', name: 'c' } as const;
 
-/** Type-checked, never run. */
+/** Has its argument type-checked, and does not run it. */
 const check = (_code: () => unknown) => expect(true).toBe(true);
 
-test('methods take and give the described types', () => {
+test('methods take and return the described types', () => {
   expectTypeOf(client.getOAuthApp).returns.resolves.toEqualTypeOf<OAuthApp>();
   expectTypeOf(client.listOAuthApps).returns.resolves.toEqualTypeOf<OAuthAppList>();
   expectTypeOf(client.createOAuthApp).parameter(0).toHaveProperty('provider').toEqualTypeOf<Provider>();
@@ -32,7 +32,7 @@ test('value lists have the described values as types', () => {
   expect(providers).toContain('stripe');
 });
 
-describe('wrong calls do not compile', () => {
+describe('wrong requests do not compile', () => {
   test('a wrong provider', () => {
     // @ts-expect-error: not a provider
     check(() => client.createOAuthApp({ ...valid, provider: 'myspace' }));
@@ -55,7 +55,7 @@ describe('wrong calls do not compile', () => {
     // @ts-expect-error: no such method there
     check(() => client.raw.PUT('/v1/oauth-apps'));
   });
-  test('a field that the answer does not have', () => {
+  test('a field that the response does not have', () => {
     // @ts-expect-error: no such field
     check(async () => (await client.getOAuthApp('x')).secret);
   });

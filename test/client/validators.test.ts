@@ -21,43 +21,43 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** Posts bodies to the server and gives those about which a validator says something else, with the number of good ones. */
+/** Sends bodies to the server. Returns the differences between its verdict and a validator's, and the number of valid bodies. */
 async function compare(target: string, bodies: unknown[], validate: (value: unknown) => Validated<unknown>) {
-  let goodCount = 0;
+  let validCount = 0;
   const differences = await inParallel(bodies, async (body) => {
     const { status, json } = await sender.send(target, { body: JSON.stringify(body) });
     const { value, validation_errors } = validate(body);
-    if (status === 200) goodCount += 1;
-    const said = status === 200 ? undefined : (json.validation_errors ?? { status });
-    const isSame = JSON.stringify(said) === JSON.stringify(validation_errors);
-    return isSame && (value !== undefined) === (status === 200) ? [] : [{ said, validation_errors, body }];
+    if (status === 200) validCount += 1;
+    const expected = status === 200 ? undefined : (json.validation_errors ?? { status });
+    const isSame = JSON.stringify(expected) === JSON.stringify(validation_errors);
+    return isSame && (value !== undefined) === (status === 200) ? [] : [{ expected, validation_errors, body }];
   });
   console.log(
-    `${target.split(' ')[0]}: ${bodies.length} bodies, ${goodCount} good, ${differences.flat().length} differences (seed ${seed})`,
+    `${target.split(' ')[0]}: ${bodies.length} bodies, ${validCount} valid, ${differences.flat().length} differences (seed ${seed})`,
   );
-  return { differences: differences.flat(), goodCount };
+  return { differences: differences.flat(), validCount };
 }
 
 test.each([
   ['create', `POST ${path}`, create, validateCreateOAuthApp],
   ['update', `PATCH ${path}/{id}`, update, validateUpdateOAuthApp],
-] as const)('the validator of %s says what the server says', async (_verb, target, bodies, validate) => {
+] as const)('the validator of %s agrees with the server', async (_verb, target, bodies, validate) => {
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
-  const { differences, goodCount } = await compare(target.replace('{id}', id), bodies, validate);
+  const { differences, validCount } = await compare(target.replace('{id}', id), bodies, validate);
   expect(differences.slice(0, 3)).toEqual([]);
-  expect(Math.min(goodCount, count - goodCount)).toBeGreaterThan(count / 5);
+  expect(Math.min(validCount, count - validCount)).toBeGreaterThan(count / 5);
 });
 
 describe('a validator', () => {
   const valid = example('CreateOAuthApp');
 
-  test('gives the value as it would arrive', () => {
+  test('returns the value as JSON carries it', () => {
     const { value } = validateCreateOAuthApp({ ...valid, metadata: { at: new Date(0), none: undefined } });
     expect(value).toEqual({ ...valid, metadata: { at: '1970-01-01T00:00:00.000Z' } });
     expectTypeOf(value).toEqualTypeOf<CreateOAuthApp | undefined>();
   });
 
-  test('names each field with the reasons', () => {
+  test('names each invalid field with its reasons', () => {
     const { validation_errors } = validateCreateOAuthApp({ ...valid, name: '', client_secret: '***', extra: 1 });
     expect(validation_errors).toEqual({
       name: ['must NOT have fewer than 1 characters'],
@@ -66,9 +66,9 @@ describe('a validator', () => {
     });
   });
 
-  const circle: unknown[] = [];
-  circle.push(circle);
-  test.each([undefined, null, [], 'text', 1n, circle, () => 1])('refuses what is no object: %#', (value) => {
+  const circular: unknown[] = [];
+  circular.push(circular);
+  test.each([undefined, null, [], 'text', 1n, circular, () => 1])('rejects a value that is no object: %#', (value) => {
     expect(validateUpdateOAuthApp(value)).toEqual({ validation_errors: { body: ['must be object'] } });
   });
 });

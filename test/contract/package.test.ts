@@ -96,10 +96,10 @@ const tests = `
 import { createSuite } from '${manifest.name}/conformance';
 import { handlers } from '${manifest.name}/msw';
 
-export const answers: number = handlers({ answers: { getOAuthApp: 'NotFound' } }).length;
+export const responses: number = handlers({ responses: { getOAuthApp: 'NotFound' } }).length;
 export const cases: number = createSuite({ baseUrl: 'https://api.example.com', token: 't' }).cases.length;
-// @ts-expect-error: a create is never answered so
-handlers({ answers: { createOAuthApp: 'NotFound' } });
+// @ts-expect-error: create documents no 404
+handlers({ responses: { createOAuthApp: 'NotFound' } });
 `;
 
 describe.concurrent('a consumer compiles', () => {

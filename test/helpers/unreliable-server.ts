@@ -4,15 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { example } from './examples.ts';
 
-/** What a server, or something on the way to it, can do to a request. */
+/** Faults of a server, or of a proxy in front of it. */
 export const faults = [
   'none',
   'reset',
   'unavailable',
-  'unavailable, try at once',
+  'unavailable, retry at once',
   'commit and drop',
-  'commit and never answer',
-  'commit and answer in HTML',
+  'commit and never respond',
+  'commit and respond in HTML',
   'commit and fail',
   'fail',
   'redirect',
@@ -23,7 +23,7 @@ const unavailable = { 'Content-Type': 'application/problem+json' };
 
 async function listen(handle: (req: IncomingMessage, res: ServerResponse) => Promise<void>) {
   const server = createServer((req, res) => {
-    // A client that has gone is part of the game.
+    // A client that disconnects is an expected case.
     handle(req, res).catch(() => res.destroy());
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -35,10 +35,12 @@ async function listen(handle: (req: IncomingMessage, res: ServerResponse) => Pro
 }
 
 /**
- * A server that keeps what it is sent, once per `Idempotency-Key`, and does to each request what `chooseFault` says.
- * Redirects lead to an origin of their own. Dispose of it with `await using`.
+ * Starts a server that stores each created app once per `Idempotency-Key`, and applies the fault that `chooseFault`
+ * returns for each request. Redirects lead to a second origin. Dispose of it with `await using`.
+ *
+ * @param chooseFault - Gets the number of the request, from 1.
  */
-export async function startUnreliableServer(chooseFault: (attempt: number) => Fault) {
+export async function startUnreliableServer(chooseFault: (requestNumber: number) => Fault) {
   const strays: string[] = [];
   const requests: { method: string; body: string }[] = [];
   const rows: { name: string }[] = [];
@@ -62,11 +64,11 @@ export async function startUnreliableServer(chooseFault: (attempt: number) => Fa
     requests.push({ method, body });
     const fault = chooseFault(requests.length);
     if (fault === 'none' || fault.startsWith('commit')) commit(req, body);
-    if (fault === 'commit and never answer') return;
+    if (fault === 'commit and never respond') return;
     if (fault === 'reset' || fault === 'commit and drop') res.destroy();
     else if (fault === 'unavailable') res.writeHead(503, unavailable).end();
-    else if (fault === 'unavailable, try at once') res.writeHead(503, { ...unavailable, 'Retry-After': '0' }).end();
-    else if (fault === 'commit and answer in HTML') {
+    else if (fault === 'unavailable, retry at once') res.writeHead(503, { ...unavailable, 'Retry-After': '0' }).end();
+    else if (fault === 'commit and respond in HTML') {
       res.writeHead(200, { 'Content-Type': 'text/html' }).end('<h1>Sign in</h1>');
     } else if (fault.endsWith('fail')) res.writeHead(500).end();
     else if (fault === 'redirect') res.writeHead(307, { Location: other.url + req.url }).end();
@@ -75,11 +77,11 @@ export async function startUnreliableServer(chooseFault: (attempt: number) => Fa
 
   return {
     url: server.url,
-    /** Every request, in order. */
+    /** Requests in order. */
     requests,
-    /** What was created. */
+    /** Created apps. */
     rows,
-    /** What arrived at the origin that redirects lead to: credentials and body. */
+    /** Credentials and body of each request to the second origin. */
     strays,
     async [Symbol.asyncDispose]() {
       await Promise.all([server.stop(), other.stop()]);

@@ -1,0 +1,186 @@
+// Generated from openapi/ by `npm run generate`. Do not edit.
+
+/** Names of the documented responses that every operation has. */
+export type CommonResponseName = 'MalformedRequest' | 'Unauthorized' | 'Forbidden' | 'MethodNotAllowed' | 'ValidationFailed' | 'TooManyRequests' | 'ServerFault' | 'Unavailable';
+
+/** Names of the documented responses of each operation. */
+export interface ResponseNames {
+  listOAuthApps: 'Masked' | 'Revealed' | 'Page' | CommonResponseName;
+  createOAuthApp: 'OAuthApp' | 'RequestInFlight' | 'AccountFull' | 'ContentTooLarge' | 'UnsupportedMediaType' | CommonResponseName;
+  getOAuthApp: 'OAuthApp' | 'NotModified' | 'NotFound' | CommonResponseName;
+  updateOAuthApp: 'OAuthApp' | 'NotFound' | 'PreconditionFailed' | 'ContentTooLarge' | 'UnsupportedMediaType' | CommonResponseName;
+  deleteOAuthApp: 'DeletedOAuthApp' | 'NotFound' | 'PreconditionFailed' | CommonResponseName;
+}
+
+/** A documented response. */
+export interface DocumentedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Name of the example in the description that is the body; `undefined` when there is no body. */
+  readonly example?: string;
+}
+
+const headers1 = {
+  'Content-Type': 'application/json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'Cache-Control': 'no-store',
+};
+const headers2 = {
+  'Content-Type': 'application/problem+json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+};
+const headers3 = {
+  'Content-Type': 'application/problem+json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'WWW-Authenticate': 'Bearer realm="oauth-apps", error="invalid_token"',
+};
+const headers4 = {
+  'Content-Type': 'application/problem+json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'WWW-Authenticate': 'Bearer realm="oauth-apps", error="insufficient_scope", scope="write"',
+};
+const headers5 = {
+  'Content-Type': 'application/problem+json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  Allow: 'GET, HEAD, PATCH, DELETE, OPTIONS',
+};
+const headers6 = {
+  'Content-Type': 'application/problem+json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'Retry-After': '1',
+};
+const headers7 = {
+  'Content-Type': 'application/json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'Cache-Control': 'no-store',
+  ETag: '"v1"',
+};
+const headers8 = {
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+  'Cache-Control': 'no-store',
+  ETag: '"v1"',
+};
+const headers9 = {
+  'Content-Type': 'application/json',
+  'X-Request-Id': '7f3b1c52-0d1e-4b0a-9a55-3a1f5d1c9e10',
+};
+
+const response1 = { status: 200, headers: headers1, example: 'OAuthAppList' };
+const response2 = { status: 200, headers: headers1, example: 'OAuthAppListRevealed' };
+const response3 = { status: 200, headers: headers1, example: 'OAuthAppListPage' };
+const response4 = { status: 400, headers: headers2, example: 'MalformedRequest' };
+const response5 = { status: 401, headers: headers3, example: 'Unauthorized' };
+const response6 = { status: 403, headers: headers4, example: 'Forbidden' };
+const response7 = { status: 405, headers: headers5, example: 'MethodNotAllowed' };
+const response8 = { status: 422, headers: headers2, example: 'ValidationFailed' };
+const response9 = { status: 429, headers: headers6, example: 'TooManyRequests' };
+const response10 = { status: 500, headers: headers2, example: 'ServerFault' };
+const response11 = { status: 503, headers: headers6, example: 'Unavailable' };
+const response12 = { status: 200, headers: headers7, example: 'OAuthApp' };
+const response13 = { status: 409, headers: headers6, example: 'RequestInFlight' };
+const response14 = { status: 409, headers: headers6, example: 'AccountFull' };
+const response15 = { status: 413, headers: headers2, example: 'ContentTooLarge' };
+const response16 = { status: 415, headers: headers2, example: 'UnsupportedMediaType' };
+const response17 = { status: 304, headers: headers8 };
+const response18 = { status: 404, headers: headers2, example: 'NotFound' };
+const response19 = { status: 412, headers: headers2, example: 'PreconditionFailed' };
+const response20 = { status: 200, headers: headers9, example: 'DeletedOAuthApp' };
+
+/** Every documented response of every operation, by the name of its example. The first one is its success. */
+export const documentedResponses: {
+  readonly [Id in keyof ResponseNames]: {
+    readonly method: 'get' | 'post' | 'patch' | 'delete';
+    readonly path: string;
+    readonly examples: Readonly<Record<ResponseNames[Id], DocumentedResponse>>;
+  };
+} = {
+  listOAuthApps: {
+    method: 'get',
+    path: '/v1/oauth-apps',
+    examples: {
+      'Masked': response1,
+      'Revealed': response2,
+      'Page': response3,
+      'MalformedRequest': response4,
+      'Unauthorized': response5,
+      'Forbidden': response6,
+      'MethodNotAllowed': response7,
+      'ValidationFailed': response8,
+      'TooManyRequests': response9,
+      'ServerFault': response10,
+      'Unavailable': response11,
+    },
+  },
+  createOAuthApp: {
+    method: 'post',
+    path: '/v1/oauth-apps',
+    examples: {
+      'OAuthApp': response12,
+      'MalformedRequest': response4,
+      'Unauthorized': response5,
+      'Forbidden': response6,
+      'MethodNotAllowed': response7,
+      'RequestInFlight': response13,
+      'AccountFull': response14,
+      'ContentTooLarge': response15,
+      'UnsupportedMediaType': response16,
+      'ValidationFailed': response8,
+      'TooManyRequests': response9,
+      'ServerFault': response10,
+      'Unavailable': response11,
+    },
+  },
+  getOAuthApp: {
+    method: 'get',
+    path: '/v1/oauth-apps/{id}',
+    examples: {
+      'OAuthApp': response12,
+      'NotModified': response17,
+      'MalformedRequest': response4,
+      'Unauthorized': response5,
+      'Forbidden': response6,
+      'NotFound': response18,
+      'MethodNotAllowed': response7,
+      'ValidationFailed': response8,
+      'TooManyRequests': response9,
+      'ServerFault': response10,
+      'Unavailable': response11,
+    },
+  },
+  updateOAuthApp: {
+    method: 'patch',
+    path: '/v1/oauth-apps/{id}',
+    examples: {
+      'OAuthApp': response12,
+      'MalformedRequest': response4,
+      'Unauthorized': response5,
+      'Forbidden': response6,
+      'NotFound': response18,
+      'MethodNotAllowed': response7,
+      'PreconditionFailed': response19,
+      'ContentTooLarge': response15,
+      'UnsupportedMediaType': response16,
+      'ValidationFailed': response8,
+      'TooManyRequests': response9,
+      'ServerFault': response10,
+      'Unavailable': response11,
+    },
+  },
+  deleteOAuthApp: {
+    method: 'delete',
+    path: '/v1/oauth-apps/{id}',
+    examples: {
+      'DeletedOAuthApp': response20,
+      'MalformedRequest': response4,
+      'Unauthorized': response5,
+      'Forbidden': response6,
+      'NotFound': response18,
+      'MethodNotAllowed': response7,
+      'PreconditionFailed': response19,
+      'ValidationFailed': response8,
+      'TooManyRequests': response9,
+      'ServerFault': response10,
+      'Unavailable': response11,
+    },
+  },
+};

@@ -1,0 +1,123 @@
+import { type Bundle, deref, listOperations, literal, type Ref, type Response } from './bundle.ts';
+
+type Example = { value: unknown };
+type Header = { examples?: Record<string, Example> };
+
+/** Returns the name of a shared component; `undefined` for a node that is written in place. */
+const nameOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref).split('/').at(-1) : undefined);
+
+/** Creates a collection of constants, in which each different expression is written once. */
+function collect(prefix: string) {
+  const names = new Map<string, string>();
+  return {
+    /** Returns the name of the constant that holds an expression. */
+    nameOf(expression: string): string {
+      const name = names.get(expression) ?? `${prefix}${names.size + 1}`;
+      names.set(expression, name);
+      return name;
+    },
+    render: () => Array.from(names, ([expression, name]) => `const ${name} = ${expression};\n`).join(''),
+  };
+}
+
+/** Returns the headers of a response that have an example, with its value. */
+function readHeaders(bundle: Bundle, { headers = {} }: Response): Record<string, string> {
+  const examples = Object.entries(headers).flatMap(([name, header]) => {
+    const [example] = Object.values(deref<Header>(bundle, header as Header).examples ?? {});
+    return example === undefined ? [] : [[name, String(deref<Example>(bundle, example).value)] as const];
+  });
+  return Object.fromEntries(examples);
+}
+
+/** Lists the named examples of a response. A response without a body has one, under the name of the response. */
+function listExamples(bundle: Bundle, node: Response | Ref) {
+  const { content = {} } = deref<Response>(bundle, node);
+  const examples = Object.entries(content).flatMap(([mediaType, { examples = {} }]) =>
+    Object.entries(examples).map(([name, example]) => ({ name, mediaType, example: nameOf(example) })),
+  );
+  if (examples.length > 0) return examples;
+  const name = nameOf(node) ?? 'Empty';
+  return [{ name, mediaType: undefined, example: undefined }];
+}
+
+/** The documented responses of an operation, each with the name of the constant that holds it. */
+interface OperationResponses {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly examples: readonly { readonly name: string; readonly constant: string }[];
+}
+
+/** Lists the responses of every operation. Returns them with the source of the constants. */
+function listResponses(bundle: Bundle) {
+  const headers = collect('headers');
+  const constants = collect('response');
+  const operations = listOperations(bundle).map(({ operationId, method, path, responses }): OperationResponses => {
+    const named = bundle.paths[path]?.[method]?.responses ?? {};
+    const examples = Object.entries(responses).flatMap(([status, response]) =>
+      listExamples(bundle, named[status] ?? response).map(({ name, mediaType, example }) => {
+        const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response) };
+        const body = example === undefined ? '' : `, example: ${literal(example)}`;
+        const code = `{ status: ${status}, headers: ${headers.nameOf(literal(all))}${body} }`;
+        return { name, constant: constants.nameOf(code) };
+      }),
+    );
+    return { operationId, method, path, examples };
+  });
+  return { operations, constants: `${headers.render()}\n${constants.render()}` };
+}
+
+const union = (names: readonly string[]) => names.map((name) => literal(name)).join(' | ') || 'never';
+
+/** Renders the names of the responses as types. The names that every operation has are written once. */
+function renderNames(operations: readonly OperationResponses[]): string {
+  const lists = operations.map(({ examples }) => examples.map(({ name }) => name));
+  const common = (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
+  const lines = operations.map(({ operationId }, index) => {
+    const own = (lists[index] ?? []).filter((name) => !common.includes(name));
+    return `  ${operationId}: ${[...own.map((name) => literal(name)), 'CommonResponseName'].join(' | ')};\n`;
+  });
+  return `/** Names of the documented responses that every operation has. */
+export type CommonResponseName = ${union(common)};
+
+/** Names of the documented responses of each operation. */
+export interface ResponseNames {
+${lines.join('')}}
+`;
+}
+
+function renderEntry({ operationId, method, path, examples }: OperationResponses): string {
+  const lines = examples.map(({ name, constant }) => `      ${literal(name)}: ${constant},\n`);
+  return `  ${operationId}: {
+    method: ${literal(method)},
+    path: ${literal(path)},
+    examples: {
+${lines.join('')}    },
+  },
+`;
+}
+
+/** Renders every documented response of every operation, by the name of its example. */
+export function renderResponses(bundle: Bundle): string {
+  const { operations, constants } = listResponses(bundle);
+  return `${renderNames(operations)}
+/** A documented response. */
+export interface DocumentedResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Name of the example in the description that is the body; \`undefined\` when there is no body. */
+  readonly example?: string;
+}
+
+${constants}
+/** Every documented response of every operation, by the name of its example. The first one is its success. */
+export const documentedResponses: {
+  readonly [Id in keyof ResponseNames]: {
+    readonly method: ${union([...new Set(operations.map(({ method }) => method))])};
+    readonly path: string;
+    readonly examples: Readonly<Record<ResponseNames[Id], DocumentedResponse>>;
+  };
+} = {
+${operations.map(renderEntry).join('')}};
+`;
+}
