@@ -210,12 +210,6 @@ export interface components {
          * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
          */
         EntityTags: string;
-        /** Changes to an OAuth app */
-        UpdateOAuthApp: {
-            name?: components["schemas"]["Name"];
-            client_secret?: components["schemas"]["ClientSecret"];
-            metadata?: components["schemas"]["Metadata"];
-        };
         /** Deleted OAuth app */
         DeletedOAuthApp: {
             /** @description ID of the OAuth app that was deleted. */
@@ -225,6 +219,12 @@ export interface components {
              * @constant
              */
             deleted: true;
+        };
+        /** Changes to an OAuth app */
+        UpdateOAuthApp: {
+            name?: components["schemas"]["Name"];
+            client_secret?: components["schemas"]["ClientSecret"];
+            metadata?: components["schemas"]["Metadata"];
         };
     };
     responses: {
@@ -447,8 +447,8 @@ export type ClientSecret = components['schemas']['ClientSecret'];
 export type Name = components['schemas']['Name'];
 export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
 export type EntityTags = components['schemas']['EntityTags'];
-export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
+export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export interface operations {
     listOAuthApps: {
         parameters: {

@@ -14,18 +14,21 @@ import { renderDigest } from './generate/digest.ts';
 import { renderOperations } from './generate/operations.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderLists, renderValues } from './generate/values.ts';
-import { redoclyThread } from './redocly.ts';
+import { runRedoclyInThread } from './redocly.ts';
 
 const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'generated');
+const description = 'openapi/openapi.yaml';
 
-/** The bundle of the description. Rejects when there is anything to mend in it. */
+/** Rejects with the report of the linter when the description or a workflow breaks a rule. */
+async function lint(): Promise<void> {
+  await runRedoclyInThread('lint', '--max-problems=1000', description, 'openapi/workflows/*.arazzo.yaml');
+}
+
 async function readBundle(): Promise<Bundle> {
-  const workflows = 'openapi/workflows/*.arazzo.yaml';
-  const bundle = await redoclyThread('lint', '--max-problems=1000', 'openapi/openapi.yaml', workflows);
-  if (bundle === undefined) throw new Error('There is no bundle: switch contract/hand-over-bundle on in redocly.yaml.');
-  return { 'x-generated': banner, ...(bundle as Bundle) };
+  const bundle = await runRedoclyInThread('bundle', description, '--ext=json');
+  return { 'x-generated': banner, ...JSON.parse(bundle) };
 }
 
 /** The generator of types brings the TypeScript compiler, which loads while Redocly runs. */
@@ -51,6 +54,14 @@ async function render(): Promise<Map<string, string>> {
   ]);
 }
 
+/** Lints and renders at the same time. The report of the linter comes first: its findings explain other errors. */
+async function renderLinted(): Promise<Map<string, string>> {
+  const [linted, rendered] = await Promise.allSettled([lint(), render()]);
+  if (linted.status === 'rejected') throw linted.reason;
+  if (rendered.status === 'rejected') throw rendered.reason;
+  return rendered.value;
+}
+
 async function staleFiles(files: Map<string, string>): Promise<string[]> {
   const isStale = async ([name, content]: [string, string]) =>
     (await readFile(join(out, name), 'utf8').catch(() => undefined)) !== content;
@@ -66,7 +77,7 @@ async function strayFiles(files: Map<string, string>): Promise<string[]> {
 async function main(): Promise<void> {
   process.chdir(root);
   enableCompileCache('node_modules/.cache/compile');
-  const files = await render();
+  const files = await renderLinted();
   const [stale, stray] = await Promise.all([staleFiles(files), strayFiles(files)]);
   if (process.argv.includes('--check')) {
     const wrong = [...stale, ...stray];

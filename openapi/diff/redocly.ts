@@ -1,6 +1,6 @@
 /** What Redocly says about the difference of two bundles. */
 import { join, resolve } from 'node:path';
-import { redocly } from '../redocly.ts';
+import { runRedocly } from '../redocly.ts';
 
 /** The semver part that a change demands. */
 export type Rating = 'major' | 'minor' | 'patch';
@@ -27,7 +27,7 @@ const root = resolve(import.meta.dirname, '../..');
 /** Every difference of two bundle files. A broken bundle is an error, a breaking change is not. */
 export async function diffWithRedocly(baseFile: string, revisionFile: string): Promise<RedoclyChange[]> {
   const options = ['--config', join(root, 'diff.redocly.yaml'), '--format', 'json', '--fail-on', 'none'];
-  const report = JSON.parse(await redocly('diff', baseFile, revisionFile, ...options));
+  const report = JSON.parse(await runRedocly('diff', baseFile, revisionFile, ...options));
   // The format is experimental: better no answer than a wrong one.
   if (report.reportVersion !== '1') throw new Error(`redocly diff reports in version ${report.reportVersion}, not 1.`);
   return report.changes;

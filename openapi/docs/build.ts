@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
-import { findRedocly, redocly } from '../redocly.ts';
+import { findRedocly, runRedocly } from '../redocly.ts';
 import { findBundle, root } from '../root.ts';
 import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
@@ -19,7 +19,7 @@ async function buildPage(description: Bundle, folder: string): Promise<string> {
   const config = join(folder, 'redocly.yaml');
   await writeFile(input, JSON.stringify(description));
   await writeFile(config, JSON.stringify(redocConfig));
-  await redocly('build-docs', input, '--config', config, '--inlineBundle', '--output', page);
+  await runRedocly('build-docs', input, '--config', config, '--inlineBundle', '--output', page);
   return finishPage(await readFile(page, 'utf8'), docsFiles.markdown);
 }
 

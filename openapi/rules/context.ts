@@ -2,8 +2,8 @@
 export interface Context {
   location: Location;
   report(problem: { message: string; location?: Location }): void;
-  /** What a `$ref` points to, read as standing in the file `from`, or else in the one visited. */
-  resolve(ref: unknown, from?: string): { node?: unknown; location?: Location };
+  /** Returns the node that a `$ref` of the visited file points to, and its location. */
+  resolve(ref: unknown): { node?: unknown; location?: Location };
 }
 /** A place in a file. */
 export interface Location {

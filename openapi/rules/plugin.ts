@@ -3,7 +3,6 @@
  */
 
 import { type Context, componentOf, type Node } from './context.ts';
-import { handOverBundle } from './hand-over-bundle.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
@@ -79,20 +78,6 @@ function componentName() {
   };
 }
 
-/** Every `$ref` points to a whole file: of a component, which gets its name from it, or of a path. */
-function wholeFile() {
-  return {
-    ref(node: Node, { report, location, resolve }: Context) {
-      const file = resolve(node).location?.source.absoluteRef;
-      // What points nowhere is the matter of Redocly's own rule.
-      if (file === undefined) return;
-      const isPart = String(node.$ref).includes('#');
-      if (!isPart && (componentOf(file) !== undefined || /\/paths\/[^/]+\.yaml$/.test(file))) return;
-      report({ message: 'Point to a whole file of components/ or paths/.', location: location.child(['$ref']) });
-    },
-  };
-}
-
 export default function contractRules() {
   return {
     id: 'contract',
@@ -102,8 +87,6 @@ export default function contractRules() {
         'example-present': examplePresent,
         'shared-problems': sharedProblems,
         'component-name': componentName,
-        'whole-file': wholeFile,
-        'hand-over-bundle': handOverBundle,
       },
     },
   };
