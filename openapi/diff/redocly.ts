@@ -1,5 +1,5 @@
 /** What Redocly says about the difference of two bundles. */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { runRedocly } from '../redocly.ts';
 
 /** The semver part that a change demands. */
@@ -22,11 +22,9 @@ export interface RedoclyChange {
   revision?: Side;
 }
 
-const root = resolve(import.meta.dirname, '../..');
-
 /** Every difference of two bundle files. A broken bundle is an error, a breaking change is not. */
 export async function diffWithRedocly(baseFile: string, revisionFile: string): Promise<RedoclyChange[]> {
-  const options = ['--config', join(root, 'diff.redocly.yaml'), '--format', 'json', '--fail-on', 'none'];
+  const options = ['--config', join(import.meta.dirname, 'redocly.yaml'), '--format', 'json', '--fail-on', 'none'];
   const report = JSON.parse(await runRedocly('diff', baseFile, revisionFile, ...options));
   // The format is experimental: better no answer than a wrong one.
   if (report.reportVersion !== '1') throw new Error(`redocly diff reports in version ${report.reportVersion}, not 1.`);

@@ -159,7 +159,7 @@ describe('the demanded version', () => {
 
 /** A repository whose second commit has version 0.1.0 of the bundle. Dispose of it with `await using`. */
 async function openRepository() {
-  const copy = await copyProject('openapi', 'package.json', 'diff.redocly.yaml', 'generated');
+  const copy = await copyProject('openapi', 'package.json', 'generated');
   const folder = join(copy.folder, '.git');
   // Of its own, whatever repository, hook or settings the tests run under.
   const env = {
