@@ -1,4 +1,4 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
 /** The SHA-256 of the bundle as JSON without white space. This bundle was linted. */
-export const bundleDigest = 'bc7760a4344d77621a7439df247567ac17c5a64719b8194d1feca70536bc85ee';
+export const bundleDigest = '5da607b89e36a8c338a1b37b8956a97befd1fd4564b09284f7064a49a30ce143';
