@@ -5,7 +5,7 @@ export * from './lists.ts';
 /** The version of the description. */
 export const version = '0.2.0';
 
-/** The limits that JSON Schema has no keyword for. */
+/** The limits for which JSON Schema has no keyword. */
 export const limits = {
   bodyBytes: 65536,
   metadata: {
@@ -103,7 +103,7 @@ export const problems = {
   },
 } as const;
 
-/** What a pattern means in words, by pattern. */
+/** The message of each pattern, for a value that does not match. */
 export const patternMessages: Readonly<Record<string, string>> = {
   '[^*]': 'must not be made only of asterisks',
   '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$': 'must be one or more entity tags, each in double quotes, or *',

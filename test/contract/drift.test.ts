@@ -31,7 +31,7 @@ describe.concurrent('drift of generated/', () => {
     const before = await snapshot(copy.folder);
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
-    expect(stderr).toContain('stale (values.ts, client.ts, added.ts). Run `npm run generate`');
+    expect(stderr).toContain('drifted (values.ts, client.ts, added.ts). Run `npm run generate`');
     expect(await snapshot(copy.folder)).toEqual(before);
   });
 
@@ -41,7 +41,7 @@ describe.concurrent('drift of generated/', () => {
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
     expect(stderr).toContain(
-      'stale (openapi.json, types.ts, bundle-digest.ts, lists.ts, schema-checks.ts). Run `npm run generate`',
+      'drifted (openapi.json, types.ts, bundle-digest.ts, lists.ts, schema-checks.ts). Run `npm run generate`',
     );
   });
 });
