@@ -33,8 +33,8 @@ export interface Operations {
    * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
    * Secrets are masked unless `truncate_secrets=false`.
    *
-   * With `limit`, the list is split into pages. A page has `next_cursor` when another page follows. An OAuth app that
-   * is created or deleted between two requests neither duplicates nor hides another one.
+   * With `limit`, the list comes in pages. A page has `next_cursor` when another page follows. An OAuth app that is
+   * created or deleted between two requests neither duplicates nor hides another.
    *
    * @param query - `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`
    * @param options - What holds for this call only
@@ -48,8 +48,8 @@ export interface Operations {
    * This endpoint creates an OAuth app. Each request creates one: there is no uniqueness rule and no upsert.
    * The secret is stored encrypted and is masked in the response.
    *
-   * With an `Idempotency-Key`, a request can be repeated without creating a second OAuth app. An account holds a limited
-   * number of OAuth apps (1,000 unless the operator of the server sets another limit).
+   * With an `Idempotency-Key`, a repeated request creates no second OAuth app. The number of OAuth apps per account is
+   * limited (1,000 by default).
    *
    * @param body - The request body.
    * @param options - What holds for this call only; headers `Idempotency-Key`
@@ -71,7 +71,7 @@ export interface Operations {
   /**
    * Update an OAuth app
    *
-   * Replaces the fields that are present and leaves the others unchanged. A field is replaced as a whole, including `metadata`. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.

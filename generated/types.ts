@@ -13,8 +13,8 @@ export interface paths {
          * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
          *     Secrets are masked unless `truncate_secrets=false`.
          *
-         *     With `limit`, the list is split into pages. A page has `next_cursor` when another page follows. An OAuth app that
-         *     is created or deleted between two requests neither duplicates nor hides another one.
+         *     With `limit`, the list comes in pages. A page has `next_cursor` when another page follows. An OAuth app that is
+         *     created or deleted between two requests neither duplicates nor hides another.
          */
         get: operations["listOAuthApps"];
         put?: never;
@@ -23,8 +23,8 @@ export interface paths {
          * @description This endpoint creates an OAuth app. Each request creates one: there is no uniqueness rule and no upsert.
          *     The secret is stored encrypted and is masked in the response.
          *
-         *     With an `Idempotency-Key`, a request can be repeated without creating a second OAuth app. An account holds a limited
-         *     number of OAuth apps (1,000 unless the operator of the server sets another limit).
+         *     With an `Idempotency-Key`, a repeated request creates no second OAuth app. The number of OAuth apps per account is
+         *     limited (1,000 by default).
          */
         post: operations["createOAuthApp"];
         delete?: never;
@@ -62,7 +62,7 @@ export interface paths {
         head?: never;
         /**
          * Update an OAuth app
-         * @description Replaces the fields that are present and leaves the others unchanged. A field is replaced as a whole, including `metadata`. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
          */
         patch: operations["updateOAuthApp"];
         trace?: never;
@@ -102,7 +102,7 @@ export interface components {
             status: components["schemas"]["OpenHealthStatus"];
             /** @description Human-readable sentences, empty when the status is `ok`. */
             notes: string[];
-            /** @description Time at which the status was determined, in UTC. The format is the published one, not RFC 3339. */
+            /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
             time: string;
         };
         /**
@@ -123,7 +123,7 @@ export interface components {
             provider: components["schemas"]["OpenProvider"];
             /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
             client_id: string;
-            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or the full secret in a list that was requested with `truncate_secrets=false`. */
+            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
             client_secret: string;
             metadata: components["schemas"]["Metadata"];
             /**
@@ -162,7 +162,7 @@ export interface components {
         };
         /**
          * Validation problem
-         * @description Problem details that name each field that failed validation, with the reasons.
+         * @description Problem details with the reasons for each field that failed validation.
          */
         ValidationProblem: {
             /**
@@ -181,7 +181,7 @@ export interface components {
             instance: string;
             /** @description A sentence that says what went wrong. It holds no submitted value. */
             summary: string;
-            /** @description The reasons for each field or parameter that failed validation. A nested field is named by its dotted path. */
+            /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
             validation_errors: {
                 [key: string]: string[];
             };
@@ -302,7 +302,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot handle the request now. Nothing was changed, unless the connection to the database was lost during the write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
+        /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -400,16 +400,16 @@ export interface components {
         Limit: number;
         /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
         Cursor: string;
-        /** @description Makes a repeated request safe. For 24 hours, a request with the same key and the same body gets the first response again, and a request with the same key and another body is rejected. While the first request is in flight, a repeated request gets 409. */
+        /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
          * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
          */
         OAuthAppId: string;
-        /** @description Returns the OAuth app only if it no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+        /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
         IfNoneMatch: components["schemas"]["EntityTags"];
-        /** @description Performs the request only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+        /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
         IfMatch: components["schemas"]["EntityTags"];
     };
     requestBodies: never;
@@ -497,7 +497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a repeated request safe. For 24 hours, a request with the same key and the same body gets the first response again, and a request with the same key and another body is rejected. While the first request is in flight, a repeated request gets 409. */
+                /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -528,7 +528,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Returns the OAuth app only if it no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+                /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -559,7 +559,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Performs the request only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -599,7 +599,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Performs the request only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {

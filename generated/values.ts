@@ -63,7 +63,7 @@ export const problems = {
     type: 'urn:oauth-apps:problem:unavailable',
     title: 'Unavailable',
     status: 503,
-    summary: 'The server cannot handle the request now. Retry later.',
+    summary: 'The server is unavailable. Retry later.',
   },
   RequestInFlight: {
     type: 'urn:oauth-apps:problem:request-in-flight',

@@ -27,7 +27,6 @@ export interface Schema extends Partial<Ref> {
   pattern?: string;
   [keyword: string]: unknown;
 }
-/** Examples by name. */
 export type Examples = Record<string, Ref | { summary?: string; value: unknown }>;
 export interface Header {
   required?: boolean;
@@ -64,7 +63,6 @@ export interface Operation {
 }
 export type PathItem = { parameters?: (Parameter | Ref)[] } & Partial<Record<Method, Operation>>;
 
-/** The methods that an operation can have. */
 export const methods = ['get', 'put', 'post', 'patch', 'delete'] as const;
 export type Method = (typeof methods)[number];
 

@@ -4,7 +4,7 @@ import { parseStrictJson } from './strict-json.ts';
 /** The reasons by field. A nested field has a dotted path; the whole body has the name `body`. */
 export type ValidationErrors = Record<string, string[]>;
 
-/** A valid value as it would arrive at the server, or the validation errors with which the server would reject it. */
+/** A value as it would arrive at the server, or the reasons why the server would reject it. */
 export type Validated<Value> =
   | { readonly value: Value; readonly validation_errors?: undefined }
   | { readonly value?: undefined; readonly validation_errors: ValidationErrors };
