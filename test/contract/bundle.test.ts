@@ -4,7 +4,7 @@ import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy
 
 const elsewhere = { data: [], next_cursor: 'v1.from-another-file' };
 
-/** A schema that `owner` may have, told apart by `kind`. */
+/** Renders a schema of `owner`, which its `kind` identifies. */
 const renderOwner = (kind: string) => `title: Owner, ${kind}
 type: object
 required: [kind]
@@ -16,7 +16,7 @@ properties:
     x-provenance: extension
 `;
 
-/** A property whose discriminator names the files of its schemas. */
+/** A property whose discriminator maps to the files of its schemas. */
 const owner = `properties:
   owner:
     oneOf:
@@ -30,6 +30,7 @@ const owner = `properties:
     x-provenance: extension
 `;
 
+/** Adds a discriminator, a description beside a `$ref` and an external example to the description of a copy. */
 async function extendDescription(copy: ProjectCopy): Promise<void> {
   await copy.write('openapi/components/schemas/Person.yaml', renderOwner('person'));
   await copy.write('openapi/components/schemas/Team.yaml', renderOwner('team'));
@@ -56,7 +57,7 @@ describe('bundle', () => {
   });
   afterAll(() => copy[Symbol.asyncDispose]());
 
-  it('keeps what stands beside a $ref', () => {
+  it('keeps the siblings of a $ref', () => {
     expect(property('provider')).toEqual({
       $ref: '#/components/schemas/OpenProvider',
       description: 'Only here.',
@@ -64,7 +65,7 @@ describe('bundle', () => {
     });
   });
 
-  it('maps a discriminator to its own schemas', () => {
+  it('maps a discriminator to its components', () => {
     expect(property('owner')).toMatchObject({
       oneOf: [{ $ref: '#/components/schemas/Person' }, { $ref: '#/components/schemas/Team' }],
       discriminator: {
