@@ -1,6 +1,6 @@
 /**
- * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack` runs
- * it. The code is minified and holds only the declarations that an entry needs, to keep the package small.
+ * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
+ * runs it. To keep the package small, it minifies the code and drops declarations that no entry needs.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -29,7 +29,7 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
   return found;
 }
 
-/** Builds all entries at once, so that shared code exists once. The client has source maps for callers' stack traces. */
+/** Builds all entries at once, so that shared code exists once. The client has source maps, for stack traces. */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,

@@ -1,6 +1,6 @@
 /**
- * Rates the changes that Redocly finds. Redocly's rules find the breaking changes of requests and responses. The changes
- * that they rate as patch are rated again here, so that a patch changes only words.
+ * Rates the changes that Redocly finds. Redocly's rules find the breaking changes of requests and responses. The
+ * changes that they rate as patch are rated again here, so that a patch changes only words.
  */
 import type { Rating, RedoclyChange } from './redocly.ts';
 

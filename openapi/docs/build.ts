@@ -7,7 +7,7 @@ import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
 
-/** The file names of the docs: the page, the reference as Markdown, and llms.txt, which leads language models to them. */
+/** The file names of the docs: the page, the reference as Markdown, and llms.txt. */
 export const docsFiles = { page: 'index.html', markdown: 'docs.md', llms: 'llms.txt' } as const;
 
 const packageFile = join(root, 'package.json');

@@ -94,7 +94,7 @@ export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
   return description;
 }
 
-/** Adds a Content Security Policy, a favicon and a link to the Markdown to Redoc's page, and removes the remote logo. */
+/** Adds a Content Security Policy, a favicon and a link to the Markdown, and removes the remote logo. */
 export function finishPage(page: string, markdownFile: string): string {
   const head = [
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,

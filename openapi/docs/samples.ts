@@ -97,8 +97,8 @@ try {
 }
 
 /**
- * Returns the samples of every operation by operationId: for curl, the client of the package `packageName`, and `fetch`.
- * They send the examples of the description to its first server.
+ * Returns the samples of every operation by operationId: for curl, for the client of the package `packageName`, and for
+ * `fetch`. They send the examples of the description to its first server.
  */
 export function renderSamples(bundle: Bundle, packageName: string): ReadonlyMap<string, readonly Sample[]> {
   const baseUrl = bundle.servers?.[0]?.url ?? '';

@@ -52,7 +52,7 @@ interface Level {
 /** Decodes the token of a string. */
 const decode = (token: string): string => (token.includes('\\') ? JSON.parse(token) : token.slice(1, -1));
 
-/** Makes `name` the current property of an object. Returns why the object must not have it, or undefined when it may. */
+/** Makes `name` the current property of an object. Returns why it is not allowed, or undefined when it is. */
 function enterProperty(level: Level, name: string): string | undefined {
   const violation = findTextViolation(name);
   const isUnsafe = violation !== undefined || name === '__proto__';

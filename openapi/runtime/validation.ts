@@ -53,7 +53,7 @@ function countValues(value: unknown): number {
   return Object.values(value).reduce((sum: number, item) => sum + countValues(item), 1);
 }
 
-/** Returns the reasons why a JSON value exceeds its limits, an empty list when it does not. Does not check its depth. */
+/** Returns why a JSON value exceeds its limits, or an empty list. Does not check its depth. */
 export function checkSize(value: unknown, { bytes, values }: SizeLimits): string[] {
   const reasons = [];
   if (new TextEncoder().encode(JSON.stringify(value)).length > bytes)
