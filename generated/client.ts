@@ -41,8 +41,8 @@ export interface Operations {
    * This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
    * Secrets are masked unless `truncate_secrets=false`.
    *
-   * With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
-   * created or deleted meanwhile neither repeat nor hide another.
+   * With `limit`, the list comes in pages. A page has `next_cursor` when another page follows. An OAuth app that is
+   * created or deleted between two requests neither duplicates nor hides another.
    *
    * @param query - Query parameters: `provider`, `health.status`, `truncate_secrets`, `metadata`, `limit`, `cursor`.
    * @param options - Options of this request.
@@ -53,11 +53,11 @@ export interface Operations {
   /**
    * Create an OAuth app
    *
-   * This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
-   * The secret is stored encrypted and is masked in the answer.
+   * This endpoint creates an OAuth app. Each request creates one: there is no uniqueness rule and no upsert.
+   * The secret is stored encrypted and is masked in the response.
    *
-   * With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
-   * of apps (1,000 unless the operator says otherwise).
+   * With an `Idempotency-Key`, a repeated request creates no second OAuth app. The number of OAuth apps per account is
+   * limited (1,000 by default).
    *
    * @param body - The request body.
    * @param options - Options of this request; `headers` takes `Idempotency-Key`.
@@ -79,7 +79,7 @@ export interface Operations {
   /**
    * Update an OAuth app
    *
-   * Changes the fields that are present and leaves the others as they are. A field that is present is replaced as a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.
@@ -91,7 +91,7 @@ export interface Operations {
   /**
    * Delete an OAuth app
    *
-   * Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
+   * Deletes the OAuth app and its secret permanently. Later requests for its ID get 404.
    *
    * @param id - The ID of the OAuth app.
    * @param options - Options of this request; `headers` takes `If-Match`.

@@ -1,6 +1,6 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
-/** What the description says of each operation: method, path, security, parameters and media types. */
+/** Method, path, security, parameters and media types of each operation. */
 export const operations = {
   listOAuthApps: {
     method: 'get',
@@ -123,5 +123,5 @@ export const operations = {
   },
 } as const;
 
-/** The name of an operation, which is also the name of its handler and of its client method. */
+/** The name of an operation, of its handler and of its client method. */
 export type OperationId = keyof typeof operations;

@@ -1,55 +1,77 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
-/** Strict JSON: what cannot be given back exactly as it came is refused (I-JSON, RFC 7493). */
+/** Strict JSON: rejects JSON that cannot be stored and returned without a change (I-JSON, RFC 7493). */
 
+/** A parsed value, or the reason why there is none. */
 export type StrictJson =
   | { readonly value: unknown }
-  /** Not JSON at all. */
+  /** The text is not JSON. */
   | { readonly isMalformed: true }
-  /** JSON that this API would have to change: reasons by dotted path. */
+  /** The text is JSON that cannot be stored without a change. The reasons have dotted paths as keys. */
   | { readonly violations: Map<string, string[]> };
 
+/** The number of names in a reported path; longer paths are cut off. */
 const maxPathParts = 8;
+/** The number of paths that are reported at most. */
 const maxViolations = 100;
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** Digits and exponent of a decimal, without the zeros that do not count: `1.50e1` → `15`, `e0`. */
+/** Returns a decimal with its significant digits and an exponent: `1.50e1` → `15e0`. */
 function normalise(decimal: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([-+]?\d+))?$/.exec(decimal) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   if (digits === '') return '0';
-  // Not /0+$/, which starts over at every zero: seconds for one long number.
+  // The regular expression /0+$/ takes quadratic time: seconds for one long number.
   let end = digits.length;
   while (digits[end - 1] === '0') end--;
   return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;
 }
 
-/** Whether reading a JSON number as a double and writing it again gives the same number. */
-function survivesDouble(token: string): boolean {
+/** Whether a double holds a JSON number exactly: parsing and formatting it gives the same number. */
+function isExactDouble(token: string): boolean {
   const number = Number(token);
   return Number.isFinite(number) && normalise(String(number)) === normalise(token);
 }
 
-function faultOfText(text: string): string | undefined {
+/** Returns why a string cannot be stored, or undefined when it can. */
+function findTextViolation(text: string): string | undefined {
   if (text.includes('\u0000')) return 'must not contain U+0000';
   if (loneSurrogate.test(text)) return 'must not contain a lone surrogate';
   return undefined;
 }
 
+/** An object or an array that contains the current token. */
 interface Level {
-  /** The names seen so far; undefined for an array. */
+  /** The names that the object has so far; undefined for an array. */
   names?: Set<string>;
-  /** The name or index that the scan is at. */
+  /** The current name or index, as a part of the path. */
   at: string;
+  /** The index of the current item of an array. */
   index: number;
+}
+
+/** Decodes the token of a string. */
+const decode = (token: string): string => (token.includes('\\') ? JSON.parse(token) : token.slice(1, -1));
+
+/** Makes `name` the current property of an object. Returns why it is not allowed, or undefined when it is. */
+function enterProperty(level: Level, name: string): string | undefined {
+  const violation = findTextViolation(name);
+  const isUnsafe = violation !== undefined || name === '__proto__';
+  const isDuplicate = level.names?.has(name);
+  level.names?.add(name);
+  // A path must not contain an unsafe name.
+  level.at = isUnsafe ? '' : name;
+  if (violation) return `has a name that ${violation}`;
+  if (isUnsafe) return 'must not have a property named __proto__';
+  return isDuplicate ? 'must not be given twice' : undefined;
 }
 
 const token = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\],:]|true|false|null/gs;
 
 /**
- * Walks the tokens of valid JSON and collects what cannot be kept.
- * `maxDepth` counts objects and arrays around a value, the outermost included.
+ * Returns the reasons, by dotted path, why valid JSON cannot be stored without a change. `maxDepth` counts the objects
+ * and arrays around a value, including the outermost one.
  */
 function findViolations(text: string, maxDepth: number): Map<string, string[]> {
   const violations = new Map<string, string[]>();
@@ -80,28 +102,23 @@ function findViolations(text: string, maxDepth: number): Map<string, string[]> {
       expectsName = level?.names !== undefined;
       if (level && !level.names) level.at = String(++level.index);
     } else if (first === '"') {
-      const isEscaped = part.includes('\\');
-      const decoded = isEscaped ? (JSON.parse(part) as string) : part.slice(1, -1);
-      const fault = faultOfText(decoded);
-      if (expectsName && level?.names) {
-        const isUnsafe = fault !== undefined || decoded === '__proto__';
-        level.at = isUnsafe ? '' : decoded;
-        if (fault) report(`has a name that ${fault}`);
-        else if (isUnsafe) report('must not have a property named __proto__');
-        else if (level.names.has(decoded)) report('must not be given twice');
-        level.names.add(decoded);
-        expectsName = false;
-      } else if (fault) report(fault);
+      const decoded = decode(part);
+      const violation = expectsName && level ? enterProperty(level, decoded) : findTextViolation(decoded);
+      if (violation) report(violation);
+      expectsName = false;
     } else if (first === '-' || (first !== undefined && first >= '0' && first <= '9')) {
-      if (!survivesDouble(part)) report('must be a number that a double holds exactly');
+      if (!isExactDouble(part)) report('must be a number that a double holds exactly');
     }
   }
   return violations;
 }
 
 /**
- * Reads strict JSON: no duplicate names, no `__proto__`, no U+0000, no lone surrogate, no number that a double cannot
- * hold exactly, at most `maxDepth` levels of objects and arrays.
+ * Parses strict JSON. Duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold exactly
+ * and more than `maxDepth` levels of objects and arrays are violations. At most 100 paths with violations are returned.
+ *
+ * @example parseStrictJson('{"a":1,"a":2}', 33) // { violations: Map { 'a' => ['must not be given twice'] } }
+ * @see https://www.rfc-editor.org/rfc/rfc7493
  */
 export function parseStrictJson(text: string, maxDepth: number): StrictJson {
   let value: unknown;

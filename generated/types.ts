@@ -13,18 +13,18 @@ export interface paths {
          * @description This endpoint lists all the OAuth apps in your account, newest last. Filters combine with AND.
          *     Secrets are masked unless `truncate_secrets=false`.
          *
-         *     With `limit` the list comes in pages: `next_cursor` is there as long as another page follows. Apps that are
-         *     created or deleted meanwhile neither repeat nor hide another.
+         *     With `limit`, the list comes in pages. A page has `next_cursor` when another page follows. An OAuth app that is
+         *     created or deleted between two requests neither duplicates nor hides another.
          */
         get: operations["listOAuthApps"];
         put?: never;
         /**
          * Create an OAuth app
-         * @description This endpoint creates an OAuth app. Each call creates one: there is no uniqueness rule and no upsert.
-         *     The secret is stored encrypted and is masked in the answer.
+         * @description This endpoint creates an OAuth app. Each request creates one: there is no uniqueness rule and no upsert.
+         *     The secret is stored encrypted and is masked in the response.
          *
-         *     With an `Idempotency-Key` a call can be repeated without creating a second app. An account holds a limited number
-         *     of apps (1,000 unless the operator says otherwise).
+         *     With an `Idempotency-Key`, a repeated request creates no second OAuth app. The number of OAuth apps per account is
+         *     limited (1,000 by default).
          */
         post: operations["createOAuthApp"];
         delete?: never;
@@ -55,14 +55,14 @@ export interface paths {
         post?: never;
         /**
          * Delete an OAuth app
-         * @description Deletes the OAuth app and its secret for good. Afterwards its ID answers 404.
+         * @description Deletes the OAuth app and its secret permanently. Later requests for its ID get 404.
          */
         delete: operations["deleteOAuthApp"];
         options?: never;
         head?: never;
         /**
          * Update an OAuth app
-         * @description Changes the fields that are present and leaves the others as they are. A field that is present is replaced as a whole, `metadata` too. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
          */
         patch: operations["updateOAuthApp"];
         trace?: never;
@@ -84,7 +84,7 @@ export interface components {
         HealthStatus: "ok" | "warn" | "error";
         /**
          * Metadata
-         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. What is stored is what comes back: what cannot be kept exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is refused.
+         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
          */
         Metadata: {
             [key: string]: unknown;
@@ -100,9 +100,9 @@ export interface components {
          */
         Health: {
             status: components["schemas"]["OpenHealthStatus"];
-            /** @description Sentences for a person, empty when all is well. */
+            /** @description Human-readable sentences, empty when the status is `ok`. */
             notes: string[];
-            /** @description When the status was determined, in UTC. Not RFC 3339, as published. */
+            /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
             time: string;
         };
         /**
@@ -112,7 +112,7 @@ export interface components {
         OpenProvider: components["schemas"]["Provider"] | string;
         /**
          * OAuth app
-         * @description An OAuth app as it is shown. Other properties may be added over time.
+         * @description An OAuth app as the API returns it. Other properties may be added over time.
          */
         OAuthApp: {
             /** @description ID of the OAuth app. */
@@ -123,7 +123,7 @@ export interface components {
             provider: components["schemas"]["OpenProvider"];
             /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
             client_id: string;
-            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full where the list was asked for with `truncate_secrets=false`. */
+            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
             client_secret: string;
             metadata: components["schemas"]["Metadata"];
             /**
@@ -141,7 +141,7 @@ export interface components {
         OAuthAppList: {
             /** @description The OAuth apps, newest last. */
             data: components["schemas"]["OAuthApp"][];
-            /** @description Where the next page begins; there only when one follows. Send it as `cursor`. */
+            /** @description The cursor of the next page, present only when one follows. Send it as `cursor`. */
             next_cursor?: string;
         };
         /**
@@ -149,46 +149,46 @@ export interface components {
          * @description Problem details (RFC 9457) with Sequin's `summary`.
          */
         Problem: {
-            /** @description A stable name of the kind of problem. */
+            /** @description A stable identifier of the problem type. */
             type: string;
-            /** @description What the kind of problem is called. The same for every occurrence. */
+            /** @description The name of the problem type, the same for every occurrence. */
             title: string;
             /** @description The HTTP status code. */
             status: number;
-            /** @description This occurrence, by the request ID (`urn:uuid:` and the value of `X-Request-Id`). */
+            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
             instance: string;
-            /** @description What went wrong, in a sentence. Holds no submitted value. */
+            /** @description A sentence that says what went wrong. It holds no submitted value. */
             summary: string;
         };
         /**
          * Validation problem
-         * @description A problem that names each field and what was expected of it.
+         * @description Problem details with the reasons for each field that failed validation.
          */
         ValidationProblem: {
             /**
-             * @description A stable name of the kind of problem.
+             * @description A stable identifier of the problem type.
              * @constant
              */
             type: "urn:oauth-apps:problem:validation-failed";
-            /** @description What the kind of problem is called. The same for every occurrence. */
+            /** @description The name of the problem type, the same for every occurrence. */
             title: string;
             /**
              * @description The HTTP status code.
              * @constant
              */
             status: 422;
-            /** @description This occurrence, by the request ID (`urn:uuid:` and the value of `X-Request-Id`). */
+            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
             instance: string;
-            /** @description What went wrong, in a sentence. Holds no submitted value. */
+            /** @description A sentence that says what went wrong. It holds no submitted value. */
             summary: string;
-            /** @description For each field or parameter that failed (nested ones by dotted path) the reasons. */
+            /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
             validation_errors: {
                 [key: string]: string[];
             };
         };
         /**
          * Client secret
-         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is refused: it is the mask of an earlier answer, sent back.
+         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is rejected, because it is the mask of an earlier response.
          */
         ClientSecret: string;
         /**
@@ -210,12 +210,6 @@ export interface components {
          * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
          */
         EntityTags: string;
-        /** Changes to an OAuth app */
-        UpdateOAuthApp: {
-            name?: components["schemas"]["Name"];
-            client_secret?: components["schemas"]["ClientSecret"];
-            metadata?: components["schemas"]["Metadata"];
-        };
         /** Deleted OAuth app */
         DeletedOAuthApp: {
             /** @description ID of the OAuth app that was deleted. */
@@ -226,9 +220,15 @@ export interface components {
              */
             deleted: true;
         };
+        /** Changes to an OAuth app */
+        UpdateOAuthApp: {
+            name?: components["schemas"]["Name"];
+            client_secret?: components["schemas"]["ClientSecret"];
+            metadata?: components["schemas"]["Metadata"];
+        };
     };
     responses: {
-        /** @description Your request is invalid, the body is not JSON in UTF-8 or the request target is malformed. */
+        /** @description Your request is invalid: the body is not JSON in UTF-8, or the request target is malformed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -249,7 +249,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The token lacks the scope that this needs. */
+        /** @description The token lacks the scope that the request needs. */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -260,7 +260,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The URL exists, but not with this method. */
+        /** @description The URL exists but does not support this method. */
         MethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -292,7 +292,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A fault of the server. Nothing was changed. */
+        /** @description The server failed. Nothing was changed. */
         ServerFault: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -302,7 +302,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The server cannot answer now. Nothing was changed, unless the database went away in the very moment of writing: a repeat with the same `Idempotency-Key` or `If-Match` is safe. */
+        /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -313,7 +313,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The OAuth app, its secret masked. */
+        /** @description The OAuth app, with its secret masked. */
         OAuthApp: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -325,7 +325,7 @@ export interface components {
                 "application/json": components["schemas"]["OAuthApp"];
             };
         };
-        /** @description The first call with this key is still under way, or the account is full. */
+        /** @description The first request with this key is still in flight, or the account is full. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -366,7 +366,7 @@ export interface components {
             };
             content?: never;
         };
-        /** @description The specified object could not be found. The answer is the same for an ID of another account. */
+        /** @description The specified object could not be found. The response is the same for an ID of another account. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -394,41 +394,41 @@ export interface components {
         HealthStatusFilter: components["schemas"]["HealthStatus"];
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
-        /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must be present and equal, type included; nested values are compared whole; other properties are allowed. */
+        /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. */
         MetadataFilter: string;
-        /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
+        /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
         Limit: number;
-        /** @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing else; what was changed or made up is refused. */
+        /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
         Cursor: string;
-        /** @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another body it is refused. While the first call is still under way, the second gets 409. */
+        /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
          * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
          */
         OAuthAppId: string;
-        /** @description Only if the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise 304. */
+        /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
         IfNoneMatch: components["schemas"]["EntityTags"];
-        /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+        /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
         IfMatch: components["schemas"]["EntityTags"];
     };
     requestBodies: never;
     headers: {
-        /** @description The ID of this request, to quote when you ask for help. */
+        /** @description The ID of this request. Quote it when you ask for help. */
         RequestId: string;
-        /** @description An answer with an OAuth app in it is never stored by a cache. */
+        /** @description Caches must not store a response that holds an OAuth app. */
         NoStore: string;
-        /** @description The challenge of RFC 6750, with the reason where a token was sent. */
+        /** @description The challenge (RFC 6750). It has an `error` when a token was sent. */
         Authenticate: string;
-        /** @description The challenge of RFC 6750 that names the scope which the operation needs. */
+        /** @description The challenge (RFC 6750) with the scope that the request needs. */
         InsufficientScope: string;
-        /** @description The methods that this URL knows. */
+        /** @description The methods that this URL supports. */
         Allow: string;
-        /** @description How many seconds to wait before the next try. */
+        /** @description Seconds to wait before a retry. */
         RetryAfter: number;
         /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update. */
         ETag: string;
-        /** @description How many seconds to wait before the next try. Only where the first call is still under way. */
+        /** @description Seconds to wait before a retry. Present only when the first request is still in flight. */
         RetryAfterInFlight: number;
     };
     pathItems: never;
@@ -447,8 +447,8 @@ export type ClientSecret = components['schemas']['ClientSecret'];
 export type Name = components['schemas']['Name'];
 export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
 export type EntityTags = components['schemas']['EntityTags'];
-export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
+export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export interface operations {
     listOAuthApps: {
         parameters: {
@@ -459,11 +459,11 @@ export interface operations {
                 "health.status"?: components["parameters"]["HealthStatusFilter"];
                 /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
                 truncate_secrets?: components["parameters"]["TruncateSecrets"];
-                /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every property given must be present and equal, type included; nested values are compared whole; other properties are allowed. */
+                /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. */
                 metadata?: components["parameters"]["MetadataFilter"];
-                /** @description How many OAuth apps a page holds at most. Without it, all of them are listed. */
+                /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
                 limit?: components["parameters"]["Limit"];
-                /** @description Where the page begins: the `next_cursor` of the page before. It is good for the account that got it and for nothing else; what was changed or made up is refused. */
+                /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -497,7 +497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes a repeated call safe. For 24 hours the same key with the same body gets the first answer again; with another body it is refused. While the first call is still under way, the second gets 409. */
+                /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -528,7 +528,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise 304. */
+                /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -559,7 +559,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -573,7 +573,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The OAuth app is gone. */
+            /** @description The OAuth app was deleted. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["RequestId"];
@@ -599,7 +599,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Only if the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {

@@ -7,12 +7,12 @@ import { limits, patternMessages } from './values.ts';
 
 export type { Validated, ValidationErrors } from './validation.ts';
 
-/** What the server would say to the body of `createOAuthApp`; the body as it would arrive if that is nothing. */
+/** Validates a body of `createOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. */
 export function validateCreateOAuthApp(value: unknown): Validated<CreateOAuthApp> {
   return validate(value, { check: checkCreateOAuthApp, sizes: { 'metadata': limits.metadata }, patternMessages });
 }
 
-/** What the server would say to the body of `updateOAuthApp`; the body as it would arrive if that is nothing. */
+/** Validates a body of `updateOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. */
 export function validateUpdateOAuthApp(value: unknown): Validated<UpdateOAuthApp> {
   return validate(value, { check: checkUpdateOAuthApp, sizes: { 'metadata': limits.metadata }, patternMessages });
 }

@@ -5,7 +5,7 @@ export * from './lists.ts';
 /** The version of the description. */
 export const version = '0.2.0';
 
-/** The limits that JSON Schema has no keyword for. */
+/** The limits for which JSON Schema has no keyword. */
 export const limits = {
   bodyBytes: 65536,
   metadata: {
@@ -33,13 +33,13 @@ export const problems = {
     type: 'urn:oauth-apps:problem:forbidden',
     title: 'Forbidden',
     status: 403,
-    summary: 'The token lacks the scope that this needs.',
+    summary: 'The token lacks the scope that the request needs.',
   },
   MethodNotAllowed: {
     type: 'urn:oauth-apps:problem:method-not-allowed',
     title: 'Method not allowed',
     status: 405,
-    summary: 'This URL does not know that method. See Allow.',
+    summary: 'This URL does not support that method. See Allow.',
   },
   ValidationFailed: {
     type: 'urn:oauth-apps:problem:validation-failed',
@@ -63,25 +63,25 @@ export const problems = {
     type: 'urn:oauth-apps:problem:unavailable',
     title: 'Unavailable',
     status: 503,
-    summary: 'The server cannot answer now. Try again later.',
+    summary: 'The server is unavailable. Retry later.',
   },
   RequestInFlight: {
     type: 'urn:oauth-apps:problem:request-in-flight',
     title: 'Request in flight',
     status: 409,
-    summary: 'The first call with this Idempotency-Key is still under way.',
+    summary: 'The first request with this Idempotency-Key is still in flight.',
   },
   AccountFull: {
     type: 'urn:oauth-apps:problem:account-full',
     title: 'Account full',
     status: 409,
-    summary: 'The account holds as many OAuth apps as it may.',
+    summary: 'The account has reached its limit of OAuth apps.',
   },
   ContentTooLarge: {
     type: 'urn:oauth-apps:problem:content-too-large',
     title: 'Content too large',
     status: 413,
-    summary: 'The body is larger than this API takes.',
+    summary: 'The body is larger than this API accepts.',
   },
   UnsupportedMediaType: {
     type: 'urn:oauth-apps:problem:unsupported-media-type',
@@ -99,11 +99,11 @@ export const problems = {
     type: 'urn:oauth-apps:problem:precondition-failed',
     title: 'Precondition failed',
     status: 412,
-    summary: 'The OAuth app was changed meanwhile. Get it again.',
+    summary: 'The OAuth app has changed. Get it again.',
   },
 } as const;
 
-/** What a pattern means in words, by pattern. */
+/** The message of each pattern, for a value that does not match. */
 export const patternMessages: Readonly<Record<string, string>> = {
   '[^*]': 'must not be made only of asterisks',
   '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$': 'must be one or more entity tags, each in double quotes, or *',

@@ -1,9 +1,9 @@
 /**
- * Builds the docs: a self-contained page, the same as Markdown, and llms.txt; byte-identical for the same description.
+ * Builds the docs: a self-contained page, the reference as Markdown, and llms.txt.
  *
  *   npm run docs                            writes dist/docs/
- *   node openapi/docs.ts --if-stale         only when something there is older than what it is made from
- *   node openapi/docs.ts --output FOLDER    writes to FOLDER instead
+ *   node openapi/docs.ts --if-stale         writes only when a file is missing or older than its sources
+ *   node openapi/docs.ts --output FOLDER    writes to FOLDER instead of dist/docs/
  */
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -16,6 +16,8 @@ const { values } = parseArgs({
 const output = resolve(values.output);
 if (!values['if-stale'] || (await areDocsStale({ output }))) {
   await buildDocs({ output });
-  const place = (file: string) => relative(process.cwd(), join(output, file));
-  console.log(`The docs page is ${place(docsFiles.page)}, the same as Markdown ${place(docsFiles.markdown)}`);
+  const pathOf = (file: string) => relative(process.cwd(), join(output, file));
+  console.log(
+    `The docs page is ${pathOf(docsFiles.page)}, the reference as Markdown is ${pathOf(docsFiles.markdown)}.`,
+  );
 }

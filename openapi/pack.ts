@@ -1,7 +1,6 @@
 /**
- * Builds what is published, in dist/package/: JavaScript, declarations, the bundle as JSON and YAML. `npm pack` runs it.
- *
- * All of it is minified, and declarations are kept as far as an entry needs them: installing this is to cost little.
+ * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
+ * runs it. To keep the package small, it minifies the code and drops declarations that no entry needs.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -13,14 +12,14 @@ import { Document, visit } from 'yaml';
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
 
-/** Entries that programs of callers import, in browsers and workers too. */
+/** Entries for programs of callers, including those in browsers and workers. */
 const libraries = ['client/index', 'client/msw', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
 const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
-/** Nobody imports a command. */
+/** Entries of commands. They are not imported, so they need no declarations. */
 const commands = ['openapi/docs', 'server/cli'];
 
-/** A file, and those that it imports from the folder, as far as they are among `files`. */
+/** Returns a file and those of `files` that it imports, directly or not. */
 function withImports(name: string, files: ReadonlyMap<string, string>, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
@@ -30,7 +29,7 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
   return found;
 }
 
-/** Builds all entries at once: what several of them use is there once. The client has source maps, for traces of callers. */
+/** Builds all entries at once, so that shared code exists once. The client has source maps, for stack traces. */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -62,34 +61,34 @@ async function bundle(): Promise<void> {
   }
 }
 
-/** Shorter declarations that say the same: with tabs, and without tags for what is said anyway. */
+/** Shortens declarations: indents with tabs and removes comments and tags that carry no information. */
 const shorten = (text: string, spaces = 2) =>
   text
     .replaceAll(/^(?:\/\/.*)?\n/gm, '')
     .replaceAll(/\/\*\*\n +\* ([^\n]*)\n +\*\//g, '/** $1 */')
     .replaceAll(/(\/\*\*\s(?:\s*\* )?)@description /g, '$1')
-    // What `operations` says, too.
+    // The comments of `paths` repeat those of `operations`.
     .replace(/^export interface paths \{.*?^\}/ms, (paths) => paths.replaceAll(/^ *\/\*\*.*?\*\/\n/gms, ''))
     .replaceAll(/^ +/gm, (indent) => '\t'.repeat(indent.length / spaces) + ' '.repeat(indent.length % spaces));
 
-/** Writes the declarations of entries: of what they export and what that refers to, and nothing else. */
+/** Writes the declarations of entries: of their exports and of the types to which these refer. */
 async function declare(entries: readonly string[]): Promise<void> {
   const build = await rolldown({
     cwd: root,
     input: Object.fromEntries(entries.map((entry) => [entry, join(root, `${entry}.ts`)])),
     external: /^[^./]/,
-    // It tells how long the declarations take, which is most of it.
+    // Turns off the warning that declarations take most of the time.
     checks: { pluginTimings: false },
     plugins: [dts({ emitDtsOnly: true, cwd: root, tsconfig: join(root, 'tsconfig.build.json') })],
   });
   const { output } = await build.generate({ chunkFileNames: 'chunks/[hash].js' });
   await build.close();
   for (const file of output) if ('code' in file) await write(file.fileName, shorten(file.code));
-  // Nothing but declarations, whose comments would move.
+  // The file already holds only declarations. The plugin would move their comments.
   await write('generated/types.d.ts', shorten(await readFile(join(root, 'generated/types.ts'), 'utf8'), 4));
 }
 
-/** YAML to be read: what fits is on one line, as one would write it by hand. */
+/** Returns a value as readable YAML. Lists and maps that fit on a line are on one line. */
 function toYaml(value: unknown): string {
   const document = new Document(value);
   const fold = (_key: unknown, node: { flow?: boolean; items: unknown[] }) => {

@@ -6,40 +6,43 @@ import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { root } from './root.ts';
 
-/** The program of the Redocly CLI. Throws `ERR_MODULE_NOT_FOUND` where it is not installed. */
+/**
+ * Returns the path of the Redocly CLI.
+ *
+ * @throws ERR_MODULE_NOT_FOUND when `@redocly/cli` is not installed.
+ */
 export const findRedocly = (): string => fileURLToPath(import.meta.resolve('@redocly/cli/bin/cli.js'));
 
 const settings = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
 
-const explain = (command: string | undefined, said: string) =>
-  new Error(`redocly ${command} found something to mend:\n${said}`);
+const failure = (command: string | undefined, output: string) => new Error(`redocly ${command} failed:\n${output}`);
 
-/** Runs the Redocly CLI at the top of the project and gives what it says. Rejects with its findings when it fails. */
-export async function redocly(...args: string[]): Promise<string> {
+/**
+ * Runs the Redocly CLI in a process of its own, in the top folder of the project, and returns its standard output.
+ *
+ * @throws Error with the output of the CLI when it exits with another code than 0.
+ * @example await runRedocly('build-docs', 'openapi.json', '--output', 'index.html');
+ */
+export async function runRedocly(...args: string[]): Promise<string> {
   const options = { cwd: root, env: { ...process.env, ...settings }, maxBuffer: 2 ** 28 };
   const { stdout } = await promisify(execFile)(process.execPath, [findRedocly(), ...args], options).catch(
     (error: { stdout?: string; stderr?: string }) => {
-      throw explain(args[0], `${error.stdout ?? ''}${error.stderr ?? ''}`);
+      throw failure(args[0], `${error.stdout ?? ''}${error.stderr ?? ''}`);
     },
   );
   return stdout;
 }
 
 /**
- * The same in a thread of this process, which has to be at the top of the project itself. Gives the bundle that
- * openapi/rules/hand-over-bundle.ts hands over; undefined when there was none.
+ * Runs the Redocly CLI in a thread and returns its standard output. A thread starts faster than a process. It has the
+ * working directory of this process, which must be the top folder of the project.
+ *
+ * @throws Error with the output of the CLI when it exits with another code than 0.
  */
-export async function redoclyThread(...argv: string[]): Promise<object | undefined> {
+export async function runRedoclyInThread(...argv: string[]): Promise<string> {
   const env = { ...process.env, ...settings };
   const thread = new Worker(findRedocly(), { argv, env, stdout: true, stderr: true });
-  let handedOver: object | undefined;
-  // Node posts messages of its own where it watches files.
-  thread.on('message', ({ bundle }: { bundle?: object }) => {
-    handedOver = bundle ?? handedOver;
-  });
-  const ended = once(thread, 'exit');
-  const [stdout, stderr] = await Promise.all([text(thread.stdout), text(thread.stderr)]);
-  const [code] = await ended;
-  if (code !== 0) throw explain(argv[0], stdout + stderr);
-  return handedOver;
+  const [[code], stdout, stderr] = await Promise.all([once(thread, 'exit'), text(thread.stdout), text(thread.stderr)]);
+  if (code !== 0) throw failure(argv[0], stdout + stderr);
+  return stdout;
 }

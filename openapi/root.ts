@@ -1,17 +1,26 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The nearest folder from `folder` upwards that has a file. Throws when none has. */
+/**
+ * Returns `folder` or its nearest parent that contains `path`.
+ *
+ * @throws Error when none of them contains it.
+ */
 function findFolder(path: string, folder = import.meta.dirname): string {
   if (existsSync(join(folder, path))) return folder;
-  if (dirname(folder) === folder) throw new Error(`There is no ${path}. \`npm run generate\` makes what is generated.`);
+  if (dirname(folder) === folder)
+    throw new Error(`${path} is missing. Run \`npm run generate\` if it is a generated file.`);
   return findFolder(path, dirname(folder));
 }
 
-/** The folder with package.json, in the repository as in the installed package. */
+/** The folder of package.json, in the repository and in the installed package. */
 export const root = findFolder('package.json');
 
 const bundle = 'generated/openapi.json';
 
-/** The bundle, which the installed package has beside what was built of this code. Throws where there is none. */
+/**
+ * Returns the path of the bundle. In the installed package it lies beside the built code.
+ *
+ * @throws Error when it is missing.
+ */
 export const findBundle = (): string => join(findFolder(bundle), bundle);

@@ -1,4 +1,4 @@
-/** Where the older bundle comes from: the history of the repository. */
+/** Reads the older bundle from the history of the repository. */
 import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,7 +7,11 @@ import type { Bundle } from '../generate/bundle.ts';
 const root = resolve(import.meta.dirname, '../..');
 const bundleFile = 'generated/openapi.json';
 
-/** What git prints, or undefined when it fails. */
+/**
+ * Runs git and returns its output, or undefined when it fails.
+ *
+ * @throws Error when git is not installed.
+ */
 async function git(...words: string[]): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)('git', words, { cwd: root, maxBuffer: 2 ** 28 });
@@ -18,27 +22,34 @@ async function git(...words: string[]): Promise<string | undefined> {
   }
 }
 
-/** The last release, or the first commit that has a bundle. A pre-release (`v1.0.0-rc.1`) promises nothing yet. */
+/** Returns the last release, or the first commit that has a bundle. Pre-releases (`v1.0.0-rc.1`) do not count. */
 async function findDefaultRef(): Promise<string> {
   if ((await git('rev-parse', '--is-shallow-repository')) === 'true') {
-    throw new Error('The history is cut off, the last release may be beyond. Run `git fetch --unshallow --tags`.');
+    throw new Error('The history is shallow and may lack the last release. Run `git fetch --unshallow --tags`.');
   }
   const tag = await git('describe', '--tags', '--abbrev=0', '--match=v[0-9]*', '--exclude=*-*');
   if (tag) return tag;
   const commits = await git('log', '--topo-order', '--diff-filter=A', '--format=%H', '--', bundleFile);
   const first = commits?.split('\n').at(-1);
-  if (!first) throw new Error(`No commit has ${bundleFile}: there is nothing to compare with.`);
+  if (!first) throw new Error(`No commit has ${bundleFile}, so there is no bundle to compare with.`);
   return first.slice(0, 12);
 }
 
-/** The bundle at a git ref, by default the one that callers rely on now. */
+/**
+ * Reads the bundle at a git ref.
+ *
+ * @param ref - A branch, tag or commit.
+ * @default The last release, or the first commit that has a bundle.
+ * @throws Error when git is not installed, the folder is not in a repository, the history is shallow, or no commit or
+ *   no bundle is found.
+ */
 export async function readBase(ref?: string): Promise<{ name: string; bundle: Bundle }> {
   if ((await git('rev-parse', '--is-inside-work-tree')) !== 'true') {
-    throw new Error(`${root} is not in a git repository: the older bundle comes out of its history.`);
+    throw new Error(`${root} is not in a git repository, so there is no older bundle to compare with.`);
   }
   const name = ref ?? (await findDefaultRef());
   const commit = await git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
-  if (!commit) throw new Error(`git knows no commit named ${JSON.stringify(name)}.`);
+  if (!commit) throw new Error(`git finds no commit named ${JSON.stringify(name)}.`);
   const text = await git('show', `${commit}:./${bundleFile}`);
   if (text === undefined) throw new Error(`${name} has no ${bundleFile}.`);
   return { name, bundle: JSON.parse(text) };

@@ -1,15 +1,15 @@
 import { type Bundle, methods, type Schema } from '../generate/bundle.ts';
 
-const toStep = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
-const toName = (step: string) => step.replaceAll('~1', '/').replaceAll('~0', '~');
+const toToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const toName = (token: string) => token.replaceAll('~1', '/').replaceAll('~0', '~');
 
-/** A schema that takes every string. Beside it an `enum` only names the values that are known. */
+/** Whether a schema accepts every string. An `enum` beside it in an `anyOf` only names the known values. */
 const isOpen = ({ type, ...rest }: Schema) =>
   type === 'string' && Object.keys(rest).every((keyword) => /^(title|description|x-.*)$/.test(keyword));
 
 /**
- * Pointers of the enums that answers are closed over: a caller may rely on getting no other value. An `anyOf` of an
- * enum and a bare string is open: its caller was told to expect more.
+ * Returns the JSON pointers of the closed enums in responses. A caller may rely on them: no other value is sent. An
+ * `anyOf` of an enum and an unrestricted string is open, because it announces other values.
  */
 export function listClosedEnums(bundle: Bundle): Set<string> {
   const closed = new Set<string>();
@@ -23,7 +23,7 @@ export function listClosedEnums(bundle: Bundle): Set<string> {
     if (typeof $ref === 'string') visit(lookUp($ref), $ref);
     for (const [name, child] of Object.entries(node)) {
       if (child === anyOf && Array.isArray(anyOf) && anyOf.some(isOpen)) continue;
-      visit(child, `${pointer}/${toStep(name)}`);
+      visit(child, `${pointer}/${toToken(name)}`);
     }
   }
 
@@ -31,10 +31,10 @@ export function listClosedEnums(bundle: Bundle): Set<string> {
     pointer
       .split('/')
       .slice(1)
-      .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[toName(step)], bundle);
+      .reduce<unknown>((at, token) => (at as Record<string, unknown> | undefined)?.[toName(token)], bundle);
 
   for (const [path, item] of Object.entries(bundle.paths)) {
-    for (const method of methods) visit(item[method]?.responses, `#/paths/${toStep(path)}/${method}/responses`);
+    for (const method of methods) visit(item[method]?.responses, `#/paths/${toToken(path)}/${method}/responses`);
   }
   return closed;
 }

@@ -8,7 +8,7 @@ import { type Finding, rateChange } from './rate.ts';
 import { diffWithRedocly, type Rating, type RedoclyChange } from './redocly.ts';
 import { compareSecurity } from './security.ts';
 
-/** From the one that asks most of a caller to the one that asks nothing. */
+/** The ratings, the gravest first. */
 export const ratings: readonly Rating[] = ['major', 'minor', 'patch'];
 
 async function diffBundles(...bundles: [base: Bundle, revision: Bundle]): Promise<RedoclyChange[]> {
@@ -22,10 +22,14 @@ async function diffBundles(...bundles: [base: Bundle, revision: Bundle]): Promis
   }
 }
 
-/** The bundle but for what is no change of the API. */
+/** Returns the bundle without its version, which is not a change of the API. */
 const withoutVersion = (bundle: Bundle): Bundle => ({ ...bundle, info: { ...bundle.info, version: '' } });
 
-/** Every change from one bundle to another, the gravest first. The version is not one. */
+/**
+ * Returns every change from one bundle to another, the gravest first. The version does not count as a change.
+ *
+ * @throws Error when Redocly rejects a bundle or reports in an unknown format.
+ */
 export async function compareBundles(base: Bundle, revision: Bundle): Promise<Finding[]> {
   const bundles = [withoutVersion(base), withoutVersion(revision)] as const;
   if (isDeepStrictEqual(...bundles)) return [];
@@ -33,6 +37,6 @@ export async function compareBundles(base: Bundle, revision: Bundle): Promise<Fi
   const security = compareSecurity(base, revision);
   const changes = (await diffBundles(...bundles)).filter(({ typeName }) => !typeName.startsWith('SecurityRequirement'));
   const findings = [...security, ...changes.map((change) => rateChange(change, closedEnums))];
-  if (findings.length === 0) return [{ rating: 'patch', pointer: '#', message: 'is written otherwise' }];
+  if (findings.length === 0) return [{ rating: 'patch', pointer: '#', message: 'is written differently' }];
   return findings.sort((one, other) => ratings.indexOf(one.rating) - ratings.indexOf(other.rating));
 }

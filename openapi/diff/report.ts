@@ -2,59 +2,66 @@ import { ratings } from './compare.ts';
 import type { Finding } from './rate.ts';
 import type { Rating } from './redocly.ts';
 
-/** What the report says about a comparison. */
+/** The result of a comparison. */
 export interface Comparison {
+  /** The git ref of the older bundle. */
   baseName: string;
   baseVersion: string;
   version: string;
-  /** The lowest version that the changes allow. */
-  demanded: string;
+  /** The lowest version that matches the changes. */
+  required: string;
+  /** The changes, the gravest first. */
   findings: readonly Finding[];
 }
 
-/** A pointer as a reader says it: `GET /v1/oauth-apps, responses/200` or `components/schemas/Name`. */
-function namePlace(pointer: string): string {
-  const [first = '', ...steps] = pointer.split('/').slice(1);
-  const plain = steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
-  if (first !== 'paths') return [first, ...plain].join('/') || 'The description';
-  const [path = '', method = '', ...rest] = plain;
+/** Returns a pointer in a readable form: `GET /v1/oauth-apps, responses/200` or `components/schemas/Name`. */
+function formatPointer(pointer: string): string {
+  const [first = '', ...tokens] = pointer.split('/').slice(1);
+  const names = tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (first !== 'paths') return [first, ...names].join('/') || 'The description';
+  const [path = '', method = '', ...rest] = names;
   return [`${method.toUpperCase()} ${path}`.trim(), rest.join('/')].filter(Boolean).join(', ');
 }
 
-/** The operation or the component that a place is in. */
-const nameOwner = (pointer: string) => namePlace(pointer.split('/').slice(0, 4).join('/')).replace('components/', '');
+/** Returns the operation or the component that a pointer leads into. */
+const ownerOf = (pointer: string) => formatPointer(pointer.split('/').slice(0, 4).join('/')).replace('components/', '');
 
 const select = (findings: readonly Finding[], wanted: Rating) => findings.filter(({ rating }) => rating === wanted);
 
-/** A line for each place, with all that was said of it. */
-function listPlaces(findings: readonly Finding[], render: (place: string, messages: string) => string): string[] {
-  const places = Map.groupBy(findings, ({ pointer }) => namePlace(pointer));
-  return [...places].map(([place, of]) => render(place, [...new Set(of.map(({ message }) => message))].join('; ')));
+/** Returns a line for each location, with the messages of all its findings. */
+function renderLocations(
+  findings: readonly Finding[],
+  render: (location: string, messages: string) => string,
+): string[] {
+  const locations = Map.groupBy(findings, ({ pointer }) => formatPointer(pointer));
+  return [...locations].map(([location, group]) =>
+    render(location, [...new Set(group.map(({ message }) => message))].join('; ')),
+  );
 }
 
-/** For a person at a terminal. */
-export function renderText({ baseName, baseVersion, version, demanded, findings }: Comparison): string {
+/** Renders a comparison for a terminal. */
+export function renderText({ baseName, baseVersion, version, required, findings }: Comparison): string {
   const lines = ratings.flatMap((rating) =>
-    listPlaces(select(findings, rating), (place, messages) => `${rating}  ${place}: ${messages}`),
+    renderLocations(select(findings, rating), (location, messages) => `${rating}  ${location}: ${messages}`),
   );
   const counts = ratings.map((rating) => `${select(findings, rating).length} ${rating}`).join(', ');
-  const verdict = findings[0] ? `${counts}: a ${findings[0].rating} change.` : 'Nothing changed.';
+  const summary = findings[0] ? `${counts}: a ${findings[0].rating} change.` : 'Nothing changed.';
   return [
     `${baseName} (${baseVersion}) → working tree (${version})`,
     '',
     ...lines,
     ...(lines.length > 0 ? [''] : []),
-    `${verdict} The version must be at least ${demanded}.`,
+    `${summary} The version must be at least ${required}.`,
   ].join('\n');
 }
 
-/** A section of a changelog: what breaks and what is new in full, of words no more than where they changed. */
+/** Renders a comparison as a section of a changelog. Of changed words, it shows only the operation or component. */
 export function renderMarkdown({ version, findings }: Comparison): string {
-  const item = (place: string, messages: string) => `- **${place}**: ${messages}`;
-  const owners = new Set(select(findings, 'patch').map(({ pointer }) => nameOwner(pointer)));
+  const item = (location: string, messages: string) => `- **${location}**: ${messages}`;
+  const owners = new Set(select(findings, 'patch').map(({ pointer }) => ownerOf(pointer)));
   const sections = {
-    Breaking: listPlaces(select(findings, 'major'), item).join('\n'),
-    New: listPlaces(select(findings, 'minor'), item).join('\n'),
+    Breaking: renderLocations(select(findings, 'major'), item).join('\n'),
+    New: renderLocations(select(findings, 'minor'), item).join('\n'),
     'Words and examples': [...owners].join(', '),
   };
   const parts = Object.entries(sections).flatMap(([heading, text]) => (text ? [`### ${heading}`, text] : []));

@@ -1,10 +1,10 @@
-/** What an operation demands of a caller. Redocly reports that more is demanded, and is silent when less is. */
+/** Compares the security that operations require. Redocly reports only a stricter security, not a weaker one. */
 import { type Bundle, listOperations, type Security } from '../generate/bundle.ts';
 import type { Finding } from './rate.ts';
 
 const nothing = 'no token';
 
-/** The alternatives, each in a form that compares: its schemes and their scopes, in order. */
+/** Returns each alternative as comparable text: its schemes and their scopes, sorted. */
 function listAlternatives(security: Security = []): string[] {
   const alternatives = security.map((schemes) =>
     Object.entries(schemes)
@@ -15,8 +15,8 @@ function listAlternatives(security: Security = []): string[] {
   return alternatives.length === 0 ? [nothing] : alternatives.map((alternative) => alternative || nothing).sort();
 }
 
-/** The demands of every operation, by what it is called in a pointer, and those of whatever states none. */
-function listDemands(bundle: Bundle): Map<string, string[]> {
+/** Returns the alternatives of every operation, and the default, by JSON pointer. */
+function readRequirements(bundle: Bundle): Map<string, string[]> {
   const ofOperations = listOperations(bundle).map(
     ({ path, method, security }) =>
       [`#/paths/${path.replaceAll('/', '~1')}/${method}/security`, listAlternatives(security)] as const,
@@ -25,16 +25,16 @@ function listDemands(bundle: Bundle): Map<string, string[]> {
 }
 
 /**
- * Compares what is in force, wherever it is written. Another way in beside all that were there is an addition;
- * everything else is a break: a caller is refused, or what was protected no longer is.
+ * Compares the security in force, wherever it is defined. A new alternative beside all the old ones is an addition.
+ * Every other difference is a break: requests are rejected, or an operation is no longer protected.
  */
 export function compareSecurity(base: Bundle, revision: Bundle): Finding[] {
-  const before = listDemands(base);
-  return [...listDemands(revision)].flatMap(([pointer, now]) => {
+  const before = readRequirements(base);
+  return [...readRequirements(revision)].flatMap(([pointer, now]) => {
     const was = before.get(pointer);
     if (was === undefined || was.join() === now.join()) return [];
     const isOnlyMore = was.every((alternative) => now.includes(alternative)) && !now.includes(nothing);
-    const message = `demanded ${was.join(' or ')}, now ${now.join(' or ')}`;
+    const message = `required ${was.join(' or ')}, now requires ${now.join(' or ')}`;
     return [{ rating: isOnlyMore ? 'minor' : 'major', pointer, message } as const];
   });
 }

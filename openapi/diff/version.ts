@@ -1,9 +1,9 @@
-/** Which version a change demands. */
+/** Computes the version that a change requires. */
 import type { Rating } from './redocly.ts';
 
 type Version = [major: number, minor: number, patch: number];
 
-/** The three numbers. What may follow them (`-rc.1`) is on the way to them. */
+/** Returns the three numbers of a version, without a pre-release (`-rc.1`). */
 function parse(version: string): Version {
   const match = /^(\d+)\.(\d+)\.(\d+)(?:[-+].*)?$/.exec(version);
   if (!match) throw new Error(`The version ${JSON.stringify(version)} is not of the form 1.2.3.`);
@@ -11,8 +11,10 @@ function parse(version: string): Version {
 }
 
 /**
- * The lowest version that may follow `base` with a change of this rating; with none, `base` itself. Before 1.0.0 a
- * break raises the second number and all else the third: what a caret range (`^0.1.0`) takes for compatible.
+ * Returns the lowest version that may follow `base` after a change of this rating, or `base` itself without a change.
+ * Before 1.0.0, a break raises the second number and every other change the third, as caret ranges (`^0.1.0`) assume.
+ *
+ * @throws Error when `base` is not of the form 1.2.3.
  */
 export function nextVersion(base: string, rating: Rating | undefined): string {
   const [major, minor, patch] = parse(base);
@@ -23,9 +25,13 @@ export function nextVersion(base: string, rating: Rating | undefined): string {
   return `${major}.${minor}.${patch + 1}`;
 }
 
-/** Whether `version` is `demanded` or a later one. */
-export function isAtLeast(version: string, demanded: string): boolean {
-  const [is, needs] = [parse(version), parse(demanded)];
-  const different = is.findIndex((number, index) => number !== needs[index]);
-  return different === -1 || (is[different] ?? 0) > (needs[different] ?? 0);
+/**
+ * Whether `version` is `required` or a later version.
+ *
+ * @throws Error when one of them is not of the form 1.2.3.
+ */
+export function isAtLeast(version: string, required: string): boolean {
+  const [actual, least] = [parse(version), parse(required)];
+  const index = actual.findIndex((number, at) => number !== least[at]);
+  return index === -1 || (actual[index] ?? 0) > (least[index] ?? 0);
 }

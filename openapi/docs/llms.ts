@@ -4,7 +4,11 @@ import { anchorOf } from './schema-words.ts';
 
 const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0] ?? text).replaceAll(/\s+/g, ' ');
 
-/** What tells a language model where to read: an llms.txt (llmstxt.org) for the top of the server. */
+/**
+ * Renders llms.txt, which the server serves at its root. It leads language models to the reference.
+ *
+ * @see https://llmstxt.org
+ */
 export function renderLlms(bundle: Bundle, markdownFile: string): string {
   const { title, version, summary, description = '' } = bundle.info;
   const schemes = Object.values(bundle.components.securitySchemes).map((scheme) => String(scheme.description).trim());
@@ -24,7 +28,7 @@ ${schemes.join('\n\n')}
 
 ## Reference
 
-- [Reference](/${markdownFile}): every operation with parameters, limits, examples, problems and code samples, in Markdown
+- [Reference](/${markdownFile}): every operation with its parameters, limits, examples, problems and code samples, in Markdown
 - [OpenAPI description](/openapi.json): the same for programs, in one JSON file
 
 ## Operations

@@ -1,21 +1,21 @@
-/** The docs page: the description as Redoc shows it best, and Redoc's page as it is published. */
+/** Prepares the description for Redoc, and Redoc's page for publication. */
 import { type Bundle, deref, listOperations, methods, type Schema } from '../generate/bundle.ts';
 import { provenanceOf, provenanceTitle, renderProvenance } from './provenance.ts';
 import { renderSamples, sampleLanguages, sampleNote } from './samples.ts';
 
-/** How Redoc shows it. */
+/** The configuration of Redoc. */
 export const redocConfig = {
   openapi: {
     showExtensions: ['x-provenance'],
     schemasExpansionLevel: 2,
     jsonSamplesExpandLevel: 'all',
     maxDisplayedEnumValues: 20,
-    // In this order; a language that is not listed is not shown.
+    // Redoc shows the languages in this order and hides those that are not listed.
     codeSamples: { languages: [...sampleLanguages, { label: 'Payload', lang: 'payload' }] },
   },
 };
 
-/** The browser itself then refuses any request to elsewhere, wherever the file is opened. */
+/** The Content Security Policy of the page. The browser blocks every request, so the page works offline. */
 const policy = [
   "default-src 'none'",
   "script-src 'unsafe-inline'",
@@ -26,44 +26,44 @@ const policy = [
   "form-action 'none'",
 ].join('; ');
 
-const picture = (width: number, drawing: string) =>
+const svgUrl = (width: number, drawing: string) =>
   `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 16">${drawing}</svg>`)}`;
 
-/** A key, in the page itself so that no browser asks the server for a favicon. */
-const favicon = picture(
+/** The favicon, a key. It is part of the page, so that browsers do not request it. */
+const favicon = svgUrl(
   16,
   '<g fill="none" stroke="#1a73e8" stroke-width="2"><circle cx="5" cy="8" r="3.5"/><path d="M8.5 8H15m-3 0v4"/></g>',
 );
 
-/** The name of Redoc, in letters: its badge would fetch a logo from another host. */
+/** Returns the name of Redoc as a picture. It replaces the logo, which comes from another host. */
 const wordmark = (name: string) => {
   const width = 9 * name.length;
-  return picture(width, `<text y="13" textLength="${width}" font-family="sans-serif" fill="#7c8aa0">${name}</text>`);
+  return svgUrl(width, `<text y="13" textLength="${width}" font-family="sans-serif" fill="#7c8aa0">${name}</text>`);
 };
 
-/** Redoc reads a header's extensions in the header's schema only. */
+/** Copies the provenance of headers to their schemas, the only place where Redoc shows extensions of a header. */
 function markHeaders({ components }: Bundle): void {
   for (const header of Object.values(components.headers ?? {})) {
     header.schema = { ...header.schema, 'x-provenance': provenanceOf(header) };
   }
 }
 
-/** Redoc drops extensions beside an `anyOf`: an open list of strings names the known ones in its description instead. */
-function spellOutLists(description: Bundle): void {
+/** Moves the known values of open enums to their descriptions, because Redoc drops extensions beside an `anyOf`. */
+function describeOpenEnums(description: Bundle): void {
   for (const schema of Object.values(description.components.schemas)) {
     const members = ((schema.anyOf ?? []) as Schema[]).map((member) => deref<Schema>(description, member));
     if (members.length === 0 || members.some(({ type }) => type !== 'string')) continue;
     const known = members.flatMap((member) => member.enum ?? []).map((value) => `\`${value}\``);
     delete schema.anyOf;
-    Object.assign(schema, { type: 'string', description: `${schema.description} Known: ${known.join(', ')}.` });
+    Object.assign(schema, { type: 'string', description: `${schema.description} Known values: ${known.join(', ')}.` });
   }
 }
 
 /**
- * Redoc folds the operations of a tag away, which is all of them where there is one tag. Without a tag they are shown in
- * the place of the tag with the empty name.
+ * Removes a single tag. Redoc collapses the operations of a tag, which would hide all of them. Operations without a tag
+ * are listed under the tag with the empty name.
  */
-function unfoldTag(description: Bundle): void {
+function removeSingleTag(description: Bundle): void {
   if (description.tags?.length !== 1) return;
   description.tags = [{ name: '' }];
   for (const item of Object.values(description.paths)) {
@@ -71,7 +71,7 @@ function unfoldTag(description: Bundle): void {
   }
 }
 
-/** Redoc takes an operation's samples from its extension. */
+/** Adds the code samples to the operations, in the extension that Redoc reads. */
 function addSamples(description: Bundle, bundle: Bundle, packageName: string): void {
   const samples = renderSamples(bundle, packageName);
   for (const { path, method, operationId } of listOperations(bundle)) {
@@ -80,21 +80,21 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
   }
 }
 
-/** Arranges a bundle so that Redoc shows all of it, with code samples and where its statements come from. */
+/** Returns a copy of the bundle of which Redoc shows everything, with code samples and the provenance of statements. */
 export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
   const description = structuredClone(bundle);
   description.info.description = [bundle.info.description, sampleNote(packageName)].join('\n\n');
   addSamples(description, bundle, packageName);
   markHeaders(description);
-  spellOutLists(description);
-  unfoldTag(description);
-  // Behind the operations, where a section of the description would stand before them.
+  describeOpenEnums(description);
+  removeSingleTag(description);
+  // A tag comes after the operations. A section of the description would come before them.
   const provenance = { name: provenanceTitle, description: renderProvenance(bundle), 'x-traitTag': true };
   description.tags = [...(description.tags ?? []), provenance];
   return description;
 }
 
-/** Redoc's page as it is published: with policy, favicon and a link to its Markdown, without the foreign logo. */
+/** Adds a Content Security Policy, a favicon and a link to the Markdown, and removes the remote logo. */
 export function finishPage(page: string, markdownFile: string): string {
   const head = [
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,

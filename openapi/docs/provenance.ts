@@ -1,7 +1,7 @@
-/** Where the statements of the description come from: documented by Sequin, inferred, or an extension. */
+/** Lists the statements of the description by provenance: documented by Sequin, inferred, or an extension. */
 import { type Bundle, deref, listOperations, type Schema } from '../generate/bundle.ts';
 
-/** Sequin's own pages, as they name each other. */
+/** Sequin's pages. Their names are those that the pages themselves use. */
 const publishedPages = [
   ['index', 'https://sequin.io/docs/llms.txt'],
   ['objects', 'https://sequin.io/docs/management-api/objects'],
@@ -11,22 +11,25 @@ const publishedPages = [
 const grades = ['documented', 'inferred', 'extension'] as const;
 const kinds = ['Operations', 'Parameters', 'Responses', 'Response headers', 'Properties'] as const;
 
-/** One thing that the description says. */
+/** A statement of the description. */
 export interface Statement {
+  /** The provenance. */
   readonly grade: (typeof grades)[number];
+  /** The kind of node that makes the statement. */
   readonly kind: (typeof kinds)[number];
-  /** The operation or the schema that it is said of; empty where that makes no difference. */
+  /** The summary of the operation or the title of the schema; empty when the statement is listed once for all. */
   readonly owner: string;
+  /** The name of the node. */
   readonly name: string;
 }
 
-/** The mark on a node, which the linter demands. */
+/** Returns the provenance of a node. The linter requires it. */
 export const provenanceOf = (node: object) => (node as { 'x-provenance': Statement['grade'] })['x-provenance'];
 
 type Marked = readonly [name: string, node: object];
 const code = (name: string) => `\`${name}\``;
 
-/** Everything that carries a mark, in the order of the description. */
+/** Returns every statement that has a provenance, in the order of the description. */
 export function listStatements(bundle: Bundle): Statement[] {
   const operations = listOperations(bundle);
   const list = (kind: Statement['kind'], owner: string, nodes: readonly Marked[]) =>
@@ -59,7 +62,7 @@ export function listStatements(bundle: Bundle): Statement[] {
   ];
 }
 
-/** `- Parameters`, and below it `- List OAuth apps: …` */
+/** Renders the statements of a kind: `- Parameters`, and below it `- List OAuth apps: …`. */
 function renderKind(kind: string, statements: readonly Statement[]): string[] {
   const own = statements.filter((statement) => statement.kind === kind);
   const namesOf = (owner: string) => new Set(own.filter((statement) => statement.owner === owner).map((s) => s.name));
@@ -69,10 +72,10 @@ function renderKind(kind: string, statements: readonly Statement[]): string[] {
   return owners[0] === '' ? [`- ${kind}: ${lines.join()}`] : [`- ${kind}`, ...lines];
 }
 
-/** What the section of `renderProvenance` is called. */
+/** The title of the section of `renderProvenance`. */
 export const provenanceTitle = 'Where this comes from';
 
-/** Every statement under its mark, in Markdown. No headings: Redoc hides what stands under those of a section. */
+/** Renders every statement by provenance, in Markdown. It has no headings, because Redoc hides the text below them. */
 export function renderProvenance(bundle: Bundle): string {
   const statements = listStatements(bundle);
   const links = publishedPages.map(([name, url]) => `[${name}](${url})`).join(', ');
@@ -86,7 +89,7 @@ export function renderProvenance(bundle: Bundle): string {
     return lines.length > 0 ? [`**Marked ${grade}**`, lines.join('\n')] : [];
   });
   return [
-    `Sequin's reference is at sequin.io: ${links}. Here is every statement of this description, by its mark.`,
+    `Sequin's reference is at sequin.io: ${links}. This section lists every statement of this description by its mark.`,
     ...lists,
   ].join('\n\n');
 }

@@ -1,4 +1,4 @@
-/** One operation of the reference, in Markdown. */
+/** Renders an operation of the reference, in Markdown. */
 import {
   type Bundle,
   deref,
@@ -11,17 +11,20 @@ import { provenanceOf } from './provenance.ts';
 import type { Sample } from './samples.ts';
 import { code, describeSchema, linkTo, resolve, tableOf } from './schema-words.ts';
 
-/** The media type of every error. */
+/** The media type of every error response. */
 export const problemMediaType = 'application/problem+json';
 
+/** Returns a code block. */
 export const fence = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
+/** Returns a value as a code block of JSON. */
 export const json = (value: unknown) => fence('json', JSON.stringify(value, null, 2));
+/** Returns the title of a schema. */
 export const titleOf = (bundle: Bundle, schema: Schema) => String(resolve(bundle, schema).title);
 
-/** `GET /v1/oauth-apps` */
+/** Returns the method and path of an operation: `GET /v1/oauth-apps`. */
 export const targetOf = ({ method, path }: ResolvedOperation) => code(`${method.toUpperCase()} ${path}`);
 
-/** The scopes that an operation needs. */
+/** Returns the scopes that an operation requires. */
 export const scopesOf = ({ security }: ResolvedOperation) =>
   [...new Set(security.flatMap((schemes) => Object.values(schemes).flat()))].map(code).join(', ');
 
@@ -30,7 +33,7 @@ function renderExamples(bundle: Bundle, examples: Examples = {}): string[] {
   return values.flatMap(({ summary, value }) => [`${summary ?? 'Example'}:`, json(value)]);
 }
 
-/** The table of a schema's properties. */
+/** Renders the properties of a schema as a table. */
 export function renderProperties(bundle: Bundle, schema: Schema): string {
   const { properties = {}, required = [] } = resolve(bundle, schema) as {
     properties?: Record<string, Schema>;
@@ -92,7 +95,7 @@ function renderProblems(bundle: Bundle, { responses }: ResolvedOperation): strin
   return ['#### Problems', tableOf(['Status', 'When', 'Body', 'Headers', 'Mark'], rows)];
 }
 
-/** Everything about an operation. */
+/** Renders the section of an operation. */
 export function renderOperation(bundle: Bundle, operation: ResolvedOperation, samples: readonly Sample[]): string[] {
   const { summary, operationId, description, responses } = operation;
   const successes = Object.entries(responses).filter(([, response]) => problemOf(response) === undefined);

@@ -1,4 +1,4 @@
-/** The reference as one Markdown document, for people and for language models. */
+/** Renders the reference as a Markdown document, for people and language models. */
 import { type Bundle, deref, listOperations } from '../generate/bundle.ts';
 import { provenanceOf, provenanceTitle, renderProvenance } from './provenance.ts';
 import {
@@ -13,7 +13,7 @@ import {
 import { renderSamples, sampleNote } from './samples.ts';
 import { code, describeSchema, linkTo, tableOf } from './schema-words.ts';
 
-/** The kinds of problem, each with the members that are the same for every occurrence, and one in full. */
+/** Renders the problem types with the members that are the same for every occurrence, and a complete example. */
 function renderProblemTypes(bundle: Bundle): string[] {
   const examples = listOperations(bundle).flatMap(({ responses }) =>
     Object.values(responses).flatMap(({ content }) =>
@@ -22,12 +22,12 @@ function renderProblemTypes(bundle: Bundle): string[] {
       ),
     ),
   );
-  const kinds = [...new Map(examples.map((problem) => [problem.type, problem])).values()];
-  const rows = kinds
+  const types = [...new Map(examples.map((problem) => [problem.type, problem])).values()];
+  const rows = types
     .sort((a, b) => Number(a.status) - Number(b.status))
     .map(({ status, type, summary }) => [String(status), code(type), String(summary)]);
-  const fullest = kinds.toSorted((a, b) => Object.keys(b).length - Object.keys(a).length)[0];
-  return ['## Problem types', tableOf(['Status', '`type`', '`summary`'], rows), 'One in full:', json(fullest)];
+  const longest = types.toSorted((a, b) => Object.keys(b).length - Object.keys(a).length)[0];
+  return ['## Problem types', tableOf(['Status', '`type`', '`summary`'], rows), 'A complete example:', json(longest)];
 }
 
 function renderHeaders(bundle: Bundle): string[] {
@@ -47,17 +47,17 @@ function renderHeaders(bundle: Bundle): string[] {
   return ['## Response headers', tableOf(['Header', 'Type and limits', 'Meaning', 'Example', 'Mark'], unique)];
 }
 
-/** The schemas of what is answered; those of what is sent stand at their operations. */
+/** Renders the schemas of response bodies. Those of request bodies are in the sections of their operations. */
 function renderSchemas(bundle: Bundle): string[] {
-  const sent = listOperations(bundle).flatMap(({ requestBody }) =>
+  const requestTitles = listOperations(bundle).flatMap(({ requestBody }) =>
     Object.values(requestBody?.content ?? {}).map(({ schema }) => titleOf(bundle, schema)),
   );
-  const shown = Object.values(bundle.components.schemas).filter(
-    ({ title, properties }) => properties !== undefined && !sent.includes(String(title)),
+  const schemas = Object.values(bundle.components.schemas).filter(
+    ({ title, properties }) => properties !== undefined && !requestTitles.includes(String(title)),
   );
   return [
     '## Schemas',
-    ...shown.flatMap((schema) => [
+    ...schemas.flatMap((schema) => [
       `### ${schema.title}`,
       ...(schema.description === undefined ? [] : [String(schema.description).trim()]),
       renderProperties(bundle, schema),
@@ -79,7 +79,7 @@ function renderAccess({ components, servers = [] }: Bundle): string[] {
   ];
 }
 
-/** The whole reference of a bundle. `packageName` is where the client of the samples comes from. */
+/** Renders the reference of a bundle. `packageName` is the package of the client in the samples. */
 export function renderReference(bundle: Bundle, packageName: string): string {
   const { title, version, summary, description = '' } = bundle.info;
   const operations = listOperations(bundle);

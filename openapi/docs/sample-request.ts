@@ -1,48 +1,49 @@
-/** What the samples of an operation send: the values that the description gives as examples. */
+/** Builds the request of a code sample from the examples of the description. */
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
 import { camel, holdsJson } from '../generate/client.ts';
 
-/** The request of a sample. */
+/** The request of a code sample. */
 export interface SampleRequest {
   readonly method: string;
   readonly url: string;
   readonly query: readonly QueryValue[];
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: unknown;
-  /** What each argument of the client's method is, by its name. */
+  /** The arguments of the client's method, by name. */
   readonly args: ReadonlyMap<string, unknown>;
 }
 
+/** The value of a query parameter. */
 export interface QueryValue {
   readonly name: string;
-  /** As it is sent. */
+  /** The value in the URL, before percent-encoding. */
   readonly text: string;
-  /** As the client takes it. */
+  /** The value that the client accepts. */
   readonly value: unknown;
   /** Whether the text is JSON. */
   readonly isJson: boolean;
 }
 
-/** The value of the first example; undefined where there is none. */
+/** Returns the value of the first example, or undefined when there is none. */
 export function firstOf(bundle: Bundle, examples: Examples = {}): unknown {
   const [first] = Object.values(examples);
   return first && deref<{ value: unknown }>(bundle, first).value;
 }
 
-/** An example of a parameter, or words to put one in their place. */
+/** Returns an example of a parameter, or a placeholder such as `YOUR_ID`. */
 function exampleOf(bundle: Bundle, { name, example, examples, schema }: Parameter): unknown {
   return example ?? firstOf(bundle, examples) ?? deref(bundle, schema).enum?.[0] ?? `YOUR_${name.toUpperCase()}`;
 }
 
-/** What has to be sent, and of the filters those that the description has an example for. */
+/** Whether a sample has the parameter: it is required, or a query parameter with an example. */
 const isShown = (parameter: Parameter) =>
   parameter.required === true || (parameter.in === 'query' && (parameter.examples ?? parameter.example) !== undefined);
 
-/** The request of an operation's samples, to the server at `baseUrl`. */
+/** Builds the request of an operation's samples to the server at `baseUrl`. */
 export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {
-  const valuesIn = (place: Parameter['in']) =>
+  const valuesIn = (location: Parameter['in']) =>
     operation.parameters
-      .filter((parameter) => parameter.in === place && isShown(parameter))
+      .filter((parameter) => parameter.in === location && isShown(parameter))
       .map((parameter) => ({ parameter, name: parameter.name, value: exampleOf(bundle, parameter) }));
   const inPath = valuesIn('path');
   const query = valuesIn('query').map(({ parameter, name, value }) => {

@@ -1,31 +1,31 @@
-/** Code samples of the operations, in three languages. */
+/** Renders code samples of the operations in three languages. */
 import { type Bundle, listOperations, literal, type ResolvedOperation } from '../generate/bundle.ts';
 import { listArguments } from '../generate/client.ts';
 import { readRequest, type SampleRequest } from './sample-request.ts';
 
-/** The languages: what a reader calls them, how a file of theirs ends, and the highlighter that Redoc has for them. */
+/** The languages, each with its name, its file extension and Redoc's name of its syntax highlighting. */
 export const sampleLanguages = [
   { label: 'curl', extension: 'sh', lang: 'bash' },
   { label: 'Client', extension: 'ts', lang: 'javascript' },
   { label: 'fetch', extension: 'ts', lang: 'javascript' },
 ] as const;
 
-/** One sample. */
+/** A code sample. */
 export type Sample = (typeof sampleLanguages)[number] & { readonly source: string };
 
-/** The environment variable that the samples take their token from. */
+/** The environment variable from which the samples read the token. */
 const tokenVariable = 'API_TOKEN';
 
-/** What a reader has to know of the samples, in Markdown. */
+/** Returns the note on the samples for readers, in Markdown. */
 export const sampleNote = (packageName: string): string =>
-  `**Samples** take the API token from the environment variable \`${tokenVariable}\`. Their client comes with \`npm install ${packageName}\`.`;
+  `**Samples** read the API token from the environment variable \`${tokenVariable}\`. \`npm install ${packageName}\` installs the client that they use.`;
 
 const mediaType = 'application/json';
 const widestLine = 60;
 
 const shellQuote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** TypeScript source of a value, in one line where that is short. */
+/** Returns a value as TypeScript source, in one line when it is short. */
 function write(value: unknown, indent = ''): string {
   const lines = literal(value, indent);
   const line = lines
@@ -87,8 +87,8 @@ const client = createOAuthAppsClient({
 });
 
 try {
-  const answer = await client.${operation.operationId}(${list});
-  console.log(answer);
+  const result = await client.${operation.operationId}(${list});
+  console.log(result);
 } catch (error) {
   if (!(error instanceof ProblemError)) throw error;
   console.error(error.message, error.problem);
@@ -97,8 +97,8 @@ try {
 }
 
 /**
- * The samples of every operation, by operationId: curl, the client of the package `packageName`, and `fetch` alone. They
- * send what the description gives as examples to its first server.
+ * Returns the samples of every operation by operationId: for curl, for the client of the package `packageName`, and for
+ * `fetch`. They send the examples of the description to its first server.
  */
 export function renderSamples(bundle: Bundle, packageName: string): ReadonlyMap<string, readonly Sample[]> {
   const baseUrl = bundle.servers?.[0]?.url ?? '';

@@ -1,26 +1,27 @@
-/** What a schema allows, in words of Markdown. */
+/** Describes schemas in Markdown. */
 import { type Bundle, deref, type Schema } from '../generate/bundle.ts';
 
-/** The anchor that a heading gets wherever Markdown is shown. */
+/** Returns the anchor that Markdown renderers give to a heading. */
 export const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
     .replaceAll(/[^\w\- ]/g, '')
     .replaceAll(' ', '-');
 
-/** A link to the section of a heading. */
+/** Returns a link to the section of a heading. */
 export const linkTo = (heading: string) => `[${heading}](#${anchorOf(heading)})`;
 
+/** Returns a value as inline code. */
 export const code = (value: unknown) => `\`${value}\``;
 const list = (values: unknown) => (values as unknown[]).map(code).join(', ');
 
-/** A schema with what its `$ref` points to; what stands beside the `$ref` goes first. */
+/** Resolves the `$ref` of a schema. Keywords beside the `$ref` override those of its target. */
 export function resolve(bundle: Bundle, schema: Schema): Schema {
   const { $ref, ...own } = schema;
   return $ref === undefined ? schema : { ...deref<Schema>(bundle, { $ref }), ...own };
 }
 
-/** `1 or more`, `at most 9` or `1 to 9`, with the unit. */
+/** Describes a range with its unit: `1 or more`, `at most 9` or `1 to 9`. */
 function range(schema: Schema, low: string, high: string, unit = ''): string[] {
   const [from, to] = [schema[low], schema[high]];
   if (from === undefined && to === undefined) return [];
@@ -28,7 +29,7 @@ function range(schema: Schema, low: string, high: string, unit = ''): string[] {
   return [bounds + unit];
 }
 
-/** Limits that JSON Schema has no keyword for: `x-max-bytes: 16384` is `max bytes 16384`. */
+/** Describes the limits for which JSON Schema has no keyword: `x-max-bytes: 16384` becomes `max bytes 16384`. */
 const ownLimits = (schema: Schema) =>
   Object.entries(schema)
     .filter(([name]) => name.startsWith('x-max-'))
@@ -37,7 +38,7 @@ const ownLimits = (schema: Schema) =>
 const patternWords = (schema: Schema) =>
   schema.pattern === undefined ? [] : [String(schema['x-pattern-message'] ?? `matches ${code(schema.pattern)}`)];
 
-/** The type of a schema; an object with properties by its title, as a link to the section about it. */
+/** Describes the type of a schema. An object with properties is a link to the section of its title. */
 function describeType(bundle: Bundle, schema: Schema): string {
   const { type, title, enum: values, properties, items, additionalProperties, anyOf, contentSchema } = schema;
   if (schema.const !== undefined) return code(schema.const);
@@ -46,7 +47,7 @@ function describeType(bundle: Bundle, schema: Schema): string {
   if (items !== undefined) return `array of ${describeSchema(bundle, items as Schema)}`;
   if (anyOf !== undefined) {
     const known = (anyOf as Schema[]).flatMap((member) => resolve(bundle, member).enum ?? []);
-    return `string, known are ${list(known)}`;
+    return `string, known values are ${list(known)}`;
   }
   if (typeof additionalProperties === 'object') {
     return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
@@ -54,7 +55,7 @@ function describeType(bundle: Bundle, schema: Schema): string {
   return contentSchema === undefined ? String(type) : `JSON of an ${resolve(bundle, contentSchema as Schema).type}`;
 }
 
-/** What a schema allows: its type, its limits and its default. */
+/** Describes a schema: its type, its limits and its default. */
 export function describeSchema(bundle: Bundle, schema: Schema): string {
   const resolved = resolve(bundle, schema);
   const limits = resolved.const === undefined ? patternWords(resolved) : [];
@@ -70,7 +71,7 @@ export function describeSchema(bundle: Bundle, schema: Schema): string {
   ].join(', ');
 }
 
-/** A table in Markdown, each cell in one line. */
+/** Returns a Markdown table. Line breaks in cells become spaces. */
 export function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cell = (text: string) => text.trim().replaceAll(/\s+/g, ' ').replaceAll('|', '\\|');
   const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;

@@ -17,6 +17,7 @@ export interface Bundle {
   [extension: `x-${string}`]: unknown;
 }
 
+/** Alternatives of security schemes, each with its scopes. An empty list needs no token. */
 export type Security = Record<string, string[]>[];
 export interface Ref {
   $ref: string;
@@ -65,7 +66,7 @@ export type PathItem = { parameters?: (Parameter | Ref)[] } & Partial<Record<Met
 export const methods = ['get', 'put', 'post', 'patch', 'delete'] as const;
 export type Method = (typeof methods)[number];
 
-/** An operation with everything that the bundle keeps elsewhere put beside it. */
+/** An operation whose references are resolved, with its method, its path and the security in force. */
 export interface ResolvedOperation extends Operation {
   method: Method;
   path: string;
@@ -75,7 +76,11 @@ export interface ResolvedOperation extends Operation {
   security: Security;
 }
 
-/** The value that a local `$ref` points to; any other node as it is. */
+/**
+ * Returns the node that a local `$ref` points to, and any other node unchanged.
+ *
+ * @throws Error when the `$ref` points nowhere.
+ */
 export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T;
   const names = node.$ref.replace('#/', '').split('/');
@@ -87,14 +92,14 @@ export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   return deref(bundle, target as T);
 }
 
-/** The parameters of an operation: those of its path, but for the ones that it describes anew. */
+/** Returns the parameters of an operation and those of its path that it does not override. */
 function listParameters(bundle: Bundle, item: PathItem, operation: Operation): Parameter[] {
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
   const resolved = parameters.map((parameter) => deref<Parameter>(bundle, parameter));
   return [...new Map(resolved.map((parameter) => [`${parameter.in} ${parameter.name}`, parameter])).values()];
 }
 
-/** Every operation of the bundle, in the order of the description. */
+/** Returns every operation of the bundle, in the order of the description. */
 export function listOperations(bundle: Bundle): ResolvedOperation[] {
   return Object.entries(bundle.paths).flatMap(([path, item]) =>
     methods
@@ -119,7 +124,7 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
   );
 }
 
-/** TypeScript source of a JSON value, keys bare where that is possible. */
+/** Returns a JSON value as TypeScript source. Keys that need no quotes have none. */
 export function literal(value: unknown, indent = ''): string {
   if (typeof value === 'string')
     return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
@@ -131,7 +136,7 @@ export function literal(value: unknown, indent = ''): string {
   return lines.length === 0 ? '{}' : `{\n${lines.join('')}${indent}}`;
 }
 
-/** A doc comment; a line that would end it early is defused. */
+/** Returns paragraphs as a doc comment. The end of a comment within a text is escaped. */
 export function docComment(paragraphs: string[], indent = ''): string {
   const lines = paragraphs
     .map((text) => text.trim().replaceAll('*/', '*\\/'))

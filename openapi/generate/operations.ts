@@ -1,6 +1,6 @@
 import { type Bundle, deref, listOperations, literal, type Schema } from './bundle.ts';
 
-/** operationId → method, path, security, media types of the request and of every documented status. */
+/** Renders the operations by operationId, with the facts that the server and the client need at run time. */
 export function renderOperations(bundle: Bundle): string {
   const table = Object.fromEntries(
     listOperations(bundle).map(({ operationId, method, path, security, parameters, requestBody, responses }) => [
@@ -9,7 +9,7 @@ export function renderOperations(bundle: Bundle): string {
         method,
         path,
         security,
-        // The parameters in the query that are not text, by type.
+        // The types of the query parameters that are not strings.
         queryTypes: Object.fromEntries(
           parameters
             .filter((parameter) => parameter.in === 'query')
@@ -24,10 +24,10 @@ export function renderOperations(bundle: Bundle): string {
       },
     ]),
   );
-  return `/** What the description says of each operation: method, path, security, parameters and media types. */
+  return `/** Method, path, security, parameters and media types of each operation. */
 export const operations = ${literal(table)} as const;
 
-/** The name of an operation, which is also the name of its handler and of its client method. */
+/** The name of an operation, of its handler and of its client method. */
 export type OperationId = keyof typeof operations;
 `;
 }

@@ -1,18 +1,19 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 import type { Bundle } from './bundle.ts';
 
-/** Names for what nobody names in code: parameters, headers and answers, and parts that this description has not. */
-const nameless = /^export type \S+ = (?:components\['(?:parameters|headers|responses)'\].*|Record<string, never>);\n/gm;
+/** Matches type names that no code uses: parameters, headers, responses and empty sections of the description. */
+const unusedNames =
+  /^export type \S+ = (?:components\['(?:parameters|headers|responses)'\].*|Record<string, never>);\n/gm;
 
-/** The types of the description, by openapi-typescript. */
+/** Renders the types of the description with openapi-typescript. */
 export async function renderTypes(bundle: Bundle): Promise<string> {
   const nodes = await openapiTS(structuredClone(bundle) as object as Parameters<typeof openapiTS>[0], {
-    // A property with a default stays optional in what is sent.
+    // A property with a default stays optional in requests.
     defaultNonNullable: false,
     rootTypes: true,
     rootTypesNoSchemaPrefix: true,
     rootTypesKeepCasing: true,
     silent: true,
   });
-  return astToString(nodes).replaceAll(nameless, '');
+  return astToString(nodes).replaceAll(unusedNames, '');
 }

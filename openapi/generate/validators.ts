@@ -6,7 +6,7 @@ import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
 import { type Bundle, deref, listOperations, literal, type Schema } from './bundle.ts';
 
-/** The names of the schemas that JSON request bodies have, in the order of the operations. */
+/** Returns the schema names of the JSON request bodies, in the order of the operations. */
 function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
   return listOperations(bundle).flatMap(({ operationId, requestBody }) => {
     const [, name] =
@@ -17,7 +17,7 @@ function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
 
 const annotations = new Set(['title', 'description', 'examples', 'default', 'deprecated']);
 
-/** A schema without what no value is held to: the code of a validator quotes its schema. */
+/** Returns a schema without annotations. The generated code quotes schemas, so they would only enlarge it. */
 function strip(node: unknown): unknown {
   if (typeof node !== 'object' || node === null) return node;
   if (Array.isArray(node)) return node.map(strip);
@@ -28,25 +28,25 @@ function strip(node: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, strip(value)]));
 }
 
-/** `x-max-…` keywords that a validator of JSON Schema does not know. */
-const isSized = (schema: Schema) => Object.keys(schema).some((keyword) => keyword.startsWith('x-max-'));
+/** Whether a schema has `x-max-…` keywords, which JSON Schema validators do not know. */
+const hasSizeLimits = (schema: Schema) => Object.keys(schema).some((keyword) => keyword.startsWith('x-max-'));
 
-/** The properties of a body that have limits of size → the name of their schema. */
-function listSizes(bundle: Bundle, name: string): [property: string, schema: string][] {
+/** Returns the properties of a body that have size limits, each with the name of its schema. */
+function listSizedProperties(bundle: Bundle, name: string): [property: string, schema: string][] {
   const properties = (bundle.components.schemas[name]?.properties ?? {}) as Record<string, Schema>;
   return Object.entries(properties)
-    .filter(([, property]) => isSized(deref<Schema>(bundle, property)))
+    .filter(([, property]) => hasSizeLimits(deref<Schema>(bundle, property)))
     .map(([property, { $ref }]) => [property, ($ref ?? '').split('/').at(-1) ?? '']);
 }
 
-/** A check per schema of a body, compiled by ajv, with what ajv has for run time put in. */
+/** Renders a check per body schema. Ajv compiles it, and esbuild adds the runtime code of ajv. */
 export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
-  // As the server's own validator has it; the order of errors depends on it.
+  // The same options as the server's validator, because the order of errors depends on them.
   const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, code: { source: true, esm: true } });
   addFormats.default(ajv);
   ajv.addSchema({ $id: 'bundle', components: { schemas: strip(bundle.components.schemas) } });
   const bodies = listBodies(bundle).map(({ name }) => [`check${name}`, `bundle#/components/schemas/${name}`]);
-  // What is never read of an error is not worth its bytes.
+  // Removes members of errors that are never read, to save bytes.
   const contents = standalone
     .default(ajv, Object.fromEntries(bodies))
     .replaceAll(/schemaPath:"[^"]*",keyword:"\w+",/g, '');
@@ -55,21 +55,23 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
     bundle: true,
     format: 'esm',
     write: false,
-    // Otherwise it names the folder that ajv lies in.
+    // Unminified code names the folder of ajv, which differs between machines.
     minify: true,
     charset: 'utf8',
     logLevel: 'silent',
   });
-  return `// @ts-nocheck: code by ajv, as its compiler leaves it.\n${outputFiles[0]?.text ?? ''}`;
+  return `// @ts-nocheck: ajv generates this code.\n${outputFiles[0]?.text ?? ''}`;
 }
 
-/** A validator per schema of a body. */
+/** Renders a validator per body schema. */
 export function renderValidators(bundle: Bundle): string {
   const bodies = listBodies(bundle);
   const camel = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
   const functions = bodies.map(({ name, operationId }) => {
-    const sizes = listSizes(bundle, name).map(([property, schema]) => `${literal(property)}: limits.${camel(schema)}`);
-    return `/** What the server would say to the body of \`${operationId}\`; the body as it would arrive if that is nothing. */
+    const sizes = listSizedProperties(bundle, name).map(
+      ([property, schema]) => `${literal(property)}: limits.${camel(schema)}`,
+    );
+    return `/** Validates a body of \`${operationId}\` as the server does. Returns it as it would arrive, or the validation errors. */
 export function validate${name}(value: unknown): Validated<${name}> {
   return validate(value, { check: check${name}, sizes: { ${sizes.join(', ')} }, patternMessages });
 }
@@ -86,7 +88,7 @@ export type { Validated, ValidationErrors } from './validation.ts';
 ${functions.join('\n')}`;
 }
 
-/** What generated code and the server need at run time alike: files of openapi/runtime/, as they are. */
+/** Returns the source of a file in openapi/runtime/. It is copied to generated/ without a change. */
 export function readRuntime(file: string): Promise<string> {
   return readFile(join(import.meta.dirname, '../runtime', file), 'utf8');
 }

@@ -1,18 +1,31 @@
-/**
- * The house rules of the description that Redocly's own rules cannot express. Switched on in redocly.yaml.
- */
+/** The lint rules that Redocly's own rules cannot express. redocly.yaml enables them. */
 
-import { type Context, componentOf, type Node } from './context.ts';
-import { handOverBundle } from './hand-over-bundle.ts';
+/** An object in the description. */
+type Node = Record<string, unknown>;
+/** A location in a file of the description. */
+interface Location {
+  source: { absoluteRef: string };
+  /** Returns the location of a descendant. */
+  child(path: (string | number)[]): Location;
+}
+/** The members of Redocly's rule context that the rules use. */
+interface Context {
+  /** The location of the visited node. */
+  location: Location;
+  /** Reports a violation at `location`. */
+  report(problem: { message: string; location?: Location }): void;
+  /** Returns the node that a `$ref` points to, and its location; neither when it points nowhere. */
+  resolve(ref: unknown): { node?: unknown; location?: Location };
+}
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
 
-/** Every operation, response, parameter, header and schema property says where its statement comes from. */
+/** Requires a provenance of every operation, response, parameter, header and schema property. */
 function provenance() {
   const check = (node: Node, { report, location }: Pick<Context, 'report' | 'location'>) => {
     if (provenances.includes(node['x-provenance'] as string)) return;
-    report({ message: `Say where this comes from: x-provenance, one of ${provenances.join(', ')}.`, location });
+    report({ message: `Add x-provenance, one of ${provenances.join(', ')}.`, location });
   };
   return {
     Operation: check,
@@ -27,17 +40,17 @@ function provenance() {
   };
 }
 
-/** Every request body, response and response header has an example, so that docs, mock and tests invent nothing. */
+/** Requires an example of every request body, response body and response header. Docs, mock and tests use it. */
 function examplePresent() {
   const check = (node: Node, { report, location }: Context) => {
     const examples = node.examples as Node | undefined;
     if (examples !== undefined && Object.keys(examples).length > 0) return;
-    report({ message: 'Give an example: `examples` with a $ref into components/examples.', location });
+    report({ message: 'Add `examples` with a $ref into components/examples.', location });
   };
   return { MediaType: check, Header: check };
 }
 
-/** Every 4xx and 5xx response is a shared one and holds nothing but problem details. */
+/** Requires every 4xx and 5xx response to be a shared component that holds only problem details. */
 function sharedProblems() {
   return {
     Responses(responses: Node, { report, location, resolve }: Context) {
@@ -45,7 +58,7 @@ function sharedProblems() {
         if (!/^[45]/.test(status)) continue;
         const at = location.child([status]);
         if (!String((response as Node).$ref ?? '').includes('components/responses/')) {
-          report({ message: `Use a shared response of components/responses for ${status}.`, location: at });
+          report({ message: `Refer to a response in components/responses for ${status}.`, location: at });
         }
         const shared = (resolve(response).node ?? {}) as { content?: Record<string, { schema?: { $ref?: string } }> };
         const content = Object.entries(shared.content ?? {});
@@ -55,7 +68,7 @@ function sharedProblems() {
           problemSchemas.some((name) => content[0]?.[1].schema?.$ref?.endsWith(`/${name}.yaml`));
         if (!isProblem) {
           report({
-            message: `Answer ${status} with application/problem+json and a problem schema only.`,
+            message: `Use only application/problem+json and a problem schema for ${status}.`,
             location: at,
           });
         }
@@ -65,34 +78,21 @@ function sharedProblems() {
 }
 
 /**
- * Every component is named in PascalCase. It gets its name from the file that a `$ref` points to, and only in the
- * bundle, so Redocly's own rules for component names never see it.
+ * Requires the name of every component to be in PascalCase. Redocly's own rules for component names do not apply: a
+ * component gets its name from its file, and only in the bundle.
  */
 function componentName() {
   return {
     ref(node: Node, { report, resolve }: Context) {
       const { location } = resolve(node);
-      const component = componentOf(location?.source.absoluteRef ?? '');
-      if (component === undefined || /^([A-Z][a-z0-9]*)+$/.test(component.name)) return;
-      report({ message: 'Name a component in PascalCase, as its file is.', location });
+      const [, name] = /\/components\/\w+\/([^/]+)\.yaml$/.exec(location?.source.absoluteRef ?? '') ?? [];
+      if (name === undefined || /^([A-Z][a-z0-9]*)+$/.test(name)) return;
+      report({ message: 'Name the file of a component in PascalCase.', location });
     },
   };
 }
 
-/** Every `$ref` points to a whole file: of a component, which gets its name from it, or of a path. */
-function wholeFile() {
-  return {
-    ref(node: Node, { report, location, resolve }: Context) {
-      const file = resolve(node).location?.source.absoluteRef;
-      // What points nowhere is the matter of Redocly's own rule.
-      if (file === undefined) return;
-      const isPart = String(node.$ref).includes('#');
-      if (!isPart && (componentOf(file) !== undefined || /\/paths\/[^/]+\.yaml$/.test(file))) return;
-      report({ message: 'Point to a whole file of components/ or paths/.', location: location.child(['$ref']) });
-    },
-  };
-}
-
+/** Returns the plugin. */
 export default function contractRules() {
   return {
     id: 'contract',
@@ -102,8 +102,6 @@ export default function contractRules() {
         'example-present': examplePresent,
         'shared-problems': sharedProblems,
         'component-name': componentName,
-        'whole-file': wholeFile,
-        'hand-over-bundle': handOverBundle,
       },
     },
   };

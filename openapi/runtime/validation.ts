@@ -1,44 +1,48 @@
-/** What is said of a value that fails validation. Server and validators share it, so they say the same. */
+/** The validation errors of a value. The server and the validators share this code, so their messages are the same. */
 import { parseStrictJson } from './strict-json.ts';
 
-/** What was expected of each field (nested ones by dotted path). What is wrong as a whole is filed under `body`. */
+/** The reasons by field. A nested field has a dotted path; the whole body has the name `body`. */
 export type ValidationErrors = Record<string, string[]>;
 
-/** A value as it would arrive, or why the server would refuse it. */
+/** A value as it would arrive at the server, or the reasons why the server would reject it. */
 export type Validated<Value> =
   | { readonly value: Value; readonly validation_errors?: undefined }
   | { readonly value?: undefined; readonly validation_errors: ValidationErrors };
 
-/** How large a JSON value may be: bytes of its text in UTF-8, levels of objects and arrays, values in it. */
+/** The size limits of a JSON value. */
 export interface SizeLimits {
+  /** Bytes of its text in UTF-8. */
   readonly bytes: number;
+  /** Levels of objects and arrays, including the outermost one. */
   readonly depth: number;
+  /** Values in it, at all levels, names not counted. */
   readonly values: number;
 }
 
-/** What a JSON Schema validator says; as much of it as is read here. */
+/** An error of a JSON Schema validator, with the members that are read here. */
 interface SchemaError {
   readonly instancePath: string;
   readonly message?: string;
   readonly params: { missingProperty?: string; additionalProperty?: string; allowedValues?: readonly unknown[] };
 }
 
-/** What a body is held to. */
+/** The rules for a body. */
 export interface Rules {
+  /** Validates the body against its schema. */
   readonly check: { (value: unknown): boolean; errors?: readonly SchemaError[] | null };
-  /** The limits of its properties, by name. */
+  /** The size limits of its properties, by name. */
   readonly sizes: Readonly<Record<string, SizeLimits>>;
-  /** What to say instead of `must match pattern …`, by pattern. */
+  /** The messages that replace `must match pattern …`, by pattern. */
   readonly patternMessages: Readonly<Record<string, string>>;
 }
 
-/** A JSON pointer as a dotted path: `/metadata/a~1b` → `metadata.a/b`. */
+/** Converts a JSON pointer to a dotted path: `/metadata/a~1b` → `metadata.a/b`. */
 export function toField(pointer: string): string {
   const parts = pointer.split('/').slice(1);
   return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')).join('.') || 'body';
 }
 
-/** A message of the JSON Schema validator, in the words that the description has for it. */
+/** Returns a message of the JSON Schema validator, or the message of the description for its pattern. */
 export function toReason(message: string | undefined, patternMessages: Rules['patternMessages']): string {
   const [, pattern] = /^must match pattern "(.*)"$/s.exec(message ?? '') ?? [];
   return (pattern !== undefined && patternMessages[pattern]) || (message ?? 'is not valid');
@@ -49,7 +53,7 @@ function countValues(value: unknown): number {
   return Object.values(value).reduce((sum: number, item) => sum + countValues(item), 1);
 }
 
-/** Why a JSON value is over its limits (but for its depth); empty when it is within them. */
+/** Returns why a JSON value exceeds its limits, or an empty list. Does not check its depth. */
 export function checkSize(value: unknown, { bytes, values }: SizeLimits): string[] {
   const reasons = [];
   if (new TextEncoder().encode(JSON.stringify(value)).length > bytes)
@@ -58,14 +62,18 @@ export function checkSize(value: unknown, { bytes, values }: SizeLimits): string
   return reasons;
 }
 
-/** Where an error is filed: the property that it is about, even if there is none. */
+/** Returns the pointer of the property that an error is about, also when the property is missing. */
 function pointerOf({ instancePath, params }: SchemaError): string {
   const name = params.missingProperty ?? params.additionalProperty;
   if (name === undefined) return instancePath;
   return name && `${instancePath}/${name}`;
 }
 
-function explainErrors(errors: readonly SchemaError[], patternMessages: Rules['patternMessages']): ValidationErrors {
+/** Groups the errors of a JSON Schema validator by field. */
+function toValidationErrors(
+  errors: readonly SchemaError[],
+  patternMessages: Rules['patternMessages'],
+): ValidationErrors {
   const reasons = new Map<string, string[]>();
   for (const error of errors) {
     const field = toField(pointerOf(error));
@@ -76,7 +84,7 @@ function explainErrors(errors: readonly SchemaError[], patternMessages: Rules['p
   return Object.fromEntries(reasons);
 }
 
-/** The text that is sent for a value. What JSON has no text for is refused like a body that is no object. */
+/** Returns the JSON text of a value. A value without one becomes `null`, which no body schema accepts. */
 function toText(value: unknown): string {
   try {
     return JSON.stringify(value) ?? 'null';
@@ -85,18 +93,18 @@ function toText(value: unknown): string {
   }
 }
 
-/** Holds a value to the rules of a body in the order in which the server does: lossless, schema, size. */
-export function validate<Value>(sent: unknown, { check, sizes, patternMessages }: Rules): Validated<Value> {
-  const deepest = Math.max(...Object.values(sizes).map(({ depth }) => depth));
-  // The body's own braces are one level around those of its properties.
-  const parsed = parseStrictJson(toText(sent), deepest + 1);
+/** Validates a body in the same order as the server: strict JSON, schema, size. */
+export function validate<Value>(body: unknown, { check, sizes, patternMessages }: Rules): Validated<Value> {
+  const maxDepth = Math.max(...Object.values(sizes).map(({ depth }) => depth));
+  // The body itself is one level around its properties.
+  const parsed = parseStrictJson(toText(body), maxDepth + 1);
   if ('violations' in parsed) return { validation_errors: Object.fromEntries(parsed.violations) };
   const value = 'value' in parsed ? parsed.value : null;
-  if (!check(value)) return { validation_errors: explainErrors(check.errors ?? [], patternMessages) };
+  if (!check(value)) return { validation_errors: toValidationErrors(check.errors ?? [], patternMessages) };
   const fields = value as Record<string, unknown>;
-  const excesses = Object.entries(sizes)
+  const oversized = Object.entries(sizes)
     .map(([name, limits]): [string, string[]] => [name, name in fields ? checkSize(fields[name], limits) : []])
     .filter(([, reasons]) => reasons.length > 0);
-  if (excesses.length > 0) return { validation_errors: Object.fromEntries(excesses) };
+  if (oversized.length > 0) return { validation_errors: Object.fromEntries(oversized) };
   return { value: value as Value };
 }

@@ -1,67 +1,84 @@
-import { globSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Bundle } from '../../openapi/generate/bundle.ts';
 import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
-import { root } from '../helpers/process.ts';
 
-const generate = ['node', 'openapi/generate.ts'];
-const readJson = async (file: string) => JSON.parse(await readFile(file, 'utf8'));
+const elsewhere = { data: [], next_cursor: 'v1.from-another-file' };
 
-/** What `redocly bundle` makes of the description in a copy. */
-async function bundleOf(copy: ProjectCopy) {
-  const output = join(copy.folder, 'by-redocly.json');
-  const { code, stderr } = await copy.run(['redocly', 'bundle', 'openapi/openapi.yaml', '--output', output]);
-  if (code !== 0) throw new Error(stderr);
-  return readJson(output);
+/** Renders a schema of `owner`, which its `kind` identifies. */
+const renderOwner = (kind: string) => `title: Owner, ${kind}
+type: object
+required: [kind]
+properties:
+  kind:
+    description: Always \`${kind}\`.
+    type: string
+    const: ${kind}
+    x-provenance: extension
+`;
+
+/** A property whose discriminator maps to the files of its schemas. */
+const owner = `properties:
+  owner:
+    oneOf:
+      - $ref: Person.yaml
+      - $ref: Team.yaml
+    discriminator:
+      propertyName: kind
+      mapping:
+        person: Person.yaml
+        team: Team.yaml
+    x-provenance: extension
+`;
+
+/** Adds a discriminator, a description beside a `$ref` and an external example to the description of a copy. */
+async function extendDescription(copy: ProjectCopy): Promise<void> {
+  await copy.write('openapi/components/schemas/Person.yaml', renderOwner('person'));
+  await copy.write('openapi/components/schemas/Team.yaml', renderOwner('team'));
+  await copy.edit('openapi/components/schemas/OAuthApp.yaml', 'properties:\n', owner);
+  const reference = '    $ref: OpenProvider.yaml\n';
+  await copy.edit('openapi/components/schemas/OAuthApp.yaml', reference, `${reference}    description: Only here.\n`);
+  await copy.write('openapi/components/examples/elsewhere.json', JSON.stringify(elsewhere));
+  const example = '            Elsewhere:\n              externalValue: ../components/examples/elsewhere.json\n';
+  const first = '            Masked:\n';
+  await copy.edit('openapi/paths/v1_oauth-apps.yaml', first, example + first);
 }
 
-/** What `npm run generate` makes of it. */
-async function generatedOf(copy: ProjectCopy) {
-  const { code, stderr } = await copy.run(generate);
-  if (code !== 0) throw new Error(stderr);
-  const { 'x-generated': _, ...bundle } = await readJson(join(copy.folder, 'generated/openapi.json'));
-  return bundle;
-}
+describe('bundle', () => {
+  let copy: ProjectCopy;
+  let bundle: Bundle;
+  const property = (name: string) =>
+    (bundle.components.schemas.OAuthApp?.properties as Record<string, unknown> | undefined)?.[name];
 
-describe.concurrent('bundle', () => {
-  it('is what redocly bundle gives', async () => {
-    await using copy = await copyProject(...descriptionParts);
-    const { 'x-generated': _, ...committed } = await readJson(join(root, 'generated/openapi.json'));
-    expect(committed).toEqual(await bundleOf(copy));
+  beforeAll(async () => {
+    copy = await copyProject(...descriptionParts);
+    await extendDescription(copy);
+    expect(await copy.run(['node', 'openapi/generate.ts'])).toMatchObject({ code: 0, stderr: '' });
+    bundle = JSON.parse(await copy.read('generated/openapi.json'));
+  });
+  afterAll(() => copy[Symbol.asyncDispose]());
+
+  it('keeps the siblings of a $ref', () => {
+    expect(property('provider')).toEqual({
+      $ref: '#/components/schemas/OpenProvider',
+      description: 'Only here.',
+      'x-provenance': 'documented',
+    });
   });
 
-  it('is what redocly bundle gives of an inline component, of texts beside a $ref and of a schema within itself', async () => {
-    await using copy = await copyProject(...descriptionParts);
-    const scheme = await copy.read('openapi/components/securitySchemes/BearerAuth.yaml');
-    const reference = '      $ref: components/securitySchemes/BearerAuth.yaml\n';
-    await copy.edit('openapi/openapi.yaml', reference, scheme.replace(/^/gm, '      '));
-    await copy.edit(
-      'openapi/components/schemas/Health.yaml',
-      'properties:\n',
-      'properties:\n  before:\n    $ref: Health.yaml\n    description: The one before.\n    x-provenance: inferred\n',
-    );
-    const generated = await generatedOf(copy);
-    expect(generated.components.schemas.Health.properties.before.$ref).toBe('#/components/schemas/Health');
-    expect(generated).toEqual(await bundleOf(copy));
+  it('maps a discriminator to its components', () => {
+    expect(property('owner')).toMatchObject({
+      oneOf: [{ $ref: '#/components/schemas/Person' }, { $ref: '#/components/schemas/Team' }],
+      discriminator: {
+        mapping: { person: '#/components/schemas/Person', team: '#/components/schemas/Team' },
+      },
+    });
+    expect(bundle.components.schemas).toMatchObject({ Person: { title: 'Owner, person' }, Team: {} });
   });
 
-  it('is found among what Node itself posts where it watches', async () => {
-    await using copy = await copyProject(...descriptionParts, 'generated');
-    const { code, stderr } = await copy.run(generate, { env: { WATCH_REPORT_DEPENDENCIES: '1' } });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  });
-
-  it('is made while lint reads each file of the description once', async () => {
-    await using copy = await copyProject(...descriptionParts);
-    const log = join(copy.folder, 'reads.log');
-    const preload = pathToFileURL(join(root, 'test/helpers/log-reads.ts')).href;
-    const words = ['node', '--import', preload, ...generate.slice(1), '--check'];
-    await copy.run(words, { env: { READS_LOG: log } });
-    const folder = await realpath(copy.folder);
-    const descriptions = globSync('openapi/**/*.yaml', { cwd: folder }).map((file) => join(folder, file));
-    const read = (await readFile(log, 'utf8')).trim().split('\n');
-    expect(read.sort()).toEqual([...descriptions, join(folder, 'redocly.yaml')].sort());
+  it('holds the value of an external example', () => {
+    const [response] = Object.values(bundle.paths['/v1/oauth-apps']?.get?.responses ?? {});
+    expect(response).toMatchObject({
+      content: { 'application/json': { examples: { Elsewhere: { value: elsewhere } } } },
+    });
   });
 });

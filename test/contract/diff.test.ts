@@ -9,7 +9,7 @@ import type { Bundle } from '../../openapi/generate/bundle.ts';
 import { copyProject } from '../helpers/copy.ts';
 import { bundle } from './documented.ts';
 
-/** Puts a value at a JSON pointer, takes it away where there is none, adds it to a list at `-`. */
+/** Sets the value at a JSON pointer, removes it when `value` is undefined, appends it to a list at `-`. */
 type Edit = [pointer: string, value?: unknown];
 type Node = Record<string, unknown>;
 
@@ -20,7 +20,7 @@ const parameters = '/components/parameters';
 const changesBody = `${app}/patch/requestBody/content`;
 const note = { type: 'string', description: 'A note.', 'x-provenance': 'extension' };
 
-/** A copy of the bundle with other values at some places. */
+/** Returns a copy of the bundle with some values changed. */
 function edit(original: Bundle, ...edits: Edit[]): Bundle {
   const copy = structuredClone(original);
   for (const [pointer, value] of edits) {
@@ -37,7 +37,7 @@ function edit(original: Bundle, ...edits: Edit[]): Bundle {
 const archive = { ...bundle.paths['/v1/oauth-apps/{id}']?.get, operationId: 'archiveOAuthApp' };
 const scopes = '/components/securitySchemes/BearerAuth/x-scopes';
 
-/** What may change, by what it demands. All of a kind are made at once; the first edit is where it is reported. */
+/** Changes by rating. All of a rating are made at once; a finding is expected at the pointer of the first edit. */
 const changes: Record<Rating, [name: string, ...edits: Edit[]][]> = {
   patch: [
     ['another description', [`${apps}/get/description`, 'Lists.']],
@@ -52,7 +52,7 @@ const changes: Record<Rating, [name: string, ...edits: Edit[]][]> = {
     ['a new enum value of a request', [`${schemas}/Provider/enum/-`, 'xero']],
     ['a wider limit of a request', [`${schemas}/Name/maxLength`, 300]],
     ['a new response status', [`${apps}/get/responses/410`, { $ref: '#/components/responses/NotFound' }]],
-    ['a firmer answer', [`${schemas}/OAuthApp/required/-`, 'health']],
+    ['a newly required response property', [`${schemas}/OAuthApp/required/-`, 'health']],
     ['a higher x-max limit', ['/x-max-body-bytes', 1e6]],
     ['a new scope to ask for', [`${scopes}/admin`, 'All.']],
     ['another way to sign in', [`${apps}/get/security/-`, { BearerAuth: ['admin'] }]],
@@ -91,11 +91,11 @@ const changes: Record<Rating, [name: string, ...edits: Edit[]][]> = {
   ],
 };
 
-/** The finding at the place of a change, or at the node that the place is a property of. */
+/** Returns the finding at the pointer of a change, or else at its parent. */
 function findAt(findings: Finding[], [, ...edits]: [string, ...Edit[]]): Finding | undefined {
-  const place = `#${edits[0]?.[0].replace(/\/-$/, '')}`;
-  const at = (wanted: string) => findings.find(({ pointer }) => pointer === wanted);
-  return at(place) ?? at(place.slice(0, place.lastIndexOf('/')));
+  const pointer = `#${edits[0]?.[0].replace(/\/-$/, '')}`;
+  const at = (wanted: string) => findings.find((finding) => finding.pointer === wanted);
+  return at(pointer) ?? at(pointer.slice(0, pointer.lastIndexOf('/')));
 }
 
 describe.each(Object.entries(changes))('%s is', (rating, rows) => {
@@ -109,7 +109,7 @@ describe.each(Object.entries(changes))('%s is', (rating, rows) => {
     expect(findAt(findings, row)).toMatchObject({ rating });
   });
 
-  it('what all of them together are', () => {
+  it('the rating of all of them together', () => {
     expect(findings[0]?.rating).toBe(rating);
     expect(new Set(rows.map((row) => findAt(findings, row))).size).toBe(rows.length);
   });
@@ -123,16 +123,16 @@ describe.concurrent('a comparison', () => {
   it('finds another order of servers', async () => {
     const { servers } = bundle as unknown as { servers: unknown[] };
     const findings = await compareBundles(bundle, edit(bundle, ['/servers', servers.toReversed()]));
-    expect(findings).toEqual([{ rating: 'patch', pointer: '#', message: 'is written otherwise' }]);
+    expect(findings).toEqual([{ rating: 'patch', pointer: '#', message: 'is written differently' }]);
   });
 
-  it('takes a new value in a closed response enum for a break', async () => {
+  it('rates a new value in a closed response enum as a break', async () => {
     const closed = edit(bundle, [`${schemas}/Health/properties/status`, { $ref: '#/components/schemas/HealthStatus' }]);
     const [gravest] = await compareBundles(closed, edit(closed, [`${schemas}/HealthStatus/enum/-`, 'gone']));
     expect(gravest).toMatchObject({ rating: 'major', message: expect.stringContaining('gone') });
   });
 
-  it('takes a name that the types know for a promise', async () => {
+  it('rates a new name in the generated types as a break', async () => {
     const renamed = JSON.stringify(edit(bundle, [`${parameters}/OAuthAppId/name`, 'app']))
       .replace('"/v1/oauth-apps/{id}":', '"/v1/oauth-apps/{app}":')
       .replaceAll('schemas/Name"', 'schemas/AppName"')
@@ -143,25 +143,25 @@ describe.concurrent('a comparison', () => {
   });
 });
 
-describe('the demanded version', () => {
+describe('the required version', () => {
   it.each([
     ['0.1.4', 'patch', '0.1.5'],
     ['0.1.4', 'minor', '0.1.5'],
     ['0.1.4', 'major', '0.2.0'],
     ['1.2.3-rc.1', 'major', '2.0.0'],
-  ] as const)('after %s and a %s change is %s', (base, rating, demanded) => {
-    expect(nextVersion(base, rating)).toBe(demanded);
-    expect(isAtLeast(base, demanded)).toBe(false);
-    expect(isAtLeast(demanded, demanded)).toBe(true);
-    expect(isAtLeast('10.0.0', demanded)).toBe(true);
+  ] as const)('after %s and a %s change is %s', (base, rating, required) => {
+    expect(nextVersion(base, rating)).toBe(required);
+    expect(isAtLeast(base, required)).toBe(false);
+    expect(isAtLeast(required, required)).toBe(true);
+    expect(isAtLeast('10.0.0', required)).toBe(true);
   });
 });
 
-/** A repository whose second commit has version 0.1.0 of the bundle. Dispose of it with `await using`. */
+/** Creates a repository whose second commit has version 0.1.0 of the bundle. Dispose of it with `await using`. */
 async function openRepository() {
-  const copy = await copyProject('openapi', 'package.json', 'diff.redocly.yaml', 'generated');
+  const copy = await copyProject('openapi', 'package.json', 'generated');
   const folder = join(copy.folder, '.git');
-  // Of its own, whatever repository, hook or settings the tests run under.
+  // Isolates it from the repository, the hooks and the settings under which the tests run.
   const env = {
     GIT_DIR: folder,
     GIT_WORK_TREE: copy.folder,
@@ -211,23 +211,23 @@ describe.concurrent('npm run diff', () => {
     ['major', gone, '0.2.0'],
     ['minor', added, '0.1.1'],
     ['patch', reworded, '0.1.1'],
-  ] as const)('wants a new version after a %s change', async (rating, change, demanded) => {
+  ] as const)('requires a new version after a %s change', async (rating, change, required) => {
     await using repository = await openRepository();
     await repository.describe('0.1.0', change);
     const unchanged = await repository.diff();
-    await repository.describe(demanded, change);
+    await repository.describe(required, change);
     const raised = await repository.diff();
-    expect(unchanged).toMatchObject({ code: 1, stderr: expect.stringContaining(`must be at least ${demanded}`) });
+    expect(unchanged).toMatchObject({ code: 1, stderr: expect.stringContaining(`must be at least ${required}`) });
     expect(unchanged.stdout).toContain(`a ${rating} change`);
     expect(raised).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('wants nothing where nothing changed', async () => {
+  it('requires no new version without a change', async () => {
     const { code, stdout } = await untouched.diff('HEAD');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Nothing changed.') });
   });
 
-  it('begins at the first commit with a bundle', async () => {
+  it('compares with the first commit that has a bundle', async () => {
     await using repository = await openRepository();
     const first = await repository.git('rev-parse', '--short=12', 'HEAD');
     await repository.describe('0.1.1', reworded);
@@ -236,7 +236,7 @@ describe.concurrent('npm run diff', () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`${first} (0.1.0) → working tree`) });
   });
 
-  it('begins at the last release once there is one', async () => {
+  it('compares with the last release when there is one', async () => {
     await using repository = await openRepository();
     await repository.describe('0.2.0', gone);
     await repository.commit('v0.2.0');
@@ -262,25 +262,25 @@ describe.concurrent('npm run diff', () => {
     ]);
   });
 
-  it('objects to a package of another version', async () => {
+  it('rejects a package.json with another version', async () => {
     await using repository = await openRepository();
     await repository.write('package.json', '{"version":"0.1.1","type":"module"}');
     const { code, stderr } = await repository.diff();
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('package.json says 0.1.1') });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('package.json has 0.1.1') });
   });
 
   it.each([
-    ['a ref that is not there', ['v9.9.9'], 'git knows no commit named "v9.9.9"'],
+    ['an unknown ref', ['v9.9.9'], 'git finds no commit named "v9.9.9"'],
     ['a commit without a bundle', ['HEAD~1'], 'HEAD~1 has no generated/openapi.json'],
-    ['two refs', ['HEAD', 'HEAD~1'], 'One git ref at most'],
-    ['an unknown format', ['--format', 'html'], '--format is one of text, markdown'],
+    ['two refs', ['HEAD', 'HEAD~1'], 'Give at most one git ref'],
+    ['an unknown format', ['--format', 'html'], '--format must be one of text, markdown'],
     ['an unknown option', ['--major'], "Unknown option '--major'"],
-  ])('refuses %s', async (_, words, message) => {
+  ])('rejects %s', async (_, words, message) => {
     const { code, stderr } = await untouched.diff(...words);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 
-  it('refuses to guess in a shallow clone', async () => {
+  it('rejects a shallow clone', async () => {
     await using repository = await openRepository();
     await repository.describe('0.1.0', reworded);
     await repository.commit();
@@ -289,7 +289,7 @@ describe.concurrent('npm run diff', () => {
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('git fetch --unshallow') });
   });
 
-  it('refuses a folder that is no repository', async () => {
+  it('rejects a folder that is no repository', async () => {
     await using repository = await openRepository();
     await rm(join(repository.folder, '.git'), { recursive: true });
     const { code, stderr } = await repository.diff();

@@ -7,7 +7,7 @@ import { bundle } from './documented.ts';
 const path = '/v1/oauth-apps/{id}';
 const render = (of: Bundle) => renderOperations(of) + renderClient(of);
 
-/** The generated code of the same description, with one operation written in another way. */
+/** Renders the code of a bundle in which `updateOAuthApp` is rewritten. */
 function renderWith(rewrite: (patch: Operation, copy: Bundle) => void): string {
   const copy = structuredClone(bundle);
   rewrite(copy.paths[path]?.patch as Operation, copy);
@@ -15,7 +15,7 @@ function renderWith(rewrite: (patch: Operation, copy: Bundle) => void): string {
 }
 
 describe('generators', () => {
-  it('read a request body that is shared', () => {
+  it('resolve a shared request body', () => {
     const code = renderWith((patch, { components }) => {
       Object.assign(components, { requestBodies: { Changes: patch.requestBody } });
       patch.requestBody = { $ref: '#/components/requestBodies/Changes' };
@@ -23,7 +23,7 @@ describe('generators', () => {
     expect(code).toBe(render(bundle));
   });
 
-  it('read a parameter that an operation describes anew', () => {
+  it('use a parameter that an operation overrides', () => {
     const id = bundle.components.parameters.OAuthAppId as Parameter;
     const code = renderWith((patch) => {
       patch.parameters = [{ ...id, description: 'The ID of the OAuth app to change.' }];
@@ -32,7 +32,7 @@ describe('generators', () => {
     expect(code).toContain("updateOAuthApp(id: operations['updateOAuthApp']['parameters']['path']['id'], body:");
   });
 
-  it('defuse a description that would end its comment', () => {
+  it('escape the end of a comment in a description', () => {
     const code = renderWith((patch) => {
       patch.description = 'Ends early: */ process.exit(); /*';
     });

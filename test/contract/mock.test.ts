@@ -20,25 +20,25 @@ const invalid: { name: string; path: string; init: RequestInit }[] = [
   { name: 'a filter outside its values', path: `${listPath}?provider=myspace`, init: {} },
 ];
 
-/** Where Prism 5.16 answers otherwise than the server, and no setting of it helps. */
-const gaps: { name: string; path?: string; init?: RequestInit; status: number }[] = [
-  { name: 'takes any bearer token', init: { headers: { Authorization: 'Bearer wrong' } }, status: 200 },
-  { name: 'takes an unknown query parameter', path: '?unknown=1', status: 200 },
-  { name: 'takes a metadata filter that is not JSON', path: '?metadata=%7B', status: 200 },
-  { name: 'has an app for every id', path: '/unknown', status: 200 },
-  { name: 'refuses HEAD where GET is', init: { method: 'HEAD' }, status: 405 },
-  { name: 'refuses OPTIONS', init: { method: 'OPTIONS' }, status: 405 },
+/** Differences between Prism 5.16 and the server that no setting of Prism removes. */
+const differences: { name: string; path?: string; init?: RequestInit; status: number }[] = [
+  { name: 'accepts any bearer token', init: { headers: { Authorization: 'Bearer wrong' } }, status: 200 },
+  { name: 'accepts an unknown query parameter', path: '?unknown=1', status: 200 },
+  { name: 'accepts a metadata filter that is not JSON', path: '?metadata=%7B', status: 200 },
+  { name: 'returns an app for every id', path: '/unknown', status: 200 },
+  { name: 'rejects HEAD', init: { method: 'HEAD' }, status: 405 },
+  { name: 'rejects OPTIONS', init: { method: 'OPTIONS' }, status: 405 },
 ];
 
-/** Fails unless an answer is the documented example: status, media type, headers and body. */
-async function expectExample(answer: Response, operation: ResolvedOperation, status: string) {
+/** Asserts that a response is the documented example: status, media type, headers and body. */
+async function expectExample(response: Response, operation: ResolvedOperation, status: string) {
   const documented = answerOf(operation, status);
   const names = Object.keys(documented.headers);
   expect({
-    status: answer.status,
-    mediaType: answer.headers.get('content-type'),
-    headers: Object.fromEntries(names.map((name) => [name, answer.headers.get(name)])),
-    body: documented.body === undefined ? (await answer.text()) || undefined : await answer.json(),
+    status: response.status,
+    mediaType: response.headers.get('content-type'),
+    headers: Object.fromEntries(names.map((name) => [name, response.headers.get(name)])),
+    body: documented.body === undefined ? (await response.text()) || undefined : await response.json(),
   }).toEqual(documented);
 }
 
@@ -49,61 +49,61 @@ describe('mock', () => {
   });
   afterAll(() => mock[Symbol.asyncDispose]());
 
-  it.each(operations)('answers $operationId with the documented example', async (operation) => {
+  it.each(operations)('returns the documented example of $operationId', async (operation) => {
     for (const init of requestsOf(operation)) {
       await expectExample(await mock.call(pathOf(operation), init), operation, '200');
     }
   });
 
-  it.each(statuses)('answers $operationId with $status on demand', async ({ operation, status }) => {
+  it.each(statuses)('returns $status of $operationId on request', async ({ operation, status }) => {
     const [init] = requestsOf(operation);
-    const answer = await mock.call(pathOf(operation), { ...init, headers: { Prefer: `code=${status}` } });
-    await expectExample(answer, operation, status);
+    const response = await mock.call(pathOf(operation), { ...init, headers: { Prefer: `code=${status}` } });
+    await expectExample(response, operation, status);
   });
 
-  it('gives the example that Prefer names', async () => {
-    const answer = await mock.call(listPath, { headers: { Prefer: 'example=Revealed' } });
-    expect(await answer.json()).toEqual(bundle.components.examples.OAuthAppListRevealed?.value);
+  it('returns the example that Prefer names', async () => {
+    const response = await mock.call(listPath, { headers: { Prefer: 'example=Revealed' } });
+    expect(await response.json()).toEqual(bundle.components.examples.OAuthAppListRevealed?.value);
   });
 
-  it.each(operations)('refuses $operationId without a token', async (operation) => {
+  it.each(operations)('rejects $operationId without a token', async (operation) => {
     const { method } = requestsOf(operation)[0];
-    const answer = await fetch(new URL(pathOf(operation), mock.url), { method });
-    await expectExample(answer, operation, '401');
+    const response = await fetch(new URL(pathOf(operation), mock.url), { method });
+    await expectExample(response, operation, '401');
   });
 
-  it.each(invalid)('answers $name with the validation problem', async ({ path, init }) => {
-    const answer = await mock.call(path, init);
-    expect(answer.status).toBe(422);
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await answer.json()).toEqual(bundle.components.examples.ValidationFailed?.value);
+  it.each(invalid)('rejects $name with the validation problem', async ({ path, init }) => {
+    const response = await mock.call(path, init);
+    expect(response.status).toBe(422);
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toEqual(bundle.components.examples.ValidationFailed?.value);
   });
 
-  it('answers another content type with 415', async () => {
-    const answer = await mock.call(listPath, { ...post({}), headers: { 'Content-Type': 'text/plain' } });
-    expect(answer.status).toBe(415);
-    expect(await answer.json()).toEqual(bundle.components.examples.UnsupportedMediaType?.value);
+  it('rejects another content type with 415', async () => {
+    const response = await mock.call(listPath, { ...post({}), headers: { 'Content-Type': 'text/plain' } });
+    expect(response.status).toBe(415);
+    expect(await response.json()).toEqual(bundle.components.examples.UnsupportedMediaType?.value);
   });
 
-  describe('has a gap: Prism', () => {
-    it.each(gaps)('$name', async ({ path = '', init, status }) => {
+  describe('differs from the server: Prism', () => {
+    it.each(differences)('$name', async ({ path = '', init, status }) => {
       expect((await mock.call(listPath + path, init)).status).toBe(status);
     });
 
-    it('never answers a body that is not JSON', async () => {
+    it('never responds to a body that is not JSON', async () => {
       const signal = AbortSignal.timeout(500);
       await expect(mock.call(listPath, { method: 'POST', body: '{', signal })).rejects.toThrow('timeout');
     });
 
-    it('names no Allow and a problem of its own on 405', async () => {
-      const answer = await mock.call(listPath, { method: 'PUT' });
-      expect(answer.headers.get('allow')).toBeNull();
-      expect(await answer.json()).toMatchObject({ type: expect.stringContaining('stoplight.io/prism/errors') });
+    it('sends 405 without Allow and with another problem', async () => {
+      const response = await mock.call(listPath, { method: 'PUT' });
+      expect(response.headers.get('allow')).toBeNull();
+      expect(await response.json()).toMatchObject({ type: expect.stringContaining('stoplight.io/prism/errors') });
     });
 
-    it('shows masked secrets whatever truncate_secrets says', async () => {
-      const answer = await mock.call(`${listPath}?truncate_secrets=false`);
-      expect(await answer.json()).toEqual(bundle.components.examples.OAuthAppList?.value);
+    it('masks secrets despite truncate_secrets=false', async () => {
+      const response = await mock.call(`${listPath}?truncate_secrets=false`);
+      expect(await response.json()).toEqual(bundle.components.examples.OAuthAppList?.value);
     });
   });
 });

@@ -4,16 +4,16 @@ import { startMock } from '../helpers/mock.ts';
 import { checkTypes } from '../helpers/process.ts';
 
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
-const promise = 'Puts the OAuth app away. An archived OAuth app is left out of every list.';
+const description = 'Archives the OAuth app. An archived OAuth app is left out of every list.';
 
-/** `POST /v1/oauth-apps/{id}/archive`, as a writer of the description would add it. */
+/** `POST /v1/oauth-apps/{id}/archive`, as an author of the description would add it. */
 const archive = `parameters:
   - $ref: ../components/parameters/OAuthAppId.yaml
 post:
   operationId: archiveOAuthApp
   tags: [OAuth apps]
   summary: Archive an OAuth app
-  description: ${promise}
+  description: ${description}
   x-provenance: extension
   security:
     - BearerAuth: [write]
@@ -26,7 +26,7 @@ post:
       $ref: ../components/responses/NotFound.yaml
 `;
 
-/** A caller of the new method, as client/archive-one.ts. */
+/** A program that uses the new method, as client/archive-one.ts. */
 const caller = `import { createOAuthAppsClient, type OAuthApp } from './index.ts';
 
 const client = createOAuthAppsClient({ baseUrl: 'http://127.0.0.1:4010', token: 'YOUR_API_TOKEN' });
@@ -36,8 +36,8 @@ await client.archiveOAuthApp(42);
 console.log(app.name);
 `;
 
-// Side by side: the compiler, the mock and the docs take their time, each with files of its own.
-describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', () => {
+// Concurrent, because the compiler, the mock and the docs are slow and use different files.
+describe.concurrent('a new operation in the YAML, without handwritten TypeScript,', () => {
   let copy: ProjectCopy;
 
   beforeAll(async () => {
@@ -50,14 +50,14 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
   });
   afterAll(() => copy[Symbol.asyncDispose]());
 
-  it('becomes a client method with its words', async () => {
+  it('becomes a client method with its description', async () => {
     const client = await copy.read('generated/client.ts');
     const method = client.slice(client.indexOf('Archive an OAuth app'), client.indexOf('archiveOAuthApp(id:'));
-    expect(method).toContain(promise);
+    expect(method).toContain(description);
     expect(method).toContain('@param id - The ID of the OAuth app.');
   });
 
-  it('compiles but for its missing handler', async () => {
+  it('lacks only its handler to compile', async () => {
     await copy.write('client/archive-one.ts', caller);
     const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
@@ -65,7 +65,7 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
     expect(errors[0]).toMatch(/^server\/oauth-apps\.ts.*'archiveOAuthApp' is missing/);
   });
 
-  it('is served by the mock as documented', async () => {
+  it('gets its documented response from the mock', async () => {
     await using mock = await startMock(copy.folder);
     const response = await mock.call(`/v1/oauth-apps/${id}/archive`, { method: 'POST' });
     const { components } = JSON.parse(await copy.read('generated/openapi.json'));
@@ -77,7 +77,7 @@ describe.concurrent('a new operation in the YAML, and no TypeScript by hand,', (
     expect(await copy.run(['node', 'openapi/docs.ts'])).toMatchObject({ code: 0 });
     for (const file of ['index.html', 'docs.md']) {
       const text = await copy.read(`dist/docs/${file}`);
-      expect(text).toContain(promise);
+      expect(text).toContain(description);
       expect(text).toContain(`client.archiveOAuthApp('${id}')`);
       expect(text).toContain(`--url https://api.sequin.io/v1/oauth-apps/${id}/archive`);
       expect(text).toContain(`fetch('https://api.sequin.io/v1/oauth-apps/${id}/archive'`);

@@ -7,10 +7,10 @@ interface Report {
   problems: { ruleId: string; severity: string; location: { source: { ref: string }; pointer: string }[] }[];
 }
 
-/** A component in a file of another case, as nothing but its name tells. */
+/** A component whose file name is not in PascalCase. */
 const misnamed = 'components/headers/retry_after.yaml';
 
-/** The real linter's findings: totals, and every error as `rule at place`. */
+/** Runs the linter. Returns the totals, and every error as `rule at location`. */
 async function lint(copy: ProjectCopy) {
   const words = ['redocly', 'lint', '--format=json', '--max-problems=1000', 'openapi/openapi.yaml'];
   const { stdout, stderr } = await copy.run(words);
@@ -23,8 +23,8 @@ async function lint(copy: ProjectCopy) {
 }
 
 async function seed(copy: ProjectCopy, { at, file, from, to = '' }: Fault): Promise<void> {
-  const [place = ''] = at.split('#');
-  await copy.edit(`openapi/${file ?? place}`, from, to);
+  const [reported = ''] = at.split('#');
+  await copy.edit(`openapi/${file ?? reported}`, from, to);
 }
 
 async function misname(copy: ProjectCopy): Promise<void> {
@@ -37,7 +37,7 @@ async function misname(copy: ProjectCopy): Promise<void> {
 }
 
 describe('lint of the description', () => {
-  let untouched: Awaited<ReturnType<typeof lint>>;
+  let unchanged: Awaited<ReturnType<typeof lint>>;
   let faulty: Awaited<ReturnType<typeof lint>>;
 
   beforeAll(async () => {
@@ -45,11 +45,11 @@ describe('lint of the description', () => {
     await using bad = await copyProject(...descriptionParts);
     for (const fault of seededFaults) await seed(bad, fault);
     await misname(bad);
-    [untouched, faulty] = await Promise.all([lint(good), lint(bad)]);
+    [unchanged, faulty] = await Promise.all([lint(good), lint(bad)]);
   });
 
-  it('finds nothing in the untouched description', () => {
-    expect(untouched.totals).toMatchObject({ errors: 0, warnings: 0 });
+  it('reports nothing in the unchanged description', () => {
+    expect(unchanged.totals).toMatchObject({ errors: 0, warnings: 0 });
   });
 
   it.each(seededFaults)('reports $name', ({ rule, at }) => {

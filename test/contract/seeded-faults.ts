@@ -1,13 +1,15 @@
-/** A slip that a writer of the description could make, and the rule that reports it. */
+/** A fault that an author of the description could make, and the rule that reports it. */
 export interface Fault {
-  /** What is wrong, as a sentence about the description. */
+  /** The fault, as a noun phrase. */
   name: string;
   rule: string;
-  /** Where it is reported: a file under openapi/ and a pointer into it. */
+  /** The reported location: a file under openapi/ and a pointer into it. */
   at: string;
-  /** The slip: in the file of `at` unless `file` says otherwise, `from` becomes `to`. */
+  /** The text to replace. */
   from: string;
+  /** The replacement. @default '' */
   to?: string;
+  /** The file of the replacement under openapi/. @default the file of `at` */
   file?: string;
 }
 
@@ -43,7 +45,7 @@ const provenance: Omit<Fault, 'rule'>[] = [
     from: documented,
   },
   {
-    name: 'a provenance word that is unknown',
+    name: 'an unknown provenance',
     at: `${components}/schemas/OAuthAppList.yaml#/properties/data`,
     from: 'x-provenance: documented',
     to: 'x-provenance: guessed',
@@ -74,10 +76,10 @@ const problems: Omit<Fault, 'rule'>[] = [
     name: 'a problem response that is not shared',
     at: `${collection}#/get/responses/405`,
     from: '$ref: ../components/responses/MethodNotAllowed.yaml',
-    to: 'description: An answer of its own.',
+    to: 'description: A response of its own.',
   },
   {
-    name: 'a problem in a plain media type',
+    name: 'a problem with another media type',
     at: `${collection}#/post/responses/413`,
     file: `${components}/responses/ContentTooLarge.yaml`,
     from: 'application/problem+json',
@@ -122,14 +124,7 @@ const words: Fault[] = [
     to: 'truncateSecrets',
   },
   {
-    name: 'a $ref to a part of a file',
-    rule: 'contract/whole-file',
-    at: `${components}/schemas/Health.yaml#/properties/time/$ref`,
-    from: '  time:\n',
-    to: '  time:\n    $ref: OAuthApp.yaml#/properties/created_at\n',
-  },
-  {
-    name: 'an example that breaks its schema',
+    name: 'an example that violates its schema',
     rule: 'no-invalid-media-type-examples',
     at: `${components}/examples/CreateOAuthApp.yaml#/value/provider`,
     from: 'stripe',
@@ -139,7 +134,7 @@ const words: Fault[] = [
 
 const under = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));
 
-/** One of each kind, in places that do not hide one another: all of them go into one description. */
+/** One fault of each kind, at locations that do not hide each other. All of them are seeded into one description. */
 export const seededFaults: Fault[] = [
   ...under('contract/provenance', provenance),
   ...under('contract/example-present', examples),

@@ -9,20 +9,20 @@ import { root } from '../helpers/process.ts';
 import { bundle, operations, valuesOf } from './documented.ts';
 
 type Node = Record<string, unknown>;
-/** A parameter or a header: what can have a schema and examples beside it. */
+/** A parameter or a header, which has a schema and may have examples. */
 type Exampled = { schema: Schema; example?: unknown; examples?: MediaType['examples'] };
 
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
 
-/** Every property of every object schema at or under a node, by its place. */
-function propertiesUnder(node: unknown, place: string): [string, Node][] {
+/** Returns every property of every object schema at or below a node, with its path. */
+function propertiesUnder(node: unknown, path: string): [string, Node][] {
   if (!isNode(node)) return [];
   const own = node.type === 'object' && isNode(node.properties) ? Object.entries(node.properties) : [];
-  const here = own.map(([name, property]): [string, Node] => [`${place}.${name}`, property as Node]);
-  return [...here, ...Object.entries(node).flatMap(([key, value]) => propertiesUnder(value, `${place}/${key}`))];
+  const here = own.map(([name, property]): [string, Node] => [`${path}.${name}`, property as Node]);
+  return [...here, ...Object.entries(node).flatMap(([key, value]) => propertiesUnder(value, `${path}/${key}`))];
 }
 
-/** Every parameter and header once, by name. */
+/** Returns every parameter and header once, with its name. */
 function listExampled(): [string, Exampled][] {
   const parameters = operations.flatMap((operation) =>
     operation.parameters.map((parameter): [string, Exampled] => [parameter.name, parameter as Exampled]),
@@ -36,7 +36,7 @@ function listExampled(): [string, Exampled][] {
 }
 
 const withoutProvenance = (nodes: [string, object][]) =>
-  nodes.filter(([, node]) => !('x-provenance' in node)).map(([place]) => place);
+  nodes.filter(([, node]) => !('x-provenance' in node)).map(([path]) => path);
 
 describe('bundle', () => {
   it('lists the published providers in their order', () => {
@@ -57,23 +57,23 @@ describe('bundle', () => {
     expect(version).toBe(manifest.version);
   });
 
-  it('says of every operation where it comes from', () => {
+  it('has the provenance of every operation', () => {
     expect(operations).not.toEqual([]);
     expect(withoutProvenance(operations.map((operation) => [operation.operationId, operation]))).toEqual([]);
   });
 
-  it('says of every parameter and header where it comes from', () => {
+  it('has the provenance of every parameter and header', () => {
     expect(listExampled()).not.toEqual([]);
     expect(withoutProvenance(listExampled())).toEqual([]);
   });
 
-  it('says of every property where it comes from', () => {
+  it('has the provenance of every property', () => {
     const properties = propertiesUnder({ paths: bundle.paths, components: bundle.components }, '');
-    expect(properties.map(([place]) => place)).toContain('/components/schemas/Health.time');
+    expect(properties.map(([path]) => path)).toContain('/components/schemas/Health.time');
     expect(withoutProvenance(properties)).toEqual([]);
   });
 
-  // The linter checks the examples of bodies, not those that a parameter or a header has by reference.
+  // The linter validates the examples of bodies, but not the referenced examples of parameters and headers.
   it.each(listExampled())('has valid examples of %s', (_name, { schema, example, examples }) => {
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);

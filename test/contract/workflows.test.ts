@@ -17,21 +17,21 @@ interface Step {
   stepId: string;
   checks: { name: string; passed: boolean }[];
 }
-interface Answer {
+interface AlteredResponse {
   method: string;
   status: number;
   body?: Record<string, unknown>;
 }
-type Alter = (answer: Answer) => Partial<Answer>;
+type Alter = (response: AlteredResponse) => Partial<AlteredResponse>;
 
-/** Runs the workflow at its most talkative: the checks that each step failed, and all that was said. */
+/** Runs the workflow with all logs. Returns the failed checks of each step, and the whole output. */
 async function respect(url: string, inputs: Record<string, string>, ...options: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-workflow-'));
   try {
     const [json, har] = [join(folder, 'run.json'), join(folder, 'run.har')];
-    const output = ['--verbose', '--json-output', json, '--har-output', har];
-    const words = ['redocly', 'respect', workflow, '--server', `oauthApps=${url}`, ...output, ...options];
-    // Not on the command line, which other users of a machine can read.
+    const logOptions = ['--verbose', '--json-output', json, '--har-output', har];
+    const words = ['redocly', 'respect', workflow, '--server', `oauthApps=${url}`, ...logOptions, ...options];
+    // Other users of the machine can read a command line.
     const env = { REDOCLY_CLI_RESPECT_INPUT: JSON.stringify(inputs) };
     const { code, stdout, stderr } = await run(words, { env });
     const logs = await Promise.all([json, har].map((file) => readFile(file, 'utf8')));
@@ -39,27 +39,28 @@ async function respect(url: string, inputs: Record<string, string>, ...options: 
     const executed = file?.executedWorkflows[0].executedSteps ?? [];
     const failures = (checks: Step['checks']) => checks.filter(({ passed }) => !passed).map(({ name }) => name);
     const failed = Object.fromEntries(executed.map(({ stepId, checks }) => [stepId, failures(checks)]));
-    return { code, failed, said: [stdout, stderr, ...logs].join('\n') };
+    return { code, failed, output: [stdout, stderr, ...logs].join('\n') };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** A server before the real one that alters its answers. Dispose of it with `await using`. */
+/** Starts a proxy that alters the responses of the server at `url`. Dispose of it with `await using`. */
 async function startAltered(url: string, alter: Alter) {
   const server = createServer(async (request, response) => {
     const { method = '', headers } = request;
-    const kept = ['authorization', 'content-type', 'if-match', 'if-none-match'].flatMap((name) => {
+    const forwarded = ['authorization', 'content-type', 'if-match', 'if-none-match'].flatMap((name) => {
       const value = headers[name];
       return typeof value === 'string' ? [[name, value] as [string, string]] : [];
     });
-    const sent = await text(request);
-    const answer = await fetch(new URL(request.url ?? '', url), { method, headers: kept, body: sent || undefined });
-    const received = await answer.text();
-    const original = { method, status: answer.status, body: received ? JSON.parse(received) : undefined };
+    const requestBody = (await text(request)) || undefined;
+    const target = new URL(request.url ?? '', url);
+    const upstream = await fetch(target, { method, headers: forwarded, body: requestBody });
+    const responseBody = await upstream.text();
+    const original = { method, status: upstream.status, body: responseBody ? JSON.parse(responseBody) : undefined };
     const { status, body } = { ...original, ...alter(original) };
     for (const name of ['content-type', 'etag']) {
-      const value = answer.headers.get(name);
+      const value = upstream.headers.get(name);
       if (value) response.setHeader(name, value);
     }
     response.writeHead(status).end(body && JSON.stringify(body));
@@ -78,9 +79,9 @@ describe.concurrent('the life of an OAuth app', () => {
   it('passes every step and shows no secret', async () => {
     await using server = await startServer();
     const inputs = { token: server.token, client_secret: randomUUID() };
-    const { code, failed, said } = await respect(server.url, inputs);
+    const { code, failed, output } = await respect(server.url, inputs);
     expect({ code, failed }).toEqual({ code: 0, failed: Object.fromEntries(steps.map((step) => [step, []])) });
-    for (const value of Object.values(inputs)) expect(said).not.toContain(value);
+    for (const value of Object.values(inputs)) expect(output).not.toContain(value);
   });
 
   it('ends at its first step with a wrong token', async () => {
@@ -89,10 +90,10 @@ describe.concurrent('the life of an OAuth app', () => {
     expect({ code, failed }).toEqual({ code: 1, failed: { list: ['success criteria check'] } });
   });
 
-  // A caller has to expect properties that were added later. Our server sends none, and respect takes objects for closed.
+  // The description allows additional properties in responses, but respect rejects them. Our server sends none.
   const addProperty: Alter = ({ method, body }) => (method === 'POST' ? { body: { ...body, colour: 'red' } } : {});
 
-  it('lets an added property pass when told so', async () => {
+  it('accepts an added property at severity warn', async () => {
     await using server = await startServer();
     await using altered = await startAltered(server.url, addProperty);
     const { code, failed } = await respect(altered.url, { token: server.token }, '--severity', 'SCHEMA_CHECK=warn');

@@ -1,9 +1,0 @@
-import { createHash } from 'node:crypto';
-import type { Bundle } from './bundle.ts';
-
-/** What tells the bundle from any other description. */
-export function renderDigest(bundle: Bundle): string {
-  return `/** The SHA-256 of the bundle as JSON without white space. This bundle was linted. */
-export const bundleDigest = '${createHash('sha256').update(JSON.stringify(bundle)).digest('hex')}';
-`;
-}
