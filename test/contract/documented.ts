@@ -34,7 +34,7 @@ export function requestsOf({ method, requestBody }: ResolvedOperation): [Request
 }
 
 /** The answer that the description gives as an example of a status: the first one where there are several. */
-export function answerOf({ responses }: ResolvedOperation, status: string) {
+export function responseOf({ responses }: ResolvedOperation, status: string) {
   const { content = {}, headers = {} } = responses[status] ?? {};
   const [mediaType = null, { examples } = {}] = Object.entries<Partial<MediaType>>(content)[0] ?? [];
   const exampleOf = (header: unknown) =>

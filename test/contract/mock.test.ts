@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { startMock } from '../helpers/mock.ts';
-import { answerOf, bundle, operations, pathOf, requestsOf } from './documented.ts';
+import { responseOf, bundle, operations, pathOf, requestsOf } from './documented.ts';
 
 const statuses = operations.flatMap((operation) =>
   Object.keys(operation.responses).map((status) => ({ operation, status, operationId: operation.operationId })),
@@ -32,7 +32,7 @@ const differences: { name: string; path?: string; init?: RequestInit; status: nu
 
 /** Asserts that a response is the documented example: status, media type, headers and body. */
 async function expectExample(response: Response, operation: ResolvedOperation, status: string) {
-  const documented = answerOf(operation, status);
+  const documented = responseOf(operation, status);
   const names = Object.keys(documented.headers);
   expect({
     status: response.status,
