@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
-import { type Fault, seededFaults } from './seeded-faults.ts';
+import { type Fault, seededFaults } from './description-faults.ts';
 
 interface Report {
   totals: { errors: number; warnings: number };

@@ -18,8 +18,7 @@ const single = 'paths/v1_oauth-apps_{id}.yaml';
 const components = 'components';
 const documented = 'x-provenance: documented';
 
-const shownExamples = (example: string) =>
-  `    examples:\n      ${example}:\n        $ref: ../examples/${example}.yaml\n`;
+const exampleRef = (example: string) => `    examples:\n      ${example}:\n        $ref: ../examples/${example}.yaml\n`;
 
 const provenance: Omit<Fault, 'rule'>[] = [
   { name: 'an operation without provenance', at: `${collection}#/get`, from: documented },
@@ -62,7 +61,7 @@ const examples: Omit<Fault, 'rule'>[] = [
   {
     name: 'a response without an example',
     at: `${components}/responses/NotFound.yaml#/content/application~1problem+json`,
-    from: shownExamples('NotFound'),
+    from: exampleRef('NotFound'),
   },
   {
     name: 'a header without an example',
@@ -94,7 +93,7 @@ const problems: Omit<Fault, 'rule'>[] = [
   },
 ];
 
-const words: Fault[] = [
+const naming: Fault[] = [
   {
     name: 'an operationId without a verb',
     rule: 'rule/operation-id-is-verb-noun',
@@ -132,12 +131,12 @@ const words: Fault[] = [
   },
 ];
 
-const under = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));
+const withRule = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));
 
 /** One fault of each kind, at locations that do not hide each other. All of them are seeded into one description. */
 export const seededFaults: Fault[] = [
-  ...under('contract/provenance', provenance),
-  ...under('contract/example-present', examples),
-  ...under('contract/shared-problems', problems),
-  ...words,
+  ...withRule('contract/provenance', provenance),
+  ...withRule('contract/example-present', examples),
+  ...withRule('contract/shared-problems', problems),
+  ...naming,
 ];
