@@ -2,18 +2,18 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { CheckName, Level, SuiteOptions } from '../../test/conformance/index.ts';
 import { type Command, type CommandInput, UsageError } from './command.ts';
 
-/** Exit codes: conform, not conform, could not find out. */
-const [conform, broken, unknown] = [0, 1, 2];
+/** Exit codes. `unknown`: the run was aborted, or the implementation is unreachable. */
+const exitCodes = { conforming: 0, violating: 1, unknown: 2 };
 
-const load = () => import('../../test/conformance/index.ts');
-type Conformance = Awaited<ReturnType<typeof load>>;
+const loadConformance = () => import('../../test/conformance/index.ts');
+type Conformance = Awaited<ReturnType<typeof loadConformance>>;
 
-function readNames<Name extends string>(text: unknown, option: string, names: readonly Name[]): Name[] | undefined {
+function readNames<Name extends string>(text: unknown, option: string, allowed: readonly Name[]): Name[] | undefined {
   if (text === undefined) return undefined;
-  const given = String(text).split(',') as Name[];
-  if (!given.every((name) => names.includes(name)))
-    throw new UsageError(`${option} takes a comma-separated list out of ${names.join(', ')}`);
-  return given;
+  const names = String(text).split(',') as Name[];
+  if (!names.every((name) => allowed.includes(name)))
+    throw new UsageError(`${option} takes a comma-separated list of ${allowed.join(', ')}`);
+  return names;
 }
 
 function readLevel(text: unknown, levels: readonly Level[]): Level | undefined {
@@ -21,10 +21,10 @@ function readLevel(text: unknown, levels: readonly Level[]): Level | undefined {
   throw new UsageError(`--level takes one of ${levels.join(', ')}`);
 }
 
-function readNumber(text: unknown, option: string, most: number): number | undefined {
+function readNumber(text: unknown, option: string, max: number): number | undefined {
   if (text === undefined) return undefined;
-  if (!/^\d{1,10}$/.test(String(text)) || Number(text) > most)
-    throw new UsageError(`${option} takes a number from 0 to ${most}`);
+  if (!/^\d{1,10}$/.test(String(text)) || Number(text) > max)
+    throw new UsageError(`${option} takes a number from 0 to ${max}`);
   return Number(text);
 }
 
@@ -35,23 +35,23 @@ function readBaseUrl([text = '']: readonly string[]): string {
   return text;
 }
 
-/** The report's file, opened before anything is sent: a run must not end without it. */
+/** Opens the report file. A path that is not writable has to fail before the first request, not after the run. */
 async function openReport(path: unknown): Promise<FileHandle | undefined> {
   if (typeof path !== 'string') return undefined;
   return open(path, 'w').catch(({ code }: { code?: string }) => {
-    throw new UsageError(`--junit takes a file that can be written, and this one cannot (${code})`);
+    throw new UsageError(`--junit takes a writable file, and this one is not writable (${code})`);
   });
 }
 
 function readOptions(input: CommandInput, { checkNames, levels }: Conformance): SuiteOptions {
   const { options, positionals, readTokens } = input;
-  const given = readTokens();
-  const token = (options.token as string | undefined) ?? given.token;
+  const environment = readTokens();
+  const token = (options.token as string | undefined) ?? environment.token;
   if (token === undefined) throw new UsageError('verify needs --token, or API_TOKEN in the environment');
   return {
     baseUrl: readBaseUrl(positionals),
     token,
-    otherToken: (options['other-token'] as string | undefined) ?? given.otherToken,
+    otherToken: (options['other-token'] as string | undefined) ?? environment.otherToken,
     isReadOnly: options['read-only'] === true,
     isStrict: options.strict === true,
     seed: readNumber(options.seed, '--seed', 2 ** 31 - 1),
@@ -62,7 +62,7 @@ function readOptions(input: CommandInput, { checkNames, levels }: Conformance): 
   };
 }
 
-/** A line that is written over while the cases run; nothing where nobody looks. */
+/** Shows the progress on standard error: on a terminal in one line, elsewhere in a line for every 100 cases. */
 function showProgress(done: number, all: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${all} cases${done === all ? '\n' : ''}`);
   else if (done % 100 === 0 || done === all) process.stderr.write(`${done} of ${all} cases\n`);
@@ -70,7 +70,7 @@ function showProgress(done: number, all: number): void {
 
 export const verify: Command = {
   name: 'verify',
-  summary: 'Tells what an implementation at a base URL breaks of the contract. Removes what it makes there.',
+  summary: 'Checks an implementation against the contract. Deletes the apps that it creates there.',
   argumentCount: 1,
   options: {
     token: { type: 'string' },
@@ -88,45 +88,45 @@ export const verify: Command = {
   },
   packages: ['ajv', 'ajv-formats', 'fast-check'],
   help: [
-    ['<base-url>', 'where the implementation is, without /v1'],
-    ['--token T', 'a token that may do everything (default: API_TOKEN, which `ps` does not show)'],
-    ['--other-token T', 'a token of another account, to see that accounts are kept apart (default: OTHER_API_TOKEN)'],
-    ['--level L', "documented: Sequin's pages; inferred: and what they show; extension: all (default)"],
-    ['--read-only', 'change nothing; tries less'],
-    ['--strict', 'report properties of answers that the description does not have'],
-    ['--seed N', 'where random values begin (default: random; always told)'],
+    ['<base-url>', 'the base URL of the implementation, without /v1'],
+    ['--token T', 'a token with all scopes (default: API_TOKEN, which `ps` does not show)'],
+    ['--other-token T', 'a token of another account, to check account isolation (default: OTHER_API_TOKEN)'],
+    ['--level L', "documented: Sequin's pages; inferred: also their examples; extension: everything (default)"],
+    ['--read-only', 'run only cases that change nothing'],
+    ['--strict', 'report response properties that the description does not have'],
+    ['--seed N', 'the seed of generated values (default: random, printed at the end)'],
     ['--cases N', 'generated values per case (default: 20)'],
-    ['--min-coverage P', 'fail below this percentage of what a client can cover (default: 0)'],
-    ['--only C,…', 'only these checks'],
-    ['--skip C,…', 'not these checks'],
+    ['--min-coverage P', 'fail below this coverage in percent (default: 0)'],
+    ['--only C,…', 'report only these checks'],
+    ['--skip C,…', 'do not report these checks'],
     ['--junit F', "also write JUnit's XML to this file"],
-    ['--json', 'print everything as JSON'],
+    ['--json', 'print the result as JSON'],
   ],
   async run(input) {
     const { options, say } = input;
-    const conformance = await load();
+    const conformance = await loadConformance();
     const suiteOptions = readOptions(input, conformance);
-    const floor = readNumber(options['min-coverage'], '--min-coverage', 100) ?? 0;
+    const minCoverage = readNumber(options['min-coverage'], '--min-coverage', 100) ?? 0;
     const report = await openReport(options.junit);
-    const ending = new AbortController();
-    const end = () => ending.abort();
-    process.once('SIGINT', end).once('SIGTERM', end);
+    const controller = new AbortController();
+    const abort = () => controller.abort();
+    process.once('SIGINT', abort).once('SIGTERM', abort);
     try {
       const suite = conformance.createSuite(suiteOptions);
-      const result = await suite.run({ signal: ending.signal, onProgress: showProgress });
+      const result = await suite.run({ signal: controller.signal, onProgress: showProgress });
       say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result));
       await report?.writeFile(conformance.renderJunit(result));
-      const isCovered = result.coveredShare * 100 >= floor;
-      if (!isCovered) say(`The coverage is below ${floor} %.`);
-      if (result.isAborted) return unknown;
-      return result.findings.length === 0 && isCovered ? conform : broken;
+      const isCovered = result.coveredShare * 100 >= minCoverage;
+      if (!isCovered) say(`The coverage is below ${minCoverage} %.`);
+      if (result.isAborted) return exitCodes.unknown;
+      return result.findings.length === 0 && isCovered ? exitCodes.conforming : exitCodes.violating;
     } catch (error) {
       if (!(error instanceof conformance.Unreachable)) throw error;
       say(`The implementation cannot be verified: ${error.message}.`);
-      return unknown;
+      return exitCodes.unknown;
     } finally {
       await report?.close();
-      process.off('SIGINT', end).off('SIGTERM', end);
+      process.off('SIGINT', abort).off('SIGTERM', abort);
     }
   },
 };

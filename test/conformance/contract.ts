@@ -9,16 +9,21 @@ import {
   type Schema,
 } from '../../openapi/generate/bundle.ts';
 
-/** How much of the contract an implementer follows; each level has the ones before it in it. */
+/** Levels of the contract, in ascending order. Each one includes those before it. */
 export const levels = ['documented', 'inferred', 'extension'] as const;
+
+/**
+ * Level of the contract. `documented`: stated by Sequin's pages; `inferred`: shown by their examples; `extension`: added
+ * by this description.
+ */
 export type Level = (typeof levels)[number];
 
 export type { Bundle, Parameter, Schema };
 export type Operation = ResolvedOperation & { readonly verb: Verb; readonly pointer: string };
-/** What an operation does to an OAuth app: the first word of its operationId. */
+/** Effect of an operation on an OAuth app: the first word of its operationId. */
 export type Verb = 'list' | 'create' | 'get' | 'update' | 'delete' | (string & {});
 
-/** Where a keyword of a request schema comes from: a page lists each field, but not how far its values go. */
+/** Levels of the keywords of request schemas. The pages list each field, but not the limits of its values. */
 const keywordLevels: Readonly<Record<string, Level>> = {
   type: 'documented',
   required: 'documented',
@@ -27,40 +32,40 @@ const keywordLevels: Readonly<Record<string, Level>> = {
   minLength: 'inferred',
 };
 
-/** Where it comes from that a keyword of a request schema is enforced. */
+/** Returns the level at which a keyword of a request schema has to be enforced. */
 export const levelOfKeyword = (keyword: string): Level => keywordLevels[keyword] ?? 'extension';
 
-/** Something that a value has wrong, and where it comes from that it is wrong. */
-export interface Mistake {
+/** Violation of a schema, and the level of the violated keyword. */
+export interface ValidationFailure {
   readonly message: string;
   readonly provenance: Level;
 }
 
-/** A bundled description at a level: what is demanded of an implementation. */
+/** Bundled description at one level: the requirements on an implementation. */
 export interface Contract {
   readonly bundle: Bundle;
   readonly level: Level;
   readonly operations: readonly Operation[];
-  /** Whether this level has another one in it. */
+  /** Returns whether this level includes another one. */
   includes(level: Level): boolean;
-  /** Whether this level demands what is marked so. Unmarked means documented. */
-  demands(node: object | undefined): boolean;
-  /** The operation with this verb, if the level has it. */
-  find(verb: Verb): Operation | undefined;
+  /** Returns whether this level requires a node of the description. A node without provenance is documented. */
+  requires(node: object | undefined): boolean;
+  /** Returns the operation with this verb, or undefined where the level has none. */
+  findOperation(verb: Verb): Operation | undefined;
+  /** Returns the target of a `$ref`, and any other node unchanged. */
   deref<T extends object>(node: object): T;
-  /** Where a place in the bundle really is: references are followed, as far as there is something. */
-  locate(pointer: string): string;
-  /** Checks a value against a schema, leaving out what the level does not demand. */
-  validate(schema: Schema, value: unknown): Mistake[];
+  /** Returns the pointer with its references followed, up to the last part that exists. */
+  resolvePointer(pointer: string): string;
+  /** Validates a value against a schema, without the properties that the level does not require. */
+  validate(schema: Schema, value: unknown): ValidationFailure[];
 }
 
 const escapePart = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
 
-/** The JSON pointer into the bundle made of these names. */
+/** Returns the JSON pointer of these names. */
 export const pointerOf = (...parts: readonly (string | number)[]): string =>
   parts.map((part) => `/${escapePart(String(part))}`).join('');
 
-/** Where a pointer leads in the end. */
 function followPointer(bundle: Bundle, pointer: string): string {
   let [node, at]: [unknown, string] = [bundle, ''];
   for (const part of pointer.split('/').slice(1)) {
@@ -74,12 +79,12 @@ function followPointer(bundle: Bundle, pointer: string): string {
   return at;
 }
 
-/** Where a node says that it comes from. */
+/** Returns the level that a node of the description belongs to. */
 export const provenanceOf = (node: object | undefined): Level =>
   ((node as { 'x-provenance'?: Level } | undefined)?.['x-provenance'] ?? 'documented') as Level;
 
-/** The one of two levels that demands more. */
-export const laterOf = (left: Level, right: Level): Level =>
+/** Returns the higher of two levels. */
+export const higherLevel = (left: Level, right: Level): Level =>
   levels.indexOf(left) > levels.indexOf(right) ? left : right;
 
 interface ObjectSchema {
@@ -89,18 +94,20 @@ interface ObjectSchema {
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
-/** Validators of schemas without references and without the properties that a level does not demand. */
-function createValidators(bundle: Bundle) {
+/** Returns a validator that resolves references and drops the properties that a level does not require. */
+function createSchemaValidator(bundle: Bundle) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   addFormats.default(ajv);
-  // The package's own takes a time without a zone for one with a zone.
+  // The format of ajv-formats accepts a time without a zone.
   ajv.addFormat('date-time', (text) => rfc3339.test(text) && !Number.isNaN(Date.parse(text)));
   const compiled = new Map<Level, Map<Schema, ValidateFunction>>(levels.map((level) => [level, new Map()]));
 
   const project = (node: Schema, level: Level): Schema => {
     type Parts = Schema & ObjectSchema & { items?: Schema; anyOf?: Schema[] };
     const { properties = {}, required = [], items, anyOf, ...schema } = deref<Schema>(bundle, node) as Parts;
-    const kept = Object.entries(properties).filter(([, property]) => laterOf(provenanceOf(property), level) === level);
+    const kept = Object.entries(properties).filter(
+      ([, property]) => higherLevel(provenanceOf(property), level) === level,
+    );
     const names = new Set(kept.map(([name]) => name));
     return {
       ...schema,
@@ -122,18 +129,18 @@ function createValidators(bundle: Bundle) {
   };
 }
 
-/** Compiling takes longer than a short run; whoever makes many suites of a bundle shares it. */
-const validators = new WeakMap<Bundle, ReturnType<typeof createValidators>>();
+/** Validators by bundle. Compiling takes longer than a short run, so that suites of one bundle share them. */
+const validators = new WeakMap<Bundle, ReturnType<typeof createSchemaValidator>>();
 
-/** The contract of a bundle at a level. */
+/** Returns the contract of a bundle at a level. */
 export function readContract(bundle: Bundle, level: Level): Contract {
-  const includes = (other: Level) => laterOf(other, level) === level;
-  const demands = (node: object | undefined) => includes(provenanceOf(node));
-  const findMistakes = validators.get(bundle) ?? createValidators(bundle);
-  validators.set(bundle, findMistakes);
+  const includes = (other: Level) => higherLevel(other, level) === level;
+  const requires = (node: object | undefined) => includes(provenanceOf(node));
+  const findFailures = validators.get(bundle) ?? createSchemaValidator(bundle);
+  validators.set(bundle, findFailures);
 
   const operations = listOperations(bundle)
-    .filter(demands)
+    .filter(requires)
     .map((operation) => ({
       ...operation,
       verb: /^[a-z]+/.exec(operation.operationId)?.[0] ?? '',
@@ -145,35 +152,37 @@ export function readContract(bundle: Bundle, level: Level): Contract {
     level,
     operations,
     includes,
-    demands,
-    find: (verb) => operations.find((operation) => operation.verb === verb),
+    requires,
+    findOperation: (verb) => operations.find((operation) => operation.verb === verb),
     deref: <T extends object>(node: object) => deref<T>(bundle, node as T),
-    locate: (pointer) => followPointer(bundle, pointer),
+    resolvePointer: (pointer) => followPointer(bundle, pointer),
     validate(schema, value) {
-      return findMistakes(schema, value, level).map((message) => {
-        // What is wrong at a lower level already comes from there.
-        const first = levels.find((each) => findMistakes(schema, value, each).includes(message));
-        return { message, provenance: first ?? level };
+      return findFailures(schema, value, level).map((message) => {
+        // The lowest level that has the failure is its provenance.
+        const lowest = levels.find((each) => findFailures(schema, value, each).includes(message));
+        return { message, provenance: lowest ?? level };
       });
     },
   };
 }
 
-/** The values of a node's examples, in the order of the description. */
+/** Returns the values of a node's examples, in the order of the description. */
 export function examplesOf(contract: Contract, examples: object = {}): unknown[] {
   return Object.values(examples).map((example) => contract.deref<{ value: unknown }>(example as object).value);
 }
 
-/** The schema of the JSON body that an operation takes, with its properties resolved. */
+/** Returns the schema of an operation's JSON request body with its properties resolved; undefined without a body. */
 export function bodySchemaOf(contract: Contract, operation: Operation) {
   const media = operation.requestBody?.content['application/json'];
   if (media === undefined) return undefined;
   const { properties = {}, required = [] } = contract.deref<Schema & ObjectSchema>(media.schema);
-  const demanded = Object.entries(properties).filter(([, property]) => contract.demands(property));
+  const requiredByLevel = Object.entries(properties).filter(([, property]) => contract.requires(property));
   return {
     required,
-    properties: Object.fromEntries(demanded.map(([name, property]) => [name, contract.deref<Schema>(property)])),
+    properties: Object.fromEntries(requiredByLevel.map(([name, property]) => [name, contract.deref<Schema>(property)])),
     pointer: media.schema.$ref?.slice(1) ?? `${operation.pointer}/requestBody`,
     examples: examplesOf(contract, media.examples) as Record<string, unknown>[],
   };
 }
+
+export type BodySchema = NonNullable<ReturnType<typeof bodySchemaOf>>;

@@ -1,38 +1,39 @@
 import { bodySchemaOf, type Contract, type Operation, type Schema } from './contract.ts';
 import type { Exchange } from './exchange.ts';
-import type { Sending } from './sender.ts';
+import type { RequestOptions } from './http-client.ts';
 
-/** Why a documented status cannot be brought about by a client with a token that may do everything. */
-const unprovokable: Readonly<Record<string, string>> = {
+/** Reasons why a client with all scopes cannot provoke a documented status. */
+const outOfReach: Readonly<Record<string, string>> = {
   403: 'needs a token that lacks a scope',
-  409: 'needs a full account, or two calls at the very same time',
-  429: 'needs a limit to be exceeded, which would hold up everything else',
+  409: 'needs a full account, or two requests at the same time',
+  429: 'needs a rate limit to be exceeded, which would delay every other request',
   500: 'needs a fault of the server',
   503: 'needs a fault of the server',
 };
 
-/** Below the extensions, few pages say what a request could be refused for. */
+/** Returns why a status is out of reach. Below the extensions, few pages say when a request has to be rejected. */
 function reasonFor(contract: Contract, operation: Operation, status: string): string | undefined {
-  if (contract.includes('extension') || (status !== '400' && status !== '422')) return unprovokable[status];
+  if (contract.includes('extension') || (status !== '400' && status !== '422')) return outOfReach[status];
   const hasInput = operation.requestBody !== undefined || (status === '422' && operation.verb === 'list');
-  return contract.includes('inferred') && hasInput ? undefined : 'no published page says what brings it about';
+  return contract.includes('inferred') && hasInput ? undefined : 'no published page says what causes it';
 }
 
-/** One thing that the contract has, and whether the suite has seen it. */
+/** Part of the contract that a run can cover. */
 export interface CoverageItem {
   readonly kind: 'status' | 'parameter' | 'property' | 'value';
   readonly name: string;
   readonly isCovered: boolean;
-  /** Set where a client cannot cover it. */
+  /** Reason why a client cannot cover it, if there is one. */
   readonly reason?: string;
 }
 
+/** Coverage of a run. */
 export interface Coverage {
-  /** Remembers what a request has in it. */
-  record(operation: Operation, sending: Sending, exchange: Exchange): void;
-  /** Remembers the status and media type of an answer. */
+  /** Records the parameters, properties and values of an accepted request. */
+  record(operation: Operation, options: RequestOptions, exchange: Exchange): void;
+  /** Records the status and media type of a response. */
   recordStatus(operation: Operation, exchange: Exchange): void;
-  /** Everything that the contract has at its level. */
+  /** Returns every part of the contract at its level. */
   list(): CoverageItem[];
 }
 
@@ -40,40 +41,43 @@ interface Response {
   content?: Record<string, unknown>;
 }
 
-/** Statuses by operation and media type, parameters, request properties and values of closed lists. */
+const statusName = ({ operationId }: Operation, status: string, mediaType: string) =>
+  `${operationId} ${status}${mediaType === '' ? '' : ` ${mediaType}`}`;
+
+/** Lists statuses by operation and media type, parameters, request properties and enum values. */
+function listCoverable(contract: Contract, operation: Operation): Omit<CoverageItem, 'isCovered'>[] {
+  const { operationId } = operation;
+  const statuses = Object.entries(operation.responses)
+    .filter(([, response]) => contract.requires(response))
+    .flatMap(([status, response]) => {
+      const types = Object.keys(contract.deref<Response>(response).content ?? { '': {} });
+      return types.map((type) => ({
+        kind: 'status' as const,
+        name: statusName(operation, status, type),
+        reason: reasonFor(contract, operation, status),
+      }));
+    });
+  const valuesOf = (name: string, schema: Schema) =>
+    (schema.enum ?? []).map((value) => ({ kind: 'value' as const, name: `${operationId} ${name}=${value}` }));
+  const parameters = operation.parameters.filter((parameter) => contract.requires(parameter));
+  const properties = Object.entries(bodySchemaOf(contract, operation)?.properties ?? {});
+  return [
+    ...statuses,
+    ...parameters.map(({ name }) => ({ kind: 'parameter' as const, name: `${operationId} ${name}` })),
+    ...parameters.flatMap(({ name, schema }) => valuesOf(name, contract.deref<Schema>(schema))),
+    ...properties.map(([name]) => ({ kind: 'property' as const, name: `${operationId} ${name}` })),
+    ...properties.flatMap(([name, schema]) => valuesOf(name, schema)),
+  ];
+}
+
+/** Creates the coverage of a run, with nothing covered. */
 export function createCoverage(contract: Contract): Coverage {
   const seen = new Set<string>();
-  const statusName = (operation: Operation, status: string, mediaType: string) =>
-    `${operation.operationId} ${status}${mediaType === '' ? '' : ` ${mediaType}`}`;
-
-  const items: Omit<CoverageItem, 'isCovered'>[] = contract.operations.flatMap((operation) => {
-    const { operationId } = operation;
-    const statuses = Object.entries(operation.responses)
-      .filter(([, response]) => contract.demands(response))
-      .flatMap(([status, response]) => {
-        const types = Object.keys(contract.deref<Response>(response).content ?? { '': {} });
-        return types.map((type) => ({
-          kind: 'status' as const,
-          name: statusName(operation, status, type),
-          reason: reasonFor(contract, operation, status),
-        }));
-      });
-    const valuesOf = (name: string, schema: Schema) =>
-      (schema.enum ?? []).map((value) => ({ kind: 'value' as const, name: `${operationId} ${name}=${value}` }));
-    const parameters = operation.parameters.filter((parameter) => contract.demands(parameter));
-    const properties = Object.entries(bodySchemaOf(contract, operation)?.properties ?? {});
-    return [
-      ...statuses,
-      ...parameters.map(({ name }) => ({ kind: 'parameter' as const, name: `${operationId} ${name}` })),
-      ...parameters.flatMap(({ name, schema }) => valuesOf(name, contract.deref<Schema>(schema))),
-      ...properties.map(([name]) => ({ kind: 'property' as const, name: `${operationId} ${name}` })),
-      ...properties.flatMap(([name, schema]) => valuesOf(name, schema)),
-    ];
-  });
+  const items = contract.operations.flatMap((operation) => listCoverable(contract, operation));
 
   return {
     record({ operationId, parameters }, { id, headers = {}, body }, { request, response }) {
-      // A request that was refused shows nothing of what an accepted one may hold.
+      // A rejected request does not show which values the server accepts.
       if (response.status >= 400) return;
       const query = new URL(request.url).searchParams;
       for (const { name, in: where } of parameters) {
@@ -99,7 +103,7 @@ export function createCoverage(contract: Contract): Coverage {
   };
 }
 
-/** How much of what a client can cover was covered, from 0 to 1. */
+/** Returns the covered share, from 0 to 1, of the parts that a client can cover. */
 export function coveredShare(items: readonly CoverageItem[]): number {
   const possible = items.filter(({ reason, isCovered }) => reason === undefined || isCovered);
   return possible.length === 0 ? 1 : possible.filter(({ isCovered }) => isCovered).length / possible.length;

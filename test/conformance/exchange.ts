@@ -1,6 +1,6 @@
 import type { Level } from './contract.ts';
 
-/** The names of the checks: Schemathesis's where they mean the same, and ours. */
+/** Names of the checks. They are Schemathesis's where the meaning is the same. */
 export const checkNames = [
   'not_a_server_error',
   'status_code_conformance',
@@ -27,7 +27,7 @@ export const checkNames = [
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
-/** A request as it was sent. */
+/** Request as it was sent. */
 export interface SentRequest {
   readonly method: string;
   readonly url: string;
@@ -35,61 +35,64 @@ export interface SentRequest {
   readonly body?: string;
 }
 
-/** An answer as it was received. */
+/** Response as it was received. */
 export interface ReceivedResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
-  /** The body as JSON, undefined when it is none. */
+  /** Body parsed as JSON, undefined where it is not JSON. */
   readonly json: unknown;
 }
 
-/** A request and its answer. */
+/** Request and its response. */
 export interface Exchange {
   readonly operationId: string;
   readonly request: SentRequest;
   readonly response: ReceivedResponse;
 }
 
-/** One sentence of the contract that an implementation breaks, and how to see it again. Holds no secret. */
+/** Statement of the contract that an implementation violates, with the request that shows it. Contains no secret. */
 export interface Finding {
   readonly check: CheckName;
   readonly operationId: string;
   readonly caseName: string;
-  /** What is wrong, in a sentence. */
+  /** Description of the violation, in one sentence. */
   readonly message: string;
-  /** The place in the bundle that says so, as a JSON pointer. */
+  /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;
+  /** Level of the violated statement. */
   readonly provenance: Level;
+  /** Request in one line, cut after 600 characters, with secrets masked. */
   readonly request: string;
+  /** Response in one line, cut after 600 characters, with secrets masked. */
   readonly response: string;
-  /** A command that sends the request again; the token is to be put in. */
+  /** Shell command that sends the request again. Tokens are the variables `TOKEN` and `OTHER_TOKEN`. */
   readonly curl: string;
 }
 
-const longestShown = 600;
+const maxTextLength = 600;
 
-/** Shorter ones would also hide ordinary letters; the field that holds them is hidden in any case. */
-const shortestHidden = 6;
+/** Length from which secrets are masked anywhere. Masking shorter ones would also mask ordinary text. */
+const minMaskedLength = 6;
 const secretField = /("client_secret"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
 
-/** Text without secrets, and not longer than somebody reads. */
+/** Masks secrets in a text, and cuts the text after 600 characters. The value of a `client_secret` is always masked. */
 export function maskText(text: string, secrets: Iterable<string>): string {
   let masked = text.replace(secretField, '$1"*****"');
   for (const secret of secrets) {
-    if (secret.length < shortestHidden) continue;
+    if (secret.length < minMaskedLength) continue;
     masked = masked.replaceAll(secret, '*****').replaceAll(JSON.stringify(secret).slice(1, -1), '*****');
   }
-  return masked.length > longestShown ? `${masked.slice(0, longestShown)}… (${masked.length} characters)` : masked;
+  return masked.length > maxTextLength ? `${masked.slice(0, maxTextLength)}… (${masked.length} characters)` : masked;
 }
 
-/** A request in one line of text. */
-export function showRequest({ method, url, body }: SentRequest, secrets: Iterable<string>): string {
+/** Formats a request in one line of text without secrets. */
+export function formatRequest({ method, url, body }: SentRequest, secrets: Iterable<string>): string {
   const { pathname, search } = new URL(url);
   return maskText(`${method} ${pathname}${search}${body === undefined ? '' : ` ${body}`}`, secrets);
 }
 
-/** An answer in one line of text. */
-export function showResponse({ status, headers, text }: ReceivedResponse, secrets: Iterable<string>): string {
+/** Formats a response in one line of text without secrets. */
+export function formatResponse({ status, headers, text }: ReceivedResponse, secrets: Iterable<string>): string {
   return maskText(`${status} ${headers.get('content-type') ?? ''} ${text}`, secrets);
 }

@@ -1,10 +1,10 @@
-/** The conformance suite: cases derived from the description, for any implementation of it. */
+/** Conformance suite: cases derived from the description, for any implementation of it. */
 export type { Level } from './contract.ts';
 export { levels } from './contract.ts';
 export type { CoverageItem } from './coverage.ts';
 export { type CheckName, checkNames, type Finding } from './exchange.ts';
+export { type Target, Unreachable } from './http-client.ts';
 export { renderJson, renderJunit, renderText } from './report.ts';
-export { type Target, Unreachable } from './sender.ts';
 export {
   type CaseResult,
   createSuite,

@@ -13,14 +13,17 @@ const server = await startServer();
 afterAll(() => server[Symbol.asyncDispose]());
 const options = { token: server.token, baseUrl: server.url, seed: 6, cases: 2 } as const;
 
-testConformance('the vitest adapter on the server', { ...options, only: ['partial_update', 'stable_paging'] });
+testConformance('the vitest adapter against the server', { ...options, only: ['partial_update', 'stable_paging'] });
 
-/** Runs a test file of node:test with the adapter in it. */
-async function testWithNode(given: SuiteOptions) {
+/** Runs a test file that calls the adapter, with `node --test`. */
+async function runWithNode(suiteOptions: SuiteOptions) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-adapter-'));
   const adapter = pathToFileURL(join(root, 'test/conformance/node-test.ts')).href;
   const file = join(folder, 'api.test.mjs');
-  const lines = [`import { testConformance } from '${adapter}';`, `testConformance('api', ${JSON.stringify(given)});`];
+  const lines = [
+    `import { testConformance } from '${adapter}';`,
+    `testConformance('api', ${JSON.stringify(suiteOptions)});`,
+  ];
   await writeFile(file, lines.join('\n'));
   const result = await run(['node', '--test', '--test-reporter=tap', file]);
   await rm(folder, { recursive: true });
@@ -29,25 +32,25 @@ async function testWithNode(given: SuiteOptions) {
 
 describe('the node:test adapter', () => {
   it('has a passing test for each case', async () => {
-    const given: SuiteOptions = { ...options, only: ['conditional_requests', 'use_after_free'] };
-    const { code, stdout } = await testWithNode(given);
+    const suiteOptions: SuiteOptions = { ...options, only: ['conditional_requests', 'use_after_free'] };
+    const { code, stdout } = await runWithNode(suiteOptions);
     expect(stdout).toContain('# Subtest: api (seed 6)');
-    expect(stdout).toContain(`# pass ${createSuite(given).cases.length}\n`);
+    expect(stdout).toContain(`# pass ${createSuite(suiteOptions).cases.length}\n`);
     expect(stdout).toContain('# fail 0\n');
     expect(code).toBe(0);
   });
 
-  it('fails with message and curl, and names what stays', async () => {
+  it('fails with message and curl, and lists remaining apps', async () => {
     await using independent = await startIndependentServer({ tokens: { one: 'one' } });
-    const { code, stdout, stderr } = await testWithNode({
+    const { code, stdout, stderr } = await runWithNode({
       ...options,
       baseUrl: independent.url,
       token: 'one',
       only: ['conditional_requests'],
     });
-    expect(stdout).toContain('conditional_requests: an update leaves the ETag as it was');
+    expect(stdout).toContain('conditional_requests: an update does not change the ETag');
     expect(stdout).toMatch(/curl --include --request PATCH --url 'http/);
-    expect(stdout + stderr).toMatch(/\d+ apps could not be removed: /);
+    expect(stdout + stderr).toMatch(/\d+ apps could not be deleted: /);
     expect(code).toBe(1);
   });
 });

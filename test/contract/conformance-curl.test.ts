@@ -9,39 +9,39 @@ const otherToken = 'another token';
 const env = { TOKEN: token, OTHER_TOKEN: otherToken };
 const { code: missing } = await run(['bash', '-c', 'command -v curl']);
 
-/** The last status line: a large body is announced first. */
+/** Returns the last status. A response to a large body starts with `100 Continue`. */
 const statusOf = (text: string) => [...text.matchAll(/^HTTP\/[\d.]+ (\d+)/gm)].at(-1)?.[1];
 
-describe('the curl line of a finding', () => {
-  it.runIf(missing === 0)('gets the same status again', { timeout: 60_000 }, async () => {
+describe('the curl command of a finding', () => {
+  it.runIf(missing === 0)('gets the same status as the finding', { timeout: 60_000 }, async () => {
     await using server = await startIndependentServer({ tokens: { [token]: 'one', [otherToken]: 'two' } });
     const suite = createSuite({ baseUrl: server.url, token, otherToken, seed: 3, cases: 2 });
     const { findings } = await suite.run();
     const different = Map.groupBy(findings, ({ check, operationId, message }) => `${check} ${operationId} ${message}`);
-    const chosen = [...different.values()].map(([finding]) => finding as Finding);
-    const script = chosen.map(({ curl }) => `echo; ${curl} --silent --max-time 5; echo; echo ---`).join('\n');
+    const selected = [...different.values()].map(([finding]) => finding as Finding);
+    const script = selected.map(({ curl }) => `echo; ${curl} --silent --max-time 5; echo; echo ---`).join('\n');
     const { stdout } = await run(['bash', '-c', script], { env });
-    const again = stdout.split('\n---\n').slice(0, -1).map(statusOf);
-    expect(again).toEqual(chosen.map(({ response }) => response.split(' ')[0]));
-    expect(chosen.length).toBeGreaterThan(60);
+    const statuses = stdout.split('\n---\n').slice(0, -1).map(statusOf);
+    expect(statuses).toEqual(selected.map(({ response }) => response.split(' ')[0]));
+    expect(selected.length).toBeGreaterThan(60);
   });
 
   const request = { method: 'POST', url: 'http://127.0.0.1/', headers: { authorization: `Bearer ${token}x` } };
 
-  it('keeps what surrounds the token', () => {
+  it('keeps the text around the token', () => {
     expect(toCurl(request, env)).toMatch(/--header "authorization: Bearer \$\{TOKEN\}x"/);
     expect(toCurl({ ...request, headers: { authorization: 'Bearer wrong' } }, env)).toContain(
       "'authorization: Bearer wrong'",
     );
   });
 
-  it('replaces a secret by another one of its length', () => {
+  it('replaces a secret by another one of equal length', () => {
     const bodyOf = (client_secret: string) => toCurl({ ...request, body: JSON.stringify({ client_secret }) }, env);
     expect(bodyOf('sésame "😀')).toContain(`'{"client_secret":"sssssssss"}'`);
     for (const kept of ['', '**********']) expect(bodyOf(kept)).toContain(`'{"client_secret":"${kept}"}'`);
   });
 
-  it('stays short for a body of a megabyte', () => {
+  it('is short for a body of one megabyte', () => {
     const curl = toCurl({ ...request, body: `{"name":"${'x'.repeat(1_000_000)}"}` }, env);
     expect(curl).toMatch(/^\{ printf %s '\{"name":"'; head -c 1000000 .*\} \| curl .*--data-binary @-$/);
   });

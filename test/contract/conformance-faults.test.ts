@@ -1,35 +1,35 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { createSuite, type Finding } from '../conformance/index.ts';
-import { faultyFetch } from '../helpers/faulty.ts';
+import { faultyFetch } from '../helpers/faulty-fetch.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { type Fault, faults } from './faults.ts';
+import { type ServerFault, serverFaults } from './server-faults.ts';
 
 const seed = 20;
-/** The faults are seen without generated bodies. */
+/** Generated values per case. The faults are found without them. */
 const cases = 1;
 
-describe(`conformance against ${faults.length} seeded faults (seed ${seed})`, () => {
+describe(`the conformance suite against ${serverFaults.length} seeded faults (seed ${seed})`, () => {
   let server: TestServer;
   const caught: string[] = [];
 
-  /** Two accounts that nobody has used, so that what one fault leaves behind does not meet the next one. */
+  /** Creates tokens of two unused accounts, so that a fault does not meet the apps of an earlier one. */
   const createTokens = async () => {
     const createToken = () => server.createToken({ accountId: crypto.randomUUID() });
     return { token: await createToken(), otherToken: await createToken() };
   };
 
-  /** Runs the suite until something is found that names the fault. */
-  const findFault = async ({ check, says, makeSlip }: Fault): Promise<Finding[]> => {
+  /** Runs the suite until a finding reports the fault. Returns all findings of its check. */
+  const findFault = async ({ check, message, createInjector }: ServerFault): Promise<Finding[]> => {
     const tokens = await createTokens();
     const found: Finding[] = [];
-    const ending = new AbortController();
+    const abort = new AbortController();
     const options = { baseUrl: server.url, ...tokens, isStrict: true, seed, cases, only: [check] };
-    await createSuite({ ...options, fetch: faultyFetch(makeSlip(tokens)) }).run({
-      signal: ending.signal,
+    await createSuite({ ...options, fetch: faultyFetch(createInjector(tokens)) }).run({
+      signal: abort.signal,
       onProgress: (_done, _all, { findings }) => {
         found.push(...findings.filter((finding) => finding.check === check));
-        if (found.some(({ message }) => says.test(message))) ending.abort();
+        if (found.some((finding) => message.test(finding.message))) abort.abort();
       },
     });
     return found;
@@ -39,15 +39,15 @@ describe(`conformance against ${faults.length} seeded faults (seed ${seed})`, ()
     server = await startServer({ store: await openStore('sqlite::memory:'), maxAppsPerAccount: 100_000 });
   });
   afterAll(async () => {
-    console.log(`fault → caught by\n${caught.sort().join('\n')}\n${caught.length} of ${faults.length} caught`);
+    console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${serverFaults.length} caught`);
     await server[Symbol.asyncDispose]();
     await server.store.close();
   });
 
-  it.each(faults)('$check tells that $name', async (fault) => {
+  it.each(serverFaults)('$check reports that $name', async (fault) => {
     const found = await findFault(fault);
-    const named = found.find(({ message }) => fault.says.test(message));
-    expect(named, `${fault.says} in: ${found.map(({ message }) => message).join('; ')}`).toBeDefined();
-    caught.push(`  ${fault.name.padEnd(38)} → ${fault.check}: ${named?.message}`);
+    const finding = found.find(({ message }) => fault.message.test(message));
+    expect(finding, `${fault.message} in: ${found.map(({ message }) => message).join('; ')}`).toBeDefined();
+    caught.push(`  ${fault.name.padEnd(38)} → ${fault.check}: ${finding?.message}`);
   });
 });

@@ -17,8 +17,8 @@ const verify = async (level: Level, seed: number, options: Partial<IndependentOp
   return await createSuite({ baseUrl: server.url, token, otherToken, level, seed }).run();
 };
 
-describe('a server written from the published pages alone', () => {
-  it('imports nothing but Node', async () => {
+describe('a server written only from the published pages', () => {
+  it('imports only modules of Node', async () => {
     const path = 'test/independent/server.ts';
     const imports = listImports(path, await readFile(join(root, path), 'utf8'));
     expect(imports.filter((target) => !target.startsWith('node:'))).toEqual([]);
@@ -26,14 +26,14 @@ describe('a server written from the published pages alone', () => {
 
   const runs = (['documented', 'inferred'] as const).flatMap((level) => seeds.map((seed) => ({ level, seed })));
 
-  it.each(runs)('breaks nothing that is $level with seed $seed', async ({ level, seed }) => {
+  it.each(runs)('has no $level findings with seed $seed', async ({ level, seed }) => {
     const result = await verify(level, seed);
     console.log(`independent, ${level}: ${renderText(result).split('\n').at(-1)}`);
     expect(result.findings, renderText(result)).toEqual([]);
     expect(result.coveredShare).toBe(1);
   });
 
-  it('lacks what the description adds to the pages', async () => {
+  it('has findings for the extensions of the description', async () => {
     const { findings } = await verify('extension', 1);
     const checks = new Set(findings.map(({ check }) => check));
     for (const check of ['problem_shape', 'response_headers_conformance', 'conditional_requests', 'stable_paging']) {
@@ -42,37 +42,37 @@ describe('a server written from the published pages alone', () => {
     expect(new Set(findings.map(({ provenance }) => provenance))).toEqual(new Set(['extension']));
   });
 
-  it('may merge metadata as far as the pages go', async () => {
+  it('may merge metadata at the documented level', async () => {
     expect((await verify('documented', 1, { mergesMetadata: true })).findings).toEqual([]);
   });
 });
 
 describe('oauth-apps verify on the independent server', () => {
-  let right: Awaited<ReturnType<typeof startIndependentServer>>;
+  let conforming: Awaited<ReturnType<typeof startIndependentServer>>;
   let merging: Awaited<ReturnType<typeof startIndependentServer>>;
   beforeAll(async () => {
-    [right, merging] = [
+    [conforming, merging] = [
       await startIndependentServer({ tokens }),
       await startIndependentServer({ tokens, mergesMetadata: true }),
     ];
   });
   afterAll(async () => {
-    await Promise.all([right, merging].map((server) => server[Symbol.asyncDispose]()));
+    await Promise.all([conforming, merging].map((server) => server[Symbol.asyncDispose]()));
   });
 
   const verifyUrl = (url: string) =>
     run(['node', 'server/bin.js', 'verify', url, '--token', token, '--level', 'inferred', '--seed', '4']);
 
-  it('exits 0 and names what it left behind', async () => {
-    const { code, stdout } = await verifyUrl(right.url);
-    expect(stdout).toMatch(/^\d+ apps could not be removed: [\da-f-]{36}, /m);
+  it('exits 0 and lists the remaining apps', async () => {
+    const { code, stdout } = await verifyUrl(conforming.url);
+    expect(stdout).toMatch(/^\d+ apps could not be deleted: [\da-f-]{36}, /m);
     expect(stdout).toMatch(/ 0 findings .*level inferred, seed 4$/m);
     expect(code, stdout).toBe(0);
   });
 
-  it('exits 1 and names the check of a mistake', async () => {
+  it('exits 1 and names the check of a fault', async () => {
     const { code, stdout } = await verifyUrl(merging.url);
-    expect(stdout).toContain('✗ partial_update · updateOAuthApp · an update of metadata changes that alone');
+    expect(stdout).toContain('✗ partial_update · updateOAuthApp · an update of metadata changes nothing else');
     expect(stdout).toMatch(/contract {2}#\/paths\/\S+patch\/description \(inferred\)/);
     expect(code).toBe(1);
   });

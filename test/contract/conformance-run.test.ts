@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckName, createSuite, type SuiteOptions } from '../conformance/index.ts';
-import { answering, faultyFetch } from '../helpers/faulty.ts';
+import { removeHeader } from '../helpers/fault-builders.ts';
+import { alterResponse, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { description, startServer, type TestServer } from '../helpers/server.ts';
-import { hiding } from '../helpers/slips.ts';
 
 const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g;
 const only = (...checks: CheckName[]) => ({ only: checks });
@@ -21,35 +21,35 @@ describe('a run of the suite', () => {
     createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 10, ...options });
   const countRows = async () => (await server.store.listApps(account)).apps.length;
 
-  /** A `fetch` that writes down what is sent, but for the ids, keys and marks, which are new in each run. */
+  /** Creates a `fetch` that records requests without ids, keys and unique metadata, which are new in each run. */
   const recordTo = (sent: string[]) => async (request: Request) => {
     const { pathname, search } = new URL(request.url);
     sent.push(`${request.method} ${pathname}${search} ${await request.clone().text()}`.replaceAll(uuid, 'id'));
     return fetch(request);
   };
 
-  /** Runs the cases of generated values. */
-  const generate = async (seed: number, cases: number) => {
+  /** Runs the cases with generated values. Returns the requests. */
+  const runGenerated = async (seed: number, cases: number) => {
     const sent: string[] = [];
     const suite = suiteOf({ seed, cases, fetch: recordTo(sent) });
-    for (const { name, run } of suite.cases) if (name.endsWith('keeps any valid body')) await run();
+    for (const { name, run } of suite.cases) if (name.endsWith('stores any valid body')) await run();
     return sent;
   };
 
   it('sends the same requests for the same seed', async () => {
-    const first = await generate(1, 10);
-    expect(await generate(1, 10)).toEqual(first);
-    expect(await generate(2, 10)).not.toEqual(first);
+    const first = await runGenerated(1, 10);
+    expect(await runGenerated(1, 10)).toEqual(first);
+    expect(await runGenerated(2, 10)).not.toEqual(first);
   });
 
-  it('tries more values with more cases', async () => {
-    const [few, many] = [await generate(1, 1), await generate(1, 11)];
+  it('generates more values for more cases', async () => {
+    const [few, many] = [await runGenerated(1, 1), await runGenerated(1, 11)];
     expect(few.filter((line) => line.startsWith('POST'))).toHaveLength(2);
     expect(many.filter((line) => line.startsWith('POST'))).toHaveLength(22);
   });
 
-  it('reports the chosen checks alone, from every case', async () => {
-    const fetch = faultyFetch(hiding('www-authenticate'));
+  it('reports only the selected checks, from every case', async () => {
+    const fetch = faultyFetch(removeHeader('www-authenticate'));
     const headers = await suiteOf({ ...only(headerCheck), isReadOnly: true, fetch }).run();
     expect(new Set(headers.findings.map(({ check }) => check))).toEqual(new Set([headerCheck]));
     const others = await suiteOf({ ...only('ignored_auth'), fetch }).run();
@@ -58,13 +58,13 @@ describe('a run of the suite', () => {
     expect(skipping.findings).toEqual([]);
   });
 
-  it('tells that nothing can be tried, whatever is chosen', async () => {
-    const fetch = faultyFetch(answering(['create'], (answer) => Object.assign(answer, { status: 422 })));
+  it('reports rejected valid bodies for every selection', async () => {
+    const fetch = faultyFetch(alterResponse(['create'], (response) => Object.assign(response, { status: 422 })));
     const { findings } = await suiteOf({ ...only('use_after_free'), fetch }).run();
-    expect(findings.map(({ message }) => message)).toContain('a valid app is refused with 422');
+    expect(findings.map(({ message }) => message)).toContain('a valid app was rejected with 422');
   });
 
-  it('only reads where it may not write', async () => {
+  it('sends only safe methods when it is read-only', async () => {
     const sent: string[] = [];
     const result = await suiteOf({ isReadOnly: true, fetch: recordTo(sent) }).run();
     expect(new Set(sent.map((line) => line.split(' ')[0]))).toEqual(new Set(['GET', 'HEAD', 'OPTIONS']));
@@ -72,35 +72,35 @@ describe('a run of the suite', () => {
     expect(result.results.length).toBeGreaterThan(30);
   });
 
-  it('ends at once, even among generated values, and cleans up', async () => {
-    const ending = new AbortController();
+  it('aborts among generated values and cleans up', async () => {
+    const abort = new AbortController();
     let sent = 0;
-    const counting = (request: Request) => {
+    const fetchUntilAbort = (request: Request) => {
       sent += 1;
-      if (sent === 230) ending.abort();
+      if (sent === 230) abort.abort();
       return fetch(request);
     };
     const before = await countRows();
-    const suite = suiteOf({ ...only('read_your_writes'), cases: 100_000, fetch: counting });
-    const result = await suite.run({ signal: ending.signal });
+    const suite = suiteOf({ ...only('read_your_writes'), cases: 100_000, fetch: fetchUntilAbort });
+    const result = await suite.run({ signal: abort.signal });
     expect(result).toMatchObject({ isAborted: true, leftBehind: [], findings: [] });
     expect(sent).toBeLessThan(240);
     expect(await countRows()).toBe(before);
   });
 
-  it('waits as long as a 429 says', async () => {
+  it('waits as long as Retry-After says', async () => {
     const { value } = JSON.parse(description).components.examples.TooManyRequests;
-    const limited: number[] = [];
-    const limiting = async (request: Request) => {
-      if (limited.length >= 2) return fetch(request);
-      limited.push(performance.now());
+    const limitedAt: number[] = [];
+    const limitTwice = async (request: Request) => {
+      if (limitedAt.length >= 2) return fetch(request);
+      limitedAt.push(performance.now());
       const id = crypto.randomUUID();
       const headers = { 'Content-Type': 'application/problem+json', 'Retry-After': '1', 'X-Request-Id': id };
       return new Response(JSON.stringify({ ...value, instance: `urn:uuid:${id}` }), { status: 429, headers });
     };
-    const { findings, coverage } = await suiteOf({ ...only('ignored_auth'), fetch: limiting }).run();
+    const { findings, coverage } = await suiteOf({ ...only('ignored_auth'), fetch: limitTwice }).run();
     expect(findings).toEqual([]);
-    expect((limited[1] ?? 0) - (limited[0] ?? 0)).toBeGreaterThan(950);
+    expect((limitedAt[1] ?? 0) - (limitedAt[0] ?? 0)).toBeGreaterThan(950);
     expect(coverage.find(({ name }) => name.startsWith('listOAuthApps 429'))).toMatchObject({ isCovered: true });
   });
 });

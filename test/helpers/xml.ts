@@ -2,7 +2,7 @@ const name = '[A-Za-z_][\\w.-]*';
 const value = '"(?:[^<&"]|&(?:amp|lt|gt|quot);)*"';
 const tokens = new RegExp(
   [
-    `(?<aside><\\?xml [^<>]*\\?>|<!--(?:(?!--)[^])*-->)`,
+    `(?<ignored><\\?xml [^<>]*\\?>|<!--(?:(?!--)[^])*-->)`,
     `<(?<open>${name})(?:\\s+${name}=${value})*\\s*(?<empty>/?)>`,
     `</(?<close>${name})>`,
     `(?<text>(?:[^<&>]|&(?:amp|lt|gt|quot);)+)`,
@@ -10,7 +10,11 @@ const tokens = new RegExp(
   'y',
 );
 
-/** The names of the elements of an XML text, in order. Throws where it is not well-formed. */
+/**
+ * Returns the names of the elements of an XML text, in their order.
+ *
+ * @throws {Error} for a text that is not well-formed
+ */
 export function parseXml(xml: string): string[] {
   const open: string[] = [];
   const elements: string[] = [];
@@ -18,12 +22,12 @@ export function parseXml(xml: string): string[] {
   while (tokens.lastIndex < xml.length) {
     const at = tokens.lastIndex;
     const groups = tokens.exec(xml)?.groups;
-    if (groups === undefined) throw new Error(`not XML from here on: ${xml.slice(at, at + 80)}`);
+    if (groups === undefined) throw new Error(`the XML is malformed from here on: ${xml.slice(at, at + 80)}`);
     if (groups.open) elements.push(groups.open);
     if (groups.open && !groups.empty) open.push(groups.open);
-    if (groups.close && open.pop() !== groups.close) throw new Error(`</${groups.close}> closes nothing`);
-    if (groups.text?.trim() && open.length === 0) throw new Error('there is text outside of the root');
+    if (groups.close && open.pop() !== groups.close) throw new Error(`</${groups.close}> has no start tag`);
+    if (groups.text?.trim() && open.length === 0) throw new Error('there is text outside the root element');
   }
-  if (open.length > 0) throw new Error(`<${open.at(-1)}> is never closed`);
+  if (open.length > 0) throw new Error(`<${open.at(-1)}> has no end tag`);
   return elements;
 }

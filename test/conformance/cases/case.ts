@@ -1,50 +1,61 @@
-import type { Breach } from '../checks.ts';
 import { bodySchemaOf, type Level, type Operation } from '../contract.ts';
 import type { CheckName, Exchange } from '../exchange.ts';
-import { type Sending, toQuery } from '../sender.ts';
+import { type RequestOptions, toQuery } from '../http-client.ts';
+import type { Violation } from '../response-checks.ts';
 import type { Session } from '../session.ts';
 
-/** One thing that is tried. It reports what it finds to the session. */
+/** Test of one behaviour. It reports its findings to the session. */
 export interface Case {
-  /** What should be the case, as a sentence. */
+  /** Expected behaviour, as a sentence. */
   readonly name: string;
   readonly operationId: string;
-  /** The check that reports when it is not. */
+  /** Check that the case is about. */
   readonly check: CheckName;
-  /** Other checks that it makes on the way, besides those that hold for every answer. */
+  /** Other checks that the case makes, besides those of every response. */
   readonly alsoChecks?: readonly CheckName[];
-  /** Where it comes from that this is so. Default: documented. */
+  /**
+   * Level that requires the behaviour.
+   *
+   * @default 'documented'
+   */
   readonly level?: Level;
-  /** Left out where the case changes nothing. */
-  readonly changesThings?: boolean;
-  /** Whether it needs a token of another account. */
+  /**
+   * Whether the case changes something at the implementation.
+   *
+   * @default false
+   */
+  readonly isMutating?: boolean;
+  /**
+   * Whether the case needs a token of another account.
+   *
+   * @default false
+   */
   readonly needsOtherToken?: boolean;
   run(session: Session): Promise<void>;
 }
 
-/** How much to generate, and from what. */
-export interface Effort {
-  /** Where random values begin. */
+/** Number and seed of generated values. */
+export interface GenerationOptions {
   readonly seed: number;
-  /** Generated values per case. */
+  /** Number of generated values per case. */
   readonly cases: number;
 }
 
-/** An OAuth app as an answer shows it. */
-export type ShownApp = Readonly<Record<string, unknown>> & { readonly id: string };
+/** OAuth app as a response shows it. */
+export type ReceivedApp = Readonly<Record<string, unknown>> & { readonly id: string };
 
-/** The first example of the body that an operation takes. */
+/** Returns the first example of an operation's request body. */
 export function exampleBody(session: Pick<Session, 'contract'>, operation: Operation): Record<string, unknown> {
   return structuredClone(bodySchemaOf(session.contract, operation)?.examples[0] ?? {});
 }
 
-/** Whether a request succeeded. That a success has another status than the documented one is reported already. */
+/** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
 
-/** Reports when what has to be accepted is not. Gives whether it is. */
-export function expectSuccess(session: Session, exchange: Exchange, operation: Operation, what: string): boolean {
+/** Reports a rejected request that has to be accepted. Returns whether it was accepted. */
+export function expectSuccess(session: Session, exchange: Exchange, operation: Operation, subject: string): boolean {
   if (isSuccess(exchange)) return true;
-  const message = `${what} is refused with ${exchange.response.status}`;
+  const message = `${subject} was rejected with ${exchange.response.status}`;
   session.expectStatus(exchange, operation, 200, {
     check: 'positive_data_acceptance',
     message,
@@ -53,81 +64,95 @@ export function expectSuccess(session: Session, exchange: Exchange, operation: O
   return false;
 }
 
-/** Makes an app to try something on; undefined when creating fails, which is reported. */
-export async function makeApp(
+/** Creates an app to test with. Returns undefined, and reports it, where that fails. */
+export async function createTestApp(
   session: Session,
   change: Record<string, unknown> = {},
-  sending: Sending = {},
-): Promise<{ app: ShownApp; body: Record<string, unknown>; exchange: Exchange } | undefined> {
-  const create = session.contract.find('create');
+  options: RequestOptions = {},
+): Promise<{ app: ReceivedApp; body: Record<string, unknown>; exchange: Exchange } | undefined> {
+  const create = session.contract.findOperation('create');
   if (create === undefined) return undefined;
   const body = { ...exampleBody(session, create), ...change };
-  const exchange = await session.send(create, { body, ...sending });
-  const isMade = expectSuccess(session, exchange, create, 'a valid app');
-  const app = exchange.response.json as ShownApp | undefined;
-  return isMade && typeof app?.id === 'string' ? { app, body, exchange } : undefined;
+  const exchange = await session.send(create, { body, ...options });
+  const isCreated = expectSuccess(session, exchange, create, 'a valid app');
+  const app = exchange.response.json as ReceivedApp | undefined;
+  return isCreated && typeof app?.id === 'string' ? { app, body, exchange } : undefined;
 }
 
-/** Whether two JSON values are the same, whatever the order of names. */
-export function isSame(left: unknown, right: unknown): boolean {
+/** Returns whether two JSON values are equal, whatever the order of their names. */
+export function isDeepEqual(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null) return false;
   if (Array.isArray(left) !== Array.isArray(right)) return false;
   const names = Object.keys(left);
-  const isShared = (name: string) => Object.hasOwn(right, name) && isSame(left[name as never], right[name as never]);
-  return names.length === Object.keys(right).length && names.every(isShared);
+  const isEqualIn = (name: string) =>
+    Object.hasOwn(right, name) && isDeepEqual(left[name as never], right[name as never]);
+  return names.length === Object.keys(right).length && names.every(isEqualIn);
 }
 
-/** Reports when a condition does not hold. */
-export function expectTrue(session: Session, exchange: Exchange, operation: Operation, holds: boolean, breach: Breach) {
-  if (!holds && exchange.response.status < 500) session.report(exchange, operation, breach);
+/** Returns whether an app is the same at two times. Its health may change, and it may have been unreadable. */
+export const isUnchanged = (before: ReceivedApp, after: ReceivedApp | undefined) =>
+  after === undefined || isDeepEqual({ ...after, health: 0 }, { ...before, health: 0 });
+
+/** Reports a violation unless a condition holds. A server error has been reported already. */
+export function expectTrue(
+  session: Session,
+  exchange: Exchange,
+  operation: Operation,
+  holds: boolean,
+  violation: Violation,
+) {
+  if (!holds && exchange.response.status < 500) session.report(exchange, operation, violation);
 }
 
-/** The app as it is now, through `get`. It has to be there: undefined is reported. */
+/** Reads an app that has to exist. A missing app is reported. */
 export async function readApp(session: Session, id: string) {
-  const get = session.contract.find('get');
+  const get = session.contract.findOperation('get');
   if (get === undefined) return undefined;
   const exchange = await session.send(get, { id });
   const { status } = exchange.response;
-  const breach = { check: 'ensure_resource_availability' as const, pointer: get.pointer };
-  const message = `an app that is there is answered with ${status}`;
-  if (!isSuccess(exchange)) session.expectStatus(exchange, get, 200, { ...breach, message });
-  const app = (isSuccess(exchange) ? (exchange.response.json ?? {}) : undefined) as ShownApp | undefined;
+  const violation = { check: 'ensure_resource_availability' as const, pointer: get.pointer };
+  const message = `an existing app got ${status} instead of 200`;
+  if (!isSuccess(exchange)) session.expectStatus(exchange, get, 200, { ...violation, message });
+  const app = (isSuccess(exchange) ? (exchange.response.json ?? {}) : undefined) as ReceivedApp | undefined;
   if (app !== undefined && app.id !== undefined && app.id !== id) {
-    session.report(exchange, get, { ...breach, message: 'another app is shown than the one that was asked for' });
+    session.report(exchange, get, {
+      ...violation,
+      message: 'the response shows a different app than the requested one',
+    });
   }
   return { get, exchange, app };
 }
 
 interface List {
-  data?: ShownApp[];
+  data?: ReceivedApp[];
   next_cursor?: unknown;
 }
 
-/** The apps of a list. What is no app has been reported already. */
-export function listedApps({ response }: Exchange): ShownApp[] {
+/** Returns the apps of a list. Items that are not objects have been reported already. */
+export function listedApps({ response }: Exchange): ReceivedApp[] {
   const { data } = (response.json ?? {}) as List;
   return Array.isArray(data) ? data.filter((app) => typeof app === 'object' && app !== null) : [];
 }
 
-/** The listed apps. The query has to be accepted: undefined is reported. */
+/** Lists apps by a valid query. Returns undefined, and reports it, where the query is rejected. */
 export async function listApps(session: Session, query: Record<string, unknown>, authorization?: string) {
-  const list = session.contract.find('list') as Operation;
+  const list = session.contract.findOperation('list') as Operation;
   const exchange = await session.send(list, { query: toQuery(query), authorization });
   if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
   return { list, exchange, apps: listedApps(exchange), next: typeof next === 'string' ? next : undefined };
 }
 
-export const hasId = (apps: readonly ShownApp[], id: string) => apps.some((app) => app.id === id);
+export const hasId = (apps: readonly ReceivedApp[], id: string) => apps.some((app) => app.id === id);
 
-/** Longer metadata does not fit into a query everywhere. */
-const longestFilter = 1_000;
+/** Length up to which metadata is used as a filter. Not every server accepts longer queries. */
+const maxFilterLength = 1_000;
 
-/** The secret of an app, as the list shows it in full; undefined where the list does not show the app. */
-export async function revealSecret(session: Session, { id, provider, metadata }: ShownApp) {
+/** Reveals the secret of an app through a list. Returns undefined, and reports it, where the list lacks the app. */
+export async function revealSecret(session: Session, { id, provider, metadata }: ReceivedApp) {
   const text = JSON.stringify(metadata ?? {});
-  const canFilter = session.contract.includes('inferred') && text.length <= longestFilter;
+  const canFilter = session.contract.includes('inferred') && text.length <= maxFilterLength;
   const query = {
     truncate_secrets: false,
     ...(typeof provider === 'string' && { provider }),
@@ -137,7 +162,7 @@ export async function revealSecret(session: Session, { id, provider, metadata }:
   if (listed === undefined) return undefined;
   const app = listed.apps.find((each) => each.id === id);
   const pointer = `${listed.list.pointer}/parameters`;
-  const message = 'an app is not found by what it has';
+  const message = "a list filtered by an app's own values does not contain the app";
   const isFound = app !== undefined;
   expectTrue(session, listed.exchange, listed.list, isFound, { check: 'filter_semantics', message, pointer });
   return isFound ? { ...listed, secret: app.client_secret } : undefined;

@@ -15,8 +15,8 @@ const bodies = [
 ];
 const statuses = [200, 201, 400, 404, 422, 500];
 
-/** Answers everything with the body, with one status after the other; the first ones let the run begin. */
-function answeringAll(body: string) {
+/** Creates a `fetch` whose responses have the body, and one status after the other. The first ones are 200. */
+function fetchWithBody(body: string) {
   let count = 0;
   const headers = { 'Content-Type': 'application/json', ETag: 'x', Allow: ',,' };
   return async ({ method }: Request) => {
@@ -26,9 +26,9 @@ function answeringAll(body: string) {
   };
 }
 
-describe('the suite, answered with nonsense', () => {
-  it.each(bodies)('comes to its end over %s', async (body) => {
-    const target = { baseUrl: 'http://127.0.0.1', token: 'one', otherToken: 'two', fetch: answeringAll(body) };
+describe('the conformance suite with malformed responses', () => {
+  it.each(bodies)('runs to the end over %s', async (body) => {
+    const target = { baseUrl: 'http://127.0.0.1', token: 'one', otherToken: 'two', fetch: fetchWithBody(body) };
     const result = await createSuite({ ...target, seed: 1, cases: 2, isStrict: true }).run();
     expect(result.isAborted).toBe(false);
     expect(result.findings.length).toBeGreaterThan(500);

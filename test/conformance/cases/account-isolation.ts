@@ -1,0 +1,78 @@
+import type { Contract, Operation } from '../contract.ts';
+import type { Session } from '../session.ts';
+import {
+  type Case,
+  createTestApp,
+  exampleBody,
+  expectTrue,
+  hasId,
+  isDeepEqual,
+  isUnchanged,
+  listApps,
+  readApp,
+} from './case.ts';
+
+/** Account isolation: the apps of one account do not exist for another one. */
+
+const check = 'account_isolation' as const;
+const common = { check, isMutating: true, needsOtherToken: true };
+
+/** Returns problem details without `instance`, which is different for every request. */
+function withoutInstance(json: unknown): unknown {
+  const { instance: _, ...rest } = (json ?? {}) as Record<string, unknown>;
+  return rest;
+}
+
+async function checkOperation(session: Session, operation: Operation) {
+  const created = await createTestApp(session);
+  if (created === undefined) return;
+  const { id } = created.app;
+  const authorization = `Bearer ${session.target.otherToken}`;
+  const body = operation.requestBody ? { body: { ...exampleBody(session, operation), name: 'Foreign' } } : {};
+  const exchange = await session.send(operation, { id, authorization, ...body });
+  const { pointer } = operation;
+  const message = `another account's app got ${exchange.response.status} instead of 404`;
+  const isHidden = session.expectStatus(exchange, operation, 404, { check, message, pointer });
+  const holds = isUnchanged(created.app, (await readApp(session, id))?.app);
+  expectTrue(session, exchange, operation, holds, { check, message: 'another account changed the app', pointer });
+  if (!isHidden) return;
+  // A difference between the responses would tell the client that the id exists.
+  const unknown = await session.send(operation, { id: crypto.randomUUID(), authorization, ...body });
+  const isEqual = isDeepEqual(withoutInstance(exchange.response.json), withoutInstance(unknown.response.json));
+  const difference = "404 for another account's app differs from 404 for an unknown id";
+  expectTrue(session, exchange, operation, isEqual, { check, message: difference, pointer });
+}
+
+function listCase(list: Operation): Case {
+  return {
+    ...common,
+    name: 'the list does not contain apps of another account',
+    operationId: list.operationId,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      const listed = await listApps(session, {}, `Bearer ${session.target.otherToken}`);
+      if (listed === undefined) return;
+      const violation = { check, message: "the list contains another account's app", pointer: list.pointer };
+      expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
+    },
+  };
+}
+
+/** Returns the cases about account isolation. */
+export function accountIsolationCases(contract: Contract): Case[] {
+  const list = contract.findOperation('list');
+  const itemOperations = contract.operations.filter(({ path }) => path.includes('{'));
+  return [
+    ...itemOperations.map(
+      (operation): Case => ({
+        ...common,
+        name: `${operation.operationId} does not find another account's app`,
+        operationId: operation.operationId,
+        level: 'inferred',
+        run: (session) => checkOperation(session, operation),
+      }),
+    ),
+    ...(list ? [listCase(list)] : []),
+  ];
+}

@@ -1,0 +1,108 @@
+import type { Contract, Operation } from '../contract.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Session } from '../session.ts';
+import { type Case, createTestApp, expectTrue, isUnchanged, type ReceivedApp, readApp } from './case.ts';
+
+/** Conditional requests (RFC 9110, section 13), an extension. Sent to operations that have the header as a parameter. */
+
+const check = 'conditional_requests' as const;
+const level = 'extension' as const;
+
+/** Returns whether an operation has a parameter at the level of the contract. */
+export const hasParameter = (contract: Contract, operation: Operation | undefined, name: string) =>
+  operation?.parameters.some((parameter) => parameter.name === name && contract.requires(parameter)) ?? false;
+
+const etagOf = ({ response }: Exchange) => response.headers.get('etag') ?? '""';
+
+interface Condition {
+  readonly name: string;
+  /** Returns the value of the header, made from the current ETag. */
+  readonly value: (etag: string) => string;
+  readonly status: number;
+}
+
+function conditionCase(operation: Operation, header: string, { name, value, status }: Condition): Case {
+  return {
+    name: `${operation.operationId} with ${header} ${name} is ${status}`,
+    operationId: operation.operationId,
+    check,
+    level,
+    isMutating: true,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      const body = operation.requestBody ? { body: { name: 'Changed' } } : {};
+      const headers = { [header]: value(etagOf(created.exchange)) };
+      const exchange = await session.send(operation, { id: created.app.id, headers, ...body });
+      const message = `${header} ${name} got ${exchange.response.status} instead of ${status}`;
+      const violation = { check, message, pointer: `${operation.pointer}/parameters` };
+      const isExpected = session.expectStatus(exchange, operation, status, violation);
+      const isRejected = isExpected && (status === 412 || status === 422);
+      if (isRejected) await expectUnchanged(session, exchange, operation, created.app);
+    },
+  };
+}
+
+/** Reports an app that a rejected write has changed. */
+async function expectUnchanged(session: Session, exchange: Exchange, operation: Operation, before: ReceivedApp) {
+  const { status } = exchange.response;
+  const holds = isUnchanged(before, (await readApp(session, before.id))?.app);
+  const message = `a write changed the app despite ${status}`;
+  const pointer = `${operation.pointer}/responses/${status}`;
+  expectTrue(session, exchange, operation, holds, { check, message, pointer });
+}
+
+/** Returns a case about the ETag, which stays the same until the app changes. */
+function changedETagCase(update: Operation): Case {
+  return {
+    name: 'the ETag changes with every update',
+    operationId: update.operationId,
+    check,
+    level,
+    isMutating: true,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      const read = await readApp(session, created.app.id);
+      const updated = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
+      const violation = { check, pointer: `${update.pointer}/responses/200/headers/ETag` };
+      const isSame = read === undefined || etagOf(read.exchange) === etagOf(created.exchange);
+      expectTrue(session, updated, update, isSame, { ...violation, message: 'create and get return different ETags' });
+      const isNew = etagOf(updated) !== etagOf(created.exchange);
+      expectTrue(session, updated, update, isNew, { ...violation, message: 'an update does not change the ETag' });
+    },
+  };
+}
+
+/** Conditions of If-Match (RFC 9110, section 13.1.1), which compares strongly. */
+const ifMatchConditions: readonly Condition[] = [
+  { name: 'of the current version', value: (etag) => etag, status: 200 },
+  { name: 'of another version', value: () => '"no-such-version"', status: 412 },
+  { name: 'of a list with the current version', value: (etag) => `"no-such-version", ${etag}`, status: 200 },
+  { name: '*', value: () => '*', status: 200 },
+  { name: 'of a weak ETag', value: (etag) => `W/${etag}`, status: 412 },
+  { name: 'that is malformed', value: () => 'no-quotes', status: 422 },
+];
+
+/** Conditions of If-None-Match (RFC 9110, section 13.1.2), which compares weakly. */
+const ifNoneMatchConditions: readonly Condition[] = [
+  { name: 'of the current version', value: (etag) => etag, status: 304 },
+  { name: 'of a weak ETag', value: (etag) => `W/${etag}`, status: 304 },
+  { name: 'of another version', value: () => '"no-such-version"', status: 200 },
+  { name: 'that is malformed', value: () => 'no-quotes', status: 422 },
+];
+
+/** Returns the cases about conditional requests. */
+export function conditionalRequestCases(contract: Contract): Case[] {
+  const [get, update, remove] = ['get', 'update', 'delete'].map(contract.findOperation);
+  const casesOf = (operation: Operation | undefined, header: string, conditions: readonly Condition[]) =>
+    operation && hasParameter(contract, operation, header)
+      ? conditions.map((condition) => conditionCase(operation, header, condition))
+      : [];
+  return [
+    ...casesOf(update, 'If-Match', ifMatchConditions),
+    ...casesOf(remove, 'If-Match', ifMatchConditions),
+    ...casesOf(get, 'If-None-Match', ifNoneMatchConditions),
+    ...(update && hasParameter(contract, update, 'If-Match') ? [changedETagCase(update)] : []),
+  ];
+}

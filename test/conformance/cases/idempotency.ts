@@ -1,0 +1,74 @@
+import type { Contract, Operation } from '../contract.ts';
+import type { RequestOptions } from '../http-client.ts';
+import type { Session } from '../session.ts';
+import { type Case, createTestApp, exampleBody, expectSuccess, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { hasParameter } from './conditional-requests.ts';
+
+/**
+ * Repeated create requests with an `Idempotency-Key`. Keys and metadata are new in each run, because the apps of an
+ * earlier run may still exist.
+ */
+
+const check = 'idempotent_repeats' as const;
+
+const withKey = (key: string = crypto.randomUUID()): RequestOptions => ({ headers: { 'Idempotency-Key': key } });
+
+async function checkSameBody(session: Session, create: Operation) {
+  const options = withKey();
+  const metadata = { conformance: crypto.randomUUID() };
+  const first = await createTestApp(session, { metadata }, options);
+  const second = await createTestApp(session, { metadata }, options);
+  if (first === undefined || second === undefined) return;
+  const violation = { check, pointer: `${create.pointer}/parameters` };
+  const isReplayed = isDeepEqual(first.exchange.response.json, second.exchange.response.json);
+  const different = 'a repeated request with the same key and body got a different response';
+  expectTrue(session, second.exchange, create, isReplayed, { ...violation, message: different });
+  const listed = await listApps(session, { metadata: JSON.stringify(metadata) });
+  if (listed === undefined) return;
+  const message = `a repeated request with the same key and body left ${listed.apps.length} apps instead of one`;
+  expectTrue(session, second.exchange, create, listed.apps.length === 1, { ...violation, message });
+}
+
+async function checkOtherBody(session: Session, create: Operation) {
+  const options = withKey();
+  if ((await createTestApp(session, {}, options)) === undefined) return;
+  const body = { ...exampleBody(session, create), name: 'Another body' };
+  const exchange = await session.send(create, { body, ...options });
+  const message = `a key with another body got ${exchange.response.status} instead of 422`;
+  session.expectStatus(exchange, create, 422, { check, message, pointer: `${create.pointer}/parameters` });
+}
+
+/** Returns the cases about idempotency. */
+export function idempotencyCases(contract: Contract): Case[] {
+  const create = contract.findOperation('create');
+  if (!create || !hasParameter(contract, create, 'Idempotency-Key')) return [];
+  const { operationId, pointer } = create;
+  const createCase = (name: string, run: (session: Session) => Promise<void>): Case => ({
+    name: `${operationId} ${name}`,
+    operationId,
+    check,
+    level: 'extension',
+    isMutating: true,
+    run,
+  });
+  const rejectedKeyCase = (label: string, key: string) =>
+    createCase(`rejects ${label}`, async (session) => {
+      const exchange = await session.send(create, { body: exampleBody(session, create), ...withKey(key) });
+      const message = `${label} got ${exchange.response.status} instead of 422`;
+      session.expectStatus(exchange, create, 422, { check, message, pointer: `${pointer}/parameters` });
+    });
+  return [
+    createCase('repeats the first response for its key', (session) => checkSameBody(session, create)),
+    createCase('rejects a key with another body', (session) => checkOtherBody(session, create)),
+    {
+      ...createCase('accepts the longest key', async (session) => {
+        const key = crypto.randomUUID().padEnd(255, 'k');
+        const exchange = await session.send(create, { body: exampleBody(session, create), ...withKey(key) });
+        expectSuccess(session, exchange, create, 'the longest key');
+      }),
+      check: 'positive_data_acceptance',
+    },
+    rejectedKeyCase('a key that is too long', 'k'.repeat(256)),
+    rejectedKeyCase('a key with a space', 'a b'),
+  ];
+}

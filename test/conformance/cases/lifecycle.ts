@@ -1,0 +1,184 @@
+import { bodySchemaOf, type Contract, type Operation, pointerOf } from '../contract.ts';
+import type { Session } from '../session.ts';
+import {
+  type Case,
+  createTestApp,
+  exampleBody,
+  expectSuccess,
+  expectTrue,
+  hasId,
+  isDeepEqual,
+  listApps,
+  type ReceivedApp,
+  readApp,
+  revealSecret,
+} from './case.ts';
+
+/** Lifecycle of an OAuth app: created, found, updated and deleted. */
+
+/** Returns the first case. Every other one depends on the list. */
+function readableListCase(list: Operation): Case {
+  return {
+    name: 'the list can be read',
+    operationId: list.operationId,
+    check: 'positive_data_acceptance',
+    async run(session) {
+      await listApps(session, {});
+    },
+  };
+}
+
+function createdAppCase(list: Operation, get: Operation): Case {
+  return {
+    name: 'a created app is available at once',
+    operationId: get.operationId,
+    check: 'ensure_resource_availability',
+    isMutating: true,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      await readApp(session, created.app.id);
+      const listed = await listApps(session, {});
+      if (listed === undefined) return;
+      const message = 'an app is not listed right after it was created';
+      const violation = { check: 'ensure_resource_availability' as const, pointer: list.pointer, message };
+      expectTrue(session, listed.exchange, list, hasId(listed.apps, created.app.id), violation);
+    },
+  };
+}
+
+/** Returns a case that deletes one of two apps: no operation finds the deleted one, and the other one still exists. */
+function deletedAppCase(contract: Contract, remove: Operation, list: Operation): Case {
+  return {
+    name: 'a deleted app is gone from every operation',
+    operationId: remove.operationId,
+    check: 'use_after_free',
+    alsoChecks: ['ensure_resource_availability'],
+    level: 'extension',
+    isMutating: true,
+    async run(session) {
+      const [created, other] = [await createTestApp(session), await createTestApp(session)];
+      if (created === undefined || other === undefined) return;
+      const { id } = created.app;
+      const deleted = await session.send(remove, { id });
+      if (!expectSuccess(session, deleted, remove, 'deleting an app')) return;
+      const check = 'use_after_free' as const;
+      const hasSameId = (deleted.response.json as ReceivedApp | undefined)?.id === id;
+      const message = 'the response has a different id than the deleted app';
+      expectTrue(session, deleted, remove, hasSameId, { check, message, pointer: remove.pointer });
+      for (const operation of contract.operations.filter(({ path }) => path.includes('{'))) {
+        const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+        const exchange = await session.send(operation, { id, ...body });
+        const found = `${operation.operationId} got ${exchange.response.status} instead of 404 for a deleted app`;
+        session.expectStatus(exchange, operation, 404, { check, message: found, pointer: operation.pointer });
+      }
+      const listed = await listApps(session, {});
+      const violation = { check, message: 'the list contains a deleted app', pointer: list.pointer };
+      if (listed) expectTrue(session, listed.exchange, list, !hasId(listed.apps, id), violation);
+      await readApp(session, other.app.id);
+    },
+  };
+}
+
+/** Returns whether a field may change without being sent. */
+const isVolatile = (field: string) => field === 'updated_at' || field === 'health';
+
+/** Returns the fields of an app that differ from the expected ones, but for the volatile ones. */
+const changedFields = (expected: object, app: ReceivedApp | undefined) =>
+  Object.entries(expected)
+    .filter(([field, value]) => !isVolatile(field) && !isDeepEqual(value, app?.[field]))
+    .map(([field]) => field);
+
+/** Sends an update. Reports other changes than the sent ones in the response, in a later read, and in the secret. */
+async function checkUpdate(session: Session, update: Operation, name: string, change: Record<string, unknown>) {
+  const created = await createTestApp(session, { metadata: { kept: { a: 1 }, replaced: false } });
+  if (created === undefined) return;
+  const { id } = created.app;
+  const before = (await readApp(session, id))?.app;
+  const exchange = await session.send(update, { id, body: change });
+  if (!expectSuccess(session, exchange, update, `an update of ${name}`) || before === undefined) return;
+  const violation = { check: 'partial_update' as const, pointer: `${update.pointer}/description` };
+  const expected = { ...before, ...change, client_secret: before.client_secret };
+  const after = (await readApp(session, id))?.app;
+  const sources = { 'the response': exchange.response.json as ReceivedApp | undefined, 'a later read': after };
+  for (const [source, app] of Object.entries(sources)) {
+    const fields = changedFields(expected, app);
+    const message = `after an update of ${name}, ${source} has an unexpected ${fields.join(', ')}`;
+    expectTrue(session, exchange, update, fields.length === 0, { ...violation, message });
+  }
+  const revealed = after && (await revealSecret(session, after));
+  if (revealed === undefined) return;
+  const isExpected = revealed.secret === { ...created.body, ...change }.client_secret;
+  const message = `after an update of ${name}, the app has an unexpected client_secret`;
+  expectTrue(session, exchange, update, isExpected, { ...violation, message });
+}
+
+/** Returns a case for each field that an update can change, and one for an empty body. */
+function partialUpdateCases(contract: Contract, update: Operation): Case[] {
+  const fields = Object.keys(bodySchemaOf(contract, update)?.properties ?? {});
+  const changes: [name: string, body: Record<string, unknown>][] = [
+    ...fields.map((field): [string, Record<string, unknown>] => [
+      field,
+      { [field]: field === 'metadata' ? { replaced: true } : `changed ${field}` },
+    ]),
+    ['no field', {}],
+  ];
+  return changes.map(([name, body]) => ({
+    name: `an update of ${name} changes nothing else`,
+    operationId: update.operationId,
+    check: 'partial_update',
+    // No page says whether metadata is replaced or merged, nor what an empty body does.
+    level: name === 'metadata' || name === 'no field' ? 'inferred' : 'documented',
+    isMutating: true,
+    run: (session) => checkUpdate(session, update, name, body),
+  }));
+}
+
+function otherAppCase(update: Operation): Case {
+  return {
+    name: 'an update does not change other apps',
+    operationId: update.operationId,
+    check: 'partial_update',
+    isMutating: true,
+    async run(session) {
+      const [created, other] = [await createTestApp(session), await createTestApp(session)];
+      if (created === undefined || other === undefined) return;
+      const exchange = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
+      const after = (await readApp(session, other.app.id))?.app;
+      const isSame = after === undefined || changedFields(other.app, after).length === 0;
+      const message = 'an update changes another app';
+      expectTrue(session, exchange, update, isSame, { check: 'partial_update', message, pointer: update.pointer });
+    },
+  };
+}
+
+function secondCreateCase(create: Operation): Case {
+  return {
+    name: 'the same body twice creates two apps',
+    operationId: create.operationId,
+    check: 'read_your_writes',
+    level: 'inferred',
+    isMutating: true,
+    async run(session) {
+      const [first, second] = [await createTestApp(session), await createTestApp(session)];
+      if (first === undefined || second === undefined) return;
+      const message = 'two create requests returned the same id';
+      const pointer = pointerOf('components', 'schemas', 'OAuthApp');
+      const isDifferent = first.app.id !== second.app.id;
+      expectTrue(session, second.exchange, create, isDifferent, { check: 'read_your_writes', message, pointer });
+    },
+  };
+}
+
+/** Returns the cases about the lifecycle of an app. */
+export function lifecycleCases(contract: Contract): Case[] {
+  const [list, create, get, update, remove] = ['list', 'create', 'get', 'update', 'delete'].map(contract.findOperation);
+  if (!list || !create || !get) return [];
+  return [
+    readableListCase(list),
+    createdAppCase(list, get),
+    secondCreateCase(create),
+    ...(update ? [...partialUpdateCases(contract, update), otherAppCase(update)] : []),
+    ...(remove ? [deletedAppCase(contract, remove, list)] : []),
+  ];
+}

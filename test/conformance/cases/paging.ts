@@ -1,0 +1,112 @@
+import type { Contract, Operation } from '../contract.ts';
+import { toQuery } from '../http-client.ts';
+import type { Session } from '../session.ts';
+import { type Case, createTestApp, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { hasParameter } from './conditional-requests.ts';
+
+/** Paging of the list with `limit` and `cursor`, an extension. */
+
+const check = 'stable_paging' as const;
+const level = 'extension' as const;
+const pageSize = 3;
+const appCount = 2 * pageSize + 1;
+/** Number of pages after which the list counts as endless. It is more than the apps need. */
+const maxPages = 6;
+
+/**
+ * Reads every page of the apps with some metadata, and calls `afterPage` after each page but the last. Returns undefined
+ * where a page is rejected.
+ */
+async function readPages(
+  session: Session,
+  list: Operation,
+  metadata: string,
+  afterPage: (page: number) => Promise<void>,
+) {
+  const violation = { check, pointer: `${list.pointer}/parameters` };
+  const ids: string[] = [];
+  let cursor: string | undefined;
+  for (let page = 1; ; page += 1) {
+    const listed = await listApps(session, { limit: pageSize, metadata, ...(cursor && { cursor }) });
+    if (listed === undefined) return undefined;
+    const { exchange, apps, next } = listed;
+    ids.push(...apps.map(({ id }) => id));
+    const message = `a page with limit=${pageSize} has ${apps.length} apps`;
+    expectTrue(session, exchange, list, apps.length <= pageSize, { ...violation, message });
+    if (next === undefined) return { ids, exchange };
+    const endless = `page ${page} of ${Math.ceil(appCount / pageSize)} has a next_cursor`;
+    if (page === maxPages) session.report(exchange, list, { ...violation, message: endless });
+    if (page === maxPages) return { ids, exchange };
+    cursor = next;
+    await afterPage(page);
+  }
+}
+
+/** Changes the list after the first page, whose first app has the id. */
+type ChangeList = (session: Session, id: string) => Promise<void>;
+
+function pagesCase(list: Operation, name: string, changeList: ChangeList): Case {
+  return {
+    name: `pages ${name} contain each app once, in order`,
+    operationId: list.operationId,
+    check,
+    level,
+    isMutating: true,
+    async run(session) {
+      const metadata = { conformance: crypto.randomUUID() };
+      const created: string[] = [];
+      for (let count = 0; count < appCount; count += 1) {
+        const app = await createTestApp(session, { metadata });
+        if (app === undefined) return;
+        created.push(app.app.id);
+      }
+      const pages = await readPages(session, list, JSON.stringify(metadata), async (page) => {
+        if (page === 1) await changeList(session, created[0] as string);
+      });
+      if (pages === undefined) return;
+      const found = pages.ids.filter((id) => created.includes(id));
+      const different = new Set(found).size;
+      const message = `${appCount} apps in pages of ${pageSize} gave ${found.length}, ${different} of them different, or in another order`;
+      const pointer = `${list.pointer}/description`;
+      expectTrue(session, pages.exchange, list, isDeepEqual(found, created), { check, message, pointer });
+    },
+  };
+}
+
+function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: string) => string): Case {
+  return {
+    name: `${list.operationId} rejects ${label}`,
+    operationId: list.operationId,
+    check,
+    level,
+    isMutating: true,
+    async run(session) {
+      for (let count = 0; count < 2; count += 1) await createTestApp(session);
+      const first = await listApps(session, { limit: 1 });
+      if (first === undefined) return;
+      const query = toQuery({ limit: 1, cursor: cursorOf(first.next ?? 'none') });
+      const exchange = await session.send(list, { query });
+      const message = `${label} got ${exchange.response.status} instead of 422`;
+      session.expectStatus(exchange, list, 422, { check, message, pointer: `${list.pointer}/parameters` });
+    },
+  };
+}
+
+/** Changes the last two characters of a cursor. In base64 the last one alone may have bits that are ignored. */
+const alterCursor = (cursor: string) => `${cursor.slice(0, -2)}${cursor.endsWith('AA') ? 'BB' : 'AA'}`;
+
+/** Returns the cases about paging. */
+export function pagingCases(contract: Contract): Case[] {
+  const list = contract.findOperation('list');
+  const remove = contract.findOperation('delete');
+  if (!list || !hasParameter(contract, list, 'cursor')) return [];
+  return [
+    pagesCase(list, 'of a list that does not change', async () => {}),
+    pagesCase(list, 'of a list that changes meanwhile', async (session, id) => {
+      await createTestApp(session);
+      if (remove) await session.send(remove, { id });
+    }),
+    rejectedCursorCase(list, 'an invented cursor', () => 'no-such-cursor'),
+    rejectedCursorCase(list, 'an altered cursor', alterCursor),
+  ];
+}

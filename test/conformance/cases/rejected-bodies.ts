@@ -1,0 +1,149 @@
+import {
+  type BodySchema,
+  type Contract,
+  type Level,
+  levelOfKeyword,
+  type Operation,
+  pointerOf,
+  type Schema,
+} from '../contract.ts';
+import type { RequestOptions } from '../http-client.ts';
+import { invalidValues, metadataBoundaries } from '../schema-values.ts';
+import type { Session } from '../session.ts';
+import { type Case, createTestApp, exampleBody, expectTrue, isUnchanged, readApp } from './case.ts';
+
+/** Request bodies that have to be rejected, with problem details that name the field. */
+
+type Body = Record<string, unknown>;
+
+interface InvalidBody {
+  /** Description of the body: `an empty string in name`. */
+  readonly label: string;
+  readonly field: string;
+  readonly level: Level;
+  readonly pointer: string;
+  /** Returns the request that has the invalid body, made from a valid one. */
+  readonly requestOf: (valid: Body) => RequestOptions;
+  /** Whether a server may also reject the body as malformed JSON. */
+  readonly isMalformed?: boolean;
+}
+
+interface Problem {
+  validation_errors?: Record<string, unknown>;
+}
+
+/** Sends an invalid body. Reports one that is accepted, that changes the app, or whose field is not named. */
+async function checkRejected(session: Session, operation: Operation, invalid: InvalidBody) {
+  const { label, field, pointer, requestOf, isMalformed = false } = invalid;
+  const needsApp = operation.path.includes('{');
+  const created = needsApp ? await createTestApp(session) : undefined;
+  if (needsApp && created === undefined) return;
+  const options = requestOf(exampleBody(session, operation));
+  const exchange = await session.send(operation, { id: created?.app.id, ...options });
+  const { status, json } = exchange.response;
+  // No page says when the status is 400 and when it is 422.
+  const statuses = isMalformed || !session.contract.includes('inferred') ? [400, 422] : [422];
+  const message = `${label} got ${status} instead of ${statuses.join(' or ')}`;
+  const check = 'negative_data_rejection';
+  const isRejected = session.expectStatus(exchange, operation, statuses, { check, message, pointer });
+  if (isRejected && created) {
+    const holds = isUnchanged(created.app, (await readApp(session, created.app.id))?.app);
+    const changed = `${label} was rejected and still changed the app`;
+    expectTrue(session, exchange, operation, holds, { check, message: changed, pointer });
+  }
+  if (status !== 422 || statuses.length > 1) return;
+  const namedFields = Object.keys((json as Problem | undefined)?.validation_errors ?? {});
+  const isNamed = namedFields.some((name) => name === field || name.startsWith(`${field}.`));
+  const unnamed = `${label} was rejected without naming ${field} in validation_errors`;
+  expectTrue(session, exchange, operation, isNamed, { check: 'problem_shape', message: unnamed, pointer });
+}
+
+const replaceField = (field: string, value: unknown) => (valid: Body) => ({ body: { ...valid, [field]: value } });
+
+function invalidFieldValues(schema: BodySchema): InvalidBody[] {
+  return Object.entries(schema.properties).flatMap(([field, property]): InvalidBody[] => [
+    ...invalidValues(property).map(({ keyword, label, value }) => ({
+      label: `${label} in ${field}`,
+      field,
+      level: levelOfKeyword(keyword),
+      pointer: `${schema.pointer}${pointerOf('properties', field)}`,
+      requestOf: replaceField(field, value),
+    })),
+    ...metadataBoundaries(property)
+      .filter(({ isValid }) => !isValid)
+      .map(({ label, value, level }) => ({
+        label: `${label} in ${field}`,
+        field,
+        level,
+        pointer: pointerOf('components', 'schemas', 'Metadata'),
+        requestOf: replaceField(field, value),
+      })),
+  ]);
+}
+
+function missingFields(schema: BodySchema): InvalidBody[] {
+  return schema.required.map((field) => ({
+    label: `the missing field ${field}`,
+    field,
+    level: levelOfKeyword('required'),
+    pointer: `${schema.pointer}${pointerOf('required')}`,
+    requestOf: ({ [field]: _, ...body }) => ({ body }),
+  }));
+}
+
+/** Returns bodies with fields that they must not have: those of an app that cannot be sent, and unknown ones. */
+function unexpectedFields(contract: Contract, { verb }: Operation, schema: BodySchema): InvalidBody[] {
+  const app = contract.deref<Schema & { properties?: object }>({ $ref: '#/components/schemas/OAuthApp' });
+  const ofApp = Object.keys(app.properties ?? {}).filter((name) => !(name in schema.properties));
+  return [...ofApp, 'no_such_field', 'constructor'].map((field) => ({
+    label: `the unexpected field ${field}`,
+    field,
+    // An accepted update would look as if the field were updated. No page says what create does with such a field.
+    level: verb === 'update' ? 'inferred' : 'extension',
+    pointer: `${schema.pointer}${pointerOf('additionalProperties')}`,
+    requestOf: replaceField(field, 'x'),
+  }));
+}
+
+/** JSON texts of values that cannot be stored unchanged. */
+const unstorableMetadata: Readonly<Record<string, string>> = {
+  'a duplicate name': '{"a":1,"a":2}',
+  'the name __proto__': '{"__proto__":{"a":1}}',
+  'the character U+0000': '{"a":"\\u0000"}',
+  'a lone surrogate': '{"a":"\\ud800"}',
+  'a number too large for a double': '{"a":1e400}',
+  'a number too precise for a double': '{"a":9007199254740993}',
+};
+
+function unstorableBodies(schema: BodySchema): InvalidBody[] {
+  if (!('metadata' in schema.properties)) return [];
+  return Object.entries(unstorableMetadata).map(([label, text]) => ({
+    label: `${label} in metadata`,
+    field: 'metadata',
+    level: 'extension',
+    pointer: pointerOf('components', 'schemas', 'Metadata', 'description'),
+    requestOf: (valid) => ({
+      text: JSON.stringify({ ...valid, metadata: 0 }).replace('"metadata":0', () => `"metadata":${text}`),
+    }),
+    isMalformed: true,
+  }));
+}
+
+/** Returns the cases about bodies that an operation has to reject. */
+export function rejectedBodyCases(contract: Contract, operation: Operation, schema: BodySchema): Case[] {
+  const { operationId } = operation;
+  const invalidBodies = [
+    ...invalidFieldValues(schema),
+    ...missingFields(schema),
+    ...unexpectedFields(contract, operation, schema),
+    ...unstorableBodies(schema),
+  ];
+  return invalidBodies.map((invalid) => ({
+    name: `${operationId} rejects ${invalid.label}`,
+    operationId,
+    check: 'negative_data_rejection',
+    level: invalid.level,
+    isMutating: true,
+    run: (session) => checkRejected(session, operation, invalid),
+  }));
+}

@@ -1,0 +1,187 @@
+import {
+  type Contract,
+  higherLevel,
+  type Level,
+  levelOfKeyword,
+  type Operation,
+  type Parameter,
+  pointerOf,
+  provenanceOf,
+  type Schema,
+} from '../contract.ts';
+import type { CheckName } from '../exchange.ts';
+import { type RequestOptions, toQuery } from '../http-client.ts';
+import { invalidValues } from '../schema-values.ts';
+import type { Session } from '../session.ts';
+import { type Case, createTestApp, exampleBody } from './case.ts';
+
+/** Requests that have to be rejected for their credentials, media type, query or id. */
+
+const isWriting = ({ method }: Operation) => method !== 'get';
+
+/** Returns a valid request of an operation. Creates an app where the path has an id. */
+async function createValidRequest(session: Session, operation: Operation): Promise<RequestOptions> {
+  const created = operation.path.includes('{') ? await createTestApp(session) : undefined;
+  const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+  return { ...(created && { id: created.app.id }), ...body };
+}
+
+interface InvalidRequest {
+  /** Description of the invalid part: `a wrong token`. */
+  readonly label: string;
+  readonly check: CheckName;
+  /** Statuses that the contract allows. */
+  readonly statuses: number | readonly number[];
+  /** Difference from a valid request. */
+  readonly change: RequestOptions | ((session: Session) => RequestOptions);
+  /**
+   * JSON pointer to the violated statement.
+   *
+   * @default the responses of the operation
+   */
+  readonly pointer?: string;
+  readonly level?: Level;
+}
+
+/** Returns a case that sends an invalid request. */
+function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Case {
+  const { label, check, statuses, change, pointer, level } = invalid;
+  return {
+    name: `${operation.operationId} rejects ${label}`,
+    operationId: operation.operationId,
+    check,
+    level,
+    isMutating: isWriting(operation) || operation.path.includes('{'),
+    async run(session) {
+      const changed = typeof change === 'function' ? change(session) : change;
+      const exchange = await session.send(operation, { ...(await createValidRequest(session, operation)), ...changed });
+      session.expectStatus(exchange, operation, statuses, {
+        check,
+        message: `${label} got ${exchange.response.status} instead of ${[statuses].flat().join(' or ')}`,
+        pointer: pointer ?? `${operation.pointer}/responses`,
+      });
+    },
+  };
+}
+
+function credentialCases(operation: Operation): Case[] {
+  const pointer = pointerOf('components', 'securitySchemes');
+  const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
+  const requests: InvalidRequest[] = [
+    {
+      ...common,
+      label: 'a request without a token',
+      check: 'missing_required_header',
+      change: { authorization: null },
+    },
+    { ...common, label: 'a wrong token', change: { authorization: 'Bearer wrong' } },
+    { ...common, label: 'a token of another scheme', change: { authorization: 'Basic d3Jvbmc6d3Jvbmc=' } },
+    { ...common, label: 'a scheme without a token', change: { authorization: 'Bearer' } },
+    {
+      ...common,
+      label: 'a token with one more character',
+      change: ({ target }) => ({ authorization: `Bearer ${target.token}x` }),
+    },
+  ];
+  return requests.map((request) => rejectedRequestCase(operation, request));
+}
+
+/** Returns the cases about bodies that are not JSON, too large, or of another media type. */
+function malformedBodyCases(contract: Contract, operation: Operation): Case[] {
+  if (!operation.requestBody) return [];
+  const check = 'negative_data_rejection' as const;
+  const level = 'extension' as const;
+  // No page says when the status is 400 and when it is 422.
+  const malformed = contract.includes('inferred') ? 400 : [400, 422];
+  const maxBytes = Number(contract.bundle['x-max-body-bytes']);
+  const textHeaders = { 'Content-Type': 'text/plain' };
+  const gzipHeaders = { 'Content-Encoding': 'gzip' };
+  const requests: InvalidRequest[] = [
+    { check, label: 'a body that is not JSON', statuses: malformed, change: { text: '{"name":' } },
+    { check, level, label: 'an empty body', statuses: 400, change: { text: '' } },
+    { check, level, label: 'a body that is not an object', statuses: [400, 422], change: { text: '[]' } },
+    { check, level, label: 'another media type', statuses: 415, change: { headers: textHeaders } },
+    { check, level, label: 'a compressed body', statuses: 415, change: { headers: gzipHeaders } },
+    { check, level, label: 'a body that is too large', statuses: 413, change: { text: ' '.repeat(maxBytes + 1) } },
+    {
+      check,
+      level,
+      label: 'a duplicate name',
+      statuses: [400, 422],
+      change: { text: '{"name":"a","name":"b"}' },
+    },
+  ];
+  return requests.map((request) => rejectedRequestCase(operation, request));
+}
+
+/** Invalid texts that a lenient parser accepts as a number or a boolean. */
+const lenientTexts: Readonly<Record<string, readonly string[]>> = {
+  integer: ['Infinity', '1e400', 'NaN', '0x10', ' 5 ', '1e1', '05', '5.0', '٥', '9007199254740993', ''],
+  boolean: ['0', '1', 'True', 'False', 'no', ''],
+};
+
+interface InvalidQuery {
+  readonly label: string;
+  readonly name: string;
+  readonly value: string;
+  readonly level: Level;
+}
+
+/** Returns the invalid values of a query parameter: those of its schema, of lenient parsers, and malformed JSON. */
+function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[] {
+  const { name } = parameter;
+  const schema = contract.deref<Schema>(parameter.schema);
+  const ofText = (level: Level) => (value: string) => ({ label: `${name}=${value}`, name, value, level });
+  const ofSchema = invalidValues(schema)
+    // Every value in a query is text, so that another type cannot be sent.
+    .filter(({ keyword }) => keyword !== 'type' && keyword !== 'null')
+    .map(({ keyword, label, value }) => {
+      const level = higherLevel(levelOfKeyword(keyword), provenanceOf(parameter));
+      return { label: `${label} in ${name}`, name, value: String(value), level };
+    });
+  const lenient = (lenientTexts[schema.type as string] ?? []).map(ofText('extension'));
+  const isJson = schema.contentMediaType === 'application/json';
+  const malformedJson = isJson ? ['{', '[]', '42'].map(ofText('inferred')) : [];
+  return [...ofSchema, ...lenient, ...malformedJson];
+}
+
+function queryCases(contract: Contract, operation: Operation): Case[] {
+  const level = 'extension' as const;
+  const pointer = `${operation.pointer}/parameters`;
+  const common = { check: 'negative_data_rejection' as const, level, pointer };
+  const parameters = operation.parameters.filter(({ in: where }) => where === 'query').filter(contract.requires);
+  const queries = [
+    ...parameters.flatMap((parameter) => invalidQueries(contract, parameter)),
+    { label: 'an unknown query parameter', name: 'no_such_parameter', value: '1', level },
+  ];
+  const requests: InvalidRequest[] = [
+    ...queries.map(({ name, value, ...query }) => {
+      return { ...common, ...query, statuses: 422, change: { query: toQuery({ [name]: value }) } };
+    }),
+    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: '?provider=%E0%A4' } },
+  ];
+  return requests.map((request) => rejectedRequestCase(operation, request));
+}
+
+function unknownIdCases(operation: Operation): Case[] {
+  if (!operation.path.includes('{')) return [];
+  const ids = ['00000000-0000-4000-8000-000000000000', 'no-such-id', '😀'];
+  return ids.map((id) =>
+    rejectedRequestCase(operation, {
+      label: `the unknown id ${id}`,
+      check: 'status_code_conformance',
+      statuses: 404,
+      change: { id },
+    }),
+  );
+}
+
+/** Returns the cases about requests that every operation has to reject. */
+export function rejectedRequestCases(contract: Contract): Case[] {
+  return contract.operations.flatMap((operation) => [
+    ...credentialCases(operation),
+    ...malformedBodyCases(contract, operation),
+    ...queryCases(contract, operation),
+    ...unknownIdCases(operation),
+  ]);
+}

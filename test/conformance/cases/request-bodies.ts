@@ -1,0 +1,126 @@
+import fc from 'fast-check';
+import { type BodySchema, bodySchemaOf, type Contract, type Operation } from '../contract.ts';
+import { boundaryValues, generateValue, metadataBoundaries } from '../schema-values.ts';
+import type { Session } from '../session.ts';
+import {
+  type Case,
+  createTestApp,
+  exampleBody,
+  expectSuccess,
+  expectTrue,
+  type GenerationOptions,
+  isDeepEqual,
+  type ReceivedApp,
+  readApp,
+  revealSecret,
+} from './case.ts';
+import { checkGeneratedBodies } from './generated-bodies.ts';
+import { rejectedBodyCases } from './rejected-bodies.ts';
+
+/** Request bodies that have to be accepted and stored unchanged. Those to be rejected are in `rejected-bodies.ts`. */
+
+const secretField = 'client_secret';
+
+/** Returns whether an app shows the value of a field that was sent. */
+function isStored(
+  { contract }: Session,
+  { verb }: Operation,
+  field: string,
+  [sent, shown]: readonly [sent: unknown, shown: unknown],
+): boolean {
+  if (isDeepEqual(sent, shown) || field === secretField) return true;
+  if (contract.includes('inferred')) return false;
+  // The published example of create shows the id in place of the client_id that was sent.
+  if (field === 'client_id') return true;
+  // No page says that an update replaces the whole metadata. It contains what was sent in any case.
+  return verb === 'update' && field === 'metadata' && isDeepEqual({ ...(shown as object), ...(sent as object) }, shown);
+}
+
+/** Returns the fields whose values in an app differ from those that were sent. */
+const changedFields = (session: Session, operation: Operation, sent: Record<string, unknown>, app: ReceivedApp) =>
+  Object.keys(sent).filter((field) => !isStored(session, operation, field, [sent[field], app[field]]));
+
+/** Sends a valid body. Reports a rejection, and a response or a later read that differs from the body. */
+async function checkAccepted(session: Session, operation: Operation, body: Record<string, unknown>) {
+  const needsApp = operation.path.includes('{');
+  const created = needsApp ? await createTestApp(session) : undefined;
+  if (needsApp && created === undefined) return;
+  const exchange = await session.send(operation, { id: created?.app.id, body });
+  if (!expectSuccess(session, exchange, operation, 'a valid body')) return;
+  const responseApp = (exchange.response.json ?? {}) as ReceivedApp;
+  const id = created?.app.id ?? responseApp.id;
+  if (typeof id !== 'string') return;
+  const after = (await readApp(session, id))?.app;
+  const violation = { check: 'read_your_writes' as const, pointer: operation.pointer };
+  for (const [source, app] of [['the response', responseApp] as const, ['a later read', after] as const]) {
+    const changed = app === undefined ? [] : changedFields(session, operation, body, app);
+    const message = `${source} differs from the request in ${changed.join(', ')}`;
+    expectTrue(session, exchange, operation, changed.length === 0, { ...violation, message });
+  }
+  const revealed = after && body[secretField] !== undefined ? await revealSecret(session, after) : undefined;
+  if (revealed === undefined) return;
+  const message = 'truncate_secrets=false shows a different secret than the one that was sent';
+  expectTrue(session, exchange, operation, revealed.secret === body[secretField], { ...violation, message });
+}
+
+function acceptedBodyCase(
+  operation: Operation,
+  name: string,
+  bodyOf: (session: Session) => Record<string, unknown>,
+): Case {
+  return {
+    name: `${operation.operationId} ${name}`,
+    operationId: operation.operationId,
+    check: 'positive_data_acceptance',
+    alsoChecks: ['read_your_writes', 'filter_semantics', 'ensure_resource_availability'],
+    isMutating: true,
+    run: (session) => checkAccepted(session, operation, bodyOf(session)),
+  };
+}
+
+/** Returns a case for each example and each boundary value. */
+function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
+  const examples = schema.examples.map((example, index) =>
+    acceptedBodyCase(operation, `accepts example ${index + 1}`, () => example),
+  );
+  const boundaries = Object.entries(schema.properties).flatMap(([field, property]) =>
+    [...boundaryValues(property), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
+      ({ label, value, level }) => ({
+        ...acceptedBodyCase(operation, `accepts ${label} in ${field}`, (session) => ({
+          ...exampleBody(session, operation),
+          [field]: value,
+        })),
+        level,
+      }),
+    ),
+  );
+  return [...examples, ...boundaries];
+}
+
+function generatedBodyCase(
+  operation: Operation,
+  { properties, required }: BodySchema,
+  options: GenerationOptions,
+): Case {
+  const values = Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [name, generateValue(property)]),
+  );
+  const bodies = fc.record(values, { requiredKeys: required }) as fc.Arbitrary<Record<string, unknown>>;
+  return {
+    ...acceptedBodyCase(operation, 'stores any valid body', () => ({})),
+    run: (session) => checkGeneratedBodies(session, bodies, options, (body) => checkAccepted(session, operation, body)),
+  };
+}
+
+/** Returns the cases about request bodies, valid and invalid ones. */
+export function requestBodyCases(contract: Contract, options: GenerationOptions): Case[] {
+  return contract.operations.flatMap((operation) => {
+    const schema = bodySchemaOf(contract, operation);
+    if (schema === undefined) return [];
+    return [
+      ...acceptedBodyCases(operation, schema),
+      generatedBodyCase(operation, schema, options),
+      ...rejectedBodyCases(contract, operation, schema),
+    ];
+  });
+}

@@ -1,0 +1,108 @@
+/** Seeded faults between a client and the real server: requests and responses are altered on their way. */
+
+export type Verb = 'list' | 'create' | 'get' | 'update' | 'delete' | 'none';
+
+/** Request that a fault can alter. */
+export interface AlterableRequest {
+  readonly verb: Verb;
+  /** Id in the path. */
+  readonly id?: string;
+  method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  /** Body parsed as JSON, undefined where it is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a fault may set any value.
+  body: any;
+  text: string;
+}
+
+/** Response that a fault can alter. */
+export interface AlterableResponse {
+  status: number;
+  readonly headers: Headers;
+  /** Body parsed as JSON, undefined where it is not JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: a fault may set any value.
+  body: any;
+  text: string;
+}
+
+export type Send = (request: AlterableRequest) => Promise<AlterableResponse>;
+/** Function that gives a client the response of a faulty server. `send` gives that of the real one. */
+export type FaultInjector = (request: AlterableRequest, send: Send) => Promise<AlterableResponse>;
+
+const verbs: Record<string, Verb> = { GET: 'get', PATCH: 'update', DELETE: 'delete' };
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the text of a body: the original one unless the body was altered. */
+function toText({ body, text }: { body: unknown; text: string }): string {
+  return JSON.stringify(body) === JSON.stringify(parse(text)) ? text : JSON.stringify(body);
+}
+
+async function readRequest(request: Request): Promise<AlterableRequest> {
+  const url = new URL(request.url);
+  const [, id] = /\/oauth-apps\/([^/]+)$/.exec(url.pathname) ?? [];
+  const onCollection: Verb = request.method === 'GET' ? 'list' : request.method === 'POST' ? 'create' : 'none';
+  const verb = id === undefined ? onCollection : (verbs[request.method] ?? 'none');
+  const text = await request.text();
+  return { verb, id, method: request.method, url, headers: new Headers(request.headers), body: parse(text), text };
+}
+
+async function sendRequest(request: AlterableRequest): Promise<AlterableResponse> {
+  const body = toText(request);
+  const { method, headers } = request;
+  const response = await fetch(request.url, { method, headers, ...(body !== '' && { body }), redirect: 'manual' });
+  const text = await response.text();
+  return { status: response.status, headers: new Headers(response.headers), body: parse(text), text };
+}
+
+/** Creates a `fetch` with a fault. */
+export function faultyFetch(inject: FaultInjector): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const response = await inject(await readRequest(request), sendRequest);
+    const isEmpty = request.method === 'HEAD' || response.status === 204 || response.status === 304;
+    return new Response(isEmpty ? null : toText(response), { status: response.status, headers: response.headers });
+  };
+}
+
+/** Operations that a fault affects. */
+export type Affected = readonly Verb[] | 'all';
+
+const isAffected = (affected: Affected, { verb }: AlterableRequest) => affected === 'all' || affected.includes(verb);
+
+/** Creates a fault that alters requests. */
+export const alterRequest =
+  (affected: Affected, alter: (request: AlterableRequest) => void): FaultInjector =>
+  (request, send) => {
+    if (isAffected(affected, request)) alter(request);
+    return send(request);
+  };
+
+/** Creates a fault that alters responses. */
+export const alterResponse =
+  (affected: Affected, alter: (response: AlterableResponse, request: AlterableRequest) => void): FaultInjector =>
+  async (request, send) => {
+    const response = await send(request);
+    if (isAffected(affected, request)) alter(response, request);
+    return response;
+  };
+
+/** Creates an additional request with the credentials of another one. */
+export function deriveRequest(
+  request: AlterableRequest,
+  verb: 'list' | 'get' | 'update' | 'delete',
+  id = request.id,
+  body?: unknown,
+): AlterableRequest {
+  const method = { list: 'GET', get: 'GET', update: 'PATCH', delete: 'DELETE' }[verb];
+  const url = new URL(verb === 'list' ? '/v1/oauth-apps' : `/v1/oauth-apps/${id}`, request.url);
+  const headers = new Headers({ Authorization: request.headers.get('authorization') ?? '' });
+  if (body !== undefined) headers.set('Content-Type', 'application/json');
+  return { verb, id, method, url, headers, body, text: '' };
+}
