@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { startMock } from '../helpers/mock.ts';
-import { responseOf, bundle, operations, pathOf, requestsOf } from './documented.ts';
+import { bundle, operations, pathOf, requestsOf, responseOf } from './documented.ts';
 
 const statuses = operations.flatMap((operation) =>
   Object.keys(operation.responses).map((status) => ({ operation, status, operationId: operation.operationId })),
