@@ -4,6 +4,8 @@ import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
 import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
+import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
+import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
 import { tryFault } from '../helpers/fault-table.ts';
@@ -76,8 +78,10 @@ test('a disk that refuses writes is survived', async () => {
 
 test('a full disk is survived', async () => {
   await using database = await createDatabase();
-  const { dialect, execute } = openedDialect(fileOf(database));
-  const store = await openSqlStore(dialect);
+  const dialect = sqliteDialect(fileOf(database));
+  const connection = openConnection(fileOf(database));
+  const openWriter: typeof dialect.openWriter = (_db, statements) => memoryWriter(() => connection, statements);
+  const store = await openSqlStore({ ...dialect, openWriter });
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });
   await using server = await startServer({ store, log, secretKeys: keys, maxAppsPerAccount: 100_000 });
@@ -90,12 +94,13 @@ test('a full disk is survived', async () => {
     // Small writes still find room in pages that are there.
     isPartial: true,
     async arrange() {
-      await execute('PRAGMA max_page_count = 1');
-      return { [Symbol.asyncDispose]: async () => void (await execute('PRAGMA max_page_count = 1000000000')) };
+      connection.run('PRAGMA max_page_count = 1');
+      return { [Symbol.asyncDispose]: async () => connection.run('PRAGMA max_page_count = 1000000000') };
     },
   });
   sender.close();
   await store.close();
+  connection.close();
 });
 
 test('a file that cannot be kept safe stops the start', async () => {

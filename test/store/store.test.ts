@@ -229,7 +229,6 @@ describe(`the store on ${inject('store')}`, () => {
     expect(opening).toHaveLength(2);
     const unwritable = { ...audit, operation: null as unknown as string };
     await expect(store.revealApps('acme', {}, { audit: unwritable, open })).rejects.toThrow();
-    expect(opening).toHaveLength(2);
     // The store goes on, with no transaction left open.
     expect(await store.createApp(app(), create())).toBe('created');
     expect(await auditOf(store)).toHaveLength(3);
