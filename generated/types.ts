@@ -83,10 +83,10 @@ export interface components {
          */
         HealthStatus: "ok" | "warn" | "error";
         /**
-         * Metadata
-         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
+         * Metadata filter
+         * @description The properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
          */
-        Metadata: {
+        MetadataFilter: {
             [key: string]: unknown;
         };
         /**
@@ -110,6 +110,13 @@ export interface components {
          * @description One of the known providers, or one that was added after this description was written.
          */
         OpenProvider: components["schemas"]["Provider"] | string;
+        /**
+         * Metadata
+         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
+         */
+        Metadata: {
+            [key: string]: unknown;
+        };
         /**
          * OAuth app
          * @description An OAuth app as the API returns it. Other properties may be added over time.
@@ -394,7 +401,7 @@ export interface components {
         HealthStatusFilter: components["schemas"]["HealthStatus"];
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
-        /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. */
+        /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
         MetadataFilter: string;
         /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
         Limit: number;
@@ -435,10 +442,11 @@ export interface components {
 }
 export type Provider = components['schemas']['Provider'];
 export type HealthStatus = components['schemas']['HealthStatus'];
-export type Metadata = components['schemas']['Metadata'];
+export type MetadataFilter = components['schemas']['MetadataFilter'];
 export type OpenHealthStatus = components['schemas']['OpenHealthStatus'];
 export type Health = components['schemas']['Health'];
 export type OpenProvider = components['schemas']['OpenProvider'];
+export type Metadata = components['schemas']['Metadata'];
 export type OAuthApp = components['schemas']['OAuthApp'];
 export type OAuthAppList = components['schemas']['OAuthAppList'];
 export type Problem = components['schemas']['Problem'];
@@ -459,7 +467,7 @@ export interface operations {
                 "health.status"?: components["parameters"]["HealthStatusFilter"];
                 /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
                 truncate_secrets?: components["parameters"]["TruncateSecrets"];
-                /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. */
+                /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
                 metadata?: components["parameters"]["MetadataFilter"];
                 /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
                 limit?: components["parameters"]["Limit"];

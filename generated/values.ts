@@ -8,6 +8,9 @@ export const version = '0.2.0';
 /** The limits for which JSON Schema has no keyword. */
 export const limits = {
   bodyBytes: 65536,
+  metadataFilter: {
+    properties: 32,
+  },
   metadata: {
     bytes: 16384,
     depth: 32,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
+import { accountTurns } from './http/account-turns.ts';
 import { endWith } from './http/end-with.ts';
 import { exchanges } from './http/exchange.ts';
 import { handleErrors } from './http/handle-errors.ts';
@@ -13,6 +14,11 @@ import { oauthApps } from './oauth-apps/handlers.ts';
 import { listReadinessFailures } from './process/readiness.ts';
 import type { Store } from './store/store.ts';
 import { loadValidators, type ResponseValidation, type Validators } from './validation/validators.ts';
+
+/** Milliseconds that a request waits for its account's turn before it gets a 503. */
+const turnTimeout = 4_000;
+/** The number of requests of an account that wait at most. */
+const maxWaitingTurns = 1_000;
 
 /** All that the app needs from outside. It has no port, clock, environment or global of its own. */
 export interface AppDeps {
@@ -28,6 +34,12 @@ export interface AppDeps {
    * @default 1000
    */
   readonly maxAppsPerAccount?: number;
+  /**
+   * The cost of the requests of one account that are in work at a time: a list costs 8, every other request 1. Those
+   * over it wait for earlier ones of the same account.
+   * @default 32
+   */
+  readonly accountCapacity?: number;
   /** Requests per minute and token. Left out: there is no limit. */
   readonly rateLimit?: number;
   /**
@@ -61,13 +73,14 @@ export async function createApp(deps: AppDeps): Promise<Express> {
 export async function assembleApp(deps: AppDeps, validators: Validators): Promise<Express> {
   const { store, keyRing, log, docs, rateLimit } = deps;
   const { now = () => new Date(), newRequestId = randomUUID } = deps;
-  const { maxAppsPerAccount = 1_000, isStopping = () => false } = deps;
+  const { maxAppsPerAccount = 1_000, accountCapacity = 32, isStopping = () => false } = deps;
 
   const exchange = exchanges(log, newRequestId);
   const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount });
   const routes = makeRoutes(bindOperations(handlers, validators));
   const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
-  const requestPath = { store, routes, countRequest, exchange };
+  const takeTurn = accountTurns({ capacity: accountCapacity, timeout: turnTimeout, maxWaiting: maxWaitingTurns });
+  const requestPath = { store, routes, countRequest, exchange, takeTurn };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');

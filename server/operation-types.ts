@@ -37,8 +37,14 @@ export interface OperationRequest<Id extends OperationId = OperationId> extends 
 }
 
 type Headers = Readonly<Record<string, string>>;
+/** A list in slices, each of which is a valid body: their `data` is sent as one list, with the rest of the last slice. */
+export type Slices<Body> = AsyncGenerator<Body, void>;
+
+type BodyOf<Body> =
+  | { readonly body: Body }
+  | (Body extends { data: unknown[] } ? { readonly slices: Slices<Body> } : never);
 type SuccessOf<Status, Response> = Response extends { content: { 'application/json': infer Body } }
-  ? { readonly status: Status; readonly body: Body; readonly headers?: Headers }
+  ? { readonly status: Status; readonly headers?: Headers } & BodyOf<Body>
   : Response extends { content?: never }
     ? { readonly status: Status; readonly body?: undefined; readonly headers?: Headers }
     : never;

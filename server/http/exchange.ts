@@ -10,6 +10,7 @@ import { readTarget, type Target } from './target.ts';
 export interface RequestContext {
   readonly requestId: string;
   readonly target: Target;
+  readonly res: ServerResponse;
   /** The line that the log gets once the exchange is over. Steps add the operation and the caller to it. */
   readonly line: RequestLine;
 }
@@ -60,7 +61,7 @@ export function exchanges(log: Log, newRequestId: () => string): RunExchange {
       const target = readTarget(req);
       const response = isRejection(target)
         ? problemResponse(target, requestId)
-        : await withDeadline(storeMilliseconds, () => respond({ requestId, target, line }));
+        : await withDeadline(storeMilliseconds, () => respond({ requestId, target, res, line }));
       send(res, response, requestId);
     } catch (error) {
       const rejection = rejectError(log, requestId, error);

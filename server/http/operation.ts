@@ -15,10 +15,15 @@ export interface Operation<Id extends OperationId = OperationId> {
   /** The scopes that a token needs; undefined where the operation needs no token. */
   readonly scopes: readonly Scope[] | undefined;
   readonly takesBody: boolean;
+  /** The share of an account's capacity that a request takes: a list reads many rows. */
+  readonly cost: number;
   readonly spellings: readonly Spelling[];
   readonly validator: OperationValidator<Id>;
   handle(request: OperationRequest<Id>): Promise<OperationResponse<Id>>;
 }
+
+/** The capacity that a list takes of its account. */
+const listCost = 8;
 
 function bindOperation<Id extends OperationId>(
   operationId: Id,
@@ -33,6 +38,7 @@ function bindOperation<Id extends OperationId>(
     path,
     scopes: requirements.length === 0 ? undefined : requirements.flatMap((scheme) => Object.values(scheme).flat()),
     takesBody: requestMediaTypes.length > 0,
+    cost: method === 'get' && !path.endsWith('}') ? listCost : 1,
     spellings: listSpellings(operationId),
     validator: validators[operationId],
     handle: handlers[operationId],

@@ -3,6 +3,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { Caller, OperationResponse } from '../operation-types.ts';
 import { isRejection, type Rejection, reject } from '../problem.ts';
 import type { CountRequest, Store } from '../store/store.ts';
+import type { TakeTurn } from './account-turns.ts';
 import { authenticate } from './authenticate.ts';
 import { readBody } from './body.ts';
 import type { RequestContext, RunExchange } from './exchange.ts';
@@ -11,6 +12,7 @@ import { parseQuery } from './query.ts';
 import { limitRate } from './rate-limit.ts';
 import { matchRoute, type Route, type RouteMatch, readPathParams, respondWithoutOperation } from './routes.ts';
 import { problemResponse, type ResponseParts } from './send.ts';
+import { renderSlices } from './slices.ts';
 import { splitTarget } from './target.ts';
 
 /** The parts that every request meets. */
@@ -20,6 +22,7 @@ export interface RequestPathDeps {
   /** Left out: there is no limit. */
   readonly countRequest?: CountRequest;
   readonly exchange: RunExchange;
+  readonly takeTurn: TakeTurn;
 }
 
 /** A request whose operation and caller are known. */
@@ -43,15 +46,12 @@ async function admit(
   return (await limitRate(countRequest, caller)) ?? caller;
 }
 
-/** Calls the handler of an operation, once every part of the request is known to be valid. */
-async function operate({
-  req,
-  context,
-  match,
-  operation,
-  caller,
-}: AdmittedRequest): Promise<OperationResponse | Rejection> {
-  const { requestId, target } = context;
+/** Calls the handler of an operation, once every part of the request is valid and it is the account's turn. */
+async function operate(
+  takeTurn: TakeTurn,
+  { req, context, match, operation, caller }: AdmittedRequest,
+): Promise<OperationResponse | Rejection> {
+  const { requestId, target, res } = context;
   const authorized = authorize(operation, caller);
   if (isRejection(authorized)) return authorized;
   const query = parseQuery(target.query, operation.spellings);
@@ -62,7 +62,24 @@ async function operate({
   const parts = { target, path: readPathParams(match), query, headers, body: body?.value };
   const request = operation.validator.validateRequest(parts);
   if (isRejection(request)) return request;
-  return operation.handle({ ...request, caller: authorized, requestId });
+  const isBusy = caller && (await takeTurn(caller.accountId, operation.cost, res));
+  return isBusy ?? operation.handle({ ...request, caller: authorized, requestId });
+}
+
+/** Turns the result of an operation into a response that is valid by the description. */
+async function toValidResponse(
+  { validator }: Operation,
+  result: OperationResponse | Rejection,
+  { requestId, target, res }: RequestContext,
+): Promise<ResponseParts> {
+  if (!isRejection(result) && 'slices' in result) {
+    const { status, headers, slices } = result;
+    const validate = (body: unknown) => validator.validateResponse({ status, body }, target.path);
+    return { status, headers, text: await renderSlices(slices, validate, () => res.closed) };
+  }
+  const response = isRejection(result) ? problemResponse(result, requestId) : result;
+  validator.validateResponse(response, target.path);
+  return response;
 }
 
 /**
@@ -76,20 +93,17 @@ async function respond(
   match: RouteMatch | undefined,
   context: RequestContext,
 ): Promise<ResponseParts> {
-  const { requestId, target, line } = context;
-  const toResponse = (result: ResponseParts | Rejection) =>
-    isRejection(result) ? problemResponse(result, requestId) : result;
+  const { requestId, line } = context;
   const operation = match?.route.operations.get(req.method);
   const caller = await admit(deps, req, operation);
-  if (isRejection(caller)) return toResponse(caller);
+  if (isRejection(caller)) return problemResponse(caller, requestId);
   line.accountId = caller?.accountId;
   line.tokenId = caller?.tokenId;
-  if (match === undefined) return toResponse(reject('NotFound'));
-  if (operation === undefined) return toResponse(respondWithoutOperation(match.route, req.method));
+  if (match === undefined) return problemResponse(reject('NotFound'), requestId);
+  if (operation === undefined) return respondWithoutOperation(match.route, req.method, requestId);
   line.operationId = operation.operationId;
-  const response = toResponse(await operate({ req, context, match, operation, caller }));
-  operation.validator.validateResponse(response, target.path);
-  return response;
+  const result = await operate(deps.takeTurn, { req, context, match, operation, caller });
+  return toValidResponse(operation, result, context);
 }
 
 /** Serves the operations of the description. Every other path goes on to the next handler. */

@@ -1,6 +1,6 @@
-import { type Rejection, reject } from '../problem.ts';
+import { reject } from '../problem.ts';
 import type { Operation } from './operation.ts';
-import type { ResponseParts } from './send.ts';
+import { problemResponse, type ResponseParts } from './send.ts';
 
 /** A path of the description. */
 export interface Route {
@@ -67,7 +67,7 @@ export function readPathParams({ route, values }: RouteMatch): Readonly<Record<s
 }
 
 /** Responds to a method that no operation of a route has: to OPTIONS with the methods, to others with a problem. */
-export function respondWithoutOperation({ allow }: Route, method: string): ResponseParts | Rejection {
+export function respondWithoutOperation({ allow }: Route, method: string, requestId: string): ResponseParts {
   if (method === 'OPTIONS') return { status: 204, headers: { Allow: allow } };
-  return reject('MethodNotAllowed', { headers: { Allow: allow } });
+  return problemResponse(reject('MethodNotAllowed', { headers: { Allow: allow } }), requestId);
 }

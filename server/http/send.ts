@@ -9,8 +9,8 @@ export interface ResponseParts {
   readonly mediaType?: string;
   /** A JSON value. Left out: there is no body. */
   readonly body?: unknown;
-  /** The body where it is text or UTF-8 already. */
-  readonly text?: string | Buffer;
+  /** The body where it is text or UTF-8 already, whole or in parts. */
+  readonly text?: string | Buffer | readonly (string | Buffer)[];
 }
 
 /** Turns a rejection into the response with its problem details. Every problem of an operation is made here. */
@@ -39,6 +39,10 @@ export function send(res: ServerResponse, response: ResponseParts, requestId: st
     res.writeHead(status, head).end();
     return;
   }
-  head.push('Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(Buffer.byteLength(text)));
-  res.writeHead(status, head).end(text);
+  const parts = Array.isArray(text) ? (text as readonly (string | Buffer)[]) : [text as string | Buffer];
+  const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+  head.push('Content-Type', `${mediaType}; charset=utf-8`, 'Content-Length', String(length));
+  res.writeHead(status, head);
+  for (const part of parts.slice(0, -1)) res.write(part);
+  res.end(parts.at(-1));
 }

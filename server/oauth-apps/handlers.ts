@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationId } from '../../generated/operations.ts';
-import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
+import type { CreateOAuthApp } from '../../generated/types.ts';
+import { nextTurn } from '../event-loop.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { Scope } from '../keys/tokens.ts';
 import type { Handlers, OperationRequest } from '../operation-types.ts';
 import { reject, rejectField, rejectScope } from '../problem.ts';
-import type { AppPage, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
+import type { AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
 import { readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import { idempotency } from './idempotency.ts';
@@ -22,6 +23,8 @@ export interface HandlerDeps {
 }
 
 const revealing: Scope = 'reveal';
+/** The number of apps in a slice of a list: the largest ones take some 15 milliseconds. */
+const sliceApps = 50;
 
 /** No cache stores a response with an app in it. */
 const noStore = { 'Cache-Control': 'no-store' };
@@ -59,10 +62,25 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     };
   };
 
-  const showApps = async (accountId: string, options: ListOptions): Promise<AppPage<OAuthApp>> => {
-    const page = await store.listApps(accountId, options);
-    return { ...page, apps: page.apps.map(show) };
-  };
+  const cursorOf = (accountId: string, next: number | undefined) =>
+    next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
+
+  /** Lists apps in slices, so that a long list lets other requests run in between. */
+  async function* listSlices(accountId: string, { limit = Number.POSITIVE_INFINITY, after, filter }: ListOptions) {
+    let [position, left] = [after, limit];
+    for (let isLast = false; !isLast; ) {
+      const { apps, next } = await store.listApps(accountId, {
+        filter,
+        after: position,
+        limit: Math.min(left, sliceApps),
+      });
+      left -= apps.length;
+      position = next;
+      isLast = next === undefined || left === 0;
+      yield { data: apps.map(show), ...(isLast && cursorOf(accountId, next)) };
+      if (!isLast) await nextTurn();
+    }
+  }
 
   return {
     async listOAuthApps(request) {
@@ -84,14 +102,10 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
         after,
         limit: query.limit,
       };
-      const { apps, next } = isRevealed
-        ? await store.revealApps(accountId, options, {
-            audit: auditOf(request, 'listOAuthApps', ['client_secret']),
-            open: reveal,
-          })
-        : await showApps(accountId, options);
-      const nextCursor = next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
-      return { status: 200, body: { data: apps, ...nextCursor }, headers: noStore };
+      if (!isRevealed) return { status: 200, slices: listSlices(accountId, options), headers: noStore };
+      const audit = auditOf(request, 'listOAuthApps', ['client_secret']);
+      const { apps, next } = await store.revealApps(accountId, options, { audit, open: reveal });
+      return { status: 200, body: { data: apps, ...cursorOf(accountId, next) }, headers: noStore };
     },
 
     async createOAuthApp(request) {

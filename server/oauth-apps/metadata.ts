@@ -24,6 +24,13 @@ export function propertyFingerprints(metadata: Metadata): string[] {
   return Object.entries(metadata).map(([name, value]) => hash('sha256', canonicalJson([name, value]), 'base64url'));
 }
 
+/** Lists the reasons why a filter exceeds its limits, which bound the cost of a query; empty when it does not. */
+function checkFilter(metadata: Metadata): string[] {
+  const { properties } = limits.metadataFilter;
+  const isWide = Object.keys(metadata).length > properties;
+  return [...checkMetadata(metadata), ...(isWide ? [`must not have more than ${properties} properties`] : [])];
+}
+
 /** Parses the `metadata` filter. Returns the object, or the reasons why it is none. */
 export function parseMetadataFilter(text: string): { metadata: Metadata } | { reasons: string[] } {
   const parsed = parseStrictJson(text, limits.metadata.depth);
@@ -33,6 +40,6 @@ export function parseMetadataFilter(text: string): { metadata: Metadata } | { re
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { reasons: ['must be a JSON object'] };
   const metadata = value as Metadata;
-  const reasons = checkMetadata(metadata);
+  const reasons = checkFilter(metadata);
   return reasons.length > 0 ? { reasons } : { metadata };
 }

@@ -8,7 +8,7 @@ import { ensureToken, mintFirstToken } from '../keys/first-token.ts';
 import { loadKeys } from '../keys/key-source.ts';
 import { createLog, type Log } from '../log.ts';
 import { isPostgres } from '../store/database-url.ts';
-import { openStore } from '../store/open-store.ts';
+import { defaultPoolSize, openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { renderBanner } from './banner.ts';
 import { findFile } from './package-files.ts';
@@ -55,15 +55,17 @@ export async function serve(config: Config): Promise<Running> {
     await addConfiguredToken(config, store, log);
     const docs = await readDocs();
     const { responseValidation, maxAppsPerAccount, rateLimit } = config;
+    const isEmbedded = !isPostgres(config.databaseUrl);
     const app = await createApp({
       ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
+      // No account holds more than half of the connections to PostgreSQL.
+      ...(isEmbedded ? {} : { accountCapacity: Math.ceil((config.poolSize ?? defaultPoolSize) / 2) }),
       isStopping: () => isStopping,
     });
     await warmUp();
     listening = await listen(app, config);
     const { url } = listening;
     const { apiToken, databaseUrl } = config;
-    const isEmbedded = !isPostgres(databaseUrl);
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';

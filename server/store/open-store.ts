@@ -5,7 +5,8 @@ import type { FileOptions } from './dialects/sqlite-file.ts';
 import { openSqlStore } from './sql/sql-store.ts';
 import type { Store } from './store.ts';
 
-const defaultPoolSize = 10;
+/** Connections to PostgreSQL at most, unless the configuration says otherwise. */
+export const defaultPoolSize = 10;
 
 export interface StoreOptions extends FileOptions {
   /**

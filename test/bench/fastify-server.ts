@@ -85,6 +85,13 @@ function withPaths(error: ValidationError & { statusCode?: number }) {
   return errors ? { status: 400, errors } : { status: statusCode ?? 500 };
 }
 
+/** Joins the slices of a list. */
+async function joinSlices(slices: AsyncIterable<{ data: unknown[] }>): Promise<object> {
+  let list: { data: unknown[] } = { data: [] };
+  for await (const slice of slices) list = { ...slice, data: [...list.data, ...slice.data] };
+  return list;
+}
+
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const rejection = isRejection(error) ? error : rejectFailure(withPaths(error as ValidationError));
   const body = toProblem(rejection, request.id);
@@ -126,7 +133,7 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
       const response = await handler(asked as unknown as OperationRequest);
       if (isRejection(response)) throw response;
       reply.code(response.status).headers(response.headers ?? {});
-      return response.body;
+      return 'slices' in response ? joinSlices(response.slices) : response.body;
     },
   });
 }

@@ -87,8 +87,12 @@ describe('bombs are refused', () => {
   const nest = (depth: number) => post(withMetadata(`${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`));
   const deepList = (depth: number) => post(withMetadata(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
   const zipped = { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(' '.repeat(1e6)) };
-  const properties = Array.from({ length: 1_000 }, (_, index) => [index.toString(36), 1] as const);
-  const filter = encodeURIComponent(JSON.stringify(Object.fromEntries(properties)));
+  const filter = (count: number) => {
+    const properties = Array.from({ length: count }, (_, index) => [index.toString(36), 1] as const);
+    const metadata = encodeURIComponent(JSON.stringify(Object.fromEntries(properties)));
+    return () => front.send(`GET /v1/oauth-apps?metadata=${metadata}`);
+  };
+  const { properties } = limits.metadataFilter;
   const head = 'GET /v1/oauth-apps HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
   test.each<[string, () => Promise<{ status: number }>, number]>([
     ['33 levels', nest(limits.metadata.depth + 1), 422],
@@ -102,7 +106,9 @@ describe('bombs are refused', () => {
     ['20 KB of headers', () => sendRaw(front.url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`), 431],
     ['3,000 headers', () => sendRaw(front.url, `${head}${'a: b\r\n'.repeat(3_000)}\r\n`), 431],
     ['1,000 query parameters', () => front.send(`GET /v1/oauth-apps?${'limit=1&'.repeat(1_000)}`), 400],
-    ['a filter of 1,000 properties', () => front.send(`GET /v1/oauth-apps?metadata=${filter}`), 200],
+    ['a filter of as many properties as it may have', filter(properties), 200],
+    ['a filter of one property more', filter(properties + 1), 422],
+    ['a filter of 1,000 properties', filter(1_000), 422],
   ])('%s', async (_name, send, status) => {
     const start = performance.now();
     expect((await send()).status).toBe(status);
