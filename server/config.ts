@@ -19,6 +19,8 @@ export interface Config {
   /** Undefined where the database needs explicit keys and there are none. */
   readonly keys: KeySource | undefined;
   readonly apiToken?: string;
+  /** The number of server processes on the port. */
+  readonly workers: number;
   /** The number of apps that an account may hold. */
   readonly maxAppsPerAccount?: number;
   /** Requests per minute and token; undefined for no limit. */
@@ -91,6 +93,7 @@ export function readConfig(settings: Env = {}): Config {
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
+    workers: readCount(env, 'WORKERS') ?? 1,
     maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),
     rateLimit: readCount(env, 'RATE_LIMIT'),
     responseValidation: oneOf(env, 'RESPONSE_VALIDATION', ['strict', 'report']),
