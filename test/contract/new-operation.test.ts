@@ -62,7 +62,7 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^server\/oauth-apps\.ts.*'archiveOAuthApp' is missing/);
+    expect(errors[0]).toMatch(/^server\/oauth-apps\/handlers\.ts.*'archiveOAuthApp' is missing/);
   });
 
   it('gets its documented response from the mock', async () => {
