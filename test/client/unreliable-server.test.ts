@@ -4,7 +4,7 @@ import { createOAuthAppsClient, ProblemError, type RequestEvent } from '../../cl
 import { example } from '../helpers/examples.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { faults, startUnreliableServer } from '../helpers/unreliable-server.ts';
+import { faults, startUnreliableServer } from './unreliable-server.ts';
 
 const valid = example('CreateOAuthApp');
 const token = 'canary-token';

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { type Validated, validateCreateOAuthApp, validateUpdateOAuthApp } from '../../generated/validators.ts';
 import { example } from '../helpers/examples.ts';
-import { oddBodies, seed } from '../helpers/odd-bodies.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { oddBodies, seed } from './fuzz-bodies.ts';
 
 const count = 550;
 const { create, update } = oddBodies(count);

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type InstalledPackage, installPackage, manifest } from '../helpers/package.ts';
 import { root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
+import { type InstalledPackage, installPackage, manifest } from './installed-package.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 const lines = (/## Use it\n+```sh\n(.*?)\n```/s.exec(readme)?.[1] ?? '').split('\n');

@@ -3,8 +3,8 @@ import type { OAuthApp } from '../../generated/types.ts';
 import { ensureToken } from '../../server/keys/first-token.ts';
 import { validatorOf } from '../helpers/description.ts';
 import { startMock } from '../helpers/mock.ts';
-import { type PublishedExample, readPublished, send, unwrap } from '../helpers/published.ts';
 import { startServer } from '../helpers/server.ts';
+import { type PublishedExample, readPublished, send, unwrap } from './published-examples.ts';
 
 const createPages = ['create-an-oauth-app.txt', 'create-an-oauth-app.md'];
 const [createPage = ''] = createPages;

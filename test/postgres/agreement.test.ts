@@ -4,9 +4,9 @@ import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createDatabase } from '../helpers/databases.ts';
-import { type Step, sequences } from '../helpers/sequences.ts';
 import { soak } from '../helpers/soak.ts';
-import { startTwin, type Twin } from '../helpers/twins.ts';
+import { startTwin, type Twin } from './paired-servers.ts';
+import { type Step, sequences } from './request-sequences.ts';
 
 const seed = 20261122;
 const runs = soak(120, 2_000);

@@ -6,13 +6,13 @@ import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
-import { createFinder, makeCanary, seed } from '../helpers/canaries.ts';
-import { readDatabaseFiles } from '../helpers/database-files.ts';
 import { example } from '../helpers/examples.ts';
 import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { run } from '../helpers/process.ts';
 import type { Answer, SendOptions } from '../helpers/sender.ts';
+import { createFinder, makeCanary, seed } from './canary-values.ts';
+import { readDatabaseFiles } from './database-files.ts';
 
 const valid = example('CreateOAuthApp');
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index);

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Exchange, openOurs, openPlain } from '../helpers/enforced.ts';
-import { requests, responses } from '../helpers/exchanges.ts';
 import { soak } from '../helpers/soak.ts';
+import { requests, responses } from './validation-exchanges.ts';
+import { type Exchange, openOurs, openPlain } from './validation-runners.ts';
 
 const seed = 20261207;
 const [short, long] = [1_000, 24_000];

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
-import { type Attempt, brokenTokens, noTokens } from '../helpers/attempts.ts';
 import { example } from '../helpers/examples.ts';
 import { type Front, type RawAnswer, sendRaw, startFront } from '../helpers/front.ts';
 import { inParallel } from '../helpers/parallel.ts';
 import { faultsOf } from '../helpers/problems.ts';
+import { type Attempt, brokenTokens, noTokens } from './unauthenticated-requests.ts';
 
 const bodies: Partial<Record<OperationId, unknown>> = {
   createOAuthApp: example('CreateOAuthApp'),

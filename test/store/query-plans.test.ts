@@ -5,7 +5,7 @@ import { hashToken } from '../../server/keys/tokens.ts';
 import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
 import { accountOf, fillDatabase, filterOf, idOf, tokenOf } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
-import { openRecordedStore } from '../helpers/recorded-store.ts';
+import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
 const index = 12_345;

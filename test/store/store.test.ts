@@ -12,7 +12,7 @@ import {
   type Store,
   StoreTooNew,
 } from '../../server/store/store.ts';
-import { openFreshStore } from '../helpers/stores.ts';
+import { openFreshStore } from './fresh-store.ts';
 
 let counter = 0;
 const app = (change: Partial<AppRecord> = {}): AppRecord => ({

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OAuthApp } from '../../generated/types.ts';
 
-const folder = join(import.meta.dirname, '../contract/published');
+const folder = join(import.meta.dirname, 'published');
 /** The one host of the published commands. */
 const publishedOrigin = 'https://api.sequin.io';
 

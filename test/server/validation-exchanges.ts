@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type OperationId, operations } from '../../generated/operations.ts';
-import type { Exchange } from './enforced.ts';
-import { description } from './server.ts';
+import { description } from '../helpers/server.ts';
+import type { Exchange } from './validation-runners.ts';
 
 const bundle = JSON.parse(description);
 

@@ -1,6 +1,6 @@
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { createDatabase, type TestDatabase } from './databases.ts';
+import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 /** A store on a fresh database. `reopen` closes it and opens the same database again. */
 export interface OpenedStore extends AsyncDisposable {

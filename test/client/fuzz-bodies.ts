@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { limits } from '../../generated/values.ts';
-import { example } from './examples.ts';
+import { example } from '../helpers/examples.ts';
 
 /** Of everything that is generated here. */
 export const seed = 20261122;

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { example } from './examples.ts';
+import { example } from '../helpers/examples.ts';
 
 /** A request of a sequence. Apps, pages and times are told by their number in the sequence. */
 export interface Step {

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type RunOptions, root, run } from './process.ts';
+import { type RunOptions, root, run } from '../helpers/process.ts';
 
 /** The package.json of the project. */
 export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { example } from './examples.ts';
+import { example } from '../helpers/examples.ts';
 
 /** Faults of a server, or of a proxy in front of it. */
 export const faults = [

@@ -1,7 +1,7 @@
-import { createBulkSender } from './bulk-sender.ts';
-import type { Answer } from './sender.ts';
-import type { Step } from './sequences.ts';
-import { startServer } from './server.ts';
+import { createBulkSender } from '../helpers/bulk-sender.ts';
+import type { Answer } from '../helpers/sender.ts';
+import { startServer } from '../helpers/server.ts';
+import type { Step } from './request-sequences.ts';
 
 type ServerOptions = Parameters<typeof startServer>[0];
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { isPostgres } from '../../server/store/database-url.ts';
-import { fileOf, type TestDatabase } from './databases.ts';
+import { fileOf, type TestDatabase } from '../helpers/databases.ts';
 
 /** The files of PostgreSQL that hold what a database holds: tables, indexes, long values, and the log of writes. */
 async function findPostgresFiles({ rows }: TestDatabase): Promise<string[]> {
