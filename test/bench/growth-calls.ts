@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hashToken } from '../../server/keys/tokens.ts';
 import type { AuditEntry, Store } from '../../server/store/store.ts';
-import type { Sender } from '../helpers/sender.ts';
+import type { HttpClient } from '../helpers/http-client.ts';
 import { type Amount, accountOf, filterOf, idOf, metadataOf, tokenOf } from './growth-data.ts';
 
 const pageSize = 100;
@@ -10,7 +10,7 @@ const moment = '2026-01-02T00:00:00Z';
 /** A filled database: as the store, and behind a server. */
 export interface Side extends Amount {
   readonly store: Store;
-  readonly sender: Sender;
+  readonly client: HttpClient;
   readonly random: (below: number) => number;
 }
 
@@ -66,8 +66,8 @@ export const storeCalls: readonly Call[] = [
   { name: 'create', times: 500, run: (side) => create(side, anyAccount(side)) },
 ];
 
-async function expectOk({ sender }: Side, target: string, account: string): Promise<void> {
-  const { status } = await sender.send(`GET /v1/oauth-apps${target}`, { token: tokenOf(account) });
+async function expectOk({ client }: Side, target: string, account: string): Promise<void> {
+  const { status } = await client.send(`GET /v1/oauth-apps${target}`, { token: tokenOf(account) });
   if (status !== 200) throw new Error(`${target}: ${status}`);
 }
 

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { createSender } from '../helpers/sender.ts';
 import { type Call, requests, type Side, storeCalls } from './growth-calls.ts';
 import { fillDatabase } from './growth-data.ts';
 
@@ -63,9 +63,9 @@ async function openSide(url: string, apps: number, stack: AsyncDisposableStack):
   const server = stack.use(await startProcess(['node', 'server/start.js'], ready, { env }));
   const store = await openStore(url);
   stack.defer(() => store.close());
-  const sender = createSender(server.match[1] ?? '', '');
-  stack.defer(() => sender.close());
-  return { ...amount, store, sender, random: seededRandom(seed) };
+  const client = createHttpClient(server.match[1] ?? '', '');
+  stack.defer(() => client.close());
+  return { ...amount, store, client, random: seededRandom(seed) };
 }
 
 async function measure(database: string, urls: readonly [string, string], size: Size): Promise<GrowthFigure[]> {

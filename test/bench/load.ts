@@ -13,7 +13,7 @@ export interface Sample {
 /** How many requests are under way at a time, each on a connection of its own. */
 const lanes = 8;
 
-/** Sends a request `amount` times. Rejects unless every answer has the expected status. */
+/** Sends a request `amount` times. Rejects unless every response has the expected status. */
 export async function sample(target: Target, request: Measured, amount: number): Promise<Sample> {
   const { account, method, path, body, status } = request;
   const words = `${method} ${path.replace('{id}', target.appId)}`;
@@ -22,10 +22,10 @@ export async function sample(target: Target, request: Measured, amount: number):
   const work = async () => {
     while (left-- > 0) {
       const start = performance.now();
-      const answer = await target.senders[account].send(words, { body });
+      const response = await target.clients[account].send(words, { body });
       latencies.push(performance.now() - start);
-      if (answer.status !== status)
-        throw new Error(`${target.kind}: ${request.name} was answered with ${answer.status}`);
+      if (response.status !== status)
+        throw new Error(`${target.kind}: ${request.name} was answered with ${response.status}`);
     }
   };
   const before = await target.usage();

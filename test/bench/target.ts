@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
 import { compileCache } from '../helpers/process.ts';
 
 /** The server: the real one, without validation, validated by the library as a whole, or the same API on Fastify. */
@@ -47,14 +47,14 @@ export async function keepOffServerCore(): Promise<boolean> {
   return code === 0;
 }
 
-type Sender = ReturnType<typeof createBulkSender>;
+type Sender = ReturnType<typeof createLoadClient>;
 
 /** A server under measurement, with its apps in it. */
 export interface Target extends AsyncDisposable {
   readonly kind: string;
   readonly url: string;
   /** Sends as an account, over connections that are kept. */
-  readonly senders: Readonly<Record<Account, Sender>>;
+  readonly clients: Readonly<Record<Account, Sender>>;
   /** The app of the account with one. */
   readonly appId: string;
   usage(question?: 'usage' | 'heap'): Promise<Usage>;
@@ -66,10 +66,10 @@ const ask = async (child: ChildProcess, question: 'usage' | 'heap'): Promise<Usa
   return usage;
 };
 
-/** Opens a sender for each account. */
-export function openSenders({ url, tokens }: Report): Target['senders'] {
-  const senders = accounts.map((account) => [account, createBulkSender(url, tokens[account] ?? '')]);
-  return Object.fromEntries(senders);
+/** Opens a client for each account. */
+export function openClients({ url, tokens }: Report): Target['clients'] {
+  const clients = accounts.map((account) => [account, createLoadClient(url, tokens[account] ?? '')]);
+  return Object.fromEntries(clients);
 }
 
 /** Fills the accounts through the API; gives the id of the last app of each. */
@@ -104,13 +104,13 @@ export async function startTarget(kind: Kind, databaseUrl: string, folder: strin
   const [report] = (await Promise.race([once(child, 'message'), failed])) as [Report];
   failed.catch(() => {});
   const ids = await seed(report);
-  const senders = openSenders(report);
+  const clients = openClients(report);
   return {
-    ...{ kind, url: report.url, senders },
+    ...{ kind, url: report.url, clients },
     appId: ids.single ?? '',
     usage: (question = 'usage') => ask(child, question),
     async [Symbol.asyncDispose]() {
-      for (const sender of Object.values(senders)) sender.close();
+      for (const client of Object.values(clients)) client.close();
       child.disconnect();
       await ended;
     },

@@ -53,7 +53,7 @@ function withField(fields: object, [key, value]: readonly [string, unknown]): ob
 }
 
 /** Good and bad bodies: what a form may send, and what it may not. The same ones in every run. */
-export function oddBodies(count: number): { create: unknown[]; update: unknown[] } {
+export function generateBodies(count: number): { create: unknown[]; update: unknown[] } {
   const fields = {
     provider: mostly(fc.constant(provider)),
     client_id: mostly(fc.constant(client_id), oddText),

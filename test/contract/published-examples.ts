@@ -45,7 +45,7 @@ function parseShownJson(text: string): unknown {
 }
 
 /** The request example and the response example of a page, kept word for word in contract/published/. */
-export async function readPublished(page: string): Promise<PublishedExample> {
+export async function readPublishedExample(page: string): Promise<PublishedExample> {
   const text = await readFile(join(folder, page), 'utf8');
   const [command = ''] = /^ *curl .*?\}'$/ms.exec(text) ?? [];
   const [shown = ''] = /^( *)\{\n.*?\n\1\}$/ms.exec(text.slice(text.indexOf(command) + command.length)) ?? [];
@@ -53,13 +53,17 @@ export async function readPublished(page: string): Promise<PublishedExample> {
 }
 
 /** The one app of a response. The update page shows the list's envelope; the API answers one bare object. */
-export function unwrap(response: unknown): OAuthApp {
+export function unwrapApp(response: unknown): OAuthApp {
   const { data = [response] } = response as { data?: unknown[] };
   return data[0] as OAuthApp;
 }
 
 /** Sends a published command as it is but for its host, and for its `id` where another one is given. */
-export function send({ method, url, headers, body }: PublishedRequest, origin: string, id?: string): Promise<Response> {
+export function sendPublishedRequest(
+  { method, url, headers, body }: PublishedRequest,
+  origin: string,
+  id?: string,
+): Promise<Response> {
   if (!url.startsWith(publishedOrigin)) throw new Error(`${url} has another host`);
   const target = url.replace(publishedOrigin, origin);
   return fetch(id === undefined ? target : target.replace(/[^/]+$/, id), { method, headers, body });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
 import { ensureToken } from '../../server/keys/first-token.ts';
-import { validatorOf } from '../helpers/description.ts';
+import { compileValidator } from '../helpers/description.ts';
 import { startMock } from '../helpers/mock.ts';
 import { startServer } from '../helpers/server.ts';
-import { type PublishedExample, readPublished, send, unwrap } from './published-examples.ts';
+import { type PublishedExample, readPublishedExample, sendPublishedRequest, unwrapApp } from './published-examples.ts';
 
 const createPages = ['create-an-oauth-app.txt', 'create-an-oauth-app.md'];
 const [createPage = ''] = createPages;
@@ -12,7 +12,7 @@ const updatePage = 'update-an-oauth-app.txt';
 const pages = [...createPages, updatePage];
 
 function expectValid(schema: string, value: unknown): void {
-  const validate = validatorOf(schema);
+  const validate = compileValidator(schema);
   validate(value);
   expect(validate.errors ?? []).toEqual([]);
 }
@@ -36,24 +36,24 @@ async function expectPublished(answer: Response, { request, response }: Publishe
   const app = (await answer.json()) as OAuthApp;
   expect(answer.status).toBe(200);
   expectValid('OAuthApp', app);
-  expect(shapeOf(app)).toEqual(shapeOf(unwrap(response)));
+  expect(shapeOf(app)).toEqual(shapeOf(unwrapApp(response)));
   expect(app).toMatchObject({ ...JSON.parse(request.body), client_secret: '**********' });
   return app;
 }
 
 describe.each(pages)('example of %s', (page) => {
   it('has a response that the schema allows', async () => {
-    const { response } = await readPublished(page);
-    expectValid('OAuthApp', unwrap(response));
+    const { response } = await readPublishedExample(page);
+    expectValid('OAuthApp', unwrapApp(response));
   });
 
   it('has a request that the schema allows', async () => {
-    const { request } = await readPublished(page);
+    const { request } = await readPublishedExample(page);
     expectValid(request.method === 'POST' ? 'CreateOAuthApp' : 'UpdateOAuthApp', JSON.parse(request.body));
   });
 
   it('is kept word for word as published', async () => {
-    const { text } = await readPublished(page);
+    const { text } = await readPublishedExample(page);
     expect(text).toContain('// the health field is coming soon');
     expect(text.includes('{ ... }')).toBe(page === updatePage);
   });
@@ -62,23 +62,23 @@ describe.each(pages)('example of %s', (page) => {
 describe('published command, sent to the server,', () => {
   it.each(createPages)('creates an app as %s shows', async (page) => {
     await using server = await startPublished();
-    const example = await readPublished(page);
-    await expectPublished(await send(example.request, server.url), example);
+    const example = await readPublishedExample(page);
+    await expectPublished(await sendPublishedRequest(example.request, server.url), example);
   });
 
   it('updates an app as its page shows', async () => {
     await using server = await startPublished();
-    const create = await readPublished(createPage);
-    const update = await readPublished(updatePage);
-    const created = await expectPublished(await send(create.request, server.url), create);
-    const updated = await expectPublished(await send(update.request, server.url, created.id), update);
+    const create = await readPublishedExample(createPage);
+    const update = await readPublishedExample(updatePage);
+    const created = await expectPublished(await sendPublishedRequest(create.request, server.url), create);
+    const updated = await expectPublished(await sendPublishedRequest(update.request, server.url, created.id), update);
     expect(updated.id).toBe(created.id);
   });
 
   it.each(pages)('is refused without its token: %s', async (page) => {
     await using server = await startServer();
-    const { request } = await readPublished(page);
-    expect((await send(request, server.url)).status).toBe(401);
+    const { request } = await readPublishedExample(page);
+    expect((await sendPublishedRequest(request, server.url)).status).toBe(401);
   });
 });
 
@@ -90,17 +90,17 @@ describe('published command, sent to the mock,', () => {
   afterAll(() => mock[Symbol.asyncDispose]());
 
   it.each(pages)('gets the very example of %s', async (page) => {
-    const { request, response } = await readPublished(page);
-    const answer = await send(request, mock.url);
+    const { request, response } = await readPublishedExample(page);
+    const answer = await sendPublishedRequest(request, mock.url);
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual(unwrap(response));
+    expect(await answer.json()).toEqual(unwrapApp(response));
   });
 });
 
 describe('published envelope', () => {
   it('is a list that the schema allows', async () => {
-    const { response } = await readPublished(updatePage);
+    const { response } = await readPublishedExample(updatePage);
     expectValid('OAuthAppList', response);
-    expect(response).toEqual({ data: [unwrap(response)] });
+    expect(response).toEqual({ data: [unwrapApp(response)] });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsFiles } from '../../openapi/docs/build.ts';
-import { copyProject, type ProjectCopy } from '../helpers/copy.ts';
+import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 
 const outputs = Object.values(docsFiles).map((name) => `dist/docs/${name}`);
 const inputs = [

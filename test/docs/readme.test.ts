@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
-import { copyProject } from '../helpers/copy.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
+import { copyProject } from '../helpers/project-copy.ts';
 import { startServer } from '../helpers/server.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -62,7 +62,7 @@ describe('commands of the readme', () => {
     await using server = await startProcess(withoutInstall(command), /API +(http:\S+)\/v1/, settings);
     const url = server.match[1];
     for (const path of ['/docs', '/docs.md', '/llms.txt']) expect((await fetch(url + path)).status, path).toBe(200);
-    const [token] = /oar_\S+/.exec(server.said.stdout) ?? ['YOUR_API_TOKEN'];
+    const [token] = /oar_\S+/.exec(server.output.stdout) ?? ['YOUR_API_TOKEN'];
     const headers = { Authorization: `Bearer ${token}` };
     expect((await fetch(`${url}/v1/oauth-apps`, { headers })).status).toBe(200);
   });

@@ -4,9 +4,9 @@ import { createOAuthAppsClient } from '../../client/index.ts';
 import { renderSamples, type Sample } from '../../openapi/docs/samples.ts';
 import { type Bundle, deref, type ResolvedOperation, type Schema } from '../../openapi/generate/bundle.ts';
 import { type RequestLine, silentLog } from '../../server/log.ts';
-import { copyProject, type ProjectCopy } from '../helpers/copy.ts';
-import { paste } from '../helpers/curl.ts';
+import { runCurlCommand } from '../helpers/curl.ts';
 import { example } from '../helpers/examples.ts';
+import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { bundle, operations } from './statements.ts';
 
@@ -59,7 +59,7 @@ async function runSample({ sample }: Case) {
   /** What the sample was answered; before it there was the app that was created here. */
   const readAnswers = () => answered.filter((line) => line.accountId === accountId).slice(1);
   if (sample.extension === 'sh') {
-    const { body } = await paste(source.replaceAll('$API_TOKEN', token));
+    const { body } = await runCurlCommand(source.replaceAll('$API_TOKEN', token));
     return { code: 0, stdout: JSON.stringify(body), stderr: '', readAnswers };
   }
   const file = `${accountId}.ts`;

@@ -1,13 +1,13 @@
 import { run } from './process.ts';
 
 /** How a curl command was tried, and the answer to it. */
-interface Pasted {
+interface CurlResult {
   readonly with: 'curl' | 'fetch';
   readonly body: unknown;
 }
 
 /** Runs a curl command as pasted into a shell; where there is no curl, sends what it says. */
-export async function paste(command: string): Promise<Pasted> {
+export async function runCurlCommand(command: string): Promise<CurlResult> {
   const { code } = await run(['sh', '-c', 'command -v curl']);
   if (code === 0) return { with: 'curl', body: JSON.parse((await run(['sh', '-c', command])).stdout) };
   const options = [...command.matchAll(/--([\w-]+) (?:'([^']*)'|"([^"]*)"|(\S+))/g)];

@@ -28,7 +28,7 @@ const deref = <T extends object>(node: T | { $ref: string }): T =>
     : node;
 
 /** Checks a value against a schema of the bundle, with a validator that is not the server's. */
-export function validatorOf(schema: string): ValidateFunction {
+export function compileValidator(schema: string): ValidateFunction {
   return ajv.compile({ $ref: `bundle#/components/schemas/${schema}` });
 }
 

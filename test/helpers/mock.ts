@@ -18,7 +18,7 @@ export async function startMock(cwd = root) {
   return {
     url,
     /** Sends a request, with a token unless `init.headers` says otherwise; a `body` is declared as JSON. */
-    call(path: string, init: RequestInit = {}): Promise<Response> {
+    fetch(path: string, init: RequestInit = {}): Promise<Response> {
       const headers = new Headers({ Authorization: 'Bearer YOUR_API_TOKEN' });
       if (init.body) headers.set('Content-Type', 'application/json');
       for (const [name, value] of new Headers(init.headers)) headers.set(name, value);

@@ -1,7 +1,7 @@
 const lanes = 16;
 
 /** Works on every item, sixteen at a time, and gives the results in the order of the items. */
-export async function inParallel<Item, Result>(
+export async function mapInParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,
 ): Promise<Result[]> {

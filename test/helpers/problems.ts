@@ -1,4 +1,4 @@
-import type { Answer } from './sender.ts';
+import type { HttpResponse } from './http-client.ts';
 
 const members = ['type', 'title', 'status', 'instance', 'summary'];
 const stackText = /\bat (?:\/|file:)|node_modules/;
@@ -11,8 +11,12 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** What keeps a refusal from being a proper problem; empty for a proper one, and for an answer that refuses nothing. */
-export function faultsOf({ status, headers, text }: Pick<Answer, 'status' | 'headers' | 'text'>): string[] {
+/** What keeps a refusal from being a proper problem; empty for a proper one, and for an response that refuses nothing. */
+export function listProblemDefects({
+  status,
+  headers,
+  text,
+}: Pick<HttpResponse, 'status' | 'headers' | 'text'>): string[] {
   const requestId = headers['x-request-id'];
   if (requestId === undefined) return [`${status} has no request id`];
   if (status < 400) return [];

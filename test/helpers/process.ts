@@ -48,45 +48,45 @@ function launch([command = '', ...args]: readonly string[], { cwd = root, env }:
     detached: true,
   });
   running.add(child);
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.stdout += text;
+    output.stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.stderr += text;
+    output.stderr += text;
   });
   const deadline = setTimeout(() => signalGroup(child, 'SIGKILL'), patienceMilliseconds);
   const closed = once(child, 'close').finally(() => {
     clearTimeout(deadline);
     running.delete(child);
   }) as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
-  return { child, said, deadline, closed };
+  return { child, output, deadline, closed };
 }
 
-/** Runs a command to its end. A failure is an answer too: nothing is thrown for it. */
+/** Runs a command to its end. A failure is an response too: nothing is thrown for it. */
 export async function run(words: readonly string[], options: RunOptions = {}) {
-  const { said, closed } = launch(words, options);
+  const { output, closed } = launch(words, options);
   const [code] = await closed;
-  return { code, ...said };
+  return { code, ...output };
 }
 
 /** Starts a command and waits until it prints what matches `ready`. Dispose of it with `await using`. */
 export async function startProcess(words: readonly string[], ready: RegExp, options: RunOptions = {}) {
   const start = performance.now();
-  const { child, said, deadline, closed } = launch(words, options);
+  const { child, output, deadline, closed } = launch(words, options);
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     child.stdout.on('data', () => {
-      const found = ready.exec(said.stdout);
+      const found = ready.exec(output.stdout);
       if (found) resolve(found);
     });
-    const fail = () => reject(new Error(`${words.join(' ')} was never ready:\n${said.stdout}${said.stderr}`));
+    const fail = () => reject(new Error(`${words.join(' ')} was never ready:\n${output.stdout}${output.stderr}`));
     closed.then(fail, reject);
   });
   clearTimeout(deadline);
   return {
     match,
     /** What it wrote so far. */
-    said: said as Readonly<typeof said>,
+    output: output as Readonly<typeof output>,
     pid: child.pid as number,
     /** From the start until it was ready. */
     readyMilliseconds: Math.round(performance.now() - start),

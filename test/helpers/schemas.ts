@@ -9,7 +9,7 @@ export interface ObjectSchema {
 const { schemas } = JSON.parse(description).components;
 
 /** An object schema of the bundle, the schemas of its properties in place of their `$ref`s. */
-export function schemaOf(name: string): ObjectSchema {
+export function resolveSchema(name: string): ObjectSchema {
   const { properties, ...schema } = schemas[name];
   const resolve = (property: { $ref?: string }) => ({
     ...schemas[property.$ref?.split('/').at(-1) ?? ''],

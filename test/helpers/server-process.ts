@@ -3,8 +3,8 @@ import { expect } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
 import { createDatabase, type DatabaseKind } from './databases.ts';
+import { createHttpClient } from './http-client.ts';
 import { run, startProcess } from './process.ts';
-import { createSender } from './sender.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -21,7 +21,7 @@ const unset = {
 };
 
 /** A fresh database for the real server and the real commands. Dispose of it with `await using`. */
-export async function makeSite(kind?: DatabaseKind) {
+export async function createDeployment(kind?: DatabaseKind) {
   const database = await createDatabase(kind);
   const { url: DATABASE_URL } = database;
   // The embedded default makes its own keys; servers that share a database share keys that they are given.
@@ -42,11 +42,16 @@ export async function makeSite(kind?: DatabaseKind) {
   };
 }
 
-export type Site = Awaited<ReturnType<typeof makeSite>>;
+export type Deployment = Awaited<ReturnType<typeof createDeployment>>;
 
 /** Starts a server that cannot: expects an exit code and one line that names what to set, without any value. */
-export async function expectRefusal(site: Site, env: Readonly<Record<string, string>>, reason: RegExp, cwd?: string) {
-  const { code, stdout, stderr } = await site.runServer(env, cwd);
+export async function expectStartFailure(
+  deployment: Deployment,
+  env: Readonly<Record<string, string>>,
+  reason: RegExp,
+  cwd?: string,
+) {
+  const { code, stdout, stderr } = await deployment.runServer(env, cwd);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);
   expect(stderr).toMatch(reason);
@@ -61,16 +66,16 @@ async function startServerProcess(env: Settings, launcher: readonly string[]) {
   const ready = /API +(http:\S+)\/v1\/oauth-apps[\s\S]*?\n( +curl [\s\S]*?)\n\n?$/;
   const server = await startProcess([...launcher, ...serverWords], ready, { env });
   const [, url = '', curl = ''] = server.match;
-  const sender = createSender(url, env.API_TOKEN ?? '', maxSockets);
+  const client = createHttpClient(url, env.API_TOKEN ?? '', maxSockets);
   return {
     ...server,
     url,
     /** The command that it shows to try it with. */
     curl,
     /** Sends a request with the token of the settings. */
-    send: sender.send,
+    send: client.send,
     async [Symbol.asyncDispose]() {
-      sender.close();
+      client.close();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -56,7 +56,7 @@ export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string
     createToken,
     client: createOAuthAppsClient({ baseUrl: url, token }),
     /** Sends a request with the server's token unless `init.headers` says otherwise; a JSON `body` is declared as such. */
-    call(path: string, init: RequestInit = {}): Promise<Response> {
+    fetch(path: string, init: RequestInit = {}): Promise<Response> {
       const headers = new Headers({
         Authorization: `Bearer ${token}`,
         ...(init.body !== undefined && { 'Content-Type': 'application/json' }),

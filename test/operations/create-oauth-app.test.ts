@@ -3,11 +3,11 @@ import type { CreateOAuthApp } from '../../generated/types.ts';
 import { limits, providers } from '../../generated/values.ts';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
-import { schemaOf } from '../helpers/schemas.ts';
+import { resolveSchema } from '../helpers/schemas.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = example('CreateOAuthApp');
-const { required = [], properties } = schemaOf('CreateOAuthApp');
+const { required = [], properties } = resolveSchema('CreateOAuthApp');
 const mask = '**********';
 let server: TestServer;
 beforeAll(async () => {
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function create(body: unknown) {
-  const response = await server.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(body) });
+  const response = await server.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: (await expectDocumented('createOAuthApp', response)) as never };
 }
 

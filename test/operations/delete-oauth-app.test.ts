@@ -21,6 +21,6 @@ test("another account's app cannot be deleted", async () => {
   const created = await server.client.createOAuthApp(valid);
   const headers = { Authorization: `Bearer ${await server.createToken({ accountId: 'other' })}` };
   const init = { method: 'DELETE', headers };
-  expect((await server.call(`/v1/oauth-apps/${created.id}`, init)).status).toBe(404);
+  expect((await server.fetch(`/v1/oauth-apps/${created.id}`, init)).status).toBe(404);
   expect(await server.client.getOAuthApp(created.id)).toEqual(created);
 });

@@ -17,7 +17,7 @@ const bodies: Partial<Record<OperationId, unknown>> = {
 function send(server: TestServer, operationId: OperationId, id: string, init: RequestInit = {}, query = '') {
   const { method, path } = operations[operationId];
   const body = bodies[operationId];
-  return server.call(path.replace('{id}', id) + query, {
+  return server.fetch(path.replace('{id}', id) + query, {
     method: method.toUpperCase(),
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...init,
@@ -114,7 +114,7 @@ test('an undocumented status becomes a server fault', async () => {
   const changed = JSON.parse(JSON.stringify(description));
   delete changed.paths['/v1/oauth-apps/{id}'].get.responses[404];
   await using server = await startServer({ description: changed });
-  const response = await server.call('/v1/oauth-apps/unknown');
+  const response = await server.fetch('/v1/oauth-apps/unknown');
   expect(response.status).toBe(500);
   expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
 });
@@ -123,7 +123,7 @@ test('a body that lacks a documented field becomes a server fault', async () => 
   const changed = JSON.parse(JSON.stringify(description));
   changed.components.schemas.OAuthApp.required.push('region');
   await using server = await startServer({ description: changed });
-  const response = await server.call('/v1/oauth-apps', {
+  const response = await server.fetch('/v1/oauth-apps', {
     method: 'POST',
     body: JSON.stringify(example('CreateOAuthApp')),
   });

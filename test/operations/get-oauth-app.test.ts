@@ -24,7 +24,7 @@ test('an unknown, malformed or foreign id gets the same bytes', async () => {
   const headers = { Authorization: `Bearer ${await server.createToken({ accountId: 'other' })}` };
   const answers = [];
   for (const path of [id, crypto.randomUUID(), 'no-uuid', '%F0%9F%98%80', 'a%2Fb', "'%20or%201=1"]) {
-    const response = await server.call(`/v1/oauth-apps/${path}`, { headers });
+    const response = await server.fetch(`/v1/oauth-apps/${path}`, { headers });
     expect(response.status).toBe(404);
     answers.push(await response.text());
   }
@@ -34,7 +34,7 @@ test('an unknown, malformed or foreign id gets the same bytes', async () => {
 test('truncate_secrets is no parameter of get', async () => {
   await using server = await startServer();
   const { id } = await server.client.createOAuthApp(valid);
-  const response = await server.call(`/v1/oauth-apps/${id}?truncate_secrets=false`);
+  const response = await server.fetch(`/v1/oauth-apps/${id}?truncate_secrets=false`);
   expect(response.status).toBe(422);
   expect(await response.text()).not.toContain(valid.client_secret);
 });

@@ -3,7 +3,7 @@ import type { Metadata } from '../../generated/types.ts';
 import { healthStatuses, providers } from '../../generated/values.ts';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
-import { createSender } from '../helpers/sender.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = example('CreateOAuthApp');
@@ -18,10 +18,10 @@ async function accountWith(...apps: { name: string; metadata?: Metadata; provide
   const token = await server.createToken({ accountId: crypto.randomUUID() });
   const headers = { Authorization: `Bearer ${token}` };
   const send = async (path: string, method: string, body: object) =>
-    expect((await server.call(path, { method, headers, body: JSON.stringify(body) })).status).toBe(200);
+    expect((await server.fetch(path, { method, headers, body: JSON.stringify(body) })).status).toBe(200);
   for (const app of apps) await send('/v1/oauth-apps', 'POST', { ...valid, metadata: undefined, ...app });
   const list = async (query: Record<string, string> = {}) => {
-    const response = await server.call(`/v1/oauth-apps?${new URLSearchParams(query)}`, { headers });
+    const response = await server.fetch(`/v1/oauth-apps?${new URLSearchParams(query)}`, { headers });
     const body = (await expectDocumented('listOAuthApps', response)) as never;
     return { status: response.status, body: body as { data: Record<string, unknown>[] }, headers: response.headers };
   };
@@ -42,9 +42,9 @@ test('all apps of the account are listed, newest last', async () => {
 
 test('a list, which has no entity tag, is never left out', async () => {
   // Without the Cache-Control that fetch adds.
-  const sender = createSender(server.url, server.token);
-  const { status } = await sender.send('GET /v1/oauth-apps', { headers: { 'If-None-Match': '*' } });
-  sender.close();
+  const http = createHttpClient(server.url, server.token);
+  const { status } = await http.send('GET /v1/oauth-apps', { headers: { 'If-None-Match': '*' } });
+  http.close();
   expect(status).toBe(200);
 });
 
@@ -153,7 +153,7 @@ test('full secrets come with truncate_secrets=false only', async () => {
 test('full secrets need the scope reveal', async () => {
   const token = await server.createToken({ scopes: ['read', 'write'] });
   const headers = { Authorization: `Bearer ${token}` };
-  const response = await server.call('/v1/oauth-apps?truncate_secrets=false', { headers });
+  const response = await server.fetch('/v1/oauth-apps?truncate_secrets=false', { headers });
   expect(response.status).toBe(403);
   expect(response.headers.get('www-authenticate')).toContain('error="insufficient_scope", scope="reveal"');
 });

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
-import { schemaOf } from '../helpers/schemas.ts';
+import { resolveSchema } from '../helpers/schemas.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = { ...example('CreateOAuthApp'), metadata: { custom_property: 42, nested: { kept: true } } };
-const changeable = Object.keys(schemaOf('UpdateOAuthApp').properties);
-const foreign = [...Object.keys(schemaOf('OAuthApp').properties), 'unknown'].filter(
+const changeable = Object.keys(resolveSchema('UpdateOAuthApp').properties);
+const foreign = [...Object.keys(resolveSchema('OAuthApp').properties), 'unknown'].filter(
   (name) => !changeable.includes(name),
 );
 let server: TestServer;
@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function patch(id: string, body: unknown) {
-  const response = await server.call(`/v1/oauth-apps/${id}`, { method: 'PATCH', body: JSON.stringify(body) });
+  const response = await server.fetch(`/v1/oauth-apps/${id}`, { method: 'PATCH', body: JSON.stringify(body) });
   return { status: response.status, body: await expectDocumented('updateOAuthApp', response) };
 }
 
@@ -78,6 +78,6 @@ test("another account's app cannot be changed", async () => {
   const created = await server.client.createOAuthApp(valid);
   const headers = { Authorization: `Bearer ${await server.createToken({ accountId: 'other' })}` };
   const init = { method: 'PATCH', headers, body: '{"name":"Mine"}' };
-  expect((await server.call(`/v1/oauth-apps/${created.id}`, init)).status).toBe(404);
+  expect((await server.fetch(`/v1/oauth-apps/${created.id}`, init)).status).toBe(404);
   expect(await server.client.getOAuthApp(created.id)).toEqual(created);
 });

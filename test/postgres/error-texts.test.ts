@@ -3,7 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { example } from '../helpers/examples.ts';
-import { makeSite, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
 const canary = 'canary-7f3b1c52';
 const token = `YOUR_API_TOKEN-${canary}`;
@@ -11,12 +11,12 @@ const valid = example('CreateOAuthApp');
 const body = { ...valid, name: canary, client_id: canary, client_secret: canary, metadata: { [canary]: canary } };
 
 /** Has the database refuse rows: its errors quote whole rows, and whatever a trigger says. */
-async function refuseRows({ database }: Site, table: string) {
+async function refuseRows({ database }: Deployment, table: string) {
   await (await openStore(database.url)).close();
   await database.rows(sql`ALTER TABLE ${sql.table(table)} ADD CHECK (false) NOT VALID`);
 }
 
-async function raiseFrom({ database }: Site, table: string) {
+async function raiseFrom({ database }: Deployment, table: string) {
   await database.rows(sql`CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION E'% \n    at canary (canary:1:1)', NEW USING DETAIL = NEW::text, HINT = NEW::text; END $$`);
   await database.rows(
@@ -30,36 +30,43 @@ function expectSilence(...texts: string[]) {
 }
 
 test('a row that the database refuses is never quoted', async () => {
-  await using site = await makeSite();
-  await using server = await site.startServer({ API_TOKEN: token, LOG_LEVEL: 'trace' });
-  await refuseRows(site, 'oauth_apps');
-  await raiseFrom(site, 'idempotency_keys');
+  await using deployment = await createDeployment();
+  await using server = await deployment.startServer({ API_TOKEN: token, LOG_LEVEL: 'trace' });
+  await refuseRows(deployment, 'oauth_apps');
+  await raiseFrom(deployment, 'idempotency_keys');
   const headers = { 'Idempotency-Key': canary };
-  const answers = [
+  const responses = [
     await server.send('POST /v1/oauth-apps', { body }),
     await server.send('POST /v1/oauth-apps', { body, headers }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([500, 500]);
-  const readCodes = () => [...server.said.stderr.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
-  // What a process says may arrive after its answers.
+  expect(responses.map(({ status }) => status)).toEqual([500, 500]);
+  const readCodes = () => [...server.output.stderr.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
+  // What a process says may arrive after its responses.
   await vi.waitFor(() => expect(readCodes()).toEqual(['23514', 'P0001']));
   console.log(`error texts: 2 faults, logged as ${readCodes().join(' and ')}`);
-  expectSilence(server.said.stdout, server.said.stderr, ...answers.map(({ text }) => text));
+  expectSilence(server.output.stdout, server.output.stderr, ...responses.map(({ text }) => text));
 });
 
 test('a start that fails quotes no row', async () => {
-  await using site = await makeSite();
-  await refuseRows(site, 'api_tokens');
-  const { code, stdout, stderr } = await site.runServer({ API_TOKEN: token });
+  await using deployment = await createDeployment();
+  await refuseRows(deployment, 'api_tokens');
+  const { code, stdout, stderr } = await deployment.runServer({ API_TOKEN: token });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^This should not have happened: error 23514\. Please report it with these lines\.\n {4}at /);
   expectSilence(stdout, stderr);
 });
 
 test('a command that fails quotes no row', async () => {
-  await using site = await makeSite();
-  await refuseRows(site, 'api_tokens');
-  const { code, stdout, stderr } = await site.command(['token', 'create', '--account', canary, '--scopes', 'read']);
+  await using deployment = await createDeployment();
+  await refuseRows(deployment, 'api_tokens');
+  const { code, stdout, stderr } = await deployment.command([
+    'token',
+    'create',
+    '--account',
+    canary,
+    '--scopes',
+    'read',
+  ]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^This should not have happened: error 23514\./);
   expectSilence(stdout, stderr);

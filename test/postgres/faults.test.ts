@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
+import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
 import { databaseAt, type TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { type Fault, tryFault } from '../helpers/fault-table.ts';
+import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { makeSite, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
 const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
-let site: Site;
+let deployment: Deployment;
 beforeAll(async () => {
   postgres = await startPostgres();
-  site = await makeSite();
+  deployment = await createDeployment();
 });
 afterAll(async () => {
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
   await postgres[Symbol.asyncDispose]();
 });
 
 const startServer = (DATABASE_URL: string, more: Record<string, string> = {}) =>
-  site.startServer({
+  deployment.startServer({
     API_TOKEN: 'YOUR_API_TOKEN',
     SECRET_KEYS: keys,
     MAX_APPS_PER_ACCOUNT: '100000',
@@ -38,7 +38,7 @@ async function makeSubject(name: string, more: Record<string, string> = {}) {
   const database = databaseAt(`${postgres.url}/${name}`);
   const server = await startServer(database.url, more);
   return {
-    subject: { ...{ name: 'PostgreSQL', keys, database }, send: server.send, logged: () => server.said.stderr },
+    subject: { ...{ name: 'PostgreSQL', keys, database }, send: server.send, logged: () => server.output.stderr },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -69,7 +69,7 @@ async function holdLock({ url }: TestDatabase, tables: string, mode: string): Pr
   };
 }
 
-type PostgresFault = Fault & { readonly settings?: Record<string, string> };
+type PostgresFault = DatabaseFault & { readonly settings?: Record<string, string> };
 
 /** Faults of the whole server, one at a time. */
 const ofServer: PostgresFault[] = [
@@ -136,16 +136,16 @@ const ofDatabase: PostgresFault[] = [
 
 async function survive({ settings, ...fault }: PostgresFault) {
   await using made = await makeSubject(fault.name.replaceAll(' ', '_'), settings);
-  await tryFault(made.subject, fault);
+  await injectFault(made.subject, fault);
 }
 
 test.concurrent.each(ofDatabase)('a database is survived that is $name', survive);
 
 test.each(ofServer)('a database is survived that is $name', survive);
 
-test('a commit whose answer is lost is no success, and no loss', async () => {
+test('a commit whose response is lost is no success, and no loss', async () => {
   const url = `${postgres.url}/postgres`;
-  using proxy = await startCuttingProxy(url);
+  using proxy = await startFaultyProxy(url);
   await using server = await startServer(proxy.url);
   await using database = databaseAt(url);
   const headers = { 'Idempotency-Key': 'lost' };
@@ -155,7 +155,7 @@ test('a commit whose answer is lost is no success, and no loss', async () => {
   const stored = await database.rows(sql`SELECT id FROM oauth_apps`);
   const second = await create();
   console.log(
-    `fault on PostgreSQL: ${proxy.cuts()} commit whose answer is lost: expected 503, then 200 with the same app; ` +
+    `fault on PostgreSQL: ${proxy.cuts()} commit whose response is lost: expected 503, then 200 with the same app; ` +
       `seen ${first.status}, then ${second.status}, ${stored.length} app`,
   );
   expect([first.status, first.headers['retry-after']]).toEqual([503, '1']);

@@ -3,15 +3,15 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
-import { ask, countRows, type Installation, install } from '../helpers/installation.ts';
+import { countRows, type DeploymentData, fillDeployment, readDeployment } from '../helpers/deployment-data.ts';
 import { startProcess } from '../helpers/process.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
-const sizes = { accounts: 4, planted: 420, each: 100 };
-let source: Site;
-let installation: Installation;
-let before: Awaited<ReturnType<typeof ask>>;
+const sizes = { accounts: 4, inserted: 420, each: 100 };
+let source: Deployment;
+let installation: DeploymentData;
+let before: Awaited<ReturnType<typeof readDeployment>>;
 let cursor: string;
 
 /** The tables that are moved: all but the notes of the migrations and the requests of the present minute. */
@@ -35,23 +35,23 @@ const getPage = ({ send }: ServerProcess, query: string) =>
   send(`GET ${apps}?limit=50${query}`, { token: installation.tokens[1] });
 
 beforeAll(async () => {
-  source = await makeSite('sqlite');
+  source = await createDeployment('sqlite');
   await using server = await source.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
-  installation = await install(source, server, sizes);
-  before = await ask(server, installation);
+  installation = await fillDeployment(source, server, sizes);
+  before = await readDeployment(server, installation);
   cursor = (await getPage(server, '')).json.next_cursor;
 });
 afterAll(() => source[Symbol.asyncDispose]());
 
-/** A site on PostgreSQL that opens what the source sealed. */
+/** A deployment on PostgreSQL that opens what the source sealed. */
 async function makeTarget() {
-  const site = await makeSite('postgres');
+  const deployment = await createDeployment('postgres');
   const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: '', SECRET_KEYS_FILE: `${fileOf(source.database)}.keys` };
-  return Object.assign(site, { start: () => site.startServer(env) });
+  return Object.assign(deployment, { start: () => deployment.startServer(env) });
 }
 
 /** The number of an app that is created now. The last ones of the source were deleted, and theirs stay theirs. */
-async function findNextNumber({ database }: Site, { send }: ServerProcess) {
+async function findNextNumber({ database }: Deployment, { send }: ServerProcess) {
   const { body, token } = installation.repeated;
   const { json } = await send(`POST ${apps}`, { token, body });
   return (await database.rows(sql`SELECT position FROM oauth_apps WHERE id = ${json.id}`))[0]?.position;
@@ -72,7 +72,7 @@ test('what moved is answered as before, byte for byte', async () => {
   expect(await dumpOf(target.database)).toEqual(await dumpOf(source.database));
 
   await using server = await target.start();
-  expect(await ask(server, installation)).toEqual(before);
+  expect(await readDeployment(server, installation)).toEqual(before);
   const page = await getPage(server, `&cursor=${cursor}`);
   const all = JSON.parse(before.lists[4]?.text ?? '').data;
   expect(page.json.data.map(({ id }: { id: string }) => id)).toEqual(
@@ -161,7 +161,7 @@ describe('nothing is moved', () => {
     await using target = await makeTarget();
     const url = Object.assign(new URL(target.database.url), { password: 'canary' }).href;
     const { code, stderr } = await runImport(source.database, { ...target.database, url });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ does not answer \(28P01\)\./) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ does not response \(28P01\)\./) });
     expect(stderr).not.toContain('canary');
   });
 });

@@ -1,5 +1,5 @@
-import { createBulkSender } from '../helpers/bulk-sender.ts';
-import type { Answer } from '../helpers/sender.ts';
+import type { HttpResponse } from '../helpers/http-client.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
 import { startServer } from '../helpers/server.ts';
 import type { Step } from './request-sequences.ts';
 
@@ -17,22 +17,22 @@ const shownHeaders = [
 const never = '00000000-0000-4000-8000-000000000000';
 const apps = '/v1/oauth-apps';
 
-/** A server and the sequence that it is in the middle of. Ids and cursors are its own; what it answers, is not. */
-export async function startTwin(options: ServerOptions) {
+/** A server and the sequence that it is in the middle of. Ids and cursors are its own; what it responses, is not. */
+export async function startPairedServer(options: ServerOptions) {
   let [clock, requests, run] = [Date.parse('2026-01-01T00:00:00Z'), 0, 0];
   const server = await startServer({
     ...options,
     ...{ maxAppsPerAccount: 5, now: () => new Date(clock) },
     newRequestId: () => `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`,
   });
-  const sender = createBulkSender(server.url, server.token);
+  const client = createLoadClient(server.url, server.token);
   let [token, foreign] = ['', ''];
   let ids: string[] = [];
   let cursors: string[] = [];
   const names = new Map<string, string>();
 
   /** The same for both servers where they agree. */
-  function tell({ status, headers, text }: Answer): string {
+  function tell({ status, headers, text }: HttpResponse): string {
     const { id, next_cursor } = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, string | undefined>;
     if (id !== undefined && !names.has(id)) {
       names.set(id, `app ${run}.${ids.length}`);
@@ -53,7 +53,7 @@ export async function startTwin(options: ServerOptions) {
       token = await server.createToken({ accountId: `account ${run}` });
       foreign = await server.createToken({ accountId: `foreign ${run}` });
     },
-    /** Sends the next request, and tells the answer. */
+    /** Sends the next request, and tells the response. */
     async send({ method, app, query = '', page, body, headers, isForeign, wait }: Step): Promise<string> {
       clock += wait;
       requests += 1;
@@ -61,7 +61,7 @@ export async function startTwin(options: ServerOptions) {
       const target =
         app === undefined ? `${apps}?${query}${cursor}` : `${apps}/${ids[app % (ids.length + 1)] ?? never}`;
       return tell(
-        await sender.send(`${method} ${method === 'POST' ? apps : target}`, {
+        await client.send(`${method} ${method === 'POST' ? apps : target}`, {
           body,
           headers,
           token: isForeign ? foreign : token,
@@ -70,17 +70,17 @@ export async function startTwin(options: ServerOptions) {
     },
     /** What the audit says, in the names that both servers share. */
     async audit(): Promise<string[]> {
-      const said: string[] = [];
+      const lines: string[] = [];
       for await (const { tokenId: _, appId, ...entry } of server.store.listAudit({})) {
-        said.push(JSON.stringify({ ...entry, app: appId && names.get(appId) }));
+        lines.push(JSON.stringify({ ...entry, app: appId && names.get(appId) }));
       }
-      return said;
+      return lines;
     },
     async [Symbol.asyncDispose]() {
-      sender.close();
+      client.close();
       await server[Symbol.asyncDispose]();
     },
   };
 }
 
-export type Twin = Awaited<ReturnType<typeof startTwin>>;
+export type PairedServer = Awaited<ReturnType<typeof startPairedServer>>;

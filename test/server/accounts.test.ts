@@ -1,23 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
-import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = { ...example('CreateOAuthApp'), metadata: { owner: 'theirs', n: 1 } };
 const fixedId = '00000000-0000-4000-8000-000000000000';
 let server: TestServer;
-let ours: Sender['send'];
-let theirs: Sender['send'];
+let ours: HttpClient['send'];
+let theirs: HttpClient['send'];
 let theirIds: string[];
 const close: (() => void)[] = [];
 const figures = { compared: 0, different: 0 };
 beforeAll(async () => {
   server = await startServer({ newRequestId: () => fixedId });
   const open = async (accountId: string) => {
-    const sender = createSender(server.url, await server.createToken({ accountId }));
-    close.push(sender.close);
-    return sender.send;
+    const http = createHttpClient(server.url, await server.createToken({ accountId }));
+    close.push(http.close);
+    return http.send;
   };
   ours = await open('ours');
   theirs = await open('theirs');
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   console.log(
-    `accounts: ${figures.compared} answers compared with those for unknown ids, ${figures.different} different`,
+    `accounts: ${figures.compared} responses compared with those for unknown ids, ${figures.different} different`,
   );
   for (const end of close) end();
   await server[Symbol.asyncDispose]();
@@ -37,14 +37,14 @@ afterAll(async () => {
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** An answer without what differs between any two. */
-const bytesOf = ({ status, headers: { date, ...headers }, text }: Answer) => ({ status, headers, text });
+/** An response without what differs between any two. */
+const bytesOf = ({ status, headers: { date, ...headers }, text }: HttpResponse) => ({ status, headers, text });
 
-/** Holds an answer about something foreign to the one about something that does not exist. */
-function expectSame(answer: Answer, unknown: Answer) {
+/** Holds an response about something foreign to the one about something that does not exist. */
+function expectSame(response: HttpResponse, unknown: HttpResponse) {
   figures.compared++;
-  if (!isDeepStrictEqual(bytesOf(answer), bytesOf(unknown))) figures.different++;
-  expect(bytesOf(answer)).toEqual(bytesOf(unknown));
+  if (!isDeepStrictEqual(bytesOf(response), bytesOf(unknown))) figures.different++;
+  expect(bytesOf(response)).toEqual(bytesOf(unknown));
 }
 
 /** Runs something that must leave every row as it is. */
@@ -54,7 +54,7 @@ async function expectNoChange(work: () => Promise<unknown>) {
   expect(await server.database.dump()).toEqual(before);
 }
 
-describe('an id of another account answers as an unknown id does', () => {
+describe('an id of another account responses as an unknown id does', () => {
   const tag = { 'If-Match': '"v1"' };
   const all = { 'If-Match': '*' };
   test.each([
@@ -130,17 +130,17 @@ test('an idempotency key of another account is unused', async () => {
 
 test('two accounts at once take the same key', async () => {
   const headers = { 'Idempotency-Key': 'at-once' };
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [ours, theirs].map((send) => send('POST /v1/oauth-apps', { body: valid, headers })),
   );
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(answers[0]?.json.id).not.toBe(answers[1]?.json.id);
+  expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+  expect(responses[0]?.json.id).not.toBe(responses[1]?.json.id);
 });
 
 test('a full account leaves room in another', async () => {
   await using full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
   const create = (token: string) =>
-    full.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers: bearer(token) });
+    full.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers: bearer(token) });
   const [first, second] = [await full.createToken({ accountId: 'a' }), await full.createToken({ accountId: 'b' })];
   expect([(await create(first)).status, (await create(first)).status]).toEqual([200, 409]);
   expect((await create(second)).status).toBe(200);

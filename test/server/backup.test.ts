@@ -5,26 +5,26 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { fileOf } from '../helpers/databases.ts';
+import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
-import { createToken } from '../helpers/installation.ts';
 import { startProcess } from '../helpers/process.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const writers = 8;
 const ballastBytes = 200 * 1024 * 1024;
 const settings = { API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
-let site: Site;
+let deployment: Deployment;
 let server: ServerProcess;
 let folder: string;
 beforeAll(async () => {
-  site = await makeSite('sqlite');
-  server = await site.startServer(settings);
+  deployment = await createDeployment('sqlite');
+  server = await deployment.startServer(settings);
   folder = await mkdtemp(join(tmpdir(), 'oauth-apps-backup-'));
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -37,11 +37,11 @@ function startWriters() {
     while (!isOver) {
       const secret = `secret ${count++}`;
       const start = performance.now();
-      const answer = await server
+      const response = await server
         .send(`POST ${apps}`, { body: { ...example('CreateOAuthApp'), client_secret: secret, metadata: { secret } } })
         .catch((error: Error) => error);
-      if ('status' in answer && answer.status === 200) acknowledged.set(answer.json.id, secret);
-      else failures.push(answer);
+      if ('status' in response && response.status === 200) acknowledged.set(response.json.id, secret);
+      else failures.push(response);
       slowest = Math.max(slowest, Math.round(performance.now() - start));
     }
   };
@@ -56,8 +56,8 @@ function startWriters() {
 
 /** The secrets that a server on a copy, with the keys of the original, shows of each app. */
 async function openCopy(copy: string) {
-  const keys = { SECRET_KEYS_FILE: `${fileOf(site.database)}.keys` };
-  await using restored = await site.startServer({ ...settings, ...keys, DATABASE_URL: `sqlite:${copy}` });
+  const keys = { SECRET_KEYS_FILE: `${fileOf(deployment.database)}.keys` };
+  await using restored = await deployment.startServer({ ...settings, ...keys, DATABASE_URL: `sqlite:${copy}` });
   const { status, json } = await restored.send(`GET ${apps}?truncate_secrets=false`);
   expect(status).toBe(200);
   const shown = json.data as { id: string; client_secret: string; metadata: { secret: string } }[];
@@ -72,7 +72,7 @@ test('a copy under writers holds all that was acknowledged', async () => {
   const before = new Map(writing.acknowledged);
   const copy = join(folder, 'copy.db');
   const start = performance.now();
-  const { code, stdout, stderr } = await site.command(['backup', copy]);
+  const { code, stdout, stderr } = await deployment.command(['backup', copy]);
   const milliseconds = Math.round(performance.now() - start);
   const meanwhile = writing.acknowledged.size - before.size;
   const { failures, slowest } = await writing.end();
@@ -89,15 +89,15 @@ test('a copy under writers holds all that was acknowledged', async () => {
   expect(mode & 0o777).toBe(0o600);
   expect(meanwhile).toBeGreaterThan(0);
   expect(stdout).toMatch(/^Copied (\d+) OAuth apps of 1 accounts, \d+ rows in all\. The copy is whole and sound\.$/m);
-  expect(stdout).toContain(`open only with the file ${fileOf(site.database)}.keys: keep a copy of that too`);
+  expect(stdout).toContain(`open only with the file ${fileOf(deployment.database)}.keys: keep a copy of that too`);
   expect(stdout).toContain(`Copied ${restored.size} OAuth apps`);
 });
 
 test('the copy is one file without the keys', async () => {
   const copy = join(folder, 'alone.db');
-  expect(await site.command(['backup', copy])).toMatchObject({ code: 0 });
+  expect(await deployment.command(['backup', copy])).toMatchObject({ code: 0 });
   expect((await readdir(folder)).filter((name) => name.startsWith('alone'))).toEqual(['alone.db']);
-  const key = (await readFile(`${fileOf(site.database)}.keys`, 'utf8')).trim().split(':')[1] ?? '';
+  const key = (await readFile(`${fileOf(deployment.database)}.keys`, 'utf8')).trim().split(':')[1] ?? '';
   expect(key).toHaveLength(44);
   expect((await readFile(copy)).includes(key)).toBe(false);
 });
@@ -105,7 +105,7 @@ test('the copy is one file without the keys', async () => {
 test('a file that exists is not touched', async () => {
   const taken = join(folder, 'taken.db');
   await writeFile(taken, 'canary');
-  const { code, stdout, stderr } = await site.command(['backup', taken]);
+  const { code, stdout, stderr } = await deployment.command(['backup', taken]);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toBe('The file exists already. Name one that does not.\n');
   expect(await readFile(taken, 'utf8')).toBe('canary');
@@ -116,7 +116,7 @@ const listDrafts = async () => (await readdir(folder)).filter((name) => name.sta
 
 /** Runs a backup that cannot be made: expects the reason and nothing in its folder. */
 async function expectNoCopy(env: Record<string, string>, reason: RegExp, target = join(folder, 'none.db')) {
-  const { code, stdout, stderr } = await site.command(['backup', target], env);
+  const { code, stdout, stderr } = await deployment.command(['backup', target], env);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(reason);
   expect(stderr).not.toMatch(/canary|^ +at /m);
@@ -132,7 +132,7 @@ test.each([
 });
 
 test('a damaged database leaves no copy', async () => {
-  await using damaged = await makeSite('sqlite');
+  await using damaged = await createDeployment('sqlite');
   const { token } = await createToken(damaged, 'acme');
   const file = fileOf(damaged.database);
   const bytes = await readFile(file);
@@ -151,7 +151,7 @@ test('a folder that is not there is named as such', async () => {
 });
 
 test('a backup that is stopped leaves nothing', async () => {
-  await using large = await makeSite('sqlite');
+  await using large = await createDeployment('sqlite');
   await large.database.rows(sql`CREATE TABLE ballast AS SELECT zeroblob(${ballastBytes}) AS weight`);
   await large.database.disconnect();
   const words = ['node', 'server/bin.js', 'backup', join(folder, 'none.db')];

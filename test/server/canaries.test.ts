@@ -7,11 +7,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
 import { example } from '../helpers/examples.ts';
-import { type Front, sendRaw, startFront } from '../helpers/front.ts';
-import { inParallel } from '../helpers/parallel.ts';
+import type { HttpResponse, RequestOptions } from '../helpers/http-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
 import { run } from '../helpers/process.ts';
-import type { Answer, SendOptions } from '../helpers/sender.ts';
-import { createFinder, makeCanary, seed } from './canary-values.ts';
+import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
+import { createCanaryFinder, makeCanary, seed } from './canary-values.ts';
 import { readDatabaseFiles } from './database-files.ts';
 
 const valid = example('CreateOAuthApp');
@@ -22,7 +22,7 @@ const outputs: Record<string, string | Buffer> = {};
 const responses: string[] = [];
 const control = makeCanary('control', 0);
 let folder: string;
-let front: Front;
+let listening: ListeningServer;
 let ids: string[];
 
 function canary(name: string, index: number): string {
@@ -33,8 +33,8 @@ function canary(name: string, index: number): string {
 /** A canary that a header or a raw target can hold. */
 const plainCanary = (name: string, index: number) => canary(name, index * 10);
 
-async function send(target: string, options?: SendOptions): Promise<Answer> {
-  const answer = await front.send(target, options);
+async function send(target: string, options?: RequestOptions): Promise<HttpResponse> {
+  const answer = await listening.send(target, options);
   responses.push(JSON.stringify(answer.headers), answer.text);
   return answer;
 }
@@ -67,31 +67,36 @@ const mistakes: ((text: string, plain: string) => Promise<unknown>)[] = [
   ),
   (_text, plain) => send(`PATCH /v1/oauth-apps/${ids[0]}`, { body: {}, headers: { 'If-Match': plain } }),
   (_text, plain) => create(valid, { 'Idempotency-Key': `${plain} ${plain}` }),
-  async (_text, plain) => responses.push((await sendRaw(front.url, `GET /${plain} HTTP/1.1\r\n${plain}\r\n\r\n`)).text),
+  async (_text, plain) =>
+    responses.push((await sendRawRequest(listening.url, `GET /${plain} HTTP/1.1\r\n${plain}\r\n\r\n`)).text),
 ];
 
 /** Uses a canary as every secret and token of a run. */
 async function useCanaries() {
-  ids = await inParallel(numbers(200), async (index) => {
+  ids = await mapInParallel(numbers(200), async (index) => {
     const headers = index % 2 === 0 ? { 'Idempotency-Key': `key-${index}` } : {};
     return (await create({ ...valid, client_secret: canary('created', index) }, headers)).json.id;
   });
-  await inParallel(numbers(100), (index) =>
+  await mapInParallel(numbers(100), (index) =>
     send(`PATCH /v1/oauth-apps/${ids[index]}`, { body: { client_secret: canary('updated', index) } }),
   );
-  await inParallel(numbers(200), async (index) => {
-    const token = await front.server.createToken({ scopes: index % 2 === 0 ? ['read'] : [] });
+  await mapInParallel(numbers(200), async (index) => {
+    const token = await listening.server.createToken({ scopes: index % 2 === 0 ? ['read'] : [] });
     canaries.push(token.slice('oar_'.length));
     await send('GET /v1/oauth-apps?limit=1', { token });
   });
-  await inParallel(numbers(150), (index) => send('GET /v1/oauth-apps', { token: plainCanary('wrong token', index) }));
+  await mapInParallel(numbers(150), (index) =>
+    send('GET /v1/oauth-apps', { token: plainCanary('wrong token', index) }),
+  );
   const all = numbers(10).flatMap((round) => mistakes.map((mistake) => ({ round, mistake })));
-  await inParallel(all, ({ mistake }, index) => mistake(canary('mistake', index), plainCanary('plain mistake', index)));
+  await mapInParallel(all, ({ mistake }, index) =>
+    mistake(canary('mistake', index), plainCanary('plain mistake', index)),
+  );
 }
 
 /** Faults of the server, whose details go to the log. */
 async function failWithCanaries() {
-  const { database } = front.server;
+  const { database } = listening.server;
   await database.rows(sql`ALTER TABLE audit RENAME TO elsewhere`);
   for (const index of numbers(20)) {
     expect((await create({ ...valid, client_secret: canary('fault', index) })).status).toBe(500);
@@ -105,8 +110,8 @@ beforeAll(async () => {
   const log = createLog('trace', pino.destination({ dest: logFile, sync: true }));
   const secretKeys = makeKeyLine(new Date());
   canaries.push(secretKeys.split(':')[1] ?? '');
-  front = await startFront({ secretKeys, log, maxAppsPerAccount: 10_000 });
-  const { url } = front.server.database;
+  listening = await startListeningServer({ secretKeys, log, maxAppsPerAccount: 10_000 });
+  const { url } = listening.server.database;
   await create({ ...valid, name: control });
   await useCanaries();
   await failWithCanaries();
@@ -115,15 +120,15 @@ beforeAll(async () => {
   const [audit, tokens] = await Promise.all([command('audit'), command('token', 'list')]);
   Object.assign(outputs, { audit: audit.stdout + audit.stderr, tokens: tokens.stdout + tokens.stderr });
   Object.assign(outputs, { responses: responses.join('\n'), log: await readFile(logFile) });
-  outputs.database = await readDatabaseFiles(front.server.database);
+  outputs.database = await readDatabaseFiles(listening.server.database);
 });
 afterAll(async () => {
-  await front[Symbol.asyncDispose]();
+  await listening[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 
 test('no canary comes out anywhere', () => {
-  const find = createFinder(canaries);
+  const find = createCanaryFinder(canaries);
   const hits = Object.entries(outputs).flatMap(([place, text]) => find(text).map((found) => `${place}: ${found}`));
   const bytes = Object.values(outputs).reduce((sum, output) => sum + output.length, 0);
   console.log(
@@ -135,7 +140,7 @@ test('no canary comes out anywhere', () => {
 });
 
 test('a canary in a name is found', () => {
-  const find = createFinder([control]);
+  const find = createCanaryFinder([control]);
   expect(find(outputs.responses ?? '')).toEqual([control]);
   expect(find(outputs.database ?? '')).toEqual([control]);
 });
@@ -148,7 +153,7 @@ test('every output holds what it should', () => {
 });
 
 test('a reveal with the right scope gives every secret', async () => {
-  const text = await (await front.server.call('/v1/oauth-apps?truncate_secrets=false')).text();
+  const text = await (await listening.server.fetch('/v1/oauth-apps?truncate_secrets=false')).text();
   const kept = [...numbers(100).map((index) => makeCanary('updated', index)), makeCanary('created', 199)];
   for (const secret of kept) expect(text).toContain(JSON.stringify(secret).slice(1, -1));
   expect(text).not.toContain(makeCanary('created', 0).slice(0, 12));
@@ -165,6 +170,6 @@ describe('a canary is found however it is written', () => {
     ['JSON', (text) => JSON.stringify({ text })],
     ['reversed', (text) => [...text].reverse().join('')],
   ])('%s', (_name, write) => {
-    for (const before of ['', '.', '..']) expect(createFinder([text])(write(before + text))).toEqual([text]);
+    for (const before of ['', '.', '..']) expect(createCanaryFinder([text])(write(before + text))).toEqual([text]);
   });
 });

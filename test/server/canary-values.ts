@@ -37,7 +37,7 @@ function beginningsOf(canary: string): string[] {
 }
 
 /** Finds canaries, in any form, in what came out of a server. */
-export function createFinder(canaries: readonly string[]): (haystack: string | Buffer) => string[] {
+export function createCanaryFinder(canaries: readonly string[]): (haystack: string | Buffer) => string[] {
   const beginnings = new Map(canaries.flatMap((canary) => beginningsOf(canary).map((text) => [text, canary] as const)));
   return (haystack) => {
     const text = haystack.toString('latin1');

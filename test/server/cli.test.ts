@@ -3,19 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { fileOf } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { startProcess } from '../helpers/process.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
-const site: Site = await makeSite();
+const deployment: Deployment = await createDeployment();
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  server = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
 });
 
-const { stdout: overview } = await site.command(['--help']);
+const { stdout: overview } = await deployment.command(['--help']);
 const commands = [...overview.matchAll(/^ {2}(\w+(?:[ -]\w+)*) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
   name,
   summary,
@@ -26,7 +26,7 @@ const body = example('CreateOAuthApp');
 
 /** Makes a token with the command; gives it and its id. */
 async function createToken(...options: string[]) {
-  const { code, stdout, stderr } = await site.command(['token', 'create', ...options]);
+  const { code, stdout, stderr } = await deployment.command(['token', 'create', ...options]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
   const token = lines.at(-1) ?? '';
@@ -38,7 +38,7 @@ async function createToken(...options: string[]) {
 
 /** The lines of a command, split at tabs. */
 async function rowsOf(...words: string[]): Promise<string[][]> {
-  const { code, stdout } = await site.command(words);
+  const { code, stdout } = await deployment.command(words);
   expect(code).toBe(0);
   return stdout
     .split('\n')
@@ -60,11 +60,11 @@ describe.concurrent('usage', () => {
         'audit',
       ]),
     );
-    expect(await site.command([])).toEqual({ code: 2, stdout: overview, stderr: '' });
+    expect(await deployment.command([])).toEqual({ code: 2, stdout: overview, stderr: '' });
   });
 
   test.each(commands)('$name --help explains it', async ({ name, summary }) => {
-    const { code, stdout, stderr } = await site.command([...name.split(' '), '--help']);
+    const { code, stdout, stderr } = await deployment.command([...name.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: oauth-apps ${name}`);
     expect(stdout).toContain(summary);
@@ -93,7 +93,7 @@ describe.concurrent('usage', () => {
     ['an import onto itself', 'import --from sqlite:canary --to sqlite:canary', 'take two databases'],
     ['a batch in words', 'rotate-keys --batch canary', '--batch takes'],
   ])('%s exits 2 with the usage', async (_name, words, reason) => {
-    const { code, stdout, stderr } = await site.command(words.split(' '));
+    const { code, stdout, stderr } = await deployment.command(words.split(' '));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(reason);
     expect(stderr).toContain(overview.trimEnd());
@@ -101,7 +101,7 @@ describe.concurrent('usage', () => {
   });
 
   test('a setting that cannot be used exits 1', async () => {
-    const { code, stderr } = await site.command(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
+    const { code, stderr } = await deployment.command(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^DATABASE_URL must be sqlite:<file> or postgres:\S+\.\n$/),
@@ -110,7 +110,7 @@ describe.concurrent('usage', () => {
 });
 
 test('serve serves until it is stopped', async () => {
-  await using other = await makeSite();
+  await using other = await createDeployment();
   const words = ['node', 'server/bin.js', 'serve', '--port', '0', '--host', '127.0.0.1'];
   const env = { ...other.settings, PORT: 'replaced', HOST: 'replaced' };
   await using served = await startProcess(words, /API +(http:\/\/127\.0\.0\.1:\d+)/, { env });
@@ -121,10 +121,10 @@ test('serve serves until it is stopped', async () => {
 
 test('a token is shown once and kept nowhere', async () => {
   const { token, id } = await createToken('--scopes', 'read');
-  const rest = [await site.command(['token', 'list']), await site.command(['audit']), server.said];
+  const rest = [await deployment.command(['token', 'list']), await deployment.command(['audit']), server.output];
   for (const { stdout, stderr } of rest) expect(stdout + stderr).not.toContain(token);
   for (const suffix of ['', '-wal'])
-    expect(await readFile(fileOf(site.database) + suffix, 'latin1')).not.toContain(token);
+    expect(await readFile(fileOf(deployment.database) + suffix, 'latin1')).not.toContain(token);
   expect((await rowsOf('token', 'list')).map(([listed]) => listed)).toContain(id);
 });
 
@@ -147,11 +147,11 @@ test('a token belongs to its account', async () => {
 test('a revoked token is dead on the next request', async () => {
   const { token, id } = await createToken('--account', 'gone', '--scopes', 'read');
   expect(await server.send(list, { token })).toMatchObject({ status: 200 });
-  expect(await site.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
+  expect(await deployment.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
   expect(await server.send(list, { token })).toMatchObject({ status: 401 });
   const [row] = await rowsOf('token', 'list', '--account', 'gone');
   expect(row?.at(-1)).toMatch(/^revoked \d{4}-/);
-  const again = await site.command(['token', 'revoke', id]);
+  const again = await deployment.command(['token', 'revoke', id]);
   expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('There is no usable token with this id') });
 });
 
@@ -177,6 +177,6 @@ test('the audit is filtered by account and time', async () => {
 });
 
 test('no row of the audit holds a value', async () => {
-  const { stdout } = await site.command(['audit']);
+  const { stdout } = await deployment.command(['audit']);
   for (const value of [body.name, body.client_id, body.client_secret]) expect(stdout).not.toContain(value);
 });

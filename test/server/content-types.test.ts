@@ -2,10 +2,10 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const count = 10_000;
@@ -41,7 +41,7 @@ function contentType(index: number): string {
 
 /** Sends requests with content types of their own to every operation that could look at one. */
 async function openKnocker(server: TestServer) {
-  const { send, close } = createBulkSender(server.url, server.token);
+  const { send, close } = createLoadClient(server.url, server.token);
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
   const writes = ['POST /v1/oauth-apps', `PATCH /v1/oauth-apps/${id}`];
   const statuses: Record<number, number> = {};
@@ -50,9 +50,9 @@ async function openKnocker(server: TestServer) {
     const isAnonymous = Math.floor(index / 8) % 2 === 0;
     const headers = { 'Content-Type': contentType(index) };
     const target = index % 9 === 0 ? `GET /v1/oauth-apps/${id}` : (writes[Math.floor(index / 16) % 2] ?? '');
-    const answer = await send(target, { headers, body: { name: '' }, ...(isAnonymous && { token: '' }) });
-    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-    faults.push(...faultsOf(answer));
+    const response = await send(target, { headers, body: { name: '' }, ...(isAnonymous && { token: '' }) });
+    statuses[response.status] = (statuses[response.status] ?? 0) + 1;
+    faults.push(...listProblemDefects(response));
   };
   return { knock, close, statuses, faults };
 }
@@ -65,18 +65,18 @@ function heapMegabytes(): number {
 test('ten thousand content types leave nothing behind', async () => {
   await using server = await startServer();
   const { knock, close, statuses, faults } = await openKnocker(server);
-  await inParallel(warmUp, knock);
+  await mapInParallel(warmUp, knock);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const before = heapMegabytes();
   delay.enable();
-  await inParallel(numbers, knock);
+  await mapInParallel(numbers, knock);
   delay.disable();
   const growth = heapMegabytes() - before;
   close();
   const p99 = (delay.percentile(99) / 1e6).toFixed(0);
   console.log(
     `content types: ${count} distinct, heap ${growth.toFixed(1)} MB more, event-loop delay p99 ${p99} ms, ` +
-      `answers ${JSON.stringify(statuses)}`,
+      `responses ${JSON.stringify(statuses)}`,
   );
   expect(faults).toEqual([]);
   expect(Object.keys(statuses)).toEqual(['200', '401', '415', '422']);

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { limits } from '../../generated/values.ts';
-import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
-import { nearMisses } from '../helpers/odd-inputs.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import type { Sender, SendOptions } from '../helpers/sender.ts';
+import { generateNearlyValidRequests } from '../helpers/fuzz-requests.ts';
+import type { HttpClient, RequestOptions } from '../helpers/http-client.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
 
@@ -15,7 +15,7 @@ const change = { name: 'Changed', client_secret: 'changed', metadata: { changed:
 const used = { 'Idempotency-Key': 'used' };
 const figures = { failed: 0, differences: 0 };
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 /** A server on the same database whose accounts are full. */
 let full: TestServer;
 let id: string;
@@ -24,43 +24,47 @@ let foreign: string;
 beforeAll(async () => {
   server = await startServer();
   full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
-  sender = createBulkSender(server.url, server.token);
-  id = (await sender.send('POST /v1/oauth-apps', { body: valid, headers: used })).json.id;
+  http = createLoadClient(server.url, server.token);
+  id = (await http.send('POST /v1/oauth-apps', { body: valid, headers: used })).json.id;
   readOnly = await server.createToken({ scopes: ['read', 'reveal'] });
   foreign = await server.createToken({ accountId: 'foreign' });
 });
 afterAll(async () => {
   console.log(`failed writes: ${figures.failed} failed, ${figures.differences} rows different`);
-  sender.close();
+  http.close();
   await full[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
-interface Write extends SendOptions {
+interface Write extends RequestOptions {
   readonly target: string;
 }
 
 /** Sends writes that all must fail with one of the statuses, and compares every row before and after. */
 async function expectNothing(writes: readonly Write[], ...statuses: number[]) {
   const before = await server.database.dump();
-  const answers = await inParallel(writes, ({ target, ...options }) =>
-    sender.send(target.replace('{id}', id), options),
+  const responses = await mapInParallel(writes, ({ target, ...options }) =>
+    http.send(target.replace('{id}', id), options),
   );
   const after = await server.database.dump();
-  figures.failed += answers.length;
+  figures.failed += responses.length;
   if (JSON.stringify(after) !== JSON.stringify(before)) figures.differences++;
-  expect(answers.flatMap(faultsOf)).toEqual([]);
-  for (const { status } of answers) expect(statuses).toContain(status);
+  expect(responses.flatMap(listProblemDefects)).toEqual([]);
+  for (const { status } of responses) expect(statuses).toContain(status);
   expect(after).toEqual(before);
 }
 
-const post = (body: unknown, options: SendOptions = {}): Write => ({ target: 'POST /v1/oauth-apps', body, ...options });
-const patch = (body: unknown, options: SendOptions = {}): Write => ({
+const post = (body: unknown, options: RequestOptions = {}): Write => ({
+  target: 'POST /v1/oauth-apps',
+  body,
+  ...options,
+});
+const patch = (body: unknown, options: RequestOptions = {}): Write => ({
   ...{ target: 'PATCH /v1/oauth-apps/{id}', body },
   ...options,
 });
-const remove = (options: SendOptions = {}): Write => ({ target: 'DELETE /v1/oauth-apps/{id}', ...options });
-const everyWrite = (options: SendOptions = {}) => [post(valid, options), patch(change, options), remove(options)];
+const remove = (options: RequestOptions = {}): Write => ({ target: 'DELETE /v1/oauth-apps/{id}', ...options });
+const everyWrite = (options: RequestOptions = {}) => [post(valid, options), patch(change, options), remove(options)];
 const times = <T>(count: number, item: (index: number) => T) =>
   Array.from({ length: soak(Math.ceil(count / 5), count) }, (_, index) => item(index));
 
@@ -77,7 +81,7 @@ test('an invalid body changes nothing', async () => {
 });
 
 test('a near miss in a change changes nothing', async () => {
-  const bodies = nearMisses().map(({ body }) => body);
+  const bodies = generateNearlyValidRequests().map(({ body }) => body);
   // Of a valid create every change would take the fields that it does not know.
   const writes = bodies.slice(0, 500).map((body) => patch(body));
   await expectNothing(writes, 400, 422);
@@ -141,14 +145,14 @@ test('a full account stays as it is', async () => {
       Authorization: `Bearer ${server.token}`,
       ...(index % 2 === 0 && { 'Idempotency-Key': `k${index}` }),
     };
-    return full.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers });
+    return full.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers });
   };
-  const answers = await inParallel(
+  const responses = await mapInParallel(
     times(50, (index) => index),
     create,
   );
-  figures.failed += answers.length;
-  for (const { status } of answers) expect(status).toBe(409);
+  figures.failed += responses.length;
+  for (const { status } of responses) expect(status).toBe(409);
   expect(await server.database.dump()).toEqual(before);
 });
 
@@ -169,7 +173,7 @@ test('a write without its audit row does not happen', async () => {
 
 test('writes succeed again after all of it', async () => {
   expect(figures.failed).toBeGreaterThanOrEqual(soak(200, 1_000));
-  const { status, headers } = await sender.send(`PATCH /v1/oauth-apps/${id}`, {
+  const { status, headers } = await http.send(`PATCH /v1/oauth-apps/${id}`, {
     body: change,
     headers: { 'If-Match': '"v1"' },
   });

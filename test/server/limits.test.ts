@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const valid = example('CreateOAuthApp');
 const apps = '/v1/oauth-apps';
@@ -14,7 +14,7 @@ const rateLimit = 5;
 async function callerOf(server: TestServer, accountId: string = crypto.randomUUID()) {
   const headers = { Authorization: `Bearer ${await server.createToken({ accountId })}` };
   const call = (path: string, method = 'GET', body?: object) =>
-    server.call(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    server.fetch(path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
   const create = () => call(apps, 'POST', valid);
   const list = () => call(apps);
   return { accountId, call, create, list, statusOf: async (sent: Promise<Response>) => (await sent).status };
@@ -121,23 +121,23 @@ describe('two servers on one database', () => {
   /** On PostgreSQL they count together, on a file each for itself. */
   const countsTogether = inject('store') === 'postgres';
   const requestsLeft = 10;
-  let site: Site;
+  let deployment: Deployment;
   let servers: ServerProcess[];
   beforeAll(async () => {
-    site = await makeSite();
+    deployment = await createDeployment();
     const env = {
       API_TOKEN: 'YOUR_API_TOKEN',
       MAX_APPS_PER_ACCOUNT: '25',
       RATE_LIMIT: String(requestsLeft + (countsTogether ? 200 : 100)),
     };
-    servers = await Promise.all([site.startServer(env), site.startServer(env)]);
+    servers = await Promise.all([deployment.startServer(env), deployment.startServer(env)]);
   });
   afterAll(async () => {
     for (const server of servers) await server[Symbol.asyncDispose]();
-    await site[Symbol.asyncDispose]();
+    await deployment[Symbol.asyncDispose]();
   });
 
-  /** Sends so many requests at once to each server and counts the answers by status. */
+  /** Sends so many requests at once to each server and counts the responses by status. */
   async function count(target: string, each: number, body?: object): Promise<Record<number, number>> {
     const sent = servers.flatMap(({ send }) => Array.from({ length: each }, () => send(target, { body })));
     const statuses = (await Promise.all(sent)).map(({ status }) => status);
@@ -148,7 +148,7 @@ describe('two servers on one database', () => {
     const counts = await count(`POST ${apps}`, 100, valid);
     console.log(`limits: 200 parallel creates on 2 servers, a limit of 25 apps: ${counts[200]} created`);
     expect(counts).toEqual({ 200: 25, 409: 175 });
-    expect(await site.database.rows(sql`SELECT id FROM oauth_apps`)).toHaveLength(25);
+    expect(await deployment.database.rows(sql`SELECT id FROM oauth_apps`)).toHaveLength(25);
   });
 
   test('requests are counted as the database allows', async () => {

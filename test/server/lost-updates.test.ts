@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
@@ -13,32 +13,32 @@ const [clients, incrementsEach] = [8, soak(25, 200)];
 /** A client that was too late waits this long at most before it reads again. */
 const pauseMilliseconds = 80;
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let path: string;
-let created: Answer;
+let created: HttpResponse;
 beforeAll(async () => {
   server = await startServer();
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
 /** Creates an app that the next calls are about. */
 async function createApp(metadata: object = {}): Promise<void> {
-  created = await sender.send('POST /v1/oauth-apps', { body: { ...valid, metadata } });
+  created = await http.send('POST /v1/oauth-apps', { body: { ...valid, metadata } });
   path = `/v1/oauth-apps/${created.json.id}`;
 }
 
 const get = (tags?: string) =>
-  sender.send(`GET ${path}`, tags === undefined ? {} : { headers: { 'If-None-Match': tags } });
+  http.send(`GET ${path}`, tags === undefined ? {} : { headers: { 'If-None-Match': tags } });
 const update = (tags: string, body: object = { name: 'New' }) =>
-  sender.send(`PATCH ${path}`, { headers: { 'If-Match': tags }, body });
-const remove = (tags: string) => sender.send(`DELETE ${path}`, { headers: { 'If-Match': tags } });
+  http.send(`PATCH ${path}`, { headers: { 'If-Match': tags }, body });
+const remove = (tags: string) => http.send(`DELETE ${path}`, { headers: { 'If-Match': tags } });
 
 /** Adds one to the counter of an app; gives how many times that came too late. */
-async function increment({ send }: Pick<Sender, 'send'>, target: string, random: (below: number) => number) {
+async function increment({ send }: Pick<HttpClient, 'send'>, target: string, random: (below: number) => number) {
   for (let retries = 0; ; retries += 1) {
     const { json, headers } = await send(`GET ${target}`);
     const body = { metadata: { counter: json.metadata.counter + 1 } };
@@ -50,13 +50,13 @@ async function increment({ send }: Pick<Sender, 'send'>, target: string, random:
 }
 
 test('eight clients of two servers lose no count', async () => {
-  await using site = await makeSite();
-  await using one = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
-  await using other = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using deployment = await createDeployment();
+  await using one = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using other = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
   const { json } = await one.send('POST /v1/oauth-apps', { body: { ...valid, metadata: { counter: 0 } } });
   const random = seededRandom(seed);
   let retries = 0;
-  const count = async (server: Pick<Sender, 'send'>) => {
+  const count = async (server: Pick<HttpClient, 'send'>) => {
     for (let done = 0; done < incrementsEach; done += 1) {
       retries += await increment(server, `/v1/oauth-apps/${json.id}`, random);
     }
@@ -131,9 +131,9 @@ describe('If-Match', () => {
 
   test.each(malformed)('%s is malformed and changes nothing', async (_name, tags) => {
     await createApp();
-    for (const answer of [await update(tags), await update(tags, {}), await remove(tags)]) {
-      expect(answer.status).toBe(422);
-      expect(Object.keys(answer.json.validation_errors)).toEqual(['If-Match']);
+    for (const response of [await update(tags), await update(tags, {}), await remove(tags)]) {
+      expect(response.status).toBe(422);
+      expect(Object.keys(response.json.validation_errors)).toEqual(['If-Match']);
     }
     expect((await get()).text).toBe(created.text);
   });
@@ -146,11 +146,11 @@ describe('If-Match', () => {
     expect(await get()).toMatchObject({ text, headers: { etag: headers.etag } });
   });
 
-  test('on an app that is gone the answer is 404', async () => {
+  test('on an app that is gone the response is 404', async () => {
     await createApp();
     await remove('*');
-    for (const answer of [await update('"v1"'), await update('*', {}), await remove('*')])
-      expect(answer.status).toBe(404);
+    for (const response of [await update('"v1"'), await update('*', {}), await remove('*')])
+      expect(response.status).toBe(404);
   });
 });
 

@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
-import { sendRaw } from '../helpers/front.ts';
-import { faultsOf } from '../helpers/problems.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import { sendRawRequest } from '../helpers/raw-requests.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
@@ -112,7 +112,7 @@ const strangeTargets = ['http://[x/y', '*', '//[', 'http://h/docs', 'http://h/v1
 
 test.each([...targets, ...strangeTargets])('on its own it rejects the target %s with a problem', async (target) => {
   await using server = await startServer();
-  const response = await sendRaw(server.url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const response = await sendRawRequest(server.url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(response.status).toBeGreaterThanOrEqual(400);
-  expect(faultsOf(response)).toEqual([]);
+  expect(listProblemDefects(response)).toEqual([]);
 });

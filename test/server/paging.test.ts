@@ -3,22 +3,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { example } from '../helpers/examples.ts';
-import { plantApps } from '../helpers/planted-apps.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
+import { insertApps } from '../helpers/inserted-apps.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const seed = 20261122;
 const apps = '/v1/oauth-apps';
 const secretKeys = makeKeyLine(new Date());
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 beforeAll(async () => {
   server = await startServer({ secretKeys, maxAppsPerAccount: 5_000 });
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
@@ -27,7 +27,7 @@ type Query = Readonly<Record<string, string | number>>;
 /** One page of an account's list. */
 async function getPage(query: Query, token?: string) {
   const parameters = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
-  return sender.send(`GET ${apps}?${parameters}`, { token });
+  return http.send(`GET ${apps}?${parameters}`, { token });
 }
 
 const idsOf = ({ data }: { data: { id: string }[] }) => data.map(({ id }) => id);
@@ -47,8 +47,8 @@ async function walk(query: Query, token: string, between = async () => {}) {
 /** A fresh account with so many apps. */
 async function makeAccount(appsEach: number) {
   const accountId = crypto.randomUUID();
-  const planted = await plantApps(server.database, server.keyRing, { accounts: [accountId], appsEach });
-  return { accountId, ids: planted.map(({ id }) => id), token: await server.createToken({ accountId }) };
+  const inserted = await insertApps(server.database, server.keyRing, { accounts: [accountId], appsEach });
+  return { accountId, ids: inserted.map(({ id }) => id), token: await server.createToken({ accountId }) };
 }
 
 /** Creates, updates or deletes an app at random; gives how many writes there were. */
@@ -63,7 +63,7 @@ function createWriter(token: string, updatable: string[], removable: string[]) {
   };
   const write = async () => {
     const [target, body] = choose();
-    expect((await sender.send(target, { token, body })).status).toBe(200);
+    expect((await http.send(target, { token, body })).status).toBe(200);
     count += 1;
   };
   return { write, countWrites: () => count };
@@ -110,7 +110,7 @@ test('pages of a filtered list add up to it', async () => {
   for (let index = 0; index < 60; index += 1) {
     const provider = random(2) === 0 ? 'github' : 'stripe';
     const body: CreateOAuthApp = { ...example('CreateOAuthApp'), provider, metadata: { third: random(3) } };
-    await sender.send(`POST ${apps}`, { token, body });
+    await http.send(`POST ${apps}`, { token, body });
   }
   const filters: Query[] = [{ provider: 'github' }, { metadata: '{"third":1}' }, { 'health.status': 'ok' }];
   for (const filter of filters) {
@@ -124,11 +124,11 @@ test('a limit in any odd spelling is refused', async () => {
   const values = 'Infinity|1e400|NaN|0x10| 5 |1e1|05|5.0|٥|9007199254740993|-1|0|1001|'.split('|');
   const odd = 'limit|limit=5&limit=5|limit[]=5|limit[a]=5|limit=+5|limit=5%00|limit=5%0A|limit=null'.split('|');
   const queries = [...values.map((value) => `limit=${encodeURIComponent(value)}`), ...odd];
-  const answers = await Promise.all(queries.map((query) => sender.send(`GET ${apps}?${query}`)));
-  const accepted = queries.filter((_query, index) => (answers[index]?.status ?? 0) < 400);
+  const responses = await Promise.all(queries.map((query) => http.send(`GET ${apps}?${query}`)));
+  const accepted = queries.filter((_query, index) => (responses[index]?.status ?? 0) < 400);
   console.log(`paging: ${queries.length} odd limits, ${accepted.length} accepted`);
   expect(accepted).toEqual([]);
-  for (const { status, json } of answers.slice(0, values.length)) {
+  for (const { status, json } of responses.slice(0, values.length)) {
     expect({ status, fields: Object.keys(json.validation_errors) }).toEqual({ status: 422, fields: ['limit'] });
   }
 });
@@ -153,8 +153,8 @@ describe('a cursor', () => {
     const cursor = await cursorOf(ours.token);
     const [{ client_secret: sealed } = {}] = await server.database.rows(sql`SELECT client_secret FROM oauth_apps`);
     const forged = [...forge(cursor), await cursorOf(theirs.token), String(sealed)];
-    const answers = await Promise.all(forged.map((each) => getPage({ limit: 1, cursor: each }, ours.token)));
-    const accepted = forged.filter((_each, index) => answers[index]?.status !== 422);
+    const responses = await Promise.all(forged.map((each) => getPage({ limit: 1, cursor: each }, ours.token)));
+    const accepted = forged.filter((_each, index) => responses[index]?.status !== 422);
     console.log(`paging: ${forged.length} forged cursors, ${accepted.length} accepted`);
     expect(forged.length).toBeGreaterThanOrEqual(200);
     expect(accepted).toEqual([]);
@@ -173,7 +173,7 @@ describe('a cursor', () => {
   test('survives the delete of the app that it follows', async () => {
     const { token, ids } = await makeAccount(3);
     const cursor = await cursorOf(token);
-    await sender.send(`DELETE ${apps}/${ids[0]}`, { token });
+    await http.send(`DELETE ${apps}/${ids[0]}`, { token });
     expect(idsOf((await getPage({ cursor, limit: 1 }, token)).json)).toEqual([ids[1]]);
   });
 
@@ -186,7 +186,7 @@ describe('a cursor', () => {
     ] as const) {
       await using restarted = await startServer({ store: server.store, secretKeys: keys });
       const headers = { Authorization: `Bearer ${token}` };
-      const response = await restarted.call(`${apps}?limit=2&cursor=${cursor}`, { headers });
+      const response = await restarted.fetch(`${apps}?limit=2&cursor=${cursor}`, { headers });
       expect(response.status).toBe(status);
       if (status === 200) expect((await response.json()).data[0].id).toBe(ids[2]);
     }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken, type Scope } from '../../server/keys/tokens.ts';
 import { example } from '../helpers/examples.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const secret = 'sk-revealed-only-when-asked';
@@ -9,18 +9,18 @@ const valid = { ...example('CreateOAuthApp'), client_secret: secret };
 const tokens = new Map<string, string>();
 const figures = { asked: 0, revealed: 0 };
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let id: string;
 beforeAll(async () => {
   server = await startServer();
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
   id = (await server.client.createOAuthApp(valid)).id;
 });
 afterAll(async () => {
   console.log(
     `reveal: asked ${figures.asked} times, ${figures.revealed} revealed, an audit row for each of these only`,
   );
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
@@ -30,14 +30,14 @@ async function tokenWith(scopes: readonly Scope[]): Promise<string> {
   return token;
 }
 
-/** Asks and gives the answer with the audit rows that it left. */
+/** Asks and gives the response with the audit rows that it left. */
 async function ask(target: string, scopes: readonly Scope[], body?: unknown) {
   const before = (await server.database.dump()).audit?.length;
-  const answer = await sender.send(target, { token: await tokenWith(scopes), body });
+  const response = await http.send(target, { token: await tokenWith(scopes), body });
   const audit = (await server.database.dump()).audit?.slice(before);
   figures.asked++;
-  if (answer.text.includes(secret)) figures.revealed++;
-  return { ...answer, audit };
+  if (response.text.includes(secret)) figures.revealed++;
+  return { ...response, audit };
 }
 
 const revealing: Scope[] = ['read', 'reveal'];

@@ -15,7 +15,7 @@ const methodsByPath = Map.groupBy(Object.values(operations), ({ path }) => path)
 test('the routes are those of the description, both ways', async () => {
   await using server = await startServer({ docs });
   for (const [path, described] of methodsByPath) {
-    const response = await server.call(path.replace('{id}', 'x'), { method: 'OPTIONS' });
+    const response = await server.fetch(path.replace('{id}', 'x'), { method: 'OPTIONS' });
     const served = (response.headers.get('allow') ?? '').split(', ');
     const methods = described.map(({ method }) => method.toUpperCase());
     expect(served.toSorted()).toEqual([...methods, 'HEAD', 'OPTIONS'].toSorted());
@@ -34,7 +34,7 @@ test('every method that is not documented is refused with Allow', async () => {
   const methods = METHODS.filter((method) => !['CONNECT', 'TRACE', 'OPTIONS', 'HEAD', 'QUERY'].includes(method));
   for (const [path, own] of methodsByPath) {
     for (const method of methods.filter((name) => !own.some((operation) => operation.method.toUpperCase() === name))) {
-      const response = await server.call(path.replace('{id}', 'x'), { method });
+      const response = await server.fetch(path.replace('{id}', 'x'), { method });
       expect(response.status, `${method} ${path}`).toBe(405);
       for (const operation of own) expect(response.headers.get('allow')).toContain(operation.method.toUpperCase());
     }
@@ -57,7 +57,7 @@ test('HEAD answers as GET does, without the body', async () => {
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
   const apps = ['', `/${id}`, '/unknown'].map((rest) => `/v1/oauth-apps${rest}`);
   for (const path of [...apps, '/openapi.json', '/docs', '/docs.md', '/llms.txt']) {
-    const [get, head] = await Promise.all([server.call(path), server.call(path, { method: 'HEAD' })]);
+    const [get, head] = await Promise.all([server.fetch(path), server.fetch(path, { method: 'HEAD' })]);
     expect(head.status).toBe(get.status);
     expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
     expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
@@ -67,7 +67,7 @@ test('HEAD answers as GET does, without the body', async () => {
 
 test('OPTIONS answers 204 with the methods', async () => {
   await using server = await startServer();
-  const response = await server.call('/v1/oauth-apps', { method: 'OPTIONS' });
+  const response = await server.fetch('/v1/oauth-apps', { method: 'OPTIONS' });
   expect(response.status).toBe(204);
   expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS');
 });
@@ -76,7 +76,7 @@ test('every answer has a request id of its own', async () => {
   await using server = await startServer();
   const seen = new Set<string | null>();
   for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/x', '/nowhere', '/openapi.json', '/v1/oauth-apps/%ff']) {
-    seen.add((await server.call(path)).headers.get('x-request-id'));
+    seen.add((await server.fetch(path)).headers.get('x-request-id'));
   }
   expect(seen.size).toBe(5);
   expect(seen).not.toContain(null);
@@ -86,7 +86,7 @@ test.each(['/nowhere', '/v1/oauth-apps/', '/V1/oauth-apps', '/v1/OAuth-Apps', '/
   'the unknown path %s is 404 with a token and 401 without',
   async (path) => {
     await using server = await startServer();
-    expect((await server.call(path)).status).toBe(404);
+    expect((await server.fetch(path)).status).toBe(404);
     expect((await fetch(server.url + path)).status).toBe(401);
   },
 );

@@ -5,11 +5,11 @@ import { createLog } from '../../server/log.ts';
 import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
+import { injectFault } from '../helpers/database-faults.ts';
 import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
-import { tryFault } from '../helpers/fault-table.ts';
-import { createSender } from '../helpers/sender.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer } from '../helpers/server.ts';
-import { expectRefusal, makeSite } from '../helpers/server-process.ts';
+import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
 
 const keys = makeKeyLine(new Date());
 const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: keys, MAX_APPS_PER_ACCOUNT: '100000' };
@@ -30,15 +30,15 @@ function openedDialect(file: string) {
 }
 
 test('a lock that another process holds passes', async () => {
-  await using site = await makeSite();
-  await using server = await site.startServer(env);
+  await using deployment = await createDeployment();
+  await using server = await deployment.startServer(env);
   const subject = {
     ...{ name: 'SQLite', keys },
     send: server.send,
-    database: site.database,
-    logged: () => server.said.stderr,
+    database: deployment.database,
+    logged: () => server.output.stderr,
   };
-  await tryFault(subject, {
+  await injectFault(subject, {
     name: 'locked by another process',
     expected: { write: 503, read: 200, ready: 200 },
     code: /^SQLITE_BUSY$/,
@@ -53,18 +53,18 @@ function keepEmptying(database: TestDatabase): AsyncDisposable {
 }
 
 test('a disk that refuses writes is survived', async () => {
-  await using site = await makeSite();
+  await using deployment = await createDeployment();
   // No file of this process may grow beyond three megabytes; the system refuses the write that would.
   const launcher = ['sh', '-c', 'ulimit -f 6144 && exec "$@"', 'sh'];
-  await using server = await site.startServer(env, launcher);
+  await using server = await deployment.startServer(env, launcher);
   const subject = {
     ...{ name: 'SQLite', keys },
     send: server.send,
-    database: site.database,
-    logged: () => server.said.stderr,
+    database: deployment.database,
+    logged: () => server.output.stderr,
   };
   await using stack = new AsyncDisposableStack();
-  await tryFault(subject, {
+  await injectFault(subject, {
     name: 'I/O error on every write',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_IOERR$/,
@@ -81,9 +81,9 @@ test('a full disk is survived', async () => {
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });
   await using server = await startServer({ store, log, secretKeys: keys, maxAppsPerAccount: 100_000 });
-  const sender = createSender(server.url, server.token);
-  const subject = { ...{ name: 'SQLite', keys }, send: sender.send, database, logged: () => logged };
-  await tryFault(subject, {
+  const http = createHttpClient(server.url, server.token);
+  const subject = { ...{ name: 'SQLite', keys }, send: http.send, database, logged: () => logged };
+  await injectFault(subject, {
     name: 'full disk',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_FULL$/,
@@ -94,17 +94,17 @@ test('a full disk is survived', async () => {
       return { [Symbol.asyncDispose]: async () => void (await execute('PRAGMA max_page_count = 1000000000')) };
     },
   });
-  sender.close();
+  http.close();
   await store.close();
 });
 
 test('a file that cannot be kept safe stops the start', async () => {
-  await using site = await makeSite();
-  const folder = fileOf(site.database).replace(/\/[^/]*$/, '');
+  await using deployment = await createDeployment();
+  const folder = fileOf(deployment.database).replace(/\/[^/]*$/, '');
   // This way of using files has no memory that processes share, and so no log of writes.
   const DATABASE_URL = 'sqlite:file:test.db?vfs=unix-none';
-  await expectRefusal(
-    site,
+  await expectStartFailure(
+    deployment,
     { ...env, DATABASE_URL },
     /would not survive a crash \(journal_mode is not wal\)\. Put it/,
     folder,

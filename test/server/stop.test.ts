@@ -4,11 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { type Front, sendRaw, startFront } from '../helpers/front.ts';
-import { plantApps } from '../helpers/planted-apps.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { createSender } from '../helpers/sender.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
+import { insertApps } from '../helpers/inserted-apps.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const SECRET_KEYS = makeKeyLine(new Date());
 const env = { SECRET_KEYS, API_TOKEN: 'YOUR_API_TOKEN' };
@@ -16,10 +16,10 @@ const apps = '/v1/oauth-apps';
 const head = 'Host: localhost\r\nAuthorization: Bearer YOUR_API_TOKEN\r\n';
 
 /** Fills the account with a list of eight megabytes: more than the system keeps for a client that reads slowly. */
-function plantLongList({ database }: Site) {
+function plantLongList({ database }: Deployment) {
   const metadata = JSON.stringify({ text: 'x'.repeat(8_192) });
   const keyRing = loadKeyRing(SECRET_KEYS, new Date());
-  return plantApps(database, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
+  return insertApps(database, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
 }
 
 /** Opens a connection that never closes its side, and writes to it. */
@@ -57,7 +57,7 @@ function readSlowly(server: ServerProcess) {
 
 /** Sends one request after another on connections that are kept, until no new one is accepted. */
 function keepSending(server: ServerProcess, target: string, connections: number) {
-  const { send } = createSender(server.url, env.API_TOKEN, connections);
+  const { send } = createHttpClient(server.url, env.API_TOKEN, connections);
   const statuses: number[] = [];
   const cutOff: unknown[] = [];
   const work = async () => {
@@ -80,9 +80,9 @@ async function stop(server: ServerProcess) {
 
 describe.concurrent('a stop', () => {
   test('cuts off nobody and ends with 0', { timeout: 60_000 }, async () => {
-    await using site = await makeSite();
-    const [{ id } = { id: '' }] = await plantLongList(site);
-    await using server = await site.startServer(env);
+    await using deployment = await createDeployment();
+    const [{ id } = { id: '' }] = await plantLongList(deployment);
+    await using server = await deployment.startServer(env);
     const readers = Array.from({ length: 5 }, () => readSlowly(server));
     await Promise.all(readers.map(({ begun }) => begun));
     const [calls, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
@@ -130,8 +130,8 @@ function hold(server: ServerProcess, [text, more]: readonly [string, string]): P
 
 describe.concurrent('clients that are slow', () => {
   test('to send are all let go of and hurt nobody', { timeout: 60_000 }, async () => {
-    await using site = await makeSite();
-    await using server = await site.startServer(env);
+    await using deployment = await createDeployment();
+    await using server = await deployment.startServer(env);
     const held = Array.from({ length: 300 }, (_, index) => hold(server, halfRequests[index % 6] ?? ['', '']));
     const all = Promise.all(held);
     const isOver = all.then(() => true);
@@ -154,11 +154,11 @@ describe.concurrent('clients that are slow', () => {
   test('to read are cut off when they stand still', async () => {
     const long = Buffer.alloc(64 * 1_024 * 1_024);
     const ended = Promise.withResolvers<boolean>();
-    const answer: RequestListener = (_req, res) => {
+    const response: RequestListener = (_req, res) => {
       res.once('close', () => ended.resolve(res.writableFinished)).end(long);
     };
     const options = { host: '127.0.0.1', port: 0, silenceMilliseconds: 500 };
-    const { url, stop } = await listen(answer, options);
+    const { url, stop } = await listen(response, options);
     const socket = open({ url }, listRequest);
     expect(await ended.promise).toBe(false);
     socket.destroy();
@@ -167,11 +167,11 @@ describe.concurrent('clients that are slow', () => {
 });
 
 describe('what is not HTTP gets a problem', () => {
-  let front: Front;
+  let listening: ListeningServer;
   beforeAll(async () => {
-    front = await startFront();
+    listening = await startListeningServer();
   });
-  afterAll(() => front[Symbol.asyncDispose]());
+  afterAll(() => listening[Symbol.asyncDispose]());
 
   test.each([
     ['bytes of another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
@@ -185,9 +185,9 @@ describe('what is not HTTP gets a problem', () => {
     ['a thousand headers', `GET / HTTP/1.1\r\n${`X-Many: ${'x'.repeat(30)}\r\n`.repeat(1_000)}\r\n`, 431],
     ['a long target', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ])('%s', async (_name, request, status) => {
-    const answer = await sendRaw(front.url, request);
-    expect(answer.status).toBe(status);
-    expect(faultsOf(answer)).toEqual([]);
-    expect(answer.headers.connection).toBe('close');
+    const response = await sendRawRequest(listening.url, request);
+    expect(response.status).toBe(status);
+    expect(listProblemDefects(response)).toEqual([]);
+    expect(response.headers.connection).toBe('close');
   });
 });

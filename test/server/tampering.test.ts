@@ -8,8 +8,8 @@ import { createLog } from '../../server/log.ts';
 import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const line = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
@@ -19,7 +19,7 @@ const secretOf = (name: string) => `secret-of-${name}`;
 const figures = { tampered: 0, refused: 0 };
 const logged: string[] = [];
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let otherToken: string;
 /** Two apps of an account and one of another; made anew for each test. */
 let [mine, second, foreign] = ['', '', ''];
@@ -27,19 +27,19 @@ let [mine, second, foreign] = ['', '', ''];
 beforeAll(async () => {
   const log = createLog('info', { write: (text) => logged.push(text) });
   server = await startServer({ secretKeys: `${current},${retired}`, log });
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
   otherToken = await server.createToken({ accountId: 'other' });
 });
 afterAll(async () => {
   console.log(`tampering: ${figures.tampered} envelopes changed, ${figures.refused} refused`);
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
   await rows(sql`DELETE FROM oauth_apps`);
   const create = async (name: string, token: string) => {
     const body = { ...valid, name, client_secret: secretOf(name) };
-    return (await sender.send('POST /v1/oauth-apps', { body, token })).json.id as string;
+    return (await http.send('POST /v1/oauth-apps', { body, token })).json.id as string;
   };
   mine = await create('mine', server.token);
   second = await create('second', server.token);
@@ -63,9 +63,9 @@ async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere
 async function expectRefused(token = server.token) {
   figures.tampered++;
   logged.length = 0;
-  const revealed = await sender.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
+  const revealed = await http.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
   expect(revealed.status).toBe(500);
-  expect(faultsOf(revealed)).toEqual([]);
+  expect(listProblemDefects(revealed)).toEqual([]);
   expect(revealed.text).not.toContain('secret-of');
   const faults = logged.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'server fault');
   const requestId = revealed.headers['x-request-id'];
@@ -74,17 +74,17 @@ async function expectRefused(token = server.token) {
   ]);
   expect(logged.join()).not.toContain('secret-of');
   expect(await rows(sql`SELECT * FROM audit WHERE request_id = ${requestId}`)).toEqual([]);
-  const masked = await sender.send('GET /v1/oauth-apps', { token });
+  const masked = await http.send('GET /v1/oauth-apps', { token });
   expect(masked.status).toBe(200);
   for (const { id, client_secret } of masked.json.data) {
     expect(client_secret).toBe('**********');
-    expect((await sender.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
+    expect((await http.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
   }
   figures.refused++;
 }
 
 async function revealedSecrets(query = '', token = server.token) {
-  const { status, json } = await sender.send(`GET /v1/oauth-apps?truncate_secrets=false${query}`, { token });
+  const { status, json } = await http.send(`GET /v1/oauth-apps?truncate_secrets=false${query}`, { token });
   expect(status).toBe(200);
   return (json.data as OAuthApp[]).map(({ client_secret }) => client_secret);
 }
@@ -150,11 +150,11 @@ describe('an envelope in another place is refused', () => {
 test('an unknown key is an error that a new secret heals', async () => {
   await sealUnder(unknown, mine);
   await expectRefused();
-  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+  const { json } = await http.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'error', notes: [expect.any(String)] });
   expect(await revealedSecrets('&health.status=ok')).toEqual([secretOf('second')]);
   const body = { client_secret: 'set again' };
-  expect((await sender.send(`PATCH /v1/oauth-apps/${mine}`, { body })).json.health.status).toBe('ok');
+  expect((await http.send(`PATCH /v1/oauth-apps/${mine}`, { body })).json.health.status).toBe('ok');
   expect(await revealedSecrets()).toEqual(['set again', secretOf('second')]);
 });
 
@@ -167,7 +167,7 @@ test('another key under a known id is refused', async () => {
 
 test('a retired key is a warning and still opens', async () => {
   await sealUnder(retired, mine, secretOf('mine'));
-  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+  const { json } = await http.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'warn', notes: [expect.any(String)] });
   expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
 });

@@ -1,46 +1,46 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
-import { createToken } from '../helpers/installation.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const valid = example('CreateOAuthApp');
 const rounds = 20;
-let site: Site;
+let deployment: Deployment;
 let servers: [ServerProcess, ServerProcess];
 beforeAll(async () => {
-  site = await makeSite();
+  deployment = await createDeployment();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
-  servers = await Promise.all([site.startServer(env), site.startServer(env)]);
+  servers = await Promise.all([deployment.startServer(env), deployment.startServer(env)]);
 });
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
 });
 
 /** The servers, whichever comes first by turns. */
 const byTurns = (round: number) => (round % 2 === 0 ? servers : [...servers].reverse()) as typeof servers;
 
 test('a token is good at once on both', async () => {
-  const { token } = await createToken(site, 'fresh');
+  const { token } = await createToken(deployment, 'fresh');
   for (const { send } of servers) expect((await send(`GET ${apps}`, { token })).status).toBe(200);
 });
 
 test('a revoked token is dead at once on both', async () => {
   const statuses: number[] = [];
   for (let round = 0; round < 4; round += 1) {
-    const { id, token } = await createToken(site, 'leaving');
+    const { id, token } = await createToken(deployment, 'leaving');
     const ask = () =>
       Promise.all(byTurns(round).map(async ({ send }) => (await send(`GET ${apps}`, { token })).status));
     expect(await ask()).toEqual([200, 200]);
-    expect(await site.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
+    expect(await deployment.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
     statuses.push(...(await ask()));
   }
   console.log(`two servers: ${statuses.length} calls with revoked tokens: ${[...new Set(statuses)]}`);
   expect(new Set(statuses)).toEqual(new Set([401]));
 });
 
-test('a repeat on the other gets the first answer', async () => {
+test('a repeat on the other gets the first response', async () => {
   for (let round = 0; round < rounds; round += 1) {
     const [one, other] = byTurns(round);
     const options = { headers: { 'Idempotency-Key': `key-${round}` }, body: { ...valid, name: `app ${round}` } };
@@ -80,7 +80,7 @@ test('an ETag of one fails on the other once it is old', async () => {
 });
 
 test('a cursor of one goes on on the other', async () => {
-  const { token } = await createToken(site, 'paging');
+  const { token } = await createToken(deployment, 'paging');
   const ids: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
     ids.push((await byTurns(round)[0].send(`POST ${apps}`, { token, body: valid })).json.id);
@@ -96,12 +96,12 @@ test('a cursor of one goes on on the other', async () => {
 });
 
 test('the audit has what was done on both', async () => {
-  const { token } = await createToken(site, 'audited');
+  const { token } = await createToken(deployment, 'audited');
   const requests: unknown[] = [];
   for (let round = 0; round < rounds; round += 1) {
     requests.push((await byTurns(round)[0].send(`POST ${apps}`, { token, body: valid })).headers['x-request-id']);
   }
-  const { stdout } = await site.command(['audit', '--account', 'audited']);
+  const { stdout } = await deployment.command(['audit', '--account', 'audited']);
   expect(
     stdout
       .trim()

@@ -1,7 +1,7 @@
 import { hashToken } from '../../server/keys/tokens.ts';
 
 /** How a request written by hand differs from a plain one without a token. */
-export interface Attempt {
+export interface RequestVariant {
   /** Header lines, with their line breaks in between. */
   header?: string;
   target?: (path: string) => string;
@@ -14,7 +14,7 @@ const bearer = (value: string) => `Authorization: Bearer ${value}`;
 const wrong = 'oar_wrong';
 
 /** Requests with a bearer token that is not valid: everything that is nearly `token`, and a revoked one. */
-export function brokenTokens(token: string, revoked: string): Attempt[] {
+export function listInvalidTokens(token: string, revoked: string): RequestVariant[] {
   const typo = token.slice(0, 10) + (token[10] === 'x' ? 'y' : 'x') + token.slice(11);
   const values = [
     ...['', ' ', wrong, typo, revoked, token.slice(0, -1), token.slice(4), `${token}x`, `${token}=`],
@@ -33,7 +33,7 @@ export function brokenTokens(token: string, revoked: string): Attempt[] {
 }
 
 /** Requests that send no bearer token, but bring the valid one in elsewhere, or try to get past the look for it. */
-export function noTokens(token: string): Attempt[] {
+export function listMissingTokens(token: string): RequestVariant[] {
   const schemes = ['', ' ', token, `Token ${token}`, `Basic bearer ${token}`, `Basic ${btoa(`${token}:`)}`];
   const odd = [`Digest ${token}`, `Bearer-${token}`, `xBearer ${token}`, `, Bearer ${token}`];
   const headers = [

@@ -69,7 +69,7 @@ function pickHeaders(operationId: OperationId, headers: Readonly<Record<string, 
 }
 
 /** Runs exchanges through the server's own validation. */
-export function openOurs(mode: ResponseValidation): RunExchange {
+export function createServerRunner(mode: ResponseValidation): RunExchange {
   const compiled: Readonly<Record<OperationId, CompiledOperation>> = compileOperations(description);
   return async (exchange) => {
     const request = resolve(exchange);
@@ -115,7 +115,7 @@ function plainValidator(mode: ResponseValidation, onError: (error: Error) => voi
 }
 
 /** Runs exchanges through an Express app with express-openapi-validator as it comes, without a network. */
-export function openPlain(mode: ResponseValidation): RunExchange {
+export function createLibraryRunner(mode: ResponseValidation): RunExchange {
   let outcome: Outcome = {};
   let operationId: OperationId = 'listOAuthApps';
   let response: Exchange['response'] = { status: 500, body: {} };

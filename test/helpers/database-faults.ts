@@ -1,15 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { TestDatabase } from './databases.ts';
+import { checkDurability } from './durability-check.ts';
 import { example } from './examples.ts';
-import { compareWithLedger } from './ledger.ts';
-import type { Answer, Sender } from './sender.ts';
+import type { HttpClient, HttpResponse } from './http-client.ts';
 import { startWriters } from './writers.ts';
 
 /** What a fault is tried on. */
-export interface Subject {
+export interface FaultTarget {
   readonly name: string;
-  readonly send: Sender['send'];
+  readonly send: HttpClient['send'];
   readonly database: TestDatabase;
   /** The keys that the secrets are sealed under. */
   readonly keys: string;
@@ -18,13 +18,13 @@ export interface Subject {
 }
 
 /** Something that goes wrong with a database, and what a client may expect meanwhile. */
-export interface Fault {
+export interface DatabaseFault {
   readonly name: string;
   readonly expected: Readonly<Record<'write' | 'read' | 'ready', 200 | 503 | 'either'>>;
   /** The codes of the database that the log has to show. */
   readonly code: RegExp;
   /** Brings it about. Disposing mends it. */
-  readonly arrange: (subject: Subject) => Promise<AsyncDisposable>;
+  readonly arrange: (subject: FaultTarget) => Promise<AsyncDisposable>;
   /** Whether some writes still succeed: the writers end before, so that only what is refused is looked at. */
   readonly isPartial?: boolean;
 }
@@ -36,14 +36,14 @@ const promisedMilliseconds = 5_000;
 /** Long enough that no database finds a place for it that is free already. */
 const body = { ...example('CreateOAuthApp'), metadata: { probe: true, long: 'x'.repeat(12_000) } };
 
-async function timed(sent: Promise<Answer>) {
+async function timed(sent: Promise<HttpResponse>) {
   const start = performance.now();
-  const answer = await sent;
-  return { answer, status: answer.status, milliseconds: Math.round(performance.now() - start) };
+  const response = await sent;
+  return { response, status: response.status, milliseconds: Math.round(performance.now() - start) };
 }
 
 /** Sends creates until one is refused; counts those that were not. */
-async function findRefused({ send }: Subject) {
+async function findRefused({ send }: FaultTarget) {
   for (let created = 0; ; created += 1) {
     const seen = await timed(send(`POST ${apps}`, { body }));
     if (seen.status !== 200 || created > 1_000) return { ...seen, created };
@@ -51,13 +51,13 @@ async function findRefused({ send }: Subject) {
 }
 
 /** Tries a request until it succeeds; gives the milliseconds since `start`. */
-async function healed(start: number, send: () => Promise<Answer>): Promise<number> {
+async function healed(start: number, send: () => Promise<HttpResponse>): Promise<number> {
   while ((await send()).status !== 200) await delay(20);
   return Math.round(performance.now() - start);
 }
 
 /** What clients see while the fault is there: of a write, a read, and the two pages for a supervisor. */
-async function look(subject: Subject) {
+async function look(subject: FaultTarget) {
   const { send } = subject;
   const [write, read, health, ready] = await Promise.all([
     findRefused(subject),
@@ -70,7 +70,7 @@ async function look(subject: Subject) {
 }
 
 /** Tries a fault while writers write, prints a line of the table, and expects what is promised. */
-export async function tryFault(subject: Subject, fault: Fault): Promise<void> {
+export async function injectFault(subject: FaultTarget, fault: DatabaseFault): Promise<void> {
   const { send, database, keys, logged } = subject;
   const loggedBefore = logged().length;
   const writers = startWriters(send, seed);
@@ -86,7 +86,7 @@ export async function tryFault(subject: Subject, fault: Fault): Promise<void> {
   );
   if (!fault.isPartial) await writers.progress(writesBefore);
   const told = await writers.end();
-  const kept = await compareWithLedger(database, writers.ledger, keys);
+  const kept = await checkDurability(database, writers.ledger, keys);
   const codes = [
     ...new Set(
       [
@@ -109,7 +109,7 @@ export async function tryFault(subject: Subject, fault: Fault): Promise<void> {
   const expected = Object.entries(fault.expected).filter(([, status]) => status !== 'either');
   expect({ ...seen, health: health.status }).toMatchObject({ ...Object.fromEntries(expected), health: 200 });
   for (const status of Object.values(seen)) expect([200, 503]).toContain(status);
-  expect(write.answer.headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  expect(write.response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
   expect(slowest).toBeLessThan(promisedMilliseconds);
   expect(healMilliseconds).toBeLessThan(promisedMilliseconds);
   expect({ faults: told.faults, lost: kept.lost, torn: kept.torn, sealed: kept.sealed }).toEqual({

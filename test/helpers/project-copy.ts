@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type RunOptions, root, run } from './process.ts';
 
 /** What the generator reads: the description, its rules and its own code. */
-export const descriptionParts = ['openapi', 'redocly.yaml', 'package.json'];
+export const descriptionInputs = ['openapi', 'redocly.yaml', 'package.json'];
 
 /** Parts of the project in a folder of their own, to be broken at will. Dispose of it with `await using`. */
 export async function copyProject(...parts: string[]) {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
-import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
+import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startServer } from '../helpers/server.ts';
 
 const budgetMilliseconds = 300;
@@ -14,7 +14,7 @@ const audit = { at: '', accountId: 'acme', tokenId: 't1', requestId: 'r1', opera
 
 async function openHeldStore() {
   const database = await createDatabase();
-  const proxy = await startCuttingProxy(database.url);
+  const proxy = await startFaultyProxy(database.url);
   const store = await openStore(proxy.url, { poolSize: 1 });
   return {
     ...{ database, proxy, store },
@@ -65,7 +65,7 @@ test('a request with a body has its time too', async () => {
   held.proxy.hold();
   const start = performance.now();
   const body = JSON.stringify(example('CreateOAuthApp'));
-  const { status, headers } = await server.call('/v1/oauth-apps', { method: 'POST', body });
+  const { status, headers } = await server.fetch('/v1/oauth-apps', { method: 'POST', body });
   const milliseconds = Math.round(performance.now() - start);
   console.log(`time budget: a create whose transaction never begins got ${status} after ${milliseconds} ms`);
   expect([status, headers.get('retry-after')]).toEqual([503, '1']);

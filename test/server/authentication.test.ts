@@ -2,30 +2,35 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { example } from '../helpers/examples.ts';
-import { type Front, type RawAnswer, sendRaw, startFront } from '../helpers/front.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { type Attempt, brokenTokens, noTokens } from './unauthenticated-requests.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import {
+  type ListeningServer,
+  type RawResponse,
+  sendRawRequest,
+  startListeningServer,
+} from '../helpers/raw-requests.ts';
+import { listInvalidTokens, listMissingTokens, type RequestVariant } from './unauthenticated-requests.ts';
 
 const bodies: Partial<Record<OperationId, unknown>> = {
   createOAuthApp: example('CreateOAuthApp'),
   updateOAuthApp: { name: 'Taken over' },
 };
 const operationIds = Object.keys(operations) as OperationId[];
-let front: Front;
+let listening: ListeningServer;
 let id: string;
 let revoked: string;
 beforeAll(async () => {
-  front = await startFront();
-  const { client, store, createToken } = front.server;
+  listening = await startListeningServer();
+  const { client, store, createToken } = listening.server;
   id = (await client.createOAuthApp(example('CreateOAuthApp'))).id;
   revoked = await createToken();
   await store.revokeToken((await store.findToken(hashToken(revoked)))?.id ?? '', new Date().toISOString());
 });
-afterAll(() => front[Symbol.asyncDispose]());
+afterAll(() => listening[Symbol.asyncDispose]());
 
 /** Writes the request of an operation by hand, as the attempt has it. */
-function knock(operationId: OperationId, attempt: Attempt): Promise<RawAnswer> {
+function knock(operationId: OperationId, attempt: RequestVariant): Promise<RawResponse> {
   const { target = (path) => path, version = 'HTTP/1.1', isChunked = false, header } = attempt;
   const { path, method } = operations[operationId];
   const body = JSON.stringify(bodies[operationId]) ?? '';
@@ -36,35 +41,35 @@ function knock(operationId: OperationId, attempt: Attempt): Promise<RawAnswer> {
     ...(header === undefined ? [] : [header]),
   ];
   const payload = isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body;
-  return sendRaw(front.url, `${lines.join('\r\n')}\r\n\r\n${payload}`);
+  return sendRawRequest(listening.url, `${lines.join('\r\n')}\r\n\r\n${payload}`);
 }
 
-/** What is wrong with the answer to a request that must not get in. */
-function judge({ method }: Attempt, isTokenSent: boolean, answer: RawAnswer): string[] {
-  const { status, headers, text } = answer;
+/** What is wrong with the response to a request that must not get in. */
+function judge({ method }: RequestVariant, isTokenSent: boolean, response: RawResponse): string[] {
+  const { status, headers, text } = response;
   const challenge = `Bearer realm="oauth-apps"${isTokenSent ? ', error="invalid_token"' : ''}`;
   const isRightChallenge = status !== 401 || headers['www-authenticate'] === challenge;
   return [
     ...(status >= 400 && status < 500 ? [] : [`answered ${status}`]),
     ...(isRightChallenge ? [] : [`${headers['www-authenticate']}`]),
-    ...(method === 'HEAD' ? [text].filter((body) => body !== '') : faultsOf(answer)),
+    ...(method === 'HEAD' ? [text].filter((body) => body !== '') : listProblemDefects(response)),
   ];
 }
 
 test.each(operationIds)('nothing gets into %s without a valid token', async (operationId) => {
-  const { token, database } = front.server;
-  const broken = brokenTokens(token, revoked);
-  const attempts = [...broken, ...noTokens(token)];
+  const { token, database } = listening.server;
+  const broken = listInvalidTokens(token, revoked);
+  const attempts = [...broken, ...listMissingTokens(token)];
   const before = await database.dump();
   const statuses: Record<number, number> = {};
-  const faults = await inParallel(attempts, async (attempt) => {
-    const answer = await knock(operationId, attempt);
-    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+  const faults = await mapInParallel(attempts, async (attempt) => {
+    const response = await knock(operationId, attempt);
+    statuses[response.status] = (statuses[response.status] ?? 0) + 1;
     const target = attempt.target?.('/v1/…');
-    const found = judge(attempt, broken.includes(attempt), answer);
+    const found = judge(attempt, broken.includes(attempt), response);
     return found.map((fault) => `${fault}: ${JSON.stringify({ ...attempt, target })}`);
   });
-  console.log(`no way in: ${operationId}, ${attempts.length} requests, answers ${JSON.stringify(statuses)}`);
+  console.log(`no way in: ${operationId}, ${attempts.length} requests, responses ${JSON.stringify(statuses)}`);
   expect(faults.flat()).toEqual([]);
   expect(attempts.length * operationIds.length).toBeGreaterThanOrEqual(300);
   expect(await database.dump()).toEqual(before);
@@ -73,9 +78,9 @@ test.each(operationIds)('nothing gets into %s without a valid token', async (ope
 describe('a valid token gets in behind the scheme in any case', () => {
   test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR', 'Bearer  '])('%s', async (scheme) => {
     for (const operationId of operationIds) {
-      id = (await front.server.client.createOAuthApp(example('CreateOAuthApp'))).id;
-      const answer = await knock(operationId, { header: `Authorization: ${scheme} ${front.server.token}` });
-      expect(answer.status, operationId).toBe(200);
+      id = (await listening.server.client.createOAuthApp(example('CreateOAuthApp'))).id;
+      const response = await knock(operationId, { header: `Authorization: ${scheme} ${listening.server.token}` });
+      expect(response.status, operationId).toBe(200);
     }
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { copyProject } from '../helpers/copy.ts';
+import { copyProject } from '../helpers/project-copy.ts';
 
 const failing = "import { expect, test } from 'vitest';\ntest('fails', () => expect(1).toBe(2));\n";
 const passing = failing.replace('toBe(2)', 'toBe(1)');

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { Row, TestDatabase } from './databases.ts';
-import { type Ledger, type LedgerEntry, propertiesPerApp } from './writers.ts';
+import { type AppHistory, propertiesPerApp, type WriteHistory } from './writers.ts';
 
 /** What the database keeps of an app. */
 interface Kept {
@@ -21,8 +21,8 @@ function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, c
 const isSame = (kept: Kept | undefined, { version, secret }: { version: number; secret: string }) =>
   kept !== undefined && kept.version === version && kept.secret === secret;
 
-/** Whether the database has what was acknowledged, or the one write after it that got no answer. */
-function isKept(kept: Kept | undefined, { known, pending, isDeleted }: LedgerEntry): boolean {
+/** Whether the database has what was acknowledged, or the one write after it that got no response. */
+function isKept(kept: Kept | undefined, { known, pending, isDeleted }: AppHistory): boolean {
   if (isDeleted) return kept === undefined;
   if (pending === 'deleted' && kept === undefined) return true;
   return isSame(kept, known) || (typeof pending === 'object' && isSame(kept, pending));
@@ -46,7 +46,7 @@ async function findTorn({ rows }: TestDatabase): Promise<Row[]> {
 }
 
 /** Compares a database with the ledger of what was acknowledged. */
-export async function compareWithLedger(database: TestDatabase, ledger: Ledger, keys: string) {
+export async function checkDurability(database: TestDatabase, ledger: WriteHistory, keys: string) {
   const keyRing = loadKeyRing(keys, new Date());
   const apps = await database.rows(sql`SELECT id, account_id, client_secret, version FROM oauth_apps`);
   const kept = new Map(

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
 /** Stands between a server and PostgreSQL, and lets through what it is not asked to spoil. */
-export async function startCuttingProxy(databaseUrl: string) {
+export async function startFaultyProxy(databaseUrl: string) {
   const { hostname: host, port } = new URL(databaseUrl);
   let [isArmed, isHolding, cuts] = [false, false, 0];
   const held: (() => void)[] = [];
@@ -31,7 +31,7 @@ export async function startCuttingProxy(databaseUrl: string) {
   return {
     /** The database, by way of here. */
     url: Object.assign(new URL(databaseUrl), { port: String((proxy.address() as AddressInfo).port) }).href,
-    /** Commits the next transaction, but breaks the connection where the answer should come. */
+    /** Commits the next transaction, but breaks the connection where the response should come. */
     cut() {
       isArmed = true;
     },

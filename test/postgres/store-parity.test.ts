@@ -5,27 +5,27 @@ import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { soak } from '../helpers/soak.ts';
-import { startTwin, type Twin } from './paired-servers.ts';
+import { type PairedServer, startPairedServer } from './paired-servers.ts';
 import { type Step, sequences } from './request-sequences.ts';
 
 const seed = 20261122;
 const runs = soak(120, 2_000);
 
 /** A server on each store. What `change` does to the one on SQLite is done to it. */
-async function startTwins(change: (store: Store) => Store = (store) => store) {
+async function startServers(change: (store: Store) => Store = (store) => store) {
   const stack = new AsyncDisposableStack();
   const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
   const database = stack.use(await createDatabase('sqlite'));
   const store = await openStore(database.url);
   stack.defer(() => store.close());
-  const sqlite = stack.use(await startTwin({ keyRing, store: change(store) }));
-  const postgres = stack.use(await startTwin({ keyRing }));
+  const sqlite = stack.use(await startPairedServer({ keyRing, store: change(store) }));
+  const postgres = stack.use(await startPairedServer({ keyRing }));
   return { sqlite, postgres, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Sends a sequence to both and compares answer by answer. */
+/** Sends a sequence to both and compares response by response. */
 async function compare(
-  { sqlite, postgres }: { sqlite: Twin; postgres: Twin },
+  { sqlite, postgres }: { sqlite: PairedServer; postgres: PairedServer },
   steps: Step[],
   statuses: Map<string, number>,
 ) {
@@ -38,10 +38,10 @@ async function compare(
   }
 }
 
-test('both stores answer alike, sequence by sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
-  await using twins = await startTwins();
+test('both stores response alike, sequence by sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
+  await using servers = await startServers();
   const statuses = new Map<string, number>();
-  const property = fc.asyncProperty(sequences, (steps) => compare(twins, steps, statuses));
+  const property = fc.asyncProperty(sequences, (steps) => compare(servers, steps, statuses));
   const { failed, numRuns, errorInstance } = await fc.check(property, { seed, numRuns: runs });
   const counts = [...statuses].sort().map(([status, count]) => `${count} × ${status}`);
   const requests = [...statuses.values()].reduce((total, count) => total + count, 0);
@@ -52,18 +52,18 @@ test('both stores answer alike, sequence by sequence', { timeout: 60_000 + runs 
   if (failed) throw errorInstance;
   expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining(['200', '304', '404', '409', '412', '422']));
   expect(statuses.get('500')).toBeUndefined();
-  const audits = [await twins.sqlite.audit(), await twins.postgres.audit()];
+  const audits = [await servers.sqlite.audit(), await servers.postgres.audit()];
   expect(audits[0]).toEqual(audits[1]);
 });
 
 test('a store that lists in another order is found out', async () => {
-  await using twins = await startTwins((store) => ({
+  await using servers = await startServers((store) => ({
     ...store,
     async listApps(accountId, options) {
       const page = await store.listApps(accountId, options);
       return { ...page, apps: page.apps.reverse() };
     },
   }));
-  const property = fc.asyncProperty(sequences, (steps) => compare(twins, steps, new Map()));
+  const property = fc.asyncProperty(sequences, (steps) => compare(servers, steps, new Map()));
   expect((await fc.check(property, { seed, numRuns: 50, endOnFailure: true })).failed).toBe(true);
 });

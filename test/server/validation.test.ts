@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { soak } from '../helpers/soak.ts';
 import { requests, responses } from './validation-exchanges.ts';
-import { type Exchange, openOurs, openPlain } from './validation-runners.ts';
+import { createLibraryRunner, createServerRunner, type Exchange } from './validation-runners.ts';
 
 const seed = 20261207;
 const [short, long] = [1_000, 24_000];
@@ -17,7 +17,7 @@ describe.each(['strict', 'report'] as const)('validation, beside the validator a
     'gives the same verdicts on %s',
     { timeout },
     async (name, exchanges) => {
-      const [ours, plain] = [openOurs(mode), openPlain(mode)];
+      const [ours, plain] = [createServerRunner(mode), createLibraryRunner(mode)];
       let [count, rejected] = [0, 0];
       const property = fc.asyncProperty(exchanges, async (exchange) => {
         const expected = await plain(exchange);

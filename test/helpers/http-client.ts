@@ -3,7 +3,7 @@ import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from '
 import { text } from 'node:stream/consumers';
 
 /** An answer that has arrived as a whole. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface Answer {
   readonly json: any;
 }
 
-export interface SendOptions {
+export interface RequestOptions {
   /** Replaces the token, or leaves it out when empty. */
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -20,11 +20,11 @@ export interface SendOptions {
 }
 
 /** Sends many requests at little cost over connections that are kept: `node:http` without what `fetch` adds. */
-export function createSender(url: string, token: string, maxSockets = 16) {
+export function createHttpClient(url: string, token: string, maxSockets = 16) {
   const agent = new Agent({ keepAlive: true, maxSockets });
   return {
     /** Sends `GET /path` and the like; resolves with any answer, rejects when none arrives as a whole. */
-    async send(target: string, options: SendOptions = {}): Promise<Answer> {
+    async send(target: string, options: RequestOptions = {}): Promise<HttpResponse> {
       const [method, path = ''] = target.split(' ');
       const sentToken = options.token ?? token;
       const body = typeof options.body === 'string' ? options.body : JSON.stringify(options.body);
@@ -49,4 +49,4 @@ export function createSender(url: string, token: string, maxSockets = 16) {
   };
 }
 
-export type Sender = ReturnType<typeof createSender>;
+export type HttpClient = ReturnType<typeof createHttpClient>;

@@ -4,35 +4,35 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
 import { limits } from '../../generated/values.ts';
 import { example } from '../helpers/examples.ts';
-import { type Front, sendRaw, startFront } from '../helpers/front.ts';
 import {
-  jsonCorpus,
-  naughtyTexts,
-  nearMisses,
-  type OddInput,
-  oddQueries,
+  type FuzzRequest,
+  generateNearlyValidRequests,
+  generateQueryRequests,
+  listJsonCorpusRequests,
+  listNaughtyStringRequests,
+  renderMetadataBody,
   seed,
-  withMetadata,
-} from '../helpers/odd-inputs.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { createSender } from '../helpers/sender.ts';
+} from '../helpers/fuzz-requests.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
 import { soak } from '../helpers/soak.ts';
 
 const patienceMilliseconds = 5_000;
 const figures = { sent: 0, failed: 0, hung: 0 };
 /** What was accepted, by the id that it got. */
 const accepted = new Map<string, CreateOAuthApp>();
-let front: Front;
+let listening: ListeningServer;
 /** A token of an account that stays small, so that its lists are short. */
 let reader: string;
 let id: string;
 beforeAll(async () => {
-  front = await startFront({ maxAppsPerAccount: 100_000 });
-  reader = await front.server.createToken({ accountId: 'reader' });
-  id = (await front.send('POST /v1/oauth-apps', { token: reader, body: example('CreateOAuthApp') })).json.id;
+  listening = await startListeningServer({ maxAppsPerAccount: 100_000 });
+  reader = await listening.server.createToken({ accountId: 'reader' });
+  id = (await listening.send('POST /v1/oauth-apps', { token: reader, body: example('CreateOAuthApp') })).json.id;
 });
-afterAll(() => front[Symbol.asyncDispose]());
+afterAll(() => listening[Symbol.asyncDispose]());
 
 /** What the server must have read: the bytes as they went over the wire. JSON has one zero only. */
 const readBack = (body: unknown): CreateOAuthApp =>
@@ -40,39 +40,42 @@ const readBack = (body: unknown): CreateOAuthApp =>
     value === 0 ? 0 : value,
   );
 
-/** Sends one input and gives what is wrong with the answer. */
-async function provoke({ target, ...options }: OddInput): Promise<string[]> {
+/** Sends one input and gives what is wrong with the response. */
+async function provoke({ target, ...options }: FuzzRequest): Promise<string[]> {
   const isCreate = target.startsWith('POST');
   const start = performance.now();
-  const answer = await front.send(target.replace('{id}', id), { ...(!isCreate && { token: reader }), ...options });
+  const response = await listening.send(target.replace('{id}', id), {
+    ...(!isCreate && { token: reader }),
+    ...options,
+  });
   figures.sent++;
   if (performance.now() - start > patienceMilliseconds) figures.hung++;
-  if (answer.status >= 500) figures.failed++;
-  if (isCreate && answer.status === 200) accepted.set(answer.json.id, readBack(options.body));
-  const faults = answer.status >= 500 ? [`${answer.status}`] : faultsOf(answer);
+  if (response.status >= 500) figures.failed++;
+  if (isCreate && response.status === 200) accepted.set(response.json.id, readBack(options.body));
+  const faults = response.status >= 500 ? [`${response.status}`] : listProblemDefects(response);
   return faults.map((fault) => `${fault}: ${target} ${JSON.stringify(options)}`.slice(0, 300));
 }
 
 /** Sends all of them, or in the short form every tenth. */
-async function provokeAll(inputs: OddInput[]) {
+async function provokeAll(inputs: FuzzRequest[]) {
   const chosen = inputs.filter((_input, index) => index % soak(10, 1) === 0);
-  expect((await inParallel(chosen, provoke)).flat()).toEqual([]);
+  expect((await mapInParallel(chosen, provoke)).flat()).toEqual([]);
 }
 
 /** Whether an app shows what was sent. */
 const shows = (app: OAuthApp | undefined, { name, client_id, metadata = {} }: CreateOAuthApp) =>
   app?.name === name && app.client_id === client_id && isDeepStrictEqual(app.metadata, metadata);
 
-test('JSON corpora are answered or refused', () => provokeAll(jsonCorpus()));
-test('naughty strings are answered or refused', () => provokeAll(naughtyTexts()));
-test('near misses are answered or refused', () => provokeAll(nearMisses()));
-test('odd queries are answered or refused', () => provokeAll(oddQueries()));
+test('JSON corpora are answered or refused', () => provokeAll(listJsonCorpusRequests()));
+test('naughty strings are answered or refused', () => provokeAll(listNaughtyStringRequests()));
+test('near misses are answered or refused', () => provokeAll(generateNearlyValidRequests()));
+test('odd queries are answered or refused', () => provokeAll(generateQueryRequests()));
 
 test('accepted values come back the very same', async () => {
-  const { data } = (await front.send('GET /v1/oauth-apps?truncate_secrets=false')).json as { data: OAuthApp[] };
+  const { data } = (await listening.send('GET /v1/oauth-apps?truncate_secrets=false')).json as { data: OAuthApp[] };
   const listed = new Map(data.map((app) => [app.id, app]));
-  const changed = await inParallel([...accepted], async ([id, sent]) => {
-    const read = (await front.send(`GET /v1/oauth-apps/${id}`)).json as OAuthApp;
+  const changed = await mapInParallel([...accepted], async ([id, sent]) => {
+    const read = (await listening.send(`GET /v1/oauth-apps/${id}`)).json as OAuthApp;
     const isSame = shows(read, sent) && shows(listed.get(id), sent);
     return isSame && listed.get(id)?.client_secret === sent.client_secret ? [] : [sent];
   });
@@ -83,9 +86,9 @@ test('accepted values come back the very same', async () => {
 });
 
 describe('bombs are refused', () => {
-  const post = (body: string) => () => front.send('POST /v1/oauth-apps', { body });
-  const nest = (depth: number) => post(withMetadata(`${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`));
-  const deepList = (depth: number) => post(withMetadata(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
+  const post = (body: string) => () => listening.send('POST /v1/oauth-apps', { body });
+  const nest = (depth: number) => post(renderMetadataBody(`${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`));
+  const deepList = (depth: number) => post(renderMetadataBody(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
   const zipped = { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(' '.repeat(1e6)) };
   const properties = Array.from({ length: 1_000 }, (_, index) => [index.toString(36), 1] as const);
   const filter = encodeURIComponent(JSON.stringify(Object.fromEntries(properties)));
@@ -94,15 +97,15 @@ describe('bombs are refused', () => {
     ['33 levels', nest(limits.metadata.depth + 1), 422],
     ['5,000 levels', deepList(5_000), 422],
     ['1,000,000 levels', deepList(1_000_000), 413],
-    ['2,001 values', post(withMetadata(`{"a":[${'1,'.repeat(limits.metadata.values - 1)}1]}`)), 422],
+    ['2,001 values', post(renderMetadataBody(`{"a":[${'1,'.repeat(limits.metadata.values - 1)}1]}`)), 422],
     ['a byte more than a body may have', post(' '.repeat(limits.bodyBytes + 1)), 413],
-    ['a number of 64,000 digits', post(withMetadata(`{"a":1.${'0'.repeat(64_000)}1}`)), 422],
+    ['a number of 64,000 digits', post(renderMetadataBody(`{"a":1.${'0'.repeat(64_000)}1}`)), 422],
     ['7,000 unknown fields', post(`{${Array.from({ length: 7_000 }, (_, index) => `"${index}":1`).join()}}`), 422],
-    ['a compressed body', () => front.server.call('/v1/oauth-apps', { method: 'POST', ...zipped }), 415],
-    ['20 KB of headers', () => sendRaw(front.url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`), 431],
-    ['3,000 headers', () => sendRaw(front.url, `${head}${'a: b\r\n'.repeat(3_000)}\r\n`), 431],
-    ['1,000 query parameters', () => front.send(`GET /v1/oauth-apps?${'limit=1&'.repeat(1_000)}`), 400],
-    ['a filter of 1,000 properties', () => front.send(`GET /v1/oauth-apps?metadata=${filter}`), 200],
+    ['a compressed body', () => listening.server.fetch('/v1/oauth-apps', { method: 'POST', ...zipped }), 415],
+    ['20 KB of headers', () => sendRawRequest(listening.url, `${head}X: ${'x'.repeat(20_000)}\r\n\r\n`), 431],
+    ['3,000 headers', () => sendRawRequest(listening.url, `${head}${'a: b\r\n'.repeat(3_000)}\r\n`), 431],
+    ['1,000 query parameters', () => listening.send(`GET /v1/oauth-apps?${'limit=1&'.repeat(1_000)}`), 400],
+    ['a filter of 1,000 properties', () => listening.send(`GET /v1/oauth-apps?metadata=${filter}`), 200],
   ])('%s', async (_name, send, status) => {
     const start = performance.now();
     expect((await send()).status).toBe(status);
@@ -120,23 +123,23 @@ describe('what is hardly HTTP is refused with a problem', () => {
     ['an unknown method', `G${line}Host: a\r\n\r\n`, 400],
     ['TLS', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
   ])('%s', async (_name, request, status) => {
-    const answer = await sendRaw(front.url, request);
-    expect(answer.status).toBe(status);
-    expect(faultsOf(answer)).toEqual([]);
+    const response = await sendRawRequest(listening.url, request);
+    expect(response.status).toBe(status);
+    expect(listProblemDefects(response)).toEqual([]);
   });
 
   test('huge headers on a connection that was used before', async () => {
-    const { send, close } = createSender(front.url, front.server.token, 1);
+    const { send, close } = createHttpClient(listening.url, listening.server.token, 1);
     expect((await send('GET /v1/oauth-apps/x')).status).toBe(404);
-    const answer = await send('GET /v1/oauth-apps/x', { headers: { X: 'x'.repeat(20_000) } });
+    const response = await send('GET /v1/oauth-apps/x', { headers: { X: 'x'.repeat(20_000) } });
     close();
-    expect(answer.status).toBe(431);
-    expect(faultsOf(answer)).toEqual([]);
+    expect(response.status).toBe(431);
+    expect(listProblemDefects(response)).toEqual([]);
   });
 });
 
-test('the list still answers after all of it', async () => {
-  expect((await front.send('GET /v1/oauth-apps')).status).toBe(200);
+test('the list still responses after all of it', async () => {
+  expect((await listening.send('GET /v1/oauth-apps')).status).toBe(200);
   const { sent, failed, hung } = figures;
   console.log(`odd inputs: ${sent} sent, ${failed} × 5xx, ${hung} hangs (seed ${seed})`);
   expect(sent).toBeGreaterThanOrEqual(soak(1_000, 10_000));

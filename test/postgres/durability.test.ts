@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { databaseAt } from '../helpers/databases.ts';
-import { compareWithLedger } from '../helpers/ledger.ts';
+import { checkDurability } from '../helpers/durability-check.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 import { startWriters } from '../helpers/writers.ts';
 
@@ -17,10 +17,10 @@ const longestPauseMilliseconds = 150;
 test('a killed database loses nothing that it acknowledged', { timeout: 60_000 + kills * 15_000 }, async () => {
   // With its defaults: every commit waits for the disk.
   await using postgres = await startPostgres();
-  await using site = await makeSite();
+  await using deployment = await createDeployment();
   await using database = databaseAt(`${postgres.url}/postgres`);
   const [random, keys] = [seededRandom(seed), makeKeyLine(new Date())];
-  await using server = await site.startServer({
+  await using server = await deployment.startServer({
     ...{ DATABASE_URL: database.url, SECRET_KEYS: keys, API_TOKEN: 'YOUR_API_TOKEN' },
     ...{ MAX_APPS_PER_ACCOUNT: '1000000', LOG_LEVEL: 'error' },
   });
@@ -33,8 +33,8 @@ test('a killed database loses nothing that it acknowledged', { timeout: 60_000 +
   }
   await writers.progress(writesBetween);
   const told = await writers.end();
-  const logged = server.said.stderr;
-  const { lost, torn, unknown, sealed, ...kept } = await compareWithLedger(database, writers.ledger, keys);
+  const logged = server.output.stderr;
+  const { lost, torn, unknown, sealed, ...kept } = await checkDurability(database, writers.ledger, keys);
 
   console.log(
     `kills of the database: ${kills}; ${told.acknowledged} writes acknowledged, ${told.unanswered} unanswered, ` +

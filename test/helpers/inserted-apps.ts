@@ -5,29 +5,29 @@ import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 
 /** An app that was put into the database, and its secret. */
-export interface PlantedApp {
+export interface InsertedApp {
   readonly id: string;
   readonly accountId: string;
   readonly secret: string;
 }
 
-const plantedAt = '2026-01-01T00:00:00Z';
+const insertedAt = '2026-01-01T00:00:00Z';
 /** As many rows in a statement stay below what either database takes in parameters. */
 const rowsAtOnce = 500;
 
 /** Puts many apps into a database at once, as creates would have done one by one. */
-export async function plantApps(
+export async function insertApps(
   database: TestDatabase,
   keyRing: KeyRing,
   { accounts, appsEach, metadata = '{}' }: { accounts: readonly string[]; appsEach: number; metadata?: string },
-): Promise<PlantedApp[]> {
+): Promise<InsertedApp[]> {
   await (await openStore(database.url)).close();
-  const planted = accounts.flatMap((accountId) =>
+  const inserted = accounts.flatMap((accountId) =>
     Array.from({ length: appsEach }, (_, index) => ({
       ...{ id: randomUUID(), accountId, name: `app ${index}`, secret: `secret ${accountId} ${index}` },
     })),
   );
-  const rows = planted.map(({ id, accountId, name, secret }) => ({
+  const rows = inserted.map(({ id, accountId, name, secret }) => ({
     id,
     account_id: accountId,
     provider: 'stripe',
@@ -36,8 +36,8 @@ export async function plantApps(
     client_secret: keyRing.seal(secret, secretBinding(accountId, id)),
     secret_key_id: keyRing.currentKeyId,
     metadata,
-    created_at: plantedAt,
-    updated_at: plantedAt,
+    created_at: insertedAt,
+    updated_at: insertedAt,
     version: 1,
   }));
   const db = await database.connect();
@@ -51,5 +51,5 @@ export async function plantApps(
         .execute();
     }
   });
-  return planted;
+  return inserted;
 }

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { compareWithLedger } from '../helpers/ledger.ts';
+import { checkDurability } from '../helpers/durability-check.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { createSender } from '../helpers/sender.ts';
 import { startServer } from '../helpers/server.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 import { startWriters } from '../helpers/writers.ts';
 
@@ -16,29 +16,29 @@ const writesBetween = 60;
 const longestPauseMilliseconds = 150;
 
 test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + kills * 10_000 }, async () => {
-  await using site = await makeSite();
+  await using deployment = await createDeployment();
   const random = seededRandom(seed);
   const [keys, token] = [makeKeyLine(new Date()), 'YOUR_API_TOKEN'];
   const env = { API_TOKEN: token, SECRET_KEYS: keys, MAX_APPS_PER_ACCOUNT: '1000000', LOG_LEVEL: 'error' };
-  let server = await site.startServer(env);
+  let server = await deployment.startServer(env);
   let logged = '';
   const { port: PORT } = new URL(server.url);
-  const sender = createSender(server.url, token);
-  const writers = startWriters(sender.send, seed);
+  const http = createHttpClient(server.url, token);
+  const writers = startWriters(http.send, seed);
   for (let kill = 0; kill < kills; kill += 1) {
     await writers.progress(writesBetween);
     await delay(random(longestPauseMilliseconds));
     server.signal('SIGKILL');
     await server[Symbol.asyncDispose]();
-    logged += server.said.stderr;
-    server = await site.startServer({ ...env, PORT });
+    logged += server.output.stderr;
+    server = await deployment.startServer({ ...env, PORT });
   }
   await writers.progress(writesBetween);
   const told = await writers.end();
-  logged += server.said.stderr;
-  const { lost, torn, unknown, sealed, ...kept } = await compareWithLedger(site.database, writers.ledger, keys);
+  logged += server.output.stderr;
+  const { lost, torn, unknown, sealed, ...kept } = await checkDurability(deployment.database, writers.ledger, keys);
   await server[Symbol.asyncDispose]();
-  sender.close();
+  http.close();
 
   console.log(
     `kills of the server on ${inject('store')}: ${kills}; ${told.acknowledged} writes acknowledged, ` +
@@ -51,7 +51,7 @@ test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + k
   });
   expect(kept).toMatchObject({ creates: told.keys, keysKept: told.keys });
   if (inject('store') === 'sqlite') {
-    expect(await site.database.rows(sql`PRAGMA integrity_check`)).toEqual([{ integrity_check: 'ok' }]);
+    expect(await deployment.database.rows(sql`PRAGMA integrity_check`)).toEqual([{ integrity_check: 'ok' }]);
   }
 });
 
@@ -71,12 +71,12 @@ const damage = (id: string) => ({
 test('the comparison with the ledger sees what is lost or torn', async () => {
   const keys = makeKeyLine(new Date());
   await using server = await startServer({ secretKeys: keys });
-  const sender = createSender(server.url, server.token);
-  const writers = startWriters(sender.send, seed, 2);
+  const http = createHttpClient(server.url, server.token);
+  const writers = startWriters(http.send, seed, 2);
   await writers.progress(writesBetween);
   const { faults } = await writers.end();
-  sender.close();
-  const compare = () => compareWithLedger(server.database, writers.ledger, keys);
+  http.close();
+  const compare = () => checkDurability(server.database, writers.ledger, keys);
   expect([faults, (await compare()).lost, (await compare()).torn]).toEqual([[], [], []]);
   const [id = ''] = [...writers.ledger].find(([, { known, isDeleted }]) => !isDeleted && known.version > 1) ?? [];
   const { lost, torn } = damage(id);
