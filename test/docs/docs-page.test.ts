@@ -129,7 +129,7 @@ describe.each([
 
   test('asks for nothing but itself, without a fault', () => {
     expect(opened.requests).toEqual([opened.url]);
-    expect(opened.faults).toEqual([]);
+    expect(opened.errors).toEqual([]);
   });
 
   test('is no wider than the window', async () => {
@@ -147,7 +147,7 @@ describe.each([
 test('the file alone asks for nothing but itself', async () => {
   await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'docs/index.html')).href);
   expect(opened.requests).toEqual([opened.url]);
-  expect(opened.faults).toEqual([]);
+  expect(opened.errors).toEqual([]);
 });
 
 test('without its policy the page asks nobody else', async () => {
@@ -159,7 +159,7 @@ test('without its policy the page asks nobody else', async () => {
 test('the policy of the page stops its requests', async () => {
   await using opened = await openPage(browser, `${server.url}/docs`);
   await opened.page.evaluate(() => fetch('/openapi.json').catch(() => undefined));
-  expect(opened.faults.join()).toContain('Content Security Policy');
+  expect(opened.errors.join()).toContain('Content Security Policy');
 });
 
 test('the favicon comes with the page', async () => {
@@ -176,5 +176,5 @@ test('the search finds every operation', async () => {
     await dialog.getByRole('textbox').fill(summary);
     await dialog.getByRole('link', { name: `${method.toUpperCase()} ${path} ${summary}` }).waitFor();
   }
-  expect(opened.faults).toEqual([]);
+  expect(opened.errors).toEqual([]);
 });

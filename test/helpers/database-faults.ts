@@ -6,34 +6,34 @@ import { example } from './examples.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
 import { startWriters } from './writers.ts';
 
-/** What a fault is tried on. */
+/** The server and the database that a fault affects. */
 export interface FaultTarget {
   readonly name: string;
   readonly send: HttpClient['send'];
   readonly database: TestDatabase;
-  /** The keys that the secrets are sealed under. */
+  /** The key line that the secrets are sealed under. */
   readonly keys: string;
-  /** What the server logged so far. */
+  /** Returns the log of the server so far. */
   readonly logged: () => string;
 }
 
-/** Something that goes wrong with a database, and what a client may expect meanwhile. */
+/** A fault of a database, and the responses of the server while it lasts. */
 export interface DatabaseFault {
   readonly name: string;
   readonly expected: Readonly<Record<'write' | 'read' | 'ready', 200 | 503 | 'either'>>;
-  /** The codes of the database that the log has to show. */
+  /** The error codes of the database that the log must contain. */
   readonly code: RegExp;
-  /** Brings it about. Disposing mends it. */
-  readonly arrange: (subject: FaultTarget) => Promise<AsyncDisposable>;
-  /** Whether some writes still succeed: the writers end before, so that only what is refused is looked at. */
-  readonly isPartial?: boolean;
+  /** Injects the fault. Disposing of the result ends it. */
+  readonly inject: (target: FaultTarget) => Promise<AsyncDisposable>;
+  /** Whether some writes still succeed. The writers stop before such a fault, and only a rejected write is observed. */
+  readonly affectsSomeWrites?: boolean;
 }
 
 const apps = '/v1/oauth-apps';
 const seed = 20261122;
 const writesBefore = 40;
-const promisedMilliseconds = 5_000;
-/** Long enough that no database finds a place for it that is free already. */
+const limitMilliseconds = 5_000;
+/** Longer than the free space of any database page. */
 const body = { ...example('CreateOAuthApp'), metadata: { probe: true, long: 'x'.repeat(12_000) } };
 
 async function timed(sent: Promise<HttpResponse>) {
@@ -42,78 +42,74 @@ async function timed(sent: Promise<HttpResponse>) {
   return { response, status: response.status, milliseconds: Math.round(performance.now() - start) };
 }
 
-/** Sends creates until one is refused; counts those that were not. */
-async function findRefused({ send }: FaultTarget) {
+/** Sends creates until one is rejected. Returns it with the number of successful ones. */
+async function findRejected({ send }: FaultTarget) {
   for (let created = 0; ; created += 1) {
-    const seen = await timed(send(`POST ${apps}`, { body }));
-    if (seen.status !== 200 || created > 1_000) return { ...seen, created };
+    const observed = await timed(send(`POST ${apps}`, { body }));
+    if (observed.status !== 200 || created > 1_000) return { ...observed, created };
   }
 }
 
-/** Tries a request until it succeeds; gives the milliseconds since `start`. */
-async function healed(start: number, send: () => Promise<HttpResponse>): Promise<number> {
+/** Sends a request until it succeeds. Returns the milliseconds since `start`. */
+async function waitForRecovery(start: number, send: () => Promise<HttpResponse>): Promise<number> {
   while ((await send()).status !== 200) await delay(20);
   return Math.round(performance.now() - start);
 }
 
-/** What clients see while the fault is there: of a write, a read, and the two pages for a supervisor. */
-async function look(subject: FaultTarget) {
-  const { send } = subject;
+/** Returns the responses to a write, a read and both health checks during a fault. */
+async function observe(target: FaultTarget) {
+  const { send } = target;
   const [write, read, health, ready] = await Promise.all([
-    findRefused(subject),
+    findRejected(target),
     timed(send(`GET ${apps}/unknown`)),
     timed(send('GET /healthz')),
     timed(send('GET /readyz')),
   ]);
-  // Where reads succeed, only a write that failed tells.
+  // If reads succeed, the server notices the fault only by a failed write.
   return { write, read, health, ready: ready.status === 503 ? ready : await timed(send('GET /readyz')) };
 }
 
-/** Tries a fault while writers write, prints a line of the table, and expects what is promised. */
-export async function injectFault(subject: FaultTarget, fault: DatabaseFault): Promise<void> {
-  const { send, database, keys, logged } = subject;
+type Statuses = Readonly<Record<'write' | 'read' | 'ready', number | string>>;
+
+const describeStatuses = ({ write, read, ready }: Statuses) => `write ${write}, read ${read}, readyz ${ready}`;
+
+/** Lists the distinct error codes in a log. */
+const listCodes = (log: string) => [...new Set(Array.from(log.matchAll(/"code":"(\w+)"/g), ([, code]) => code))];
+
+/** Injects a fault during writes, prints the observed responses, and expects those of the fault within five seconds. */
+export async function injectFault(target: FaultTarget, fault: DatabaseFault): Promise<void> {
+  const { send, database, keys, logged } = target;
   const loggedBefore = logged().length;
   const writers = startWriters(send, seed);
-  await writers.progress(writesBefore);
-  if (fault.isPartial) await writers.end();
-  const mending = await fault.arrange(subject);
-  const { write, read, health, ready } = await look(subject);
+  await writers.waitForWrites(writesBefore);
+  if (fault.affectsSomeWrites) await writers.stop();
+  const injected = await fault.inject(target);
+  const { write, read, health, ready } = await observe(target);
   const start = performance.now();
-  await mending[Symbol.asyncDispose]();
-  const healMilliseconds = Math.max(
-    await healed(start, () => send(`POST ${apps}`, { body })),
-    await healed(start, () => send('GET /readyz')),
+  await injected[Symbol.asyncDispose]();
+  const recoveryMilliseconds = Math.max(
+    await waitForRecovery(start, () => send(`POST ${apps}`, { body })),
+    await waitForRecovery(start, () => send('GET /readyz')),
   );
-  if (!fault.isPartial) await writers.progress(writesBefore);
-  const told = await writers.end();
-  const kept = await checkDurability(database, writers.ledger, keys);
-  const codes = [
-    ...new Set(
-      [
-        ...logged()
-          .slice(loggedBefore)
-          .matchAll(/"code":"(\w+)"/g),
-      ].map(([, code]) => code),
-    ),
-  ];
+  if (!fault.affectsSomeWrites) await writers.waitForWrites(writesBefore);
+  const { acknowledged, faults } = await writers.stop();
+  const { lost, partial, unopened } = await checkDurability(database, writers.history, keys);
+  const codes = listCodes(logged().slice(loggedBefore)).join(' ');
 
   const slowest = Math.max(...[write, read, health, ready].map(({ milliseconds }) => milliseconds));
-  const seen = { write: write.status, read: read.status === 404 ? 200 : read.status, ready: ready.status };
-  const tell = ({ write, read, ready }: Record<keyof typeof seen, number | string>) =>
-    `write ${write}, read ${read}, readyz ${ready}`;
+  const observed = { write: write.status, read: read.status === 404 ? 200 : read.status, ready: ready.status };
   console.log(
-    `fault on ${subject.name}: ${fault.name}: expected ${tell(fault.expected)}, healthz 200, within 5 s; ` +
-      `seen ${tell(seen)}, healthz ${health.status}, the slowest after ${slowest} ms, code ${codes.join(' ')}, ` +
-      `healed after ${healMilliseconds} ms, ${told.acknowledged} writes acknowledged, ${kept.lost.length} lost, ${kept.torn.length} torn`,
+    `fault on ${target.name}: ${fault.name}: expected ${describeStatuses(fault.expected)}, healthz 200, within 5 s; ` +
+      `observed ${describeStatuses(observed)}, healthz ${health.status}, slowest ${slowest} ms, code ${codes}, ` +
+      `recovered after ${recoveryMilliseconds} ms, ${acknowledged} writes acknowledged, ${lost.length} lost, ` +
+      `${partial.length} partial`,
   );
   const expected = Object.entries(fault.expected).filter(([, status]) => status !== 'either');
-  expect({ ...seen, health: health.status }).toMatchObject({ ...Object.fromEntries(expected), health: 200 });
-  for (const status of Object.values(seen)) expect([200, 503]).toContain(status);
+  expect({ ...observed, health: health.status }).toMatchObject({ ...Object.fromEntries(expected), health: 200 });
+  for (const status of Object.values(observed)) expect([200, 503]).toContain(status);
   expect(write.response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-  expect(slowest).toBeLessThan(promisedMilliseconds);
-  expect(healMilliseconds).toBeLessThan(promisedMilliseconds);
-  expect({ faults: told.faults, lost: kept.lost, torn: kept.torn, sealed: kept.sealed }).toEqual({
-    ...{ faults: [], lost: [], torn: [], sealed: 0 },
-  });
-  expect(codes.join(' ')).toMatch(fault.code);
+  expect(slowest).toBeLessThan(limitMilliseconds);
+  expect(recoveryMilliseconds).toBeLessThan(limitMilliseconds);
+  expect({ faults, lost, partial, unopened }).toEqual({ faults: [], lost: [], partial: [], unopened: 0 });
+  expect(codes).toMatch(fault.code);
 }

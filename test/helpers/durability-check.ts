@@ -4,8 +4,8 @@ import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type AppHistory, propertiesPerApp, type WriteHistory } from './writers.ts';
 
-/** What the database keeps of an app. */
-interface Kept {
+/** An app in the database, its secret opened. */
+interface StoredApp {
   readonly version: number;
   readonly secret: string | undefined;
 }
@@ -18,19 +18,19 @@ function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, c
   }
 }
 
-const isSame = (kept: Kept | undefined, { version, secret }: { version: number; secret: string }) =>
-  kept !== undefined && kept.version === version && kept.secret === secret;
+const isSame = (stored: StoredApp | undefined, { version, secret }: { version: number; secret: string }) =>
+  stored !== undefined && stored.version === version && stored.secret === secret;
 
-/** Whether the database has what was acknowledged, or the one write after it that got no response. */
-function isKept(kept: Kept | undefined, { known, pending, isDeleted }: AppHistory): boolean {
-  if (isDeleted) return kept === undefined;
-  if (pending === 'deleted' && kept === undefined) return true;
-  return isSame(kept, known) || (typeof pending === 'object' && isSame(kept, pending));
+/** Whether an app is stored as of its last acknowledged write, or of the pending one. */
+function isDurable(stored: StoredApp | undefined, { known, pending, isDeleted }: AppHistory): boolean {
+  if (isDeleted) return stored === undefined;
+  if (pending === 'deleted' && stored === undefined) return true;
+  return isSame(stored, known) || (typeof pending === 'object' && isSame(stored, pending));
 }
 
-/** Writes of which a part is there and a part is not: rows, audit, places and properties have to agree. */
-async function findTorn({ rows }: TestDatabase): Promise<Row[]> {
-  const torn = await rows(sql`
+/** Finds partially committed writes: apps that disagree with their audit rows, the count of their account or their properties. */
+async function findPartialWrites({ rows }: TestDatabase): Promise<Row[]> {
+  const partial = await rows(sql`
     SELECT app_id, count(*) AS writes FROM audit LEFT JOIN oauth_apps ON id = app_id
     GROUP BY app_id, version HAVING count(*) <> COALESCE(version, count(*))
       OR (version IS NULL) <> (max(CASE operation WHEN 'deleteOAuthApp' THEN 1 ELSE 0 END) = 1)
@@ -42,14 +42,17 @@ async function findTorn({ rows }: TestDatabase): Promise<Row[]> {
   const misfiled = await rows(sql`
     SELECT id FROM oauth_apps WHERE (
       SELECT count(*) FROM oauth_app_properties WHERE app_position = position) <> ${propertiesPerApp}`);
-  return [...torn, ...unaudited, ...miscounted, ...misfiled];
+  return [...partial, ...unaudited, ...miscounted, ...misfiled];
 }
 
-/** Compares a database with the ledger of what was acknowledged. */
-export async function checkDurability(database: TestDatabase, ledger: WriteHistory, keys: string) {
+/**
+ * Checks that a database holds every acknowledged write, and holds each write completely or not at all.
+ * @param keys The key line that the secrets are sealed under.
+ */
+export async function checkDurability(database: TestDatabase, history: WriteHistory, keys: string) {
   const keyRing = loadKeyRing(keys, new Date());
   const apps = await database.rows(sql`SELECT id, account_id, client_secret, version FROM oauth_apps`);
-  const kept = new Map(
+  const stored = new Map(
     apps.map((row) => [String(row.id), { version: Number(row.version), secret: openSecret(keyRing, row) }]),
   );
   const [count] = await database.rows(sql`
@@ -57,11 +60,13 @@ export async function checkDurability(database: TestDatabase, ledger: WriteHisto
     WHERE operation = 'createOAuthApp'`);
   return {
     apps: apps.length,
-    lost: [...ledger].filter(([id, entry]) => !isKept(kept.get(id), entry)),
-    unknown: [...kept.keys()].filter((id) => !ledger.has(id)),
-    torn: await findTorn(database),
-    sealed: [...kept.values()].filter(({ secret }) => secret === undefined).length,
+    /** Apps whose last acknowledged write is missing. */
+    lost: [...history].filter(([id, entry]) => !isDurable(stored.get(id), entry)),
+    unknown: [...stored.keys()].filter((id) => !history.has(id)),
+    partial: await findPartialWrites(database),
+    /** The number of secrets that cannot be opened. */
+    unopened: [...stored.values()].filter(({ secret }) => secret === undefined).length,
     creates: Number(count?.creates),
-    keysKept: Number(count?.keys),
+    storedKeys: Number(count?.keys),
   };
 }

@@ -1,50 +1,51 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** Stands between a server and PostgreSQL, and lets through what it is not asked to spoil. */
+/** Starts a TCP proxy to PostgreSQL that can drop the response to a commit and delay transactions. */
 export async function startFaultyProxy(databaseUrl: string) {
   const { hostname: host, port } = new URL(databaseUrl);
-  let [isArmed, isHolding, cuts] = [false, false, 0];
-  const held: (() => void)[] = [];
-  const proxy = createServer((near) => {
-    const far = connect({ host, port: Number(port) });
+  let [dropsNextCommit, isDelaying, droppedCommits] = [false, false, 0];
+  const delayed: (() => void)[] = [];
+  const proxy = createServer((client) => {
+    const database = connect({ host, port: Number(port) });
     let isCommitting = false;
-    near.on('error', () => {}).on('close', () => far.end());
-    far.on('error', () => near.destroy()).on('close', () => near.destroy());
-    near.on('data', (chunk) => {
-      if (isArmed && chunk.includes('commit')) {
-        [isArmed, isCommitting] = [false, true];
+    client.on('error', () => {}).on('close', () => database.end());
+    database.on('error', () => client.destroy()).on('close', () => client.destroy());
+    client.on('data', (chunk) => {
+      if (dropsNextCommit && chunk.includes('commit')) {
+        [dropsNextCommit, isCommitting] = [false, true];
       }
-      if (isHolding && chunk.includes('begin')) held.push(() => far.write(chunk));
-      else far.write(chunk);
+      if (isDelaying && chunk.includes('begin')) delayed.push(() => database.write(chunk));
+      else database.write(chunk);
     });
-    far.on('data', (chunk) => {
+    database.on('data', (chunk) => {
       if (!isCommitting) {
-        near.write(chunk);
+        client.write(chunk);
         return;
       }
-      cuts += 1;
-      near.destroy();
+      droppedCommits += 1;
+      client.destroy();
     });
   }).listen(0, '127.0.0.1');
   await once(proxy, 'listening');
   return {
-    /** The database, by way of here. */
+    /** The URL of the database through the proxy. */
     url: Object.assign(new URL(databaseUrl), { port: String((proxy.address() as AddressInfo).port) }).href,
-    /** Commits the next transaction, but breaks the connection where the response should come. */
-    cut() {
-      isArmed = true;
+    /** Forwards the next commit and closes the connection instead of the response. */
+    dropNextCommit() {
+      dropsNextCommit = true;
     },
-    /** Keeps what begins a transaction back. */
-    hold() {
-      isHolding = true;
+    /** Delays the start of every transaction from now on. */
+    delayTransactions() {
+      isDelaying = true;
     },
-    /** Sends on what was kept back. */
-    letGo() {
-      isHolding = false;
-      for (const send of held.splice(0)) send();
+    /** Starts the delayed transactions and ends the delay. */
+    releaseTransactions() {
+      isDelaying = false;
+      for (const send of delayed.splice(0)) send();
     },
-    cuts: () => cuts,
+    /** The number of commits whose response was dropped. */
+    droppedCommits: () => droppedCommits,
     [Symbol.dispose]: () => void proxy.close(),
   };
 }

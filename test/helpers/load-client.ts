@@ -1,11 +1,11 @@
 import { connect, type Socket } from 'node:net';
 import type { HttpResponse, RequestOptions } from './http-client.ts';
 
-const lanes = 16;
-const patienceMilliseconds = 5_000;
+const connectionCount = 16;
+const timeoutMilliseconds = 5_000;
 
-/** Reads an response off the front of what was received, if it is there as a whole. */
-function takeAnswer(received: Buffer): { response: HttpResponse; rest: Buffer } | undefined {
+/** Parses the received bytes of a response. Returns undefined while they are incomplete. */
+function parseResponse(received: Buffer): HttpResponse | undefined {
   const headEnd = received.indexOf('\r\n\r\n');
   if (headEnd < 0) return undefined;
   const [statusLine = '', ...lines] = received.toString('latin1', 0, headEnd).split('\r\n');
@@ -19,15 +19,15 @@ function takeAnswer(received: Buffer): { response: HttpResponse; rest: Buffer } 
   const text = received.toString('utf8', headEnd + 4, end);
   const json = { get: () => JSON.parse(text) };
   const response = Object.defineProperty({ status: Number(statusLine.slice(9, 12)), headers, text }, 'json', json);
-  return { response: response as unknown as HttpResponse, rest: received.subarray(end) };
+  return response as unknown as HttpResponse;
 }
 
-/** One connection: kept as long as the server keeps it, then opened again. One request at a time. */
-function openLane(hostname: string, port: number) {
+/** Creates a connection that sends one request at a time. It reopens when the server has closed it. */
+function openConnection(hostname: string, port: number) {
   let socket: Socket | undefined;
   const open = () => {
     socket = connect({ host: hostname, port, noDelay: true });
-    socket.setTimeout(patienceMilliseconds, () => socket?.destroy(new Error('no response in time')));
+    socket.setTimeout(timeoutMilliseconds, () => socket?.destroy(new Error('the response timed out')));
     return socket;
   };
   return {
@@ -44,8 +44,8 @@ function openLane(hostname: string, port: number) {
         };
         current.on('data', (chunk) => {
           received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
-          const taken = takeAnswer(received);
-          if (taken) settle(taken.response);
+          const parsed = parseResponse(received);
+          if (parsed) settle(parsed);
         });
         current.on('error', (error) => settle(undefined, error)).on('close', () => settle());
         current.write(request);
@@ -54,15 +54,17 @@ function openLane(hostname: string, port: number) {
   };
 }
 
+type Connection = ReturnType<typeof openConnection>;
+
 /**
- * Sends thousands of requests at the least cost, and as they are written: sixteen connections, no HTTP client.
- * Its `send` does what that of `createSender` does, but for methods without a body in the response.
+ * Creates an HTTP client for thousands of requests: sixteen sockets, one request at a time on each, and header lines
+ * sent as they are given. Its `send` has the arguments and the result of `createHttpClient`. It does not support HEAD.
  */
 export function createLoadClient(url: string, token: string) {
   const { hostname, port } = new URL(url);
-  const all = Array.from({ length: lanes }, () => openLane(hostname, Number(port)));
-  const free = [...all];
-  const waiting: ((lane: (typeof all)[number]) => void)[] = [];
+  const connections = Array.from({ length: connectionCount }, () => openConnection(hostname, Number(port)));
+  const idle = [...connections];
+  const waiting: ((connection: Connection) => void)[] = [];
   return {
     async send(target: string, options: RequestOptions = {}): Promise<HttpResponse> {
       const sentToken = options.token ?? token;
@@ -75,17 +77,17 @@ export function createLoadClient(url: string, token: string) {
       };
       const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
       const head = Buffer.from(`${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');
-      const lane = free.pop() ?? (await new Promise<(typeof all)[number]>((resolve) => waiting.push(resolve)));
+      const connection = idle.pop() ?? (await new Promise<Connection>((resolve) => waiting.push(resolve)));
       try {
-        return await lane.exchange(Buffer.concat([head, Buffer.from(body ?? '')]));
+        return await connection.exchange(Buffer.concat([head, Buffer.from(body ?? '')]));
       } finally {
         const next = waiting.shift();
-        if (next) next(lane);
-        else free.push(lane);
+        if (next) next(connection);
+        else idle.push(connection);
       }
     },
     close() {
-      for (const lane of all) lane.close();
+      for (const connection of connections) connection.close();
     },
   };
 }

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunOptions, root, run } from './process.ts';
 
-/** What the generator reads: the description, its rules and its own code. */
+/** The inputs of the generator: the description, its lint rules and the generator's code. */
 export const descriptionInputs = ['openapi', 'redocly.yaml', 'package.json'];
 
-/** Parts of the project in a folder of their own, to be broken at will. Dispose of it with `await using`. */
+/** Copies parts of the project into a temporary folder that a test may change. Dispose of it with `await using`. */
 export async function copyProject(...parts: string[]) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-copy-'));
   await Promise.all(parts.map((part) => cp(join(root, part), join(folder, part), { recursive: true })));
@@ -18,7 +18,10 @@ export async function copyProject(...parts: string[]) {
     folder,
     read,
     write,
-    /** Replaces the first `from` of a file; one that is not there is an error, lest the test tests nothing. */
+    /**
+     * Replaces the first occurrence of `from` in a file.
+     * @throws Error when the file does not contain it, because the test would test nothing.
+     */
     async edit(file: string, from: string, to: string) {
       const text = await read(file);
       if (!text.includes(from)) throw new Error(`${file} does not contain ${JSON.stringify(from)}`);

@@ -8,11 +8,11 @@ import { example } from '../helpers/examples.ts';
 import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startServer } from '../helpers/server.ts';
 
-const budgetMilliseconds = 300;
+const deadlineMilliseconds = 300;
 const token = { id: 't1', accountId: 'acme', hash: 'h1', scopes: ['read'], createdAt: '2026-01-01T00:00:00Z' };
 const audit = { at: '', accountId: 'acme', tokenId: 't1', requestId: 'r1', operation: 'deleteOAuthApp', fields: [] };
 
-async function openHeldStore() {
+async function openStoreBehindProxy() {
   const database = await createDatabase();
   const proxy = await startFaultyProxy(database.url);
   const store = await openStore(proxy.url, { poolSize: 1 });
@@ -26,48 +26,48 @@ async function openHeldStore() {
   };
 }
 
-test('a connection whose time was over is never used again', async () => {
-  await using held = await openHeldStore();
-  const { proxy, store, database } = held;
+test('a connection past its deadline is never reused', async () => {
+  await using opened = await openStoreBehindProxy();
+  const { proxy, store, database } = opened;
   await store.addToken(token);
-  proxy.hold();
+  proxy.delayTransactions();
   const start = performance.now();
-  const late = withDeadline(budgetMilliseconds, () => store.deleteApp('acme', 'x', { audit }));
+  const late = withDeadline(deadlineMilliseconds, () => store.deleteApp('acme', 'x', { audit }));
   await expect(late).rejects.toThrow(StoreUnavailable);
   const milliseconds = Math.round(performance.now() - start);
-  // The transaction begins now that nobody waits for it. What comes next must not become a part of it.
-  proxy.letGo();
+  // The delayed transaction begins now, after its deadline. The next statement must not become part of it.
+  proxy.releaseTransactions();
   await delay(50);
   expect(await store.revokeToken('t1', '2026-02-01T00:00:00Z')).toBe(true);
   await using fresh = { store: await openStore(database.url), [Symbol.asyncDispose]: () => fresh.store.close() };
   expect(await fresh.store.findToken('h1')).toMatchObject({ revokedAt: '2026-02-01T00:00:00Z' });
-  console.log(`time budget: ${budgetMilliseconds} ms, over after ${milliseconds} ms`);
-  expect(milliseconds).toBeLessThan(budgetMilliseconds + 2_000);
+  console.log(`deadline: ${deadlineMilliseconds} ms, rejected after ${milliseconds} ms`);
+  expect(milliseconds).toBeLessThan(deadlineMilliseconds + 2_000);
 });
 
-test('all calls of a request share its time', async () => {
-  await using held = await openHeldStore();
-  const { proxy, store } = held;
+test('all store calls of a request share one deadline', async () => {
+  await using opened = await openStoreBehindProxy();
+  const { proxy, store } = opened;
   const start = performance.now();
-  await withDeadline(budgetMilliseconds, async () => {
-    proxy.hold();
+  await withDeadline(deadlineMilliseconds, async () => {
+    proxy.delayTransactions();
     await expect(store.deleteApp('acme', 'x', { audit })).rejects.toThrow(StoreUnavailable);
     await expect(store.findToken('h1')).rejects.toThrow(StoreUnavailable);
   });
-  expect(performance.now() - start).toBeLessThan(budgetMilliseconds + 2_000);
-  proxy.letGo();
+  expect(performance.now() - start).toBeLessThan(deadlineMilliseconds + 2_000);
+  proxy.releaseTransactions();
   expect(await store.findToken('h1')).toBeUndefined();
 });
 
-test('a request with a body has its time too', async () => {
-  await using held = await openHeldStore();
-  await using server = await startServer({ store: held.store });
-  held.proxy.hold();
+test('a request with a body has a deadline too', async () => {
+  await using opened = await openStoreBehindProxy();
+  await using server = await startServer({ store: opened.store });
+  opened.proxy.delayTransactions();
   const start = performance.now();
   const body = JSON.stringify(example('CreateOAuthApp'));
   const { status, headers } = await server.fetch('/v1/oauth-apps', { method: 'POST', body });
   const milliseconds = Math.round(performance.now() - start);
-  console.log(`time budget: a create whose transaction never begins got ${status} after ${milliseconds} ms`);
+  console.log(`deadline: a create whose transaction never begins got ${status} after ${milliseconds} ms`);
   expect([status, headers.get('retry-after')]).toEqual([503, '1']);
   expect(milliseconds).toBeLessThan(5_000);
 });

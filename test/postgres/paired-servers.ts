@@ -5,7 +5,7 @@ import type { Step } from './request-sequences.ts';
 
 type ServerOptions = Parameters<typeof startServer>[0];
 
-const shownHeaders = [
+const comparedHeaders = [
   'etag',
   'content-type',
   'cache-control',
@@ -14,10 +14,13 @@ const shownHeaders = [
   'www-authenticate',
   'x-request-id',
 ];
-const never = '00000000-0000-4000-8000-000000000000';
+const unknownId = '00000000-0000-4000-8000-000000000000';
 const apps = '/v1/oauth-apps';
 
-/** A server and the sequence that it is in the middle of. Ids and cursors are its own; what it responses, is not. */
+/**
+ * Starts one of two servers whose responses are compared. Ids and cursors differ between the servers; they are replaced
+ * by names. Dispose of it with `await using`.
+ */
 export async function startPairedServer(options: ServerOptions) {
   let [clock, requests, run] = [Date.parse('2026-01-01T00:00:00Z'), 0, 0];
   const server = await startServer({
@@ -26,13 +29,13 @@ export async function startPairedServer(options: ServerOptions) {
     newRequestId: () => `00000000-0000-4000-8000-${String(requests).padStart(12, '0')}`,
   });
   const client = createLoadClient(server.url, server.token);
-  let [token, foreign] = ['', ''];
+  let [token, foreignToken] = ['', ''];
   let ids: string[] = [];
   let cursors: string[] = [];
   const names = new Map<string, string>();
 
-  /** The same for both servers where they agree. */
-  function tell({ status, headers, text }: HttpResponse): string {
+  /** Renders a response as text, with ids and cursors replaced by names. */
+  function normalize({ status, headers, text }: HttpResponse): string {
     const { id, next_cursor } = (text.startsWith('{') ? JSON.parse(text) : {}) as Record<string, string | undefined>;
     if (id !== undefined && !names.has(id)) {
       names.set(id, `app ${run}.${ids.length}`);
@@ -41,35 +44,35 @@ export async function startPairedServer(options: ServerOptions) {
     if (next_cursor !== undefined) cursors.push(next_cursor);
     const named = text.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (found) => names.get(found) ?? found);
     const body = next_cursor === undefined ? named : named.replace(next_cursor, 'a cursor');
-    return JSON.stringify([status, shownHeaders.map((name) => headers[name] ?? null), body]);
+    return JSON.stringify([status, comparedHeaders.map((name) => headers[name] ?? null), body]);
   }
 
   return {
     server,
-    /** Begins a sequence in accounts of its own. */
+    /** Begins a sequence with new accounts. */
     async begin(): Promise<void> {
       run += 1;
       [ids, cursors] = [[], []];
       token = await server.createToken({ accountId: `account ${run}` });
-      foreign = await server.createToken({ accountId: `foreign ${run}` });
+      foreignToken = await server.createToken({ accountId: `foreign ${run}` });
     },
-    /** Sends the next request, and tells the response. */
+    /** Sends the next request of the sequence. Returns its normalized response. */
     async send({ method, app, query = '', page, body, headers, isForeign, wait }: Step): Promise<string> {
       clock += wait;
       requests += 1;
       const cursor = page === undefined || cursors.length === 0 ? '' : `&cursor=${cursors[page % cursors.length]}`;
       const target =
-        app === undefined ? `${apps}?${query}${cursor}` : `${apps}/${ids[app % (ids.length + 1)] ?? never}`;
-      return tell(
+        app === undefined ? `${apps}?${query}${cursor}` : `${apps}/${ids[app % (ids.length + 1)] ?? unknownId}`;
+      return normalize(
         await client.send(`${method} ${method === 'POST' ? apps : target}`, {
           body,
           headers,
-          token: isForeign ? foreign : token,
+          token: isForeign ? foreignToken : token,
         }),
       );
     },
-    /** What the audit says, in the names that both servers share. */
-    async audit(): Promise<string[]> {
+    /** Lists the audit, with ids replaced by names. */
+    async listAudit(): Promise<string[]> {
       const lines: string[] = [];
       for await (const { tokenId: _, appId, ...entry } of server.store.listAudit({})) {
         lines.push(JSON.stringify({ ...entry, app: appId && names.get(appId) }));

@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { example } from '../helpers/examples.ts';
 
-/** A request of a sequence. Apps, pages and times are told by their number in the sequence. */
+/** A request of a sequence. It refers to apps and pages by their number in the sequence. */
 export interface Step {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** The app that it is about: one of those created before, or one that never was. */
+  /** The number of the app in the path. A number without an app stands for an unknown id. */
   readonly app?: number;
   readonly query?: string;
-  /** The page before, whose `next_cursor` it sends. */
+  /** The number of the earlier page whose `next_cursor` is sent. */
   readonly page?: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether another account sends it. */
+  /** Whether it has the token of another account. */
   readonly isForeign?: boolean;
-  /** How much time passes before it. */
+  /** The milliseconds by which the clock advances before it. */
   readonly wait: number;
 }
 
@@ -53,7 +53,7 @@ const fields = fc.record(
 const tag = fc.constantFrom('*', '"v1"', '"v2"', '"v3"', '"v1", "v2"', 'W/"v1"', 'v1', '""');
 const app = fc.nat(6);
 
-/** A step of which most are as the description wants them. */
+/** Creates, most of them valid. */
 const create = fc
   .record({
     change: fc.oneof(
@@ -116,7 +116,7 @@ const step: fc.Arbitrary<Step> = fc
     ),
     fc.nat(14),
   )
-  .map(([request, wait, sender]) => ({ ...request, wait, isForeign: sender === 0 }));
+  .map(([request, wait, account]) => ({ ...request, wait, isForeign: account === 0 }));
 
-/** Sequences of requests as clients of every kind send them. */
+/** Sequences of valid and invalid requests of all operations. */
 export const sequences = fc.array(step, { minLength: 6, maxLength: 18, size: 'max' });

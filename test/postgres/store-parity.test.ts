@@ -11,19 +11,19 @@ import { type Step, sequences } from './request-sequences.ts';
 const seed = 20261122;
 const runs = soak(120, 2_000);
 
-/** A server on each store. What `change` does to the one on SQLite is done to it. */
-async function startServers(change: (store: Store) => Store = (store) => store) {
+/** Starts a server on each kind of database. `alterStore` changes the store on SQLite. */
+async function startServers(alterStore: (store: Store) => Store = (store) => store) {
   const stack = new AsyncDisposableStack();
   const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
   const database = stack.use(await createDatabase('sqlite'));
   const store = await openStore(database.url);
   stack.defer(() => store.close());
-  const sqlite = stack.use(await startPairedServer({ keyRing, store: change(store) }));
+  const sqlite = stack.use(await startPairedServer({ keyRing, store: alterStore(store) }));
   const postgres = stack.use(await startPairedServer({ keyRing }));
   return { sqlite, postgres, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-/** Sends a sequence to both and compares response by response. */
+/** Sends a sequence of requests to both servers and expects equal responses. */
 async function compare(
   { sqlite, postgres }: { sqlite: PairedServer; postgres: PairedServer },
   steps: Step[],
@@ -38,7 +38,7 @@ async function compare(
   }
 }
 
-test('both stores response alike, sequence by sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
+test('both stores give equal responses to every sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
   await using servers = await startServers();
   const statuses = new Map<string, number>();
   const property = fc.asyncProperty(sequences, (steps) => compare(servers, steps, statuses));
@@ -46,17 +46,17 @@ test('both stores response alike, sequence by sequence', { timeout: 60_000 + run
   const counts = [...statuses].sort().map(([status, count]) => `${count} × ${status}`);
   const requests = [...statuses.values()].reduce((total, count) => total + count, 0);
   console.log(
-    `agreement: ${numRuns} sequences, ${requests} requests to each store (${counts.join(', ')}): ` +
+    `store parity: ${numRuns} sequences, ${requests} requests to each store (${counts.join(', ')}): ` +
       `${failed ? 'a difference' : '0 differences'}; seed ${seed}`,
   );
   if (failed) throw errorInstance;
   expect([...statuses.keys()].sort()).toEqual(expect.arrayContaining(['200', '304', '404', '409', '412', '422']));
   expect(statuses.get('500')).toBeUndefined();
-  const audits = [await servers.sqlite.audit(), await servers.postgres.audit()];
+  const audits = [await servers.sqlite.listAudit(), await servers.postgres.listAudit()];
   expect(audits[0]).toEqual(audits[1]);
 });
 
-test('a store that lists in another order is found out', async () => {
+test('the comparison detects a store with another order', async () => {
   await using servers = await startServers((store) => ({
     ...store,
     async listApps(accountId, options) {

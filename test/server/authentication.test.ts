@@ -29,13 +29,13 @@ beforeAll(async () => {
 });
 afterAll(() => listening[Symbol.asyncDispose]());
 
-/** Writes the request of an operation by hand, as the attempt has it. */
-function knock(operationId: OperationId, attempt: RequestVariant): Promise<RawResponse> {
-  const { target = (path) => path, version = 'HTTP/1.1', isChunked = false, header } = attempt;
+/** Sends the request of an operation with the changes of a variant. */
+function sendVariant(operationId: OperationId, variant: RequestVariant): Promise<RawResponse> {
+  const { target = (path) => path, version = 'HTTP/1.1', isChunked = false, header } = variant;
   const { path, method } = operations[operationId];
   const body = JSON.stringify(bodies[operationId]) ?? '';
   const lines = [
-    `${attempt.method ?? method.toUpperCase()} ${target(path.replace('{id}', id))} ${version}`.trim(),
+    `${variant.method ?? method.toUpperCase()} ${target(path.replace('{id}', id))} ${version}`.trim(),
     ...['Host: localhost', 'Connection: close', 'Content-Type: application/json'],
     isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${body.length}`,
     ...(header === undefined ? [] : [header]),
@@ -44,8 +44,8 @@ function knock(operationId: OperationId, attempt: RequestVariant): Promise<RawRe
   return sendRawRequest(listening.url, `${lines.join('\r\n')}\r\n\r\n${payload}`);
 }
 
-/** What is wrong with the response to a request that must not get in. */
-function judge({ method }: RequestVariant, isTokenSent: boolean, response: RawResponse): string[] {
+/** Lists the defects of a response to a request without a valid token. */
+function listDefects({ method }: RequestVariant, isTokenSent: boolean, response: RawResponse): string[] {
   const { status, headers, text } = response;
   const challenge = `Bearer realm="oauth-apps"${isTokenSent ? ', error="invalid_token"' : ''}`;
   const isRightChallenge = status !== 401 || headers['www-authenticate'] === challenge;
@@ -56,30 +56,30 @@ function judge({ method }: RequestVariant, isTokenSent: boolean, response: RawRe
   ];
 }
 
-test.each(operationIds)('nothing gets into %s without a valid token', async (operationId) => {
+test.each(operationIds)('%s rejects every request without a valid token', async (operationId) => {
   const { token, database } = listening.server;
-  const broken = listInvalidTokens(token, revoked);
-  const attempts = [...broken, ...listMissingTokens(token)];
+  const invalid = listInvalidTokens(token, revoked);
+  const variants = [...invalid, ...listMissingTokens(token)];
   const before = await database.dump();
   const statuses: Record<number, number> = {};
-  const faults = await mapInParallel(attempts, async (attempt) => {
-    const response = await knock(operationId, attempt);
+  const faults = await mapInParallel(variants, async (variant) => {
+    const response = await sendVariant(operationId, variant);
     statuses[response.status] = (statuses[response.status] ?? 0) + 1;
-    const target = attempt.target?.('/v1/…');
-    const found = judge(attempt, broken.includes(attempt), response);
-    return found.map((fault) => `${fault}: ${JSON.stringify({ ...attempt, target })}`);
+    const target = variant.target?.('/v1/…');
+    const found = listDefects(variant, invalid.includes(variant), response);
+    return found.map((fault) => `${fault}: ${JSON.stringify({ ...variant, target })}`);
   });
-  console.log(`no way in: ${operationId}, ${attempts.length} requests, responses ${JSON.stringify(statuses)}`);
+  console.log(`authentication: ${operationId}, ${variants.length} requests, responses ${JSON.stringify(statuses)}`);
   expect(faults.flat()).toEqual([]);
-  expect(attempts.length * operationIds.length).toBeGreaterThanOrEqual(300);
+  expect(variants.length * operationIds.length).toBeGreaterThanOrEqual(300);
   expect(await database.dump()).toEqual(before);
 });
 
-describe('a valid token gets in behind the scheme in any case', () => {
+describe('a valid token is accepted after the scheme', () => {
   test.each(['Bearer', 'bearer', 'BEARER', 'bEaReR', 'Bearer  '])('%s', async (scheme) => {
     for (const operationId of operationIds) {
       id = (await listening.server.client.createOAuthApp(example('CreateOAuthApp'))).id;
-      const response = await knock(operationId, { header: `Authorization: ${scheme} ${listening.server.token}` });
+      const response = await sendVariant(operationId, { header: `Authorization: ${scheme} ${listening.server.token}` });
       expect(response.status, operationId).toBe(200);
     }
   });

@@ -1,24 +1,24 @@
 import { createHash } from 'node:crypto';
 
-/** Of every canary. */
+/** The seed of every canary. */
 export const seed = 20261122;
 
-/** Characters that are written differently in JSON, in URLs, in logs and in base64. */
-const oddParts = ['', '"\\/', ' +%', 'é😀', '\n\t', '</script>', "' OR 1=1 --", '{"a":[1]}', '***', '\u2028='];
+/** Texts that JSON, URLs, logs or base64 encode differently. */
+const specialParts = ['', '"\\/', ' +%', 'é😀', '\n\t', '</script>', "' OR 1=1 --", '{"a":[1]}', '***', '\u2028='];
 
 const random = (name: string, index: number) => createHash('sha256').update(`${seed} ${name} ${index}`).digest('hex');
 
-/** A text that occurs nowhere by chance, odd in the middle: its ends are told apart whichever way it is written. */
+/** Creates a unique text with special characters in the middle, so that its beginning is found in every encoding. */
 export function makeCanary(name: string, index: number): string {
   const text = random(name, index);
-  return text.slice(0, 24) + oddParts[index % oddParts.length] + text.slice(24, 48);
+  return text.slice(0, 24) + specialParts[index % specialParts.length] + text.slice(24, 48);
 }
 
-/** As many characters of a canary are a leak already. */
-const tellingLength = 12;
+/** The number of characters of a canary that count as a leak. */
+const minLeakLength = 12;
 
-/** The base64 of a text behind any number of other bytes, without what depends on its neighbours. */
-function base64Forms(text: string): string[] {
+/** Lists the base64 forms of a text at each of the three byte offsets, without the characters that depend on other bytes. */
+function listBase64Forms(text: string): string[] {
   const bytes = Buffer.from(text);
   return [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
@@ -26,24 +26,26 @@ function base64Forms(text: string): string[] {
   });
 }
 
-/** The beginnings of all that a canary may be written as. JSON and URLs leave its beginning as it is. */
-function beginningsOf(canary: string): string[] {
-  const base64 = base64Forms(canary);
+/** Lists the beginnings of all encodings of a canary. JSON and URLs do not change its beginning. */
+function listBeginnings(canary: string): string[] {
+  const base64 = listBase64Forms(canary);
   const base64Url = base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_'));
   const hex = Buffer.from(canary).toString('hex');
   const reversed = [...canary].reverse().join('');
   const forms = [canary, encodeURIComponent(canary), JSON.stringify(canary).slice(1, -1), reversed];
-  return [...forms, ...base64, ...base64Url, hex, hex.toUpperCase()].map((form) => form.slice(0, tellingLength));
+  return [...forms, ...base64, ...base64Url, hex, hex.toUpperCase()].map((form) => form.slice(0, minLeakLength));
 }
 
-/** Finds canaries, in any form, in what came out of a server. */
+/** Creates a function that finds canaries, in every encoding, in an output. */
 export function createCanaryFinder(canaries: readonly string[]): (haystack: string | Buffer) => string[] {
-  const beginnings = new Map(canaries.flatMap((canary) => beginningsOf(canary).map((text) => [text, canary] as const)));
+  const beginnings = new Map(
+    canaries.flatMap((canary) => listBeginnings(canary).map((text) => [text, canary] as const)),
+  );
   return (haystack) => {
     const text = haystack.toString('latin1');
     const found = new Set<string>();
-    for (let at = 0; at + tellingLength <= text.length; at++) {
-      const canary = beginnings.get(text.slice(at, at + tellingLength));
+    for (let at = 0; at + minLeakLength <= text.length; at++) {
+      const canary = beginnings.get(text.slice(at, at + minLeakLength));
       if (canary !== undefined) found.add(canary);
     }
     return [...found];

@@ -5,17 +5,17 @@ import { startProcess } from '../helpers/process.ts';
 import { copyProject, descriptionInputs } from '../helpers/project-copy.ts';
 
 const ready = /API +(http:\S+)/g;
-const newest = (text: string) => [...text.matchAll(ready)].map(([, url = '']) => new URL(url).origin);
+const listOrigins = (text: string) => [...text.matchAll(ready)].map(([, url = '']) => new URL(url).origin);
 
-test('npm run dev regenerates and starts again when the YAML is saved', async () => {
+test('npm run dev regenerates and restarts after a saved YAML', async () => {
   await using copy = await copyProject(...descriptionInputs, 'generated', 'server');
   const env = { PORT: '0', HOST: '', API_TOKEN: 'YOUR_API_TOKEN', DATABASE_URL: '' };
   await using dev = await startProcess(manifest.scripts.dev.split(' '), /API +http:\S+/, { cwd: copy.folder, env });
   await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
-  while (newest(dev.output.stdout).length < 2) await delay(100);
+  while (listOrigins(dev.output.stdout).length < 2) await delay(100);
   expect(dev.output.stderr).toBe('');
   expect(await copy.read('generated/openapi.json')).toContain('"xero"');
-  const [, url] = newest(dev.output.stdout);
+  const [, url] = listOrigins(dev.output.stdout);
   const body = JSON.stringify({ name: 'Xero', provider: 'xero', client_id: 'id', client_secret: 'secret' });
   const headers = { Authorization: `Bearer ${env.API_TOKEN}`, 'Content-Type': 'application/json' };
   const response = await fetch(`${url}/v1/oauth-apps`, { method: 'POST', headers, body });

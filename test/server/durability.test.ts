@@ -15,7 +15,7 @@ const kills = soak(2, 50);
 const writesBetween = 60;
 const longestPauseMilliseconds = 150;
 
-test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + kills * 10_000 }, async () => {
+test('a killed server loses no acknowledged write', { timeout: 60_000 + kills * 10_000 }, async () => {
   await using deployment = await createDeployment();
   const random = seededRandom(seed);
   const [keys, token] = [makeKeyLine(new Date()), 'YOUR_API_TOKEN'];
@@ -26,67 +26,71 @@ test('a killed server loses nothing that it acknowledged', { timeout: 60_000 + k
   const http = createHttpClient(server.url, token);
   const writers = startWriters(http.send, seed);
   for (let kill = 0; kill < kills; kill += 1) {
-    await writers.progress(writesBetween);
+    await writers.waitForWrites(writesBetween);
     await delay(random(longestPauseMilliseconds));
     server.signal('SIGKILL');
     await server[Symbol.asyncDispose]();
     logged += server.output.stderr;
     server = await deployment.startServer({ ...env, PORT });
   }
-  await writers.progress(writesBetween);
-  const told = await writers.end();
+  await writers.waitForWrites(writesBetween);
+  const totals = await writers.stop();
   logged += server.output.stderr;
-  const { lost, torn, unknown, sealed, ...kept } = await checkDurability(deployment.database, writers.ledger, keys);
+  const { lost, partial, unknown, unopened, ...durability } = await checkDurability(
+    deployment.database,
+    writers.history,
+    keys,
+  );
   await server[Symbol.asyncDispose]();
   http.close();
 
   console.log(
-    `kills of the server on ${inject('store')}: ${kills}; ${told.acknowledged} writes acknowledged, ` +
-      `${told.unanswered} unanswered, ${writers.ledger.size} apps in the ledger, ${kept.apps} left; ${lost.length} lost, ` +
-      `${torn.length} torn, ${sealed} secrets that do not open; ${told.keys} keys, ${kept.creates} creates; seed ${seed}`,
+    `kills of the server on ${inject('store')}: ${kills}; ${totals.acknowledged} writes acknowledged, ` +
+      `${totals.uncertain} uncertain, ${writers.history.size} apps created, ${durability.apps} stored; ${lost.length} lost, ` +
+      `${partial.length} partial, ${unopened} unopened secrets; ${totals.keys} keys, ${durability.creates} creates; seed ${seed}`,
   );
-  expect(told.unanswered).toBeGreaterThan(0);
-  expect({ faults: told.faults, logged, lost, torn, unknown, sealed }).toEqual({
-    ...{ faults: [], logged: '', lost: [], torn: [], unknown: [], sealed: 0 },
+  expect(totals.uncertain).toBeGreaterThan(0);
+  expect({ faults: totals.faults, logged, lost, partial, unknown, unopened }).toEqual({
+    ...{ faults: [], logged: '', lost: [], partial: [], unknown: [], unopened: 0 },
   });
-  expect(kept).toMatchObject({ creates: told.keys, keysKept: told.keys });
+  expect(durability).toMatchObject({ creates: totals.keys, storedKeys: totals.keys });
   if (inject('store') === 'sqlite') {
     expect(await deployment.database.rows(sql`PRAGMA integrity_check`)).toEqual([{ integrity_check: 'ok' }]);
   }
 });
 
-/** What a crash might have done to one app, or to what goes with it. */
-const damage = (id: string) => ({
+/** Lists damages that a crash could do to an app, its properties or its account. */
+const listDamages = (id: string) => ({
   lost: [
     sql`UPDATE oauth_apps SET version = version - 1 WHERE id = ${id}`,
     sql`UPDATE oauth_apps SET client_secret = (SELECT min(client_secret) FROM oauth_apps WHERE id <> ${id}) WHERE id = ${id}`,
     sql`DELETE FROM oauth_apps WHERE id = ${id}`,
   ],
-  torn: [
+  partial: [
     sql`DELETE FROM oauth_app_properties WHERE app_position = (SELECT max(position) FROM oauth_apps)`,
     sql`UPDATE accounts SET app_count = app_count + 1`,
   ],
 });
 
-test('the comparison with the ledger sees what is lost or torn', async () => {
+test('the durability check detects lost and partial writes', async () => {
   const keys = makeKeyLine(new Date());
   await using server = await startServer({ secretKeys: keys });
   const http = createHttpClient(server.url, server.token);
   const writers = startWriters(http.send, seed, 2);
-  await writers.progress(writesBetween);
-  const { faults } = await writers.end();
+  await writers.waitForWrites(writesBetween);
+  const { faults } = await writers.stop();
   http.close();
-  const compare = () => checkDurability(server.database, writers.ledger, keys);
-  expect([faults, (await compare()).lost, (await compare()).torn]).toEqual([[], [], []]);
-  const [id = ''] = [...writers.ledger].find(([, { known, isDeleted }]) => !isDeleted && known.version > 1) ?? [];
-  const { lost, torn } = damage(id);
-  const seen = [];
-  for (const statement of [...torn, ...lost]) {
+  const compare = () => checkDurability(server.database, writers.history, keys);
+  expect([faults, (await compare()).lost, (await compare()).partial]).toEqual([[], [], []]);
+  const [id = ''] = [...writers.history].find(([, { known, isDeleted }]) => !isDeleted && known.version > 1) ?? [];
+  const { lost, partial } = listDamages(id);
+  const counts = [];
+  for (const statement of [...partial, ...lost]) {
     await server.database.rows(statement);
     const found = await compare();
-    seen.push([found.lost.length, found.torn.length]);
+    counts.push([found.lost.length, found.partial.length]);
   }
-  expect(seen).toEqual([
+  expect(counts).toEqual([
     [0, 1],
     [0, 2],
     [1, 3],

@@ -19,73 +19,73 @@ import { listProblemDefects } from '../helpers/problems.ts';
 import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
 import { soak } from '../helpers/soak.ts';
 
-const patienceMilliseconds = 5_000;
+const timeoutMilliseconds = 5_000;
 const figures = { sent: 0, failed: 0, hung: 0 };
-/** What was accepted, by the id that it got. */
+/** The accepted bodies, by the id of the app. */
 const accepted = new Map<string, CreateOAuthApp>();
 let listening: ListeningServer;
-/** A token of an account that stays small, so that its lists are short. */
-let reader: string;
+/** A token of an account with one app, so that its lists are short. */
+let readerToken: string;
 let id: string;
 beforeAll(async () => {
   listening = await startListeningServer({ maxAppsPerAccount: 100_000 });
-  reader = await listening.server.createToken({ accountId: 'reader' });
-  id = (await listening.send('POST /v1/oauth-apps', { token: reader, body: example('CreateOAuthApp') })).json.id;
+  readerToken = await listening.server.createToken({ accountId: 'readerToken' });
+  id = (await listening.send('POST /v1/oauth-apps', { token: readerToken, body: example('CreateOAuthApp') })).json.id;
 });
 afterAll(() => listening[Symbol.asyncDispose]());
 
-/** What the server must have read: the bytes as they went over the wire. JSON has one zero only. */
-const readBack = (body: unknown): CreateOAuthApp =>
+/** Parses a body from its UTF-8 bytes, as the server does. -0 becomes 0, because JSON text does not keep it. */
+const parseSent = (body: unknown): CreateOAuthApp =>
   JSON.parse(Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)).toString(), (_name, value) =>
     value === 0 ? 0 : value,
   );
 
-/** Sends one input and gives what is wrong with the response. */
-async function provoke({ target, ...options }: FuzzRequest): Promise<string[]> {
+/** Sends a request and lists the defects of its response. */
+async function sendInput({ target, ...options }: FuzzRequest): Promise<string[]> {
   const isCreate = target.startsWith('POST');
   const start = performance.now();
   const response = await listening.send(target.replace('{id}', id), {
-    ...(!isCreate && { token: reader }),
+    ...(!isCreate && { token: readerToken }),
     ...options,
   });
   figures.sent++;
-  if (performance.now() - start > patienceMilliseconds) figures.hung++;
+  if (performance.now() - start > timeoutMilliseconds) figures.hung++;
   if (response.status >= 500) figures.failed++;
-  if (isCreate && response.status === 200) accepted.set(response.json.id, readBack(options.body));
-  const faults = response.status >= 500 ? [`${response.status}`] : listProblemDefects(response);
-  return faults.map((fault) => `${fault}: ${target} ${JSON.stringify(options)}`.slice(0, 300));
+  if (isCreate && response.status === 200) accepted.set(response.json.id, parseSent(options.body));
+  const defects = response.status >= 500 ? [`${response.status}`] : listProblemDefects(response);
+  return defects.map((defect) => `${defect}: ${target} ${JSON.stringify(options)}`.slice(0, 300));
 }
 
-/** Sends all of them, or in the short form every tenth. */
-async function provokeAll(inputs: FuzzRequest[]) {
+/** Sends all requests, or every tenth in the short form, and expects no defects. */
+async function sendAll(inputs: FuzzRequest[]) {
   const chosen = inputs.filter((_input, index) => index % soak(10, 1) === 0);
-  expect((await mapInParallel(chosen, provoke)).flat()).toEqual([]);
+  expect((await mapInParallel(chosen, sendInput)).flat()).toEqual([]);
 }
 
-/** Whether an app shows what was sent. */
-const shows = (app: OAuthApp | undefined, { name, client_id, metadata = {} }: CreateOAuthApp) =>
+/** Whether an app has the values of a body. */
+const isShown = (app: OAuthApp | undefined, { name, client_id, metadata = {} }: CreateOAuthApp) =>
   app?.name === name && app.client_id === client_id && isDeepStrictEqual(app.metadata, metadata);
 
-test('JSON corpora are answered or refused', () => provokeAll(listJsonCorpusRequests()));
-test('naughty strings are answered or refused', () => provokeAll(listNaughtyStringRequests()));
-test('near misses are answered or refused', () => provokeAll(generateNearlyValidRequests()));
-test('odd queries are answered or refused', () => provokeAll(generateQueryRequests()));
+test('the JSON corpus is accepted or rejected properly', () => sendAll(listJsonCorpusRequests()));
+test('naughty strings are accepted or rejected properly', () => sendAll(listNaughtyStringRequests()));
+test('almost valid bodies are accepted or rejected properly', () => sendAll(generateNearlyValidRequests()));
+test('unusual queries are accepted or rejected properly', () => sendAll(generateQueryRequests()));
 
-test('accepted values come back the very same', async () => {
+test('accepted values come back unchanged', async () => {
   const { data } = (await listening.send('GET /v1/oauth-apps?truncate_secrets=false')).json as { data: OAuthApp[] };
   const listed = new Map(data.map((app) => [app.id, app]));
   const changed = await mapInParallel([...accepted], async ([id, sent]) => {
     const read = (await listening.send(`GET /v1/oauth-apps/${id}`)).json as OAuthApp;
-    const isSame = shows(read, sent) && shows(listed.get(id), sent);
+    const isSame = isShown(read, sent) && isShown(listed.get(id), sent);
     return isSame && listed.get(id)?.client_secret === sent.client_secret ? [] : [sent];
   });
-  console.log(`odd inputs: ${accepted.size} accepted and read back, ${changed.flat().length} changed (seed ${seed})`);
+  console.log(`fuzzing: ${accepted.size} accepted and read back, ${changed.flat().length} changed (seed ${seed})`);
   expect(accepted.size).toBeGreaterThan(soak(100, 1_000));
   expect(listed.size).toBeGreaterThanOrEqual(accepted.size);
   expect(changed.flat()).toEqual([]);
 });
 
-describe('bombs are refused', () => {
+describe('oversized requests are rejected quickly', () => {
   const post = (body: string) => () => listening.send('POST /v1/oauth-apps', { body });
   const nest = (depth: number) => post(renderMetadataBody(`${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`));
   const deepList = (depth: number) => post(renderMetadataBody(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
@@ -98,7 +98,7 @@ describe('bombs are refused', () => {
     ['5,000 levels', deepList(5_000), 422],
     ['1,000,000 levels', deepList(1_000_000), 413],
     ['2,001 values', post(renderMetadataBody(`{"a":[${'1,'.repeat(limits.metadata.values - 1)}1]}`)), 422],
-    ['a byte more than a body may have', post(' '.repeat(limits.bodyBytes + 1)), 413],
+    ['one byte too many', post(' '.repeat(limits.bodyBytes + 1)), 413],
     ['a number of 64,000 digits', post(renderMetadataBody(`{"a":1.${'0'.repeat(64_000)}1}`)), 422],
     ['7,000 unknown fields', post(`{${Array.from({ length: 7_000 }, (_, index) => `"${index}":1`).join()}}`), 422],
     ['a compressed body', () => listening.server.fetch('/v1/oauth-apps', { method: 'POST', ...zipped }), 415],
@@ -113,7 +113,7 @@ describe('bombs are refused', () => {
   });
 });
 
-describe('what is hardly HTTP is refused with a problem', () => {
+describe('malformed HTTP is rejected with a problem', () => {
   const line = 'GET /v1/oauth-apps HTTP/1.1\r\nConnection: close\r\n';
   test.each([
     ['no host', `${line}\r\n`, 400],
@@ -128,7 +128,7 @@ describe('what is hardly HTTP is refused with a problem', () => {
     expect(listProblemDefects(response)).toEqual([]);
   });
 
-  test('huge headers on a connection that was used before', async () => {
+  test('huge headers on a reused connection', async () => {
     const { send, close } = createHttpClient(listening.url, listening.server.token, 1);
     expect((await send('GET /v1/oauth-apps/x')).status).toBe(404);
     const response = await send('GET /v1/oauth-apps/x', { headers: { X: 'x'.repeat(20_000) } });
@@ -138,10 +138,10 @@ describe('what is hardly HTTP is refused with a problem', () => {
   });
 });
 
-test('the list still responses after all of it', async () => {
+test('the list still works after all requests', async () => {
   expect((await listening.send('GET /v1/oauth-apps')).status).toBe(200);
   const { sent, failed, hung } = figures;
-  console.log(`odd inputs: ${sent} sent, ${failed} × 5xx, ${hung} hangs (seed ${seed})`);
+  console.log(`fuzzing: ${sent} sent, ${failed} × 5xx, ${hung} over ${timeoutMilliseconds} ms (seed ${seed})`);
   expect(sent).toBeGreaterThanOrEqual(soak(1_000, 10_000));
   expect({ failed, hung }).toEqual({ failed: 0, hung: 0 });
 });

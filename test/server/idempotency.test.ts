@@ -23,11 +23,11 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const createOnce = (key: string, body: unknown = valid, token?: string) =>
+const createWithKey = (key: string, body: unknown = valid, token?: string) =>
   http.send(create, { headers: { 'Idempotency-Key': key }, body, token });
 
-/** All that an response says of the app. */
-const summarize = ({ status, headers, text }: HttpResponse) => ({
+/** Returns the parts that the response to a repeated request has in common with the first response. */
+const pickComparable = ({ status, headers, text }: HttpResponse) => ({
   status,
   text,
   etag: headers.etag,
@@ -37,7 +37,7 @@ const summarize = ({ status, headers, text }: HttpResponse) => ({
 const countApps = async ({ rows }: TestDatabase = server.database) =>
   Number((await rows(sql`SELECT count(*) AS n FROM oauth_apps`))[0]?.n);
 
-test('fifty parallel creates with one key make one app', async () => {
+test('fifty parallel creates with one key create one app', async () => {
   await using deployment = await createDeployment();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
   await using one = await deployment.startServer(env);
@@ -62,58 +62,60 @@ test('fifty parallel creates with one key make one app', async () => {
   expect(apps).toBe(keys);
 });
 
-test('a repeat is told to wait while the first is under way', async () => {
+test('a repeated request gets 409 while the first runs', async () => {
   const before = await countApps();
   const lock = await server.database.lock();
-  const first = createOnce('in-flight');
-  // The first waits for the lock; it got there before this one, on a connection that was made before.
+  const first = createWithKey('in-flight');
+  // The first request reaches the server before the next ones, and waits for the lock.
   await http.send('GET /v1/oauth-apps/unknown');
-  const second = await createOnce('in-flight');
+  const second = await createWithKey('in-flight');
   await lock[Symbol.asyncDispose]();
   expect(second).toMatchObject({ status: 409, headers: { 'retry-after': '1' } });
   expect(second.json.type).toBe('urn:oauth-apps:problem:request-in-flight');
   const created = await first;
-  expect(summarize(await createOnce('in-flight'))).toEqual(summarize(created));
+  expect(pickComparable(await createWithKey('in-flight'))).toEqual(pickComparable(created));
   expect(await countApps()).toBe(before + 1);
 });
 
-describe('a repeat gets the first response byte for byte', () => {
-  test('at once, however the body is spaced', async () => {
-    const first = await createOnce('spaced');
+describe('a repeated request gets the first response', () => {
+  test('for a body with other white space', async () => {
+    const first = await createWithKey('spaced');
     expect(first.status).toBe(200);
-    expect(summarize(await createOnce('spaced', JSON.stringify(valid, undefined, 2)))).toEqual(summarize(first));
+    expect(pickComparable(await createWithKey('spaced', JSON.stringify(valid, undefined, 2)))).toEqual(
+      pickComparable(first),
+    );
   });
 
   test('after an update', async () => {
-    const first = await createOnce('updated');
+    const first = await createWithKey('updated');
     await server.client.updateOAuthApp(first.json.id, { name: 'New', client_secret: 'new' });
-    expect(summarize(await createOnce('updated'))).toEqual(summarize(first));
+    expect(pickComparable(await createWithKey('updated'))).toEqual(pickComparable(first));
   });
 
   test('after a delete', async () => {
-    const first = await createOnce('deleted');
+    const first = await createWithKey('deleted');
     await server.client.deleteOAuthApp(first.json.id);
     const before = await countApps();
-    expect(summarize(await createOnce('deleted'))).toEqual(summarize(first));
+    expect(pickComparable(await createWithKey('deleted'))).toEqual(pickComparable(first));
     expect(await countApps()).toBe(before);
   });
 
   test('until 24 hours have passed', async () => {
-    const first = await createOnce('expiring');
+    const first = await createWithKey('expiring');
     clock = start + day;
-    expect(summarize(await createOnce('expiring'))).toEqual(summarize(first));
+    expect(pickComparable(await createWithKey('expiring'))).toEqual(pickComparable(first));
     clock = start + day + 1_000;
-    const later = await createOnce('expiring');
+    const later = await createWithKey('expiring');
     clock = start;
     expect(later.status).toBe(200);
     expect(later.json.id).not.toBe(first.json.id);
   });
 });
 
-test('a key with another body is refused', async () => {
-  await createOnce('taken');
+test('a key with another body is rejected', async () => {
+  await createWithKey('taken');
   const before = await countApps();
-  const { status, json } = await createOnce('taken', { ...valid, client_secret: 'another' });
+  const { status, json } = await createWithKey('taken', { ...valid, client_secret: 'another' });
   expect({ status, ...json }).toMatchObject({
     status: 422,
     validation_errors: { 'Idempotency-Key': ['must not be used again for another body'] },
@@ -121,14 +123,18 @@ test('a key with another body is refused', async () => {
   expect(await countApps()).toBe(before);
 });
 
-test('a key belongs to its account', async () => {
-  const ours = await createOnce('shared');
-  const theirs = await createOnce('shared', { ...valid, name: 'Theirs' }, await server.createToken({ accountId: 'x' }));
+test('a key is valid in its own account', async () => {
+  const ours = await createWithKey('shared');
+  const theirs = await createWithKey(
+    'shared',
+    { ...valid, name: 'Theirs' },
+    await server.createToken({ accountId: 'x' }),
+  );
   expect(theirs.status).toBe(200);
   expect(theirs.json.id).not.toBe(ours.json.id);
 });
 
-describe('a key that is no key is refused', () => {
+describe('an invalid key is rejected', () => {
   test.each([
     ['empty', ''],
     ['256 characters', 'x'.repeat(256)],
@@ -138,26 +144,26 @@ describe('a key that is no key is refused', () => {
     ['two keys', 'a, b'],
   ])('%s', async (_name, key) => {
     const before = await countApps();
-    const { status, json } = await createOnce(key);
+    const { status, json } = await createWithKey(key);
     expect(status).toBe(422);
     expect(Object.keys(json.validation_errors)).toEqual(['Idempotency-Key']);
     expect(await countApps()).toBe(before);
   });
 
-  test('255 characters are a key', async () => {
-    expect((await createOnce('x'.repeat(255))).status).toBe(200);
+  test('a key of 255 characters is valid', async () => {
+    expect((await createWithKey('x'.repeat(255))).status).toBe(200);
   });
 });
 
-test('a create that fails keeps no response', async () => {
-  expect((await createOnce('mended', { ...valid, name: '' })).status).toBe(422);
-  expect((await createOnce('mended', { ...valid, metadata: { list: Array(2_001).fill(1) } })).status).toBe(422);
-  expect((await createOnce('mended')).status).toBe(200);
+test('a failed create stores no response', async () => {
+  expect((await createWithKey('mended', { ...valid, name: '' })).status).toBe(422);
+  expect((await createWithKey('mended', { ...valid, metadata: { list: Array(2_001).fill(1) } })).status).toBe(422);
+  expect((await createWithKey('mended')).status).toBe(200);
 
   await using full = await startServer({ store: server.store, keyRing: server.keyRing, maxAppsPerAccount: 1 });
-  const headers = { Authorization: `Bearer ${server.token}`, 'Idempotency-Key': 'place' };
+  const headers = { Authorization: `Bearer ${server.token}`, 'Idempotency-Key': 'slot' };
   expect((await full.fetch('/v1/oauth-apps', { method: 'POST', headers, body: JSON.stringify(valid) })).status).toBe(
     409,
   );
-  expect((await createOnce('place')).status).toBe(200);
+  expect((await createWithKey('slot')).status).toBe(200);
 });

@@ -1,14 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
-import { fileOf } from '../helpers/databases.ts';
+import { getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 
 const lockMilliseconds = 1_000;
-/** Takes the write lock of a database file, says so, and gives it back after a second. */
-const lockWords = (file: string) => [
+/** Returns a command that holds the write lock of a database file for a second. It prints `locked` once it has it. */
+const lockCommand = (file: string) => [
   'node',
   '--eval',
   `const { DatabaseSync } = require('node:sqlite');
@@ -24,7 +24,7 @@ test('a lock of another process never blocks the event loop', async () => {
   const http = createHttpClient(server.url, server.token);
   const create = () => http.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp') });
   await create();
-  await using lock = await startProcess(lockWords(fileOf(server.database)), /locked/);
+  await using lock = await startProcess(lockCommand(getFile(server.database)), /locked/);
   const [delay, start] = [monitorEventLoopDelay({ resolution: 5 }), performance.now()];
   delay.enable();
   const writes = await Promise.all(Array.from({ length: 16 }, create));

@@ -6,13 +6,13 @@ import { example } from '../helpers/examples.ts';
 import { startServer } from '../helpers/server.ts';
 
 const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
-/** The pages that are served beside the API, without a token. */
+/** The public pages. */
 const pages = ['/', '/openapi.json', '/docs', '/docs.md', '/llms.txt', '/healthz', '/readyz'];
 
-/** The methods of each path of the description, as `Allow` lists them. */
+/** The operations of each path of the description. */
 const methodsByPath = Map.groupBy(Object.values(operations), ({ path }) => path);
 
-test('the routes are those of the description, both ways', async () => {
+test('the routes are exactly those of the description', async () => {
   await using server = await startServer({ docs });
   for (const [path, described] of methodsByPath) {
     const response = await server.fetch(path.replace('{id}', 'x'), { method: 'OPTIONS' });
@@ -28,9 +28,9 @@ test.each(pages)('the page %s needs no token', async (path) => {
   expect(response.status).toBe(path === '/' ? 302 : 200);
 });
 
-test('every method that is not documented is refused with Allow', async () => {
+test('an undocumented method is rejected with Allow', async () => {
   await using server = await startServer();
-  // CONNECT asks for a tunnel and fetch does not send TRACE and TRACK.
+  // CONNECT opens a tunnel, and fetch does not send TRACE and TRACK.
   const methods = METHODS.filter((method) => !['CONNECT', 'TRACE', 'OPTIONS', 'HEAD', 'QUERY'].includes(method));
   for (const [path, own] of methodsByPath) {
     for (const method of methods.filter((name) => !own.some((operation) => operation.method.toUpperCase() === name))) {
@@ -41,7 +41,7 @@ test('every method that is not documented is refused with Allow', async () => {
   }
 });
 
-test('the docs are served without a token, each as what it is', async () => {
+test('each docs page has its own media type', async () => {
   await using server = await startServer({ docs });
   const read = async (path: string) => {
     const response = await fetch(server.url + path);
@@ -52,7 +52,7 @@ test('the docs are served without a token, each as what it is', async () => {
   expect(await read('/llms.txt')).toEqual([200, 'text/plain; charset=utf-8', docs.llms]);
 });
 
-test('HEAD answers as GET does, without the body', async () => {
+test('HEAD gets the headers of GET without a body', async () => {
   await using server = await startServer({ docs });
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
   const apps = ['', `/${id}`, '/unknown'].map((rest) => `/v1/oauth-apps${rest}`);
@@ -65,14 +65,14 @@ test('HEAD answers as GET does, without the body', async () => {
   }
 });
 
-test('OPTIONS answers 204 with the methods', async () => {
+test('OPTIONS gets 204 with the methods', async () => {
   await using server = await startServer();
   const response = await server.fetch('/v1/oauth-apps', { method: 'OPTIONS' });
   expect(response.status).toBe(204);
   expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS');
 });
 
-test('every answer has a request id of its own', async () => {
+test('every response has a unique request id', async () => {
   await using server = await startServer();
   const seen = new Set<string | null>();
   for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/x', '/nowhere', '/openapi.json', '/v1/oauth-apps/%ff']) {
@@ -83,7 +83,7 @@ test('every answer has a request id of its own', async () => {
 });
 
 test.each(['/nowhere', '/v1/oauth-apps/', '/V1/oauth-apps', '/v1/OAuth-Apps', '/v1//oauth-apps', '/v1/oauth-apps/a/b'])(
-  'the unknown path %s is 404 with a token and 401 without',
+  'the unknown path %s gets 404, without a token 401',
   async (path) => {
     await using server = await startServer();
     expect((await server.fetch(path)).status).toBe(404);
@@ -91,7 +91,7 @@ test.each(['/nowhere', '/v1/oauth-apps/', '/V1/oauth-apps', '/v1/OAuth-Apps', '/
   },
 );
 
-test('a description that cannot be compiled is an error', async () => {
+test('a description with a missing schema is an error', async () => {
   const { components, ...rest } = description;
   const { OAuthApp: _, ...schemas } = components.schemas ?? {};
   await expect(startServer({ description: { ...rest, components: { ...components, schemas } } })).rejects.toThrow(

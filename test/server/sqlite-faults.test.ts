@@ -6,7 +6,7 @@ import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import { injectFault } from '../helpers/database-faults.ts';
-import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
+import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer } from '../helpers/server.ts';
 import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
@@ -14,8 +14,8 @@ import { createDeployment, expectStartFailure } from '../helpers/server-process.
 const keys = makeKeyLine(new Date());
 const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: keys, MAX_APPS_PER_ACCOUNT: '100000' };
 
-/** A dialect and a way to run statements on the very connection that its store uses. */
-function openedDialect(file: string) {
+/** Returns a dialect, and a function that runs statements on the connection of its store. */
+function openDialect(file: string) {
   const dialect = sqliteDialect(file);
   const driver = dialect.kysely.createDriver();
   const execute = async (statement: string) =>
@@ -29,67 +29,67 @@ function openedDialect(file: string) {
   return { dialect: { ...dialect, kysely }, driver, execute };
 }
 
-test('a lock that another process holds passes', async () => {
+test('a server survives a lock of another process', async () => {
   await using deployment = await createDeployment();
   await using server = await deployment.startServer(env);
-  const subject = {
+  const target = {
     ...{ name: 'SQLite', keys },
     send: server.send,
     database: deployment.database,
     logged: () => server.output.stderr,
   };
-  await injectFault(subject, {
+  await injectFault(target, {
     name: 'locked by another process',
     expected: { write: 503, read: 200, ready: 200 },
     code: /^SQLITE_BUSY$/,
-    arrange: ({ database }) => database.lock(),
+    inject: ({ database }) => database.lock(),
   });
 });
 
-/** Writes the log of writes back into the database file, again and again: the log starts from its beginning then. */
-function keepEmptying(database: TestDatabase): AsyncDisposable {
+/** Checkpoints the write-ahead log every ten milliseconds, so that it starts from its beginning. */
+function checkpointRepeatedly(database: TestDatabase): AsyncDisposable {
   const timer = setInterval(() => void database.rows(sql`PRAGMA wal_checkpoint(PASSIVE)`).catch(() => {}), 10);
   return { [Symbol.asyncDispose]: async () => clearInterval(timer) };
 }
 
-test('a disk that refuses writes is survived', async () => {
+test('a server survives failing disk writes', async () => {
   await using deployment = await createDeployment();
-  // No file of this process may grow beyond three megabytes; the system refuses the write that would.
+  // The system rejects writes that make a file of this process larger than three megabytes.
   const launcher = ['sh', '-c', 'ulimit -f 6144 && exec "$@"', 'sh'];
   await using server = await deployment.startServer(env, launcher);
-  const subject = {
+  const target = {
     ...{ name: 'SQLite', keys },
     send: server.send,
     database: deployment.database,
     logged: () => server.output.stderr,
   };
   await using stack = new AsyncDisposableStack();
-  await injectFault(subject, {
+  await injectFault(target, {
     name: 'I/O error on every write',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_IOERR$/,
-    async arrange({ database }) {
-      return { [Symbol.asyncDispose]: async () => void stack.use(keepEmptying(database)) };
+    async inject({ database }) {
+      return { [Symbol.asyncDispose]: async () => void stack.use(checkpointRepeatedly(database)) };
     },
   });
 });
 
-test('a full disk is survived', async () => {
+test('a server survives a full disk', async () => {
   await using database = await createDatabase();
-  const { dialect, execute } = openedDialect(fileOf(database));
+  const { dialect, execute } = openDialect(getFile(database));
   const store = await openSqlStore(dialect);
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });
   await using server = await startServer({ store, log, secretKeys: keys, maxAppsPerAccount: 100_000 });
   const http = createHttpClient(server.url, server.token);
-  const subject = { ...{ name: 'SQLite', keys }, send: http.send, database, logged: () => logged };
-  await injectFault(subject, {
+  const target = { ...{ name: 'SQLite', keys }, send: http.send, database, logged: () => logged };
+  await injectFault(target, {
     name: 'full disk',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_FULL$/,
-    // Small writes still find room in pages that are there.
-    isPartial: true,
-    async arrange() {
+    // Small writes still fit into existing pages.
+    affectsSomeWrites: true,
+    async inject() {
       await execute('PRAGMA max_page_count = 1');
       return { [Symbol.asyncDispose]: async () => void (await execute('PRAGMA max_page_count = 1000000000')) };
     },
@@ -98,10 +98,10 @@ test('a full disk is survived', async () => {
   await store.close();
 });
 
-test('a file that cannot be kept safe stops the start', async () => {
+test('a file without a write-ahead log stops the start', async () => {
   await using deployment = await createDeployment();
-  const folder = fileOf(deployment.database).replace(/\/[^/]*$/, '');
-  // This way of using files has no memory that processes share, and so no log of writes.
+  const folder = getFile(deployment.database).replace(/\/[^/]*$/, '');
+  // This VFS has no shared memory, which the write-ahead log needs.
   const DATABASE_URL = 'sqlite:file:test.db?vfs=unix-none';
   await expectStartFailure(
     deployment,
@@ -111,9 +111,9 @@ test('a file that cannot be kept safe stops the start', async () => {
   );
 });
 
-test.each(['OFF', 'NORMAL'])('commits that do not wait for the disk stop the start: %s', async (level) => {
+test.each(['OFF', 'NORMAL'])('a start with synchronous=%s fails', async (level) => {
   await using database = await createDatabase();
-  const { dialect, driver, execute } = openedDialect(fileOf(database));
+  const { dialect, driver, execute } = openDialect(getFile(database));
   const init = driver.init.bind(driver);
   driver.init = async (options) => {
     await init(options);

@@ -1,8 +1,8 @@
 import { hashToken } from '../../server/keys/tokens.ts';
 
-/** How a request written by hand differs from a plain one without a token. */
+/** The changes of one request, compared with a valid request without a token. */
 export interface RequestVariant {
-  /** Header lines, with their line breaks in between. */
+  /** Additional header lines, separated by CRLF. */
   header?: string;
   target?: (path: string) => string;
   method?: string;
@@ -11,33 +11,33 @@ export interface RequestVariant {
 }
 
 const bearer = (value: string) => `Authorization: Bearer ${value}`;
-const wrong = 'oar_wrong';
+const wrongToken = 'oar_wrong';
 
-/** Requests with a bearer token that is not valid: everything that is nearly `token`, and a revoked one. */
+/** Lists requests with an invalid bearer token: variants of a valid one, a revoked one, repeated headers. */
 export function listInvalidTokens(token: string, revoked: string): RequestVariant[] {
   const typo = token.slice(0, 10) + (token[10] === 'x' ? 'y' : 'x') + token.slice(11);
   const values = [
-    ...['', ' ', wrong, typo, revoked, token.slice(0, -1), token.slice(4), `${token}x`, `${token}=`],
+    ...['', ' ', wrongToken, typo, revoked, token.slice(0, -1), token.slice(4), `${token}x`, `${token}=`],
     ...[`${token} x`, `${token},`, `"${token}"`, `${token}%20`, `${token}\t${token}`, `Bearer ${token}`],
     ...[token.toUpperCase(), `${token}\xa0`, hashToken(token), 'null', "' OR 1=1 --", '*', 'x'.repeat(8_000)],
   ].map(bearer);
   const repeated = [
-    ...[`${bearer(token)}\r\n${bearer(wrong)}`, `${bearer(wrong)}\r\n${bearer(token)}`],
+    ...[`${bearer(token)}\r\n${bearer(wrongToken)}`, `${bearer(wrongToken)}\r\n${bearer(token)}`],
     ...[`${bearer(token)}\r\n${bearer(token)}`, `${bearer(token)}\r\nAuthorization: Basic eDp5`],
   ];
   const spellings = [
-    ...[`authorization: bearer ${wrong}`, `AUTHORIZATION: BEARER ${wrong}`],
+    ...[`authorization: bearer ${wrongToken}`, `AUTHORIZATION: BEARER ${wrongToken}`],
     ...[`Authorization: Bearer\t${token}`, 'Authorization: Bearer'],
   ];
   return [...values, ...repeated, ...spellings].map((header) => ({ header }));
 }
 
-/** Requests that send no bearer token, but bring the valid one in elsewhere, or try to get past the look for it. */
+/** Lists requests without a bearer token: with a valid token in other places, and with attempts to bypass authentication. */
 export function listMissingTokens(token: string): RequestVariant[] {
   const schemes = ['', ' ', token, `Token ${token}`, `Basic bearer ${token}`, `Basic ${btoa(`${token}:`)}`];
-  const odd = [`Digest ${token}`, `Bearer-${token}`, `xBearer ${token}`, `, Bearer ${token}`];
+  const otherSchemes = [`Digest ${token}`, `Bearer-${token}`, `xBearer ${token}`, `, Bearer ${token}`];
   const headers = [
-    ...[...schemes, ...odd].map((value) => `Authorization: ${value}`),
+    ...[...schemes, ...otherSchemes].map((value) => `Authorization: ${value}`),
     ...['X-Nothing: 1', `Cookie: token=${token}; Authorization=Bearer ${token}`, `X-API-Key: ${token}`],
     ...[`Proxy-Authorization: Bearer ${token}`, `Trailer: ${bearer(token)}`, `X-Forwarded-Authorization: ${token}`],
     ...['X-Forwarded-For: 127.0.0.1', 'X-Forwarded-User: default', 'X-Forwarded-Host: localhost'],
@@ -48,15 +48,15 @@ export function listMissingTokens(token: string): RequestVariant[] {
   ];
   return [
     ...headers.map((header) => ({ header })),
-    ...targets(token).map((target) => ({ target })),
+    ...listTargets(token).map((target) => ({ target })),
     ...['HEAD', 'OPTIONS', 'TRACE', 'PUT', 'QUERY', 'get', 'PROPFIND'].map((method) => ({ method })),
     ...['HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', 'HTTP/1.2', ''].map((version) => ({ version })),
     { isChunked: true },
   ];
 }
 
-/** Other spellings of a path, and ways to the public pages that end at it. */
-const targets = (token: string): ((path: string) => string)[] => [
+/** Lists other spellings of a path, and targets that combine it with a public page. */
+const listTargets = (token: string): ((path: string) => string)[] => [
   (path) => `${path}?access_token=${token}`,
   (path) => `${path}?Authorization=Bearer%20${token}`,
   (path) => `http://localhost${path}`,

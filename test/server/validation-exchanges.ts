@@ -9,8 +9,8 @@ const bundle = JSON.parse(description);
 
 const operationIds = Object.keys(operations) as OperationId[];
 
-/** A value of every JSON type, some that JSON does not have, and some that nearly pass. */
-const specimens: readonly unknown[] = [
+/** Values of every JSON type, some that JSON does not have, and some that are almost valid. */
+const sampleValues: readonly unknown[] = [
   ...[
     undefined,
     null,
@@ -30,50 +30,51 @@ const specimens: readonly unknown[] = [
   ...['2024-02-20T02:10:52Z', '2024-02-20T02:10:52', '2024-13-40T99:99:99Z', '2023-12-15 01:29:29', '1', 'true'],
   ...[[], {}, [null], { a: 1 }, ['text'], new Date(1_700_000_000_000)],
 ];
-const specimen = fc.constantFrom(...specimens);
+const sampleValue = fc.constantFrom(...sampleValues);
 const names = fc.constantFrom('id', 'name', 'x', '__proto__', 'constructor', 'metadata', 'a/b~c', 'data');
 
-type Change = { at: number; kind: 'replace' | 'drop' | 'add'; name: string; value: unknown };
+type Change = { at: number; action: 'replace' | 'drop' | 'add'; name: string; value: unknown };
 const change: fc.Arbitrary<Change> = fc.record({
   at: fc.nat(200),
-  kind: fc.constantFrom('replace', 'drop', 'add'),
+  action: fc.constantFrom('replace', 'drop', 'add'),
   name: names,
-  value: fc.oneof(specimen, fc.jsonValue({ maxDepth: 2 })),
+  value: fc.oneof(sampleValue, fc.jsonValue({ maxDepth: 2 })),
 });
 
-interface Place {
-  holder: Record<string, unknown>;
+interface Location {
+  parent: Record<string, unknown>;
   name: string;
 }
 
-/** Every place in a value where something stands. */
-function placesIn(holder: unknown): Place[] {
-  if (typeof holder !== 'object' || holder === null) return [];
-  const own = holder as Record<string, unknown>;
-  return Object.keys(own).flatMap((name) => [{ holder: own, name }, ...placesIn(own[name])]);
+/** Lists all properties and items in a value, at any depth. */
+function listLocations(parent: unknown): Location[] {
+  if (typeof parent !== 'object' || parent === null) return [];
+  const own = parent as Record<string, unknown>;
+  return Object.keys(own).flatMap((name) => [{ parent: own, name }, ...listLocations(own[name])]);
 }
 
-/** A copy of a value with something replaced, left out or added, at any depth. */
+/** Returns a copy of a value with properties replaced, removed or added at any depth. */
 function alter(value: unknown, changes: readonly Change[]): unknown {
   const root = { value: structuredClone(value) };
-  for (const { at, kind, name, value: instead } of changes) {
-    const places = placesIn(root);
-    const place = places[at % places.length];
-    if (place === undefined) continue;
-    const inside = place.holder[place.name];
-    if (kind === 'replace') place.holder[place.name] = structuredClone(instead);
-    else if (kind === 'drop' && place.holder !== root) delete place.holder[place.name];
-    else if (typeof inside === 'object' && inside !== null) Object.assign(inside, { [name]: structuredClone(instead) });
+  for (const { at, action, name, value: replacement } of changes) {
+    const locations = listLocations(root);
+    const location = locations[at % locations.length];
+    if (location === undefined) continue;
+    const inside = location.parent[location.name];
+    if (action === 'replace') location.parent[location.name] = structuredClone(replacement);
+    else if (action === 'drop' && location.parent !== root) delete location.parent[location.name];
+    else if (typeof inside === 'object' && inside !== null)
+      Object.assign(inside, { [name]: structuredClone(replacement) });
   }
   return root.value;
 }
 
-/** A good value as it is, one in three times; otherwise altered in up to three places, or something else altogether. */
-const around = (good: unknown[]): fc.Arbitrary<unknown> =>
+/** Generates a valid value unchanged, a valid value with one to three changes, or any other value. */
+const generateAround = (valid: unknown[]): fc.Arbitrary<unknown> =>
   fc.oneof(
-    fc.constantFrom(...good),
-    fc.tuple(fc.constantFrom(...good), fc.array(change, { minLength: 1, maxLength: 3 })).map(([v, c]) => alter(v, c)),
-    { weight: 1, arbitrary: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...good) }, specimen) },
+    fc.constantFrom(...valid),
+    fc.tuple(fc.constantFrom(...valid), fc.array(change, { minLength: 1, maxLength: 3 })).map(([v, c]) => alter(v, c)),
+    { weight: 1, arbitrary: fc.oneof({ weight: 4, arbitrary: fc.constantFrom(...valid) }, sampleValue) },
   );
 
 type Examples = Record<string, { $ref?: string; value?: unknown }>;
@@ -86,7 +87,7 @@ const follow = (node: { $ref?: string }): Record<string, never> =>
           .split('/')
           .reduce((at, name) => at[name], bundle),
       );
-const examplesOf = (examples: Examples = {}) => Object.values(examples).map((example) => follow(example).value);
+const listExamples = (examples: Examples = {}) => Object.values(examples).map((example) => follow(example).value);
 
 const queryNames = fc.constantFrom(
   ...['provider', 'health.status', 'truncate_secrets', 'metadata', 'limit', 'cursor', 'unknown', 'limit[]', 'limit[a]'],
@@ -116,18 +117,18 @@ const queryValues = fc.oneof(
 const pair = fc.tuple(queryNames, queryValues, fc.boolean()).map(([name, value, hasValue]) => {
   return hasValue || value !== '' ? `${name}=${value}` : name;
 });
-const goodQuery = fc.subarray([
+const validQuery = fc.subarray([
   'provider=stripe',
   'health.status=ok',
   'truncate_secrets=false',
   'limit=20',
   'cursor=abc',
 ]);
-const queryOf = (pairs: readonly string[]) => (pairs.length > 0 ? `?${pairs.join('&')}` : '');
+const joinQuery = (pairs: readonly string[]) => (pairs.length > 0 ? `?${pairs.join('&')}` : '');
 const query = fc.oneof(
   { weight: 2, arbitrary: fc.constant('') },
-  { weight: 2, arbitrary: goodQuery.map(queryOf) },
-  { weight: 3, arbitrary: fc.array(pair, { maxLength: 4 }).map(queryOf) },
+  { weight: 2, arbitrary: validQuery.map(joinQuery) },
+  { weight: 3, arbitrary: fc.array(pair, { maxLength: 4 }).map(joinQuery) },
   { weight: 1, arbitrary: fc.constantFrom('?', '??', '?&&', '?=', '?=1', '?a?b=1') },
 );
 
@@ -167,8 +168,8 @@ const headers = fc
     Object.fromEntries(Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)),
   );
 
-/** Returns the valid requests of an operation. */
-function goodRequestOf(operationId: OperationId) {
+/** Returns the parts of valid requests of an operation. */
+function getValidRequest(operationId: OperationId) {
   const { method, path, requestMediaTypes } = operations[operationId];
   const [type] = requestMediaTypes;
   const content = bundle.paths[path][method].requestBody?.content ?? {};
@@ -176,51 +177,51 @@ function goodRequestOf(operationId: OperationId) {
     method: method.toUpperCase(),
     path,
     headers: (type === undefined ? {} : { 'content-type': type }) as Record<string, string>,
-    bodies: type === undefined ? [undefined] : examplesOf(content[type].examples),
+    bodies: type === undefined ? [undefined] : listExamples(content[type].examples),
   };
 }
 
-/** Lists the documented responses of an operation, by status. */
-function goodResponsesOf(operationId: OperationId) {
+/** Lists the documented responses of an operation. */
+function listValidResponses(operationId: OperationId) {
   const { method, path } = operations[operationId];
   const responses = Object.entries<{ $ref?: string }>(bundle.paths[path][method].responses);
   return responses.map(([status, response]) => {
     const content = Object.entries<{ examples?: Examples }>(follow(response).content ?? {});
     const [[contentType, media] = [undefined, undefined]] = content;
-    return { status: Number(status), contentType, bodies: media ? examplesOf(media.examples) : [undefined] };
+    return { status: Number(status), contentType, bodies: media ? listExamples(media.examples) : [undefined] };
   });
 }
 
-/** A response that the validator ignores, so that only the request counts. */
+/** A response that the validator ignores, so that only the request is compared. */
 const anyResponse = { status: 500, body: {} };
 
-function requestsOf(operationId: OperationId): fc.Arbitrary<Exchange> {
-  const good = goodRequestOf(operationId);
-  const { method } = good;
+function generateRequests(operationId: OperationId): fc.Arbitrary<Exchange> {
+  const valid = getValidRequest(operationId);
+  const { method } = valid;
   return fc.record({
     method: fc.oneof({ weight: 20, arbitrary: fc.constant(method) }, fc.constantFrom('HEAD', 'PUT', 'PATCH', 'GET')),
-    target: fc.tuple(ids, query).map(([id, text]) => `${good.path.replace('{id}', id)}${text}`),
+    target: fc.tuple(ids, query).map(([id, text]) => `${valid.path.replace('{id}', id)}${text}`),
     headers: fc.oneof(
       headers,
-      headers.map((other) => ({ ...other, ...good.headers })),
-      fc.constant(good.headers),
+      headers.map((other) => ({ ...other, ...valid.headers })),
+      fc.constant(valid.headers),
     ),
-    body: around(good.bodies),
+    body: generateAround(valid.bodies),
     response: fc.constant(anyResponse),
   });
 }
 
-function responsesOf(operationId: OperationId): fc.Arbitrary<Exchange> {
+function generateResponses(operationId: OperationId): fc.Arbitrary<Exchange> {
   const {
     method,
     path,
     headers,
     bodies: [body],
-  } = goodRequestOf(operationId);
+  } = getValidRequest(operationId);
   const target = path.replace('{id}', '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8');
   const accepts: Record<string, string>[] = [{}, { accept: '*/*' }, { accept: 'text/html, application/json' }];
   const others = fc.constantFrom(200, 201, 204, 304, 418, 422, 500);
-  const of = ({ status, contentType, bodies }: ReturnType<typeof goodResponsesOf>[number]) =>
+  const of = ({ status, contentType, bodies }: ReturnType<typeof listValidResponses>[number]) =>
     fc.record({
       method: fc.constant(method),
       target: fc.constant(target),
@@ -229,14 +230,14 @@ function responsesOf(operationId: OperationId): fc.Arbitrary<Exchange> {
       response: fc.record({
         status: fc.oneof({ weight: 8, arbitrary: fc.constant(status) }, others),
         contentType: fc.oneof({ weight: 8, arbitrary: fc.constant(contentType) }, contentTypes),
-        body: around(bodies),
+        body: generateAround(bodies),
       }),
     });
-  return fc.oneof(...goodResponsesOf(operationId).map(of));
+  return fc.oneof(...listValidResponses(operationId).map(of));
 }
 
-/** Requests of every kind, valid and invalid. */
-export const requests: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(requestsOf));
+/** Valid and invalid requests of every operation. */
+export const requests: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(generateRequests));
 
-/** Valid requests with responses of every kind, in documented statuses and others. */
-export const responses: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(responsesOf));
+/** Valid requests with valid and invalid responses, in documented and other statuses. */
+export const responses: fc.Arbitrary<Exchange> = fc.oneof(...operationIds.map(generateResponses));

@@ -12,7 +12,7 @@ import { type CompiledOperation, compileOperations } from '../../server/validati
 import { validateRequest } from '../../server/validation/request.ts';
 import type { ResponseValidation } from '../../server/validation/validators.ts';
 
-/** A request as it stands before the validator, its body read, and the response that the handler would return. */
+/** A request with its parsed body, and the response that the handler returns. */
 export interface Exchange {
   readonly method: string;
   readonly target: string;
@@ -21,16 +21,16 @@ export interface Exchange {
   readonly response: { readonly status: number; readonly contentType?: string; readonly body: unknown };
 }
 
-/** Everything that can be seen of an exchange behind the validator. */
+/** The result of the validation of an exchange. */
 export interface Outcome {
-  /** The input of the handler; undefined when the request was rejected. */
-  handed?: object;
+  /** The input of the handler. Undefined when the request was rejected. */
+  input?: object;
   /** The error of the request or of the response. */
   error?: object;
-  /** The error of a response that was sent all the same. */
+  /** The error of an invalid response that was sent (`report`). */
   reported?: object;
-  /** The status that was sent. */
-  sent?: number;
+  /** The status of the sent response. */
+  status?: number;
 }
 
 export type RunExchange = (exchange: Exchange) => Promise<Outcome>;
@@ -49,7 +49,7 @@ const routes = makeRoutes(
   }),
 );
 
-/** Finds the operation of a request. The content type that the validator sees is the operation's own, as in the server. */
+/** Finds the operation of a request. As in the server, the validator gets the content type of the operation. */
 function resolve({ method, target, headers }: Exchange) {
   const { path, query } = splitTarget(target);
   const match = matchRoute(routes, path);
@@ -58,17 +58,17 @@ function resolve({ method, target, headers }: Exchange) {
   const { operationId } = operation;
   const [contentType] = operations[operationId].requestMediaTypes;
   const { 'content-type': _, ...rest } = headers;
-  const sent: Record<string, string> = contentType === undefined ? rest : { ...rest, 'content-type': contentType };
-  return { operationId, target: { path, query }, params: readPathParams(match), headers: sent };
+  const described: Record<string, string> = contentType === undefined ? rest : { ...rest, 'content-type': contentType };
+  return { operationId, target: { path, query }, params: readPathParams(match), headers: described };
 }
 
-/** The headers that the description has for an operation. */
+/** Picks the headers that the description has for an operation. */
 function pickHeaders(operationId: OperationId, headers: Readonly<Record<string, unknown>>): object {
   const names = operations[operationId].headers.map((name) => name.toLowerCase());
   return Object.fromEntries(names.map((name) => [name, headers[name]]));
 }
 
-/** Runs exchanges through the server's own validation. */
+/** Creates a function that validates exchanges like the server. */
 export function createServerRunner(mode: ResponseValidation): RunExchange {
   const compiled: Readonly<Record<OperationId, CompiledOperation>> = compileOperations(description);
   return async (exchange) => {
@@ -79,31 +79,31 @@ export function createServerRunner(mode: ResponseValidation): RunExchange {
     const body = structuredClone(exchange.body);
     const verdict = validateRequest(operation, { target, path, query: parse(target.query), headers, body }, headers);
     if ('failure' in verdict) return { error: describeError(verdict.failure) };
-    const { params, query, headers: valid, body: handedBody } = verdict.data;
-    const handed = {
+    const { params, query, headers: valid, body: inputBody } = verdict.data;
+    const input = {
       path: { ...params },
       query: { ...query },
       headers: pickHeaders(operationId, valid),
-      body: handedBody,
+      body: inputBody,
     };
-    const { status, contentType: mediaType, body: shown } = exchange.response;
+    const { status, contentType: mediaType, body: responseBody } = exchange.response;
     try {
-      if (status < 500 && !operation.responses[status]?.(shown)) {
-        operation.validateResponse({ status, mediaType, body: shown }, exchange.target);
+      if (status < 500 && !operation.responses[status]?.(responseBody)) {
+        operation.validateResponse({ status, mediaType, body: responseBody }, exchange.target);
       }
     } catch (error) {
       if (mode === 'strict' || (error as Error).name !== 'Internal Server Error')
-        return { handed, error: describeError(error) };
-      return { handed, reported: describeError(error), sent: shown === null ? 204 : status };
+        return { input, error: describeError(error) };
+      return { input, reported: describeError(error), status: responseBody === null ? 204 : status };
     }
-    return { handed, sent: status };
+    return { input, status };
   };
 }
 
 type Document = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
 
-/** Makes express-openapi-validator as it comes, with the options of the server. */
-function plainValidator(mode: ResponseValidation, onError: (error: Error) => void) {
+/** Creates the middleware of express-openapi-validator with the options of the server. */
+function createLibraryValidator(mode: ResponseValidation, onError: (error: Error) => void) {
   return OpenApiValidator.middleware({
     apiSpec: structuredClone(description) as object as Document,
     validateRequests: { allErrors: true },
@@ -114,7 +114,7 @@ function plainValidator(mode: ResponseValidation, onError: (error: Error) => voi
   }) as RequestHandler[];
 }
 
-/** Runs exchanges through an Express app with express-openapi-validator as it comes, without a network. */
+/** Creates a function that validates exchanges in an Express app with express-openapi-validator, without a network. */
 export function createLibraryRunner(mode: ResponseValidation): RunExchange {
   let outcome: Outcome = {};
   let operationId: OperationId = 'listOAuthApps';
@@ -122,8 +122,8 @@ export function createLibraryRunner(mode: ResponseValidation): RunExchange {
   const app = express().disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   const respond: RequestHandler = ({ params, query, headers, body }, res) => {
-    const handed = { path: { ...params }, query: { ...query }, headers: pickHeaders(operationId, headers), body };
-    outcome.handed = structuredClone(handed);
+    const input = { path: { ...params }, query: { ...query }, headers: pickHeaders(operationId, headers), body };
+    outcome.input = structuredClone(input);
     res.status(response.status);
     if (response.contentType !== undefined) res.set('Content-Type', response.contentType);
     res.json(response.body);
@@ -133,7 +133,7 @@ export function createLibraryRunner(mode: ResponseValidation): RunExchange {
     res.status(Number(error?.status) || 500).end();
   };
   app.use(
-    plainValidator(mode, (error) => {
+    createLibraryValidator(mode, (error) => {
       outcome.reported = describeError(error);
     }),
   );
@@ -156,7 +156,7 @@ export function createLibraryRunner(mode: ResponseValidation): RunExchange {
     Object.assign(req, { body: structuredClone(exchange.body) });
     return new Promise((done) => {
       const end = (): ServerResponse => {
-        if (outcome.error === undefined) outcome.sent = res.statusCode;
+        if (outcome.error === undefined) outcome.status = res.statusCode;
         done(outcome);
         return res;
       };

@@ -28,7 +28,7 @@ test('stores that open a new database together all can', async () => {
 
 test('processes that open a new database together all can', async () => {
   await using deployment = await createDeployment();
-  const list = () => deployment.command(['token', 'list']);
+  const list = () => deployment.runCommand(['token', 'list']);
   const ends = await Promise.all(Array.from({ length: together }, list));
   console.log(
     `openings on ${inject('store')}: ${together} processes at once: exit codes ${ends.map(({ code }) => code)}`,
