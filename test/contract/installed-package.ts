@@ -6,20 +6,20 @@ import { type RunOptions, root, run } from '../helpers/process.ts';
 /** The package.json of the project. */
 export const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
-/** What npm installs with the package. */
-const brought = [...Object.keys(manifest.dependencies), 'openapi-typescript-helpers'];
+/** The packages that npm installs with this one. */
+const dependencies = [...Object.keys(manifest.dependencies), 'openapi-typescript-helpers'];
 
-/** One file that npm packs, in bytes. */
+/** A packed file and its size in bytes. */
 export interface PackedFile {
   readonly path: string;
   readonly size: number;
 }
 
-/** The packed package in an empty project, as npm lays it out. Dispose of it with `await using`. */
+/** Packs the package and installs it into an empty project. Dispose of it with `await using`. */
 export async function installPackage() {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-package-'));
   const modules = join(folder, 'node_modules');
-  /** Puts packages of this project beside it, as if they were installed. */
+  /** Installs further packages by links to those of this project. */
   const add = async (...names: string[]) => {
     for (const name of names) {
       await mkdir(dirname(join(modules, name)), { recursive: true });
@@ -34,15 +34,15 @@ export async function installPackage() {
   await run(['tar', '-xzf', tarball, '--strip-components=1', '-C', join(modules, manifest.name)]);
   await mkdir(join(modules, '.bin'));
   await symlink(join('..', manifest.name, manifest.bin['oauth-apps']), join(modules, '.bin/oauth-apps'));
-  await add(...brought);
+  await add(...dependencies);
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
 
   return {
     folder,
     tarball,
     files: files as PackedFile[],
-    /** How many packages an install of it brings, itself included. */
-    packageCount: brought.length + 1,
+    /** The number of packages that an install adds, itself included. */
+    packageCount: dependencies.length + 1,
     add,
     write: (file: string, text: string) => writeFile(join(folder, file), text),
     run: (words: readonly string[], options: RunOptions = {}) => run(words, { cwd: folder, ...options }),

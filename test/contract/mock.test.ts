@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { startMock } from '../helpers/mock.ts';
-import { bundle, operations, pathOf, requestsOf, responseOf } from './documented.ts';
+import { bundle, fillPath, getDocumentedResponse, listRequests, operations } from './documented.ts';
 
 const statuses = operations.flatMap((operation) =>
   Object.keys(operation.responses).map((status) => ({ operation, status, operationId: operation.operationId })),
@@ -32,7 +32,7 @@ const differences: { name: string; path?: string; init?: RequestInit; status: nu
 
 /** Asserts that a response is the documented example: status, media type, headers and body. */
 async function expectExample(response: Response, operation: ResolvedOperation, status: string) {
-  const documented = responseOf(operation, status);
+  const documented = getDocumentedResponse(operation, status);
   const names = Object.keys(documented.headers);
   expect({
     status: response.status,
@@ -50,14 +50,14 @@ describe('mock', () => {
   afterAll(() => mock[Symbol.asyncDispose]());
 
   it.each(operations)('returns the documented example of $operationId', async (operation) => {
-    for (const init of requestsOf(operation)) {
-      await expectExample(await mock.fetch(pathOf(operation), init), operation, '200');
+    for (const init of listRequests(operation)) {
+      await expectExample(await mock.fetch(fillPath(operation), init), operation, '200');
     }
   });
 
   it.each(statuses)('returns $status of $operationId on request', async ({ operation, status }) => {
-    const [init] = requestsOf(operation);
-    const response = await mock.fetch(pathOf(operation), { ...init, headers: { Prefer: `code=${status}` } });
+    const [init] = listRequests(operation);
+    const response = await mock.fetch(fillPath(operation), { ...init, headers: { Prefer: `code=${status}` } });
     await expectExample(response, operation, status);
   });
 
@@ -67,8 +67,8 @@ describe('mock', () => {
   });
 
   it.each(operations)('rejects $operationId without a token', async (operation) => {
-    const { method } = requestsOf(operation)[0];
-    const response = await fetch(new URL(pathOf(operation), mock.url), { method });
+    const { method } = listRequests(operation)[0];
+    const response = await fetch(new URL(fillPath(operation), mock.url), { method });
     await expectExample(response, operation, '401');
   });
 

@@ -6,7 +6,7 @@ const folder = join(import.meta.dirname, 'published');
 /** The one host of the published commands. */
 const publishedOrigin = 'https://api.sequin.io';
 
-/** A curl command, taken apart. */
+/** The request of a curl command. */
 export interface PublishedRequest {
   method: string;
   url: string;
@@ -14,7 +14,7 @@ export interface PublishedRequest {
   body: string;
 }
 
-/** What a page shows, and its text as it is kept. */
+/** The examples of a page, and its text. */
 export interface PublishedExample {
   text: string;
   request: PublishedRequest;
@@ -32,19 +32,19 @@ function parseCurl(command: string): PublishedRequest {
     else if (option === '--url') request.url = value;
     else if (option === '--header') request.headers.push(value.split(': ', 2) as [string, string]);
     else if (option === '--data') request.body = value;
-    else throw new Error(`no published command has ${option}`);
+    else throw new Error(`unknown option ${option}`);
   }
   return request;
 }
 
-/** JSON as the pages show it: a comment on a line of its own, and `{ ... }` for further items of a list. */
+/** Parses JSON of the pages. It may have comment lines, and `{ ... }` for further items of a list. */
 function parseShownJson(text: string): unknown {
   const comments = /^\s*\/\/.*\n/gm;
   const furtherItems = /,\s*\{ \.\.\. \}/g;
   return JSON.parse(text.replace(comments, '').replace(furtherItems, ''));
 }
 
-/** The request example and the response example of a page, kept word for word in contract/published/. */
+/** Reads the examples of a page. test/contract/published/ holds the pages word for word. */
 export async function readPublishedExample(page: string): Promise<PublishedExample> {
   const text = await readFile(join(folder, page), 'utf8');
   const [command = ''] = /^ *curl .*?\}'$/ms.exec(text) ?? [];
@@ -52,13 +52,13 @@ export async function readPublishedExample(page: string): Promise<PublishedExamp
   return { text, request: parseCurl(command.trimStart()), response: parseShownJson(shown) };
 }
 
-/** The one app of a response. The update page shows the list's envelope; the API answers one bare object. */
+/** Returns the app of a response. The update page shows it in the envelope of the list; the API sends it alone. */
 export function unwrapApp(response: unknown): OAuthApp {
   const { data = [response] } = response as { data?: unknown[] };
   return data[0] as OAuthApp;
 }
 
-/** Sends a published command as it is but for its host, and for its `id` where another one is given. */
+/** Sends a published request to another origin, and with another id if given. */
 export function sendPublishedRequest(
   { method, url, headers, body }: PublishedRequest,
   origin: string,

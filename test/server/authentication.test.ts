@@ -50,7 +50,7 @@ function listDefects({ method }: RequestVariant, isTokenSent: boolean, response:
   const challenge = `Bearer realm="oauth-apps"${isTokenSent ? ', error="invalid_token"' : ''}`;
   const isRightChallenge = status !== 401 || headers['www-authenticate'] === challenge;
   return [
-    ...(status >= 400 && status < 500 ? [] : [`answered ${status}`]),
+    ...(status >= 400 && status < 500 ? [] : [`status ${status}`]),
     ...(isRightChallenge ? [] : [`${headers['www-authenticate']}`]),
     ...(method === 'HEAD' ? [text].filter((body) => body !== '') : listProblemDefects(response)),
   ];

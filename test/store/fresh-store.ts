@@ -2,14 +2,15 @@ import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 
-/** A store on a fresh database. `reopen` closes it and opens the same database again. */
+/** A store on a new database. */
 export interface FreshStore extends AsyncDisposable {
   readonly database: TestDatabase;
   readonly store: Store;
+  /** Closes the store and opens the same database again. */
   reopen(): Promise<void>;
 }
 
-/** Opens a store on a fresh database of the kind that this run of the tests is about. */
+/** Opens a store on a new database of the Vitest project's kind. Dispose of it with `await using`. */
 export async function openFreshStore(): Promise<FreshStore> {
   const database = await createDatabase();
   let store = await openStore(database.url);

@@ -2,7 +2,7 @@ import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely'
 import { openDialect } from '../../server/store/open-store.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 
-/** The connection, which notes down what it is asked for. */
+/** Wraps a connection and records its queries. */
 const recordConnection = (
   connection: DatabaseConnection,
   record: (query: CompiledQuery) => void,
@@ -14,6 +14,7 @@ const recordConnection = (
   streamQuery: (query, chunkSize) => connection.streamQuery(query, chunkSize),
 });
 
+/** Wraps a driver and records the queries of all its connections. */
 function recordDriver(driver: Driver, record: (query: CompiledQuery) => void): Driver {
   const inner = new WeakMap<DatabaseConnection, DatabaseConnection>();
   const innerOf = (connection: DatabaseConnection) => inner.get(connection) ?? connection;
@@ -33,7 +34,7 @@ function recordDriver(driver: Driver, record: (query: CompiledQuery) => void): D
   };
 }
 
-/** The store itself, and every statement that it sends to its database, as it sends it. */
+/** Opens a store whose statements are recorded. Dispose of it with `await using`. */
 export async function openRecordedStore(url: string) {
   const queries: CompiledQuery[] = [];
   const dialect = await openDialect(url);
@@ -47,7 +48,7 @@ export async function openRecordedStore(url: string) {
   const store = await openSqlStore({ ...dialect, kysely: recorded });
   return {
     store,
-    /** What the work sends. */
+    /** Returns the statements of `work`. */
     async record(work: () => Promise<unknown>): Promise<CompiledQuery[]> {
       queries.length = 0;
       await work();
