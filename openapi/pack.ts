@@ -17,7 +17,7 @@ const libraries = ['client/index', 'client/msw', 'generated/types', 'generated/v
 /** Entries for Node. */
 const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
 /** Entries of commands. They are not imported, so they need no declarations. */
-const commands = ['openapi/docs', 'server/cli'];
+const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-thread'];
 
 /** Returns a file and those of `files` that it imports, directly or not. */
 function withImports(name: string, files: ReadonlyMap<string, string>, found = new Set<string>()): Set<string> {

@@ -12,7 +12,7 @@ const findPrism = () => join(dirname(fileURLToPath(import.meta.resolve(`${prism}
 
 export const mock: Command = {
   name: 'mock',
-  summary: 'Answers every documented request with the documented example (Prism), until it is stopped.',
+  summary: 'Responds to every documented request with the documented example (Prism), until it is stopped.',
   options: { port: { type: 'string' }, host: { type: 'string' }, install: { type: 'boolean' } },
   packages: [prism],
   help: [

@@ -26,7 +26,7 @@ export type RunExchange = (req: IncomingMessage, res: ServerResponse, respond: R
  */
 const storeMilliseconds = 4_000;
 
-/** The pause that a 503 asks for: most of what keeps a store from answering is a lock that passes. */
+/** The pause that a 503 asks for: most reasons why a store cannot answer are locks that pass. */
 const retryAfterSeconds = '1';
 
 /** Turns an error into the rejection that the client gets, and logs it without its message. */

@@ -1,8 +1,8 @@
 import { ConfigError } from '../config.ts';
 import { KeyError } from '../keys/key-ring.ts';
-import { describeError } from '../log.ts';
 import { StoreNotDurable, StoreTooNew, StoreUnavailable } from '../store/store.ts';
 import { TransferError } from '../store/transfer/transfer-error.ts';
+import { describeError } from './error-facts.ts';
 
 /** The messages for errors that the system raises when the server or a command starts. */
 const byCode: Record<string, string> = {

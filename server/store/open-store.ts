@@ -1,6 +1,7 @@
 import { isPostgres, sqliteFile } from './database-url.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
-import { type FileOptions, sqliteDialect } from './dialects/sqlite.ts';
+import { sqliteDialect } from './dialects/sqlite.ts';
+import type { FileOptions } from './dialects/sqlite-file.ts';
 import { openSqlStore } from './sql/sql-store.ts';
 import type { Store } from './store.ts';
 

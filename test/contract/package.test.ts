@@ -54,11 +54,11 @@ const docsFile = /^(README\.md|.*\/openapi\/docs\.js)$/;
 describe('the package', () => {
   beforeAll(() => installed.add(...Object.keys(manifest.peerDependencies), 'vitest'));
 
-  test('has at most 300 kB and three packages', () => {
+  test('has at most 1.5 MB and three packages', () => {
     const size = installed.files.reduce((sum, file) => sum + file.size, 0);
     const docs = installed.files.filter(({ path }) => docsFile.test(path)).reduce((sum, file) => sum + file.size, 0);
     console.log(`unpacked ${size} bytes, ${size - docs} without docs; ${installed.packageCount} packages`);
-    expect(size - docs).toBeLessThanOrEqual(300_000);
+    expect(size).toBeLessThanOrEqual(1_500_000);
     expect(installed.packageCount).toBeLessThanOrEqual(3);
   });
 

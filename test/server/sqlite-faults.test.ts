@@ -4,6 +4,8 @@ import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
 import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
+import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
+import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import { injectFault } from '../helpers/database-faults.ts';
 import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
@@ -76,8 +78,10 @@ test('a server survives failing disk writes', async () => {
 
 test('a server survives a full disk', async () => {
   await using database = await createDatabase();
-  const { dialect, execute } = openDialect(getFile(database));
-  const store = await openSqlStore(dialect);
+  const dialect = sqliteDialect(getFile(database));
+  const connection = openConnection(getFile(database));
+  const openWriter: typeof dialect.openWriter = (_db, statements) => memoryWriter(() => connection, statements);
+  const store = await openSqlStore({ ...dialect, openWriter });
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });
   await using server = await startServer({ store, log, secretKeys: keys, maxAppsPerAccount: 100_000 });
@@ -90,12 +94,13 @@ test('a server survives a full disk', async () => {
     // Small writes still fit into existing pages.
     affectsSomeWrites: true,
     async inject() {
-      await execute('PRAGMA max_page_count = 1');
-      return { [Symbol.asyncDispose]: async () => void (await execute('PRAGMA max_page_count = 1000000000')) };
+      connection.run('PRAGMA max_page_count = 1');
+      return { [Symbol.asyncDispose]: async () => connection.run('PRAGMA max_page_count = 1000000000') };
     },
   });
   http.close();
   await store.close();
+  connection.close();
 });
 
 test('a file without a write-ahead log stops the start', async () => {

@@ -68,7 +68,8 @@ function readSqlitePlan(rows: Record<string, unknown>[]): Use {
   const search = /^SEARCH .* USING (?:(?:COVERING )?INDEX )?(INTEGER PRIMARY KEY|\w+)/;
   const indexes = details.flatMap((detail) => search.exec(detail)?.[1] ?? []);
   return {
-    scanned: details.flatMap((detail) => /^SCAN (\w+)/.exec(detail)?.[1] ?? []),
+    // A scan of a JSON array reads no table.
+    scanned: details.flatMap((detail) => /^SCAN (?!json_each)(\w+)/.exec(detail)?.[1] ?? []),
     indexes: indexes.map((index) => sameIndexes[index] ?? index),
   };
 }

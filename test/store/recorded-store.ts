@@ -1,4 +1,7 @@
-import type { CompiledQuery, DatabaseConnection, Dialect, Driver } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
+import { sqliteFile } from '../../server/store/database-url.ts';
+import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
+import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openDialect } from '../../server/store/open-store.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 
@@ -34,6 +37,28 @@ function recordDriver(driver: Driver, record: (query: CompiledQuery) => void): D
   };
 }
 
+/** Wraps the connection of a writer and records its statements. */
+function recordWriter(connection: SqliteConnection, record: (query: CompiledQuery) => void): SqliteConnection {
+  return {
+    ...connection,
+    prepare(query) {
+      const prepared = connection.prepare(query);
+      const recorded = (parameters: readonly unknown[]) => record(CompiledQuery.raw(query, [...parameters]));
+      return {
+        ...prepared,
+        all(parameters) {
+          recorded(parameters);
+          return prepared.all(parameters);
+        },
+        run(parameters) {
+          recorded(parameters);
+          return prepared.run(parameters);
+        },
+      };
+    },
+  };
+}
+
 /** Opens a store whose statements are recorded. Dispose of it with `await using`. */
 export async function openRecordedStore(url: string) {
   const queries: CompiledQuery[] = [];
@@ -45,7 +70,16 @@ export async function openRecordedStore(url: string) {
     createIntrospector: (db) => kysely.createIntrospector(db),
     createQueryCompiler: () => kysely.createQueryCompiler(),
   };
-  const store = await openSqlStore({ ...dialect, kysely: recorded });
+  const file = sqliteFile(url);
+  const writes = file === undefined ? undefined : openConnection(file);
+  const store = await openSqlStore({
+    ...dialect,
+    kysely: recorded,
+    openWriter(db, statements) {
+      if (writes === undefined) return dialect.openWriter(db, statements);
+      return memoryWriter(() => recordWriter(writes, (query) => void queries.push(query)), statements);
+    },
+  });
   return {
     store,
     /** Returns the statements of `work`. */
@@ -54,6 +88,9 @@ export async function openRecordedStore(url: string) {
       await work();
       return [...queries];
     },
-    [Symbol.asyncDispose]: () => store.close(),
+    async [Symbol.asyncDispose]() {
+      await store.close();
+      writes?.close();
+    },
   };
 }

@@ -234,7 +234,6 @@ describe(`the store on ${inject('store')}`, () => {
     expect(opening).toHaveLength(2);
     const unwritable = { ...audit, operation: null as unknown as string };
     await expect(store.revealApps('acme', {}, { audit: unwritable, open })).rejects.toThrow();
-    expect(opening).toHaveLength(2);
     // The store has no open transaction left.
     expect(await store.createApp(makeApp(), makeOptions())).toBe('created');
     expect(await readAudit(store)).toHaveLength(3);

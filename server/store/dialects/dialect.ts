@@ -1,5 +1,7 @@
 import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, Kysely, RawBuilder } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
+import type { WriteStatements } from '../sql/statements.ts';
+import type { Writer } from '../sql/writes.ts';
 import type { LendingPool } from './lending-pool.ts';
 
 /** The differences between the databases that Kysely does not hide. */
@@ -7,6 +9,12 @@ export interface StoreDialect {
   readonly kysely: Dialect;
   /** The connections to a database that several servers share; undefined for a database in this process. */
   readonly pool?: LendingPool;
+  /** Returns a query for the items of a JSON array, `value`, as text. */
+  listText(json: RawBuilder<string>): RawBuilder<{ value: string }>;
+  /** Returns a query for the items of a JSON array, `value`, as integers. */
+  listIntegers(json: RawBuilder<string>): RawBuilder<{ value: number }>;
+  /** Opens the writer of the database. The tables are there already. */
+  openWriter(db: Kysely<Schema>, statements: WriteStatements): Writer;
   /** A column that numbers rows in the order in which they are added. */
   readonly numberColumn: {
     readonly type: 'integer' | 'bigint';

@@ -2,6 +2,7 @@ import { PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { StoreDialect, TransferDialect } from './dialect.ts';
 import { lendingPool } from './lending-pool.ts';
+import { transactionWriter } from './postgres-writer.ts';
 
 export interface PoolOptions {
   /** The number of connections at most. */
@@ -79,6 +80,9 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
   return {
     kysely: new PostgresDialect({ pool: lending }),
     pool: lending,
+    listText: (json) => sql`SELECT json_array_elements_text(${json}::json) AS value`,
+    listIntegers: (json) => sql`SELECT json_array_elements_text(${json}::json)::integer AS value`,
+    openWriter: transactionWriter,
     numberColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [

@@ -1,43 +1,33 @@
-import {
-  type Compilable,
-  HandleEmptyInListsPlugin,
-  Kysely,
-  replaceWithNoncontingentExpression,
-  type Transaction,
-} from 'kysely';
+import { CompiledQuery, Kysely } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
-import type { Store } from '../store.ts';
-import * as apps from './app-queries.ts';
+import type { AppPage, AppRecord, ListOptions, SealedSecret, Store } from '../store.ts';
 import { migrate } from './migrate.ts';
-import { resealBatch } from './reseal.ts';
-import { appColumns, toAuditEntry, toToken, toTokenRow } from './rows.ts';
+import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
+import {
+  bindParameters,
+  compileStatements,
+  type ListColumns,
+  listParameters,
+  type Statement,
+  type Value,
+} from './statements.ts';
+import { checksumSecrets, type Row } from './writes.ts';
 
 const auditPage = 1_000;
-
-/**
- * Compiles a query of one row once. Returns a function that runs it with other parameters, in the order of the SQL.
- * Building the query again for every request costs more than SQLite takes to run it.
- */
-function prepareOne<Row>(db: Kysely<Schema>, query: Compilable<Row>) {
-  const compiled = query.compile();
-  return async (...parameters: readonly string[]): Promise<Row | undefined> =>
-    (await db.executeQuery<Row>({ ...compiled, parameters })).rows[0];
-}
+/** The limit of a list without one. */
+const unlimited = 2 ** 31 - 1;
+/** The number of times that a reveal is read again because the secrets changed meanwhile. */
+const maxReveals = 10;
 
 /**
  * Opens the SQL implementation of the store on the database of a dialect, and migrates it.
  * @throws StoreUnavailable, StoreNotDurable, StoreTooNew
  */
 export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
-  // An empty list matches nothing after IN and everything after NOT IN; SQL itself has no empty lists.
-  const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
-  const db = new Kysely<Schema>({ dialect: dialect.kysely, plugins: [emptyLists] });
+  const db = new Kysely<Schema>({ dialect: dialect.kysely });
   const { read, write, start, checkWrites } = retrying(dialect);
-  const inTransaction = <Result>(work: (transaction: Transaction<Schema>) => Promise<Result>) =>
-    write(() => db.transaction().execute(work));
-
   try {
     await start(() => migrate(db, dialect));
     await dialect.checkDurable(db);
@@ -45,38 +35,72 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
     await db.destroy();
     throw error;
   }
-  const appById = db.selectFrom('oauth_apps').select(appColumns).where('id', '=', '').where('account_id', '=', '');
-  const findApp = prepareOne(db, appById);
-  const findToken = prepareOne(db, db.selectFrom('api_tokens').selectAll().where('hash', '=', ''));
+  const statements = compileStatements(db, dialect);
+  const writer = dialect.openWriter(db, statements.writes);
+  const query = async <Result = Row>(
+    statement: Statement,
+    values: Readonly<Record<string, Value>>,
+  ): Promise<Result[]> =>
+    (await db.executeQuery<Result>(CompiledQuery.raw(statement.sql, bindParameters(statement, values)))).rows;
+  const listRows = <Result>(
+    accountId: string,
+    { filter = {}, after = 0, limit }: ListOptions,
+    columns: ListColumns,
+  ) => {
+    const statement = statements.list(filter, columns);
+    // One more than requested shows whether another page follows.
+    const values = {
+      ...listParameters(filter),
+      account_id: accountId,
+      after,
+      limit: limit === undefined ? unlimited : limit + 1,
+    };
+    return { statement, values, rows: () => query<Result>(statement, values) };
+  };
+  const listApps = async (accountId: string, options: ListOptions): Promise<AppPage> => {
+    const { limit = unlimited } = options;
+    const rows = await listRows<AppRecord & { position: number }>(accountId, options, 'all').rows();
+    const page = rows.length > limit ? rows.slice(0, limit) : rows;
+    const next = rows.length > limit ? page.at(-1)?.position : undefined;
+    return { apps: page.map(({ position: _, ...app }) => app), ...(next !== undefined && { next }) };
+  };
 
   return {
     ping: () =>
       read(async () => {
         await checkWrites();
-        await db.selectFrom('accounts').select('id').limit(1).execute();
+        await query(statements.reads.ping, {});
       }),
 
-    createApp: (app, options) =>
-      inTransaction((transaction) => apps.createApp(transaction, app, options)).catch((error: unknown) => {
-        if (error instanceof apps.Rollback) return 'full';
-        throw error;
-      }),
-    findApp: (accountId, id) => read(() => findApp(id, accountId)),
-    listApps: (accountId, options = {}) => read(() => apps.listApps(db, accountId, options)),
-    revealApps: (accountId, options, reveal) =>
-      inTransaction((transaction) => apps.revealApps(transaction, accountId, options, reveal)),
+    createApp: (app, options) => write(() => writer.write('createApp', app, options)),
+    findApp: (account_id, id) =>
+      read(async () => (await query<AppRecord>(statements.reads.findApp, { id, account_id }))[0]),
+    listApps: (accountId, options = {}) => read(() => listApps(accountId, options)),
+    async revealApps(accountId, options, { audit, open }) {
+      for (let attempt = 1; ; attempt += 1) {
+        const page = await read(() => listApps(accountId, options));
+        const apps = page.apps.map(open);
+        // The list without its last row, which only shows that another page follows.
+        const { limit } = options;
+        const shown = listRows(
+          accountId,
+          { ...options, limit: limit === undefined ? undefined : limit - 1 },
+          'secrets',
+        );
+        const checksum = checksumSecrets(page.apps as readonly object[] as readonly Row[]);
+        const result = await write(() => writer.write('recordReveal', audit, shown.statement, shown.values, checksum));
+        if (result === 'recorded') return { ...page, apps };
+        if (attempt === maxReveals) throw new Error('the secrets change faster than they can be revealed');
+      }
+    },
     updateApp: (accountId, id, change, options) =>
-      inTransaction((transaction) => apps.updateApp(transaction, accountId, id, change, options)),
-    deleteApp: (accountId, id, options) =>
-      inTransaction((transaction) => apps.deleteApp(transaction, accountId, id, options)),
+      write(() => writer.write('updateApp', accountId, id, change, options)),
+    deleteApp: (accountId, id, options) => write(() => writer.write('deleteApp', accountId, id, options)),
 
-    addToken: (token) =>
-      write(async () => {
-        await db.insertInto('api_tokens').values(toTokenRow(token)).execute();
-      }),
+    addToken: (token) => write(() => writer.write('addToken', token)),
     findToken: (hash) =>
       read(async () => {
-        const row = await findToken(hash);
+        const [row] = await query<Parameters<typeof toToken>[0]>(statements.reads.findToken, { hash });
         return row && toToken(row);
       }),
     listTokens: (accountId) =>
@@ -85,12 +109,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         const ofAccount = accountId === undefined ? query : query.where('account_id', '=', accountId);
         return (await ofAccount.execute()).map(toToken);
       }),
-    revokeToken: (id, revokedAt) =>
-      write(async () => {
-        const query = db.updateTable('api_tokens').set({ revoked_at: revokedAt }).where('id', '=', id);
-        const { numUpdatedRows } = await query.where('revoked_at', 'is', null).executeTakeFirstOrThrow();
-        return numUpdatedRows > 0n;
-      }),
+    revokeToken: (id, revokedAt) => write(() => writer.write('revokeToken', id, revokedAt)),
 
     async *listAudit({ accountId, since = '' }) {
       for (let after = 0; ; ) {
@@ -105,12 +124,24 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       }
     },
 
-    countSealedUnderOtherKeys: (keyId) =>
-      read(async () => {
-        const query = db.selectFrom('oauth_apps').select((app) => app.fn.countAll().as('count'));
-        return Number((await query.where('secret_key_id', '<>', keyId).executeTakeFirstOrThrow()).count);
-      }),
-    resealBatch: (keyId, page, reseal) => write(() => resealBatch(db, keyId, page, reseal)),
+    countSealedUnderOtherKeys: (secret_key_id) =>
+      read(async () => Number((await query(statements.reads.countSealedUnderOtherKeys, { secret_key_id }))[0]?.count)),
+    async resealBatch(secret_key_id, { after, limit }, reseal) {
+      const rows = await read(() =>
+        query<SealedSecret & { position: number }>(statements.reads.secretsUnderOtherKeys, {
+          secret_key_id,
+          after,
+          limit,
+        }),
+      );
+      const secrets = rows.flatMap((row) => {
+        const envelope = reseal(row);
+        return envelope === undefined ? [] : [{ id: row.id, client_secret: row.client_secret, envelope }];
+      });
+      const resealed = await write(() => writer.write('replaceSecrets', secret_key_id, secrets));
+      const next = rows.length < limit ? undefined : rows.at(-1)?.position;
+      return { resealed, ...(next !== undefined && { next }) };
+    },
 
     async countRequests(requestsPerMinute) {
       // Loaded only where it is needed: most servers have no rate limit.
@@ -119,6 +150,9 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       return (tokenId) => read(() => count(tokenId));
     },
 
-    close: () => db.destroy(),
+    async close() {
+      await writer.close();
+      await db.destroy();
+    },
   };
 }

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { findFile } from '../../process/package-files.ts';
+import type { WriteStatements } from '../sql/statements.ts';
+import type { Writer } from '../sql/writes.ts';
+import { StoreUnavailable } from '../store.ts';
+import { runBatch, type WriteFailure, type WriteOutcome, type WriteRequest } from './sqlite-batch.ts';
+import type { SqliteConnection } from './sqlite-file.ts';
+import type { WriterData, WriterMessage } from './sqlite-thread.ts';
+
+/** The error of a write that failed, as node:sqlite throws it. */
+function toError({ name, code, errcode, stack }: WriteFailure): Error {
+  return Object.assign(new Error('the write failed'), { name, code, errcode, stack });
+}
+
+interface Pending {
+  resolve(result: never): void;
+  reject(error: unknown): void;
+}
+
+/** Settles the promises of writes by their outcomes. */
+function settle(pending: Map<number, Pending>, outcomes: readonly WriteOutcome[]): void {
+  for (const outcome of outcomes) {
+    const write = pending.get(outcome.id);
+    pending.delete(outcome.id);
+    if ('failure' in outcome) write?.reject(toError(outcome.failure));
+    else write?.resolve(outcome.result as never);
+  }
+}
+
+/** Makes a writer that sends all writes of one iteration of the event loop together. */
+function batchingWriter(
+  send: (requests: WriteRequest[]) => void,
+  pending: Map<number, Pending>,
+  close: Writer['close'],
+): Writer {
+  let queue: WriteRequest[] = [];
+  let count = 0;
+  const flush = () => {
+    const requests = queue;
+    queue = [];
+    send(requests);
+  };
+  return {
+    write: (name, ...parameters) =>
+      new Promise((resolve, reject) => {
+        count += 1;
+        pending.set(count, { resolve, reject });
+        if (queue.push({ id: count, name, parameters }) === 1) setImmediate(flush);
+      }),
+    close,
+  };
+}
+
+/** Writes to a database in memory, on its only connection. */
+export function memoryWriter(connection: () => SqliteConnection, statements: WriteStatements): Writer {
+  const pending = new Map<number, Pending>();
+  const send = (requests: WriteRequest[]) => settle(pending, runBatch(connection(), statements, requests));
+  return batchingWriter(send, pending, async () => {});
+}
+
+/** The entry of the thread: its source in the repository, its build in the installed package. */
+const findEntry = () => findFile(`server/store/dialects/sqlite-thread${extname(import.meta.filename)}`);
+
+/**
+ * Writes to a database file from a thread with a connection of its own, so that a sync never blocks the event loop. A
+ * thread that ends by an error is started again by the next write.
+ */
+export function threadWriter(file: string, statements: WriteStatements): Writer {
+  const pending = new Map<number, Pending>();
+  let worker: Worker | undefined;
+  const start = () => {
+    const started = new Worker(findEntry(), {
+      name: 'sqlite-writer',
+      workerData: { file, statements } satisfies WriterData,
+    });
+    started.on('message', (outcomes: WriteOutcome[]) => settle(pending, outcomes));
+    started.on('error', () => {});
+    started.on('exit', () => {
+      if (worker === started) worker = undefined;
+      // The thread may have committed them or not.
+      for (const { reject } of pending.values()) reject(new StoreUnavailable('SQLITE_WRITER'));
+      pending.clear();
+    });
+    return started;
+  };
+  const send = (requests: WriteRequest[]) => {
+    worker ??= start();
+    worker.postMessage(requests satisfies WriterMessage);
+  };
+  return batchingWriter(send, pending, async () => {
+    const ending = worker;
+    if (ending === undefined) return;
+    const ended = once(ending, 'exit');
+    ending.postMessage(undefined satisfies WriterMessage);
+    await ended;
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * The writes of the store as generators: each yields the statements that it runs, gets their rows, and returns its
+ * result. The writer of a database runs them in a transaction, in another thread or over a network.
+ */
+import { hash } from 'node:crypto';
+import type {
+  AppChange,
+  AppRecord,
+  AuditEntry,
+  CreateOptions,
+  CreateResult,
+  StoredResponse,
+  StoreResponse,
+  TokenRecord,
+  Unwritten,
+  WriteOptions,
+} from '../store.ts';
+import { toAuditRow, toTokenRow } from './rows.ts';
+import type { Statement, Value, WriteStatements } from './statements.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+/** A statement to run, by its name or as it is, and its parameters. */
+export type Call = readonly [
+  statement: keyof WriteStatements | Statement,
+  parameters: Readonly<Record<string, Value | undefined>>,
+];
+
+/** A write that runs its statements one after the other. */
+export type Write<Result> = Generator<Call, Result, readonly Row[]>;
+
+/** Rolls a write back without an error; `result` is the result of the write. */
+export class Rollback extends Error {
+  override readonly name = 'Rollback';
+  readonly result: string;
+  constructor(result: string) {
+    super(result);
+    this.result = result;
+  }
+}
+
+function* insertAudit(entry: AuditEntry): Write<void> {
+  yield ['insertAudit', toAuditRow(entry)];
+}
+
+function* insertProperties(account_id: string, position: number, fingerprints: readonly string[]): Write<void> {
+  if (fingerprints.length === 0) return;
+  yield ['insertProperties', { account_id, position, fingerprints: JSON.stringify(fingerprints) }];
+}
+
+/** Stores the response to a create under its key. Returns the response that is stored there already, if there is one. */
+function* storeResponse(app: AppRecord, stored: StoreResponse): Write<StoredResponse | undefined> {
+  const { account_id, created_at } = app;
+  yield ['removeExpiredResponses', { account_id, expiredAt: stored.expiredAt }];
+  const [inserted] = yield ['storeResponse', { ...stored, account_id, created_at }];
+  if (inserted !== undefined) return undefined;
+  const [existing] = yield ['findResponse', { account_id, key: stored.key }];
+  return existing as unknown as StoredResponse;
+}
+
+function* createApp(app: AppRecord, options: CreateOptions): Write<CreateResult> {
+  const { properties, maxApps, audit, idempotency } = options;
+  const { account_id } = app;
+  const stored = idempotency && (yield* storeResponse(app, idempotency));
+  if (stored !== undefined) return stored;
+  const [account] = maxApps < 1 ? [] : yield ['takeQuota', { account_id, maxApps }];
+  if (account === undefined) throw new Rollback('full');
+  const [inserted] = yield ['insertApp', { ...app }];
+  yield* insertProperties(account_id, Number(inserted?.position), properties);
+  yield* insertAudit(audit);
+  return 'created';
+}
+
+/** Returns the reason why a write to an app matched no row. */
+function* findReason(account_id: string, id: string): Write<Unwritten> {
+  const [app] = yield ['appExists', { account_id, id }];
+  return app === undefined ? 'missing' : 'changed';
+}
+
+function* updateApp(
+  account_id: string,
+  id: string,
+  { properties, ...change }: AppChange,
+  { audit, versions }: WriteOptions,
+): Write<AppRecord | Unwritten> {
+  const [row] = versions
+    ? yield ['updateAppAtVersions', { ...change, account_id, id, versions: JSON.stringify(versions) }]
+    : yield ['updateApp', { ...change, account_id, id }];
+  if (row === undefined) return yield* findReason(account_id, id);
+  const { position, ...app } = row;
+  if (properties) {
+    yield ['deleteProperties', { position: Number(position) }];
+    yield* insertProperties(account_id, Number(position), properties);
+  }
+  yield* insertAudit(audit);
+  return app as unknown as AppRecord;
+}
+
+function* deleteApp(account_id: string, id: string, { audit, versions }: WriteOptions): Write<'deleted' | Unwritten> {
+  const [row] = versions
+    ? yield ['deleteAppAtVersions', { account_id, id, versions: JSON.stringify(versions) }]
+    : yield ['deleteApp', { account_id, id }];
+  if (row === undefined) return yield* findReason(account_id, id);
+  yield ['releaseQuota', { account_id }];
+  yield* insertAudit(audit);
+  return 'deleted';
+}
+
+/** Computes the checksum of revealed secrets: equal exactly when the same apps have the same envelopes. */
+export const checksumSecrets = (rows: readonly Row[]): string =>
+  hash('sha256', JSON.stringify(rows.map(({ id, client_secret }) => [id, client_secret])), 'base64url');
+
+/** Records a reveal, if the secrets are still those that were opened. */
+function* recordReveal(
+  audit: AuditEntry,
+  list: Statement,
+  parameters: Readonly<Record<string, Value>>,
+  checksum: string,
+): Write<'recorded' | 'changed'> {
+  // First: SQLite rejects the write of a transaction that has read before another one wrote.
+  yield* insertAudit(audit);
+  const rows = yield [list, parameters];
+  if (checksumSecrets(rows) !== checksum) throw new Rollback('changed');
+  return 'recorded';
+}
+
+function* addToken(token: TokenRecord): Write<void> {
+  yield ['insertToken', toTokenRow(token)];
+}
+
+function* revokeToken(id: string, revoked_at: string): Write<boolean> {
+  const [revoked] = yield ['revokeToken', { id, revoked_at }];
+  return revoked !== undefined;
+}
+
+/** Replaces envelopes that are still the ones that were read. Returns how many. */
+function* replaceSecrets(
+  secret_key_id: string,
+  secrets: readonly { readonly id: string; readonly client_secret: string; readonly envelope: string }[],
+): Write<number> {
+  let replaced = 0;
+  for (const secret of secrets) replaced += (yield ['resealSecret', { ...secret, secret_key_id }]).length;
+  return replaced;
+}
+
+/** The writes by name. */
+export const writes = { createApp, updateApp, deleteApp, recordReveal, addToken, revokeToken, replaceSecrets };
+
+export type WriteName = keyof typeof writes;
+export type WriteArguments<Name extends WriteName> = Parameters<(typeof writes)[Name]>;
+export type WriteResult<Name extends WriteName> =
+  ReturnType<(typeof writes)[Name]> extends Write<infer Result> ? Result : never;
+
+/** Starts a write. */
+export const startWrite = (name: WriteName, parameters: readonly unknown[]): Write<unknown> =>
+  (writes[name] as (...parameters: readonly unknown[]) => Write<unknown>)(...parameters);
+
+/** Runs writes of the store, each in a transaction. Their results are durable when their promises resolve. */
+export interface Writer {
+  write<Name extends WriteName>(name: Name, ...parameters: WriteArguments<Name>): Promise<WriteResult<Name>>;
+  close(): Promise<void>;
+}
