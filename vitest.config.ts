@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config';
 import { soak } from './test/helpers/soak.ts';
 
-/** For a test, in milliseconds. */
-const patience = soak(60_000, 900_000);
+/** The timeout of a test, in milliseconds. */
+const timeout = soak(60_000, 900_000);
 
-/** Files whose subject is time: they run alone, so that nothing else makes a server late. */
+/** Files that measure time. They run one after another and alone, because other load would delay their servers. */
 const timed = ['stop', 'content-types', 'locks'].map((name) => `test/server/${name}.test.ts`);
 
-/** Files about what the server keeps: they run once for every kind of database. */
-const kept = [
+/** Files about stored data. They run once for each kind of database. */
+const perStore = [
   'test/store/**/*.test.ts',
   'test/operations/**/*.test.ts',
   'test/contract/conformance.test.ts',
@@ -16,12 +16,12 @@ const kept = [
   ...[
     'accounts',
     'canaries',
+    'durability',
     'failed-writes',
+    'fuzzing',
     'idempotency',
-    'kills',
     'limits',
     'lost-updates',
-    'odd-inputs',
     'paging',
     'reveal',
     'rotation',
@@ -30,33 +30,33 @@ const kept = [
   ].map((name) => `test/server/${name}.test.ts`),
 ];
 
-/** Files about what PostgreSQL alone has. */
-const ofPostgres = 'test/postgres/**/*.test.ts';
+/** Files about PostgreSQL alone. */
+const postgresOnly = 'test/postgres/**/*.test.ts';
 
 const stores = ['sqlite', 'postgres'] as const;
-/** `STORES=sqlite` or `STORES=postgres` narrows. */
-const wanted = process.env.STORES?.split(',') ?? stores;
+/** The kinds of database of this run: all, or those in `STORES`. */
+const selected = process.env.STORES?.split(',') ?? stores;
 
 export default defineConfig({
   test: {
     globalSetup: ['test/helpers/postgres.ts'],
-    testTimeout: patience,
-    hookTimeout: patience,
-    // Files share what they import: each starts its own servers, and the schemas are compiled once per worker.
+    testTimeout: timeout,
+    hookTimeout: timeout,
+    // Files of a worker share their modules, so that schemas are compiled once. Each file starts its own servers.
     isolate: false,
-    // Figures that tests print belong to their output.
+    // Figures that tests print stay in the output.
     disableConsoleIntercept: true,
     projects: stores
-      .filter((store) => wanted.includes(store))
+      .filter((store) => selected.includes(store))
       .flatMap((store) => [
         {
           extends: true,
           test: {
             name: store,
             provide: { store },
-            include: store === 'sqlite' ? ['test/**/*.test.ts'] : [...kept, ofPostgres],
-            exclude: store === 'sqlite' ? [...timed, ofPostgres] : timed,
-            // Most files wait for processes and disks more than they compute.
+            include: store === 'sqlite' ? ['test/**/*.test.ts'] : [...perStore, postgresOnly],
+            exclude: store === 'sqlite' ? [...timed, postgresOnly] : timed,
+            // Three workers on two cores, because most files wait for processes and disks.
             maxWorkers: 3,
             sequence: { groupOrder: 1 },
           },

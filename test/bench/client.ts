@@ -13,7 +13,7 @@ import { createOAuthAppsClient } from '../../client/index.ts';
 import type { paths } from '../../generated/types.ts';
 import { example } from '../helpers/examples.ts';
 
-/** Duration of a request with one client. */
+/** The duration of a request with one client. */
 export interface ClientRow {
   readonly name: string;
   /** Median of the rounds' medians, in microseconds per request. */

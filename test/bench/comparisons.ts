@@ -6,29 +6,30 @@ import { measure } from './rounds.ts';
 import type { Bench, Section } from './section.ts';
 import { type Kind, startTarget } from './target.ts';
 
-type DatabaseOf = (kind: Kind, round: number) => Promise<string> | string;
+type CreateDatabase = (kind: Kind, round: number) => Promise<string> | string;
 
-/** Servers measured in turn, each on a database of its own. The others are compared to the first. */
-const compare = (kinds: readonly Kind[], databaseOf: DatabaseOf, { folder, rounds, say }: Bench) =>
-  measure(kinds, async (kind, round) => startTarget(kind, await databaseOf(kind, round), folder), {
-    ...{ requests: measured, rounds, say },
+/** Measures servers by turns, each on its own database, and compares the others with the first. */
+const compare = (kinds: readonly Kind[], createDatabase: CreateDatabase, { folder, rounds, report }: Bench) =>
+  measure(kinds, async (kind, round) => startTarget(kind, await createDatabase(kind, round), folder), {
+    ...{ requests: measured, rounds, report },
   });
 
-const sqliteOf =
-  ({ folder }: Bench, section: string): DatabaseOf =>
+const createSqlite =
+  ({ folder }: Bench, section: string): CreateDatabase =>
   (kind, round) =>
     `sqlite:${join(folder, `${section}-${kind}-${round}.db`)}`;
 
-/** The server with its validation, without, and with the library as a whole, on SQLite. */
-export const enforcement: Section = (bench) => compare(['off', 'on', 'whole'], sqliteOf(bench, 'enforcement'), bench);
+/** Compares the server with its validation, without, and with express-openapi-validator alone, on SQLite. */
+export const enforcement: Section = (bench) =>
+  compare(['off', 'on', 'whole'], createSqlite(bench, 'enforcement'), bench);
 
-/** The server beside the same API on Fastify, both with all checks, on SQLite. */
-export const fastify: Section = (bench) => compare(['fastify', 'on'], sqliteOf(bench, 'fastify'), bench);
+/** Compares the server with the same API on Fastify, both with all checks, on SQLite. */
+export const fastify: Section = (bench) => compare(['fastify', 'on'], createSqlite(bench, 'fastify'), bench);
 
-/** The same on PostgreSQL, which shares the cores with them. */
+/** Compares the server with Fastify on PostgreSQL, which shares the cores with them. */
 export const postgres: Section = async (bench) => {
   await using server = await startPostgres();
-  const databaseOf: DatabaseOf = async (kind, round) => {
+  const createDatabase: CreateDatabase = async (kind, round) => {
     const name = `bench_${kind}_${round}`;
     const client = new pg.Client(`${server.url}/postgres`);
     await client.connect();
@@ -36,5 +37,5 @@ export const postgres: Section = async (bench) => {
     await client.end();
     return `${server.url}/${name}`;
   };
-  return await compare(['off', 'on', 'fastify'], databaseOf, bench);
+  return await compare(['off', 'on', 'fastify'], createDatabase, bench);
 };

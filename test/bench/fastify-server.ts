@@ -13,8 +13,8 @@ import { isRejection, reject, rejectScope, rejectToken, toProblem } from '../../
 import { rejectFailure } from '../../server/validation/rejection.ts';
 
 /**
- * The API on Fastify, for comparison: the same store, handlers, tokens, strict JSON, log and problems, the schemas of the
- * same description, requests and answers checked. What a Fastify team would write, by the book.
+ * The API on Fastify, for comparison: with the same store, handlers, tokens, strict JSON, log, problems and schemas.
+ * Fastify validates requests and responses. The code follows the documentation of Fastify.
  */
 
 type Node = Record<string, unknown>;
@@ -25,7 +25,7 @@ interface ValidationError {
   validationContext?: string;
 }
 
-/** A copy of a node with everything that it refers to put in its place. */
+/** Returns a copy of a node with all references resolved. */
 function inline(bundle: Node, node: unknown): unknown {
   if (Array.isArray(node)) return node.map((item) => inline(bundle, item));
   if (typeof node !== 'object' || node === null) return node;
@@ -44,38 +44,38 @@ interface Operation {
   responses: Record<string, { content?: Record<string, { schema: object }> }>;
 }
 
-/** The schemas of an operation as Fastify takes them. */
-function schemaOf(bundle: Node, operationId: OperationId) {
+/** Returns the schemas of an operation for Fastify. */
+function makeSchema(bundle: Node, operationId: OperationId) {
   const { method, path } = operations[operationId];
   const item = inline(bundle, (bundle.paths as Node)[path]) as Record<string, Operation> &
     Pick<Operation, 'parameters'>;
   const operation = item[method] as Operation;
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
-  const objectOf = (place: string, isOpen: boolean) => {
-    const own = parameters.filter((parameter) => parameter.in === place);
-    const nameOf = (name: string) => (place === 'header' ? name.toLowerCase() : name);
+  const makeObject = (location: string, isOpen: boolean) => {
+    const own = parameters.filter((parameter) => parameter.in === location);
+    const toName = (name: string) => (location === 'header' ? name.toLowerCase() : name);
     return {
       ...{ type: 'object', additionalProperties: isOpen },
-      properties: Object.fromEntries(own.map(({ name, schema }) => [nameOf(name), schema])),
-      required: own.filter(({ required }) => required).map(({ name }) => nameOf(name)),
+      properties: Object.fromEntries(own.map(({ name, schema }) => [toName(name), schema])),
+      required: own.filter(({ required }) => required).map(({ name }) => toName(name)),
     };
   };
   const body = operation.requestBody?.content['application/json']?.schema;
-  const answers = Object.entries(operation.responses).flatMap(([status, { content = {} }]) => {
+  const responses = Object.entries(operation.responses).flatMap(([status, { content = {} }]) => {
     const [media] = Object.values(content);
     return media === undefined ? [] : [[status, media.schema] as const];
   });
   return {
-    params: objectOf('path', false),
-    querystring: objectOf('query', false),
-    headers: objectOf('header', true),
+    params: makeObject('path', false),
+    querystring: makeObject('query', false),
+    headers: makeObject('header', true),
     ...(body && { body }),
-    response: Object.fromEntries(answers),
+    response: Object.fromEntries(responses),
   };
 }
 
-/** Fastify's validation errors as the server's problems take them. */
-function withPaths(error: ValidationError & { statusCode?: number }) {
+/** Turns an error of Fastify into a failure that the server turns into a problem. */
+function toFailure(error: ValidationError & { statusCode?: number }) {
   const { validation, validationContext = '', statusCode } = error;
   const part = validationContext === 'querystring' ? 'query' : validationContext;
   const errors = validation?.map(({ instancePath, message, params }) => {
@@ -93,7 +93,7 @@ async function joinSlices(slices: AsyncIterable<{ data: unknown[] }>): Promise<o
 }
 
 function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const rejection = isRejection(error) ? error : rejectFailure(withPaths(error as ValidationError));
+  const rejection = isRejection(error) ? error : rejectFailure(toFailure(error as ValidationError));
   const body = toProblem(rejection, request.id);
   reply.code(body.status).headers({ 'cache-control': 'no-store', ...rejection.details.headers });
   reply.type('application/problem+json').send(body);
@@ -115,7 +115,7 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
   app.route({
     method: method.toUpperCase(),
     url: path.replace(/\{(\w+)\}/g, ':$1'),
-    schema: schemaOf(bundle, operationId),
+    schema: makeSchema(bundle, operationId),
     onRequest: async (request) => {
       const caller = await findCaller(deps, request);
       const missing = scopes.find((scope) => !caller.scopes.includes(scope));
@@ -129,8 +129,8 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
     handler: async (request, reply) => {
       const { params: path, query, body, id: requestId } = request;
       const headers = Object.fromEntries(headerNames.map((name) => [name, request.headers[name.toLowerCase()]]));
-      const asked = { caller: callers.get(request), requestId, path, query, headers, body };
-      const response = await handler(asked as unknown as OperationRequest);
+      const operationRequest = { caller: callers.get(request), requestId, path, query, headers, body };
+      const response = await handler(operationRequest as unknown as OperationRequest);
       if (isRejection(response)) throw response;
       reply.code(response.status).headers(response.headers ?? {});
       return 'slices' in response ? joinSlices(response.slices) : response.body;
@@ -138,7 +138,7 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
   });
 }
 
-/** Builds the comparison server; it listens nowhere yet. */
+/** Builds the server without listening. */
 export async function buildFastify(deps: AppDeps): Promise<FastifyInstance> {
   const { store, keyRing, now = () => new Date(), maxAppsPerAccount = 1_000 } = deps;
   const bundle = structuredClone(description) as object as Node;

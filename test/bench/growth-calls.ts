@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { hashToken } from '../../server/keys/tokens.ts';
 import type { AuditEntry, Store } from '../../server/store/store.ts';
-import type { Sender } from '../helpers/sender.ts';
-import { type Amount, accountOf, filterOf, idOf, metadataOf, tokenOf } from './growth-data.ts';
+import type { HttpClient } from '../helpers/http-client.ts';
+import { type Amount, getAccount, makeFilter, makeId, makeMetadata, makeToken } from './growth-data.ts';
 
 const pageSize = 100;
-const moment = '2026-01-02T00:00:00Z';
+const timestamp = '2026-01-02T00:00:00Z';
 
-/** A filled database: as the store, and behind a server. */
+/** A filled database, its store and a client of its server. */
 export interface Side extends Amount {
   readonly store: Store;
-  readonly sender: Sender;
+  readonly client: HttpClient;
   readonly random: (below: number) => number;
 }
 
-/** A call that is measured, on an app or an account at random. */
+/** A measured call of the store or of the API, on a random app or account. */
 export interface Call {
   readonly name: string;
   readonly times: number;
   readonly run: (side: Side) => Promise<unknown>;
 }
 
-const anyAccount = (side: Side) => accountOf(side.random(side.apps), side);
+const pickAccount = (side: Side) => getAccount(side.random(side.apps), side);
 
 function create({ store }: Side, accountId: string): Promise<unknown> {
   const audit: AuditEntry = {
-    ...{ at: moment, accountId, tokenId: 'token', requestId: 'request' },
+    ...{ at: timestamp, accountId, tokenId: 'token', requestId: 'request' },
     ...{ operation: 'createOAuthApp', fields: ['name'] },
   };
   const app = {
@@ -37,57 +37,63 @@ function create({ store }: Side, accountId: string): Promise<unknown> {
       client_id: 'client',
       metadata: '{}',
     },
-    ...{ client_secret: 'v1.k.iv.text.tag', secret_key_id: 'k', created_at: moment, updated_at: moment, version: 1 },
+    ...{
+      client_secret: 'v1.k.iv.text.tag',
+      secret_key_id: 'k',
+      created_at: timestamp,
+      updated_at: timestamp,
+      version: 1,
+    },
   };
-  return store.createApp(app, { properties: filterOf(0), maxApps: 1e6, audit });
+  return store.createApp(app, { properties: makeFilter(0), maxApps: 1e6, audit });
 }
 
-/** What the store does for a request. */
+/** The measured calls of the store. */
 export const storeCalls: readonly Call[] = [
-  { name: 'find a token', times: 4_000, run: (side) => side.store.findToken(hashToken(tokenOf(anyAccount(side)))) },
+  { name: 'find a token', times: 4_000, run: (side) => side.store.findToken(hashToken(makeToken(pickAccount(side)))) },
   {
     name: 'get',
     times: 4_000,
     run(side) {
       const index = side.random(side.apps);
-      return side.store.findApp(accountOf(index, side), idOf(index));
+      return side.store.findApp(getAccount(index, side), makeId(index));
     },
   },
   {
     name: `page of ${pageSize}`,
     times: 1_500,
-    run: (side) => side.store.listApps(anyAccount(side), { limit: pageSize }),
+    run: (side) => side.store.listApps(pickAccount(side), { limit: pageSize }),
   },
   {
     name: 'metadata filter',
     times: 1_500,
-    run: (side) => side.store.listApps(anyAccount(side), { filter: { properties: filterOf(side.random(30)) } }),
+    run: (side) => side.store.listApps(pickAccount(side), { filter: { properties: makeFilter(side.random(30)) } }),
   },
-  { name: 'create', times: 500, run: (side) => create(side, anyAccount(side)) },
+  { name: 'create', times: 500, run: (side) => create(side, pickAccount(side)) },
 ];
 
-async function expectOk({ sender }: Side, target: string, account: string): Promise<void> {
-  const { status } = await sender.send(`GET /v1/oauth-apps${target}`, { token: tokenOf(account) });
+async function expectOk({ client }: Side, target: string, account: string): Promise<void> {
+  const { status } = await client.send(`GET /v1/oauth-apps${target}`, { token: makeToken(account) });
   if (status !== 200) throw new Error(`${target}: ${status}`);
 }
 
-/** What a caller sends. */
+/** The measured requests. */
 export const requests: readonly Call[] = [
   {
     name: 'get',
     times: 2_000,
     run(side) {
       const index = side.random(side.apps);
-      return expectOk(side, `/${idOf(index)}`, accountOf(index, side));
+      return expectOk(side, `/${makeId(index)}`, getAccount(index, side));
     },
   },
-  { name: `page of ${pageSize}`, times: 800, run: (side) => expectOk(side, `?limit=${pageSize}`, anyAccount(side)) },
+  { name: `page of ${pageSize}`, times: 800, run: (side) => expectOk(side, `?limit=${pageSize}`, pickAccount(side)) },
   {
     name: 'metadata filter',
     times: 800,
     run(side) {
-      const filter = encodeURIComponent(JSON.stringify(metadataOf(side.random(30))));
-      return expectOk(side, `?metadata=${filter}`, anyAccount(side));
+      const filter = encodeURIComponent(JSON.stringify(makeMetadata(side.random(30))));
+      return expectOk(side, `?metadata=${filter}`, pickAccount(side));
     },
   },
 ];

@@ -1,14 +1,14 @@
-/** What a call costs with a thousand apps and with a million, in accounts of one size: `node test/bench/growth.ts`. */
+/** Measures calls with a thousand apps and with a million, in accounts of the same size: `node test/bench/growth.ts`. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { createSender } from '../helpers/sender.ts';
 import { type Call, requests, type Side, storeCalls } from './growth-calls.ts';
 import { fillDatabase } from './growth-data.ts';
 
@@ -16,10 +16,10 @@ const seed = 20261122;
 const appsEach = 200;
 const smallApps = 1_000;
 
-/** What one call costs with few apps and with many: medians, in microseconds. */
+/** The duration of a call with few apps and with many: medians, in microseconds. */
 export interface GrowthFigure {
   readonly database: string;
-  /** Of the store alone, or of a server over HTTP. */
+  /** Whether the store is called directly or over HTTP. */
   readonly of: 'store' | 'HTTP';
   readonly call: string;
   readonly small: number;
@@ -30,7 +30,7 @@ export interface GrowthFigure {
 interface Size {
   /** Apps in the large database. */
   readonly apps: number;
-  /** How many of the calls are made. */
+  /** The fraction of the calls that are made. */
   readonly share: number;
 }
 
@@ -42,15 +42,15 @@ async function time(work: () => Promise<unknown>): Promise<number> {
 
 const median = (values: number[]) => values.sort((one, other) => one - other)[values.length >> 1] ?? 0;
 
-/** Measures a call on both sides by turns, so that whatever else the machine does befalls both. */
+/** Measures a call on both sides by turns, so that other load on the machine affects both alike. */
 async function compare({ times, run }: Call, sides: readonly [Side, Side], share: number): Promise<[number, number]> {
-  const seen: [number[], number[]] = [[], []];
-  for (let turn = 0; turn < times * share; turn += 1) {
-    const order = turn % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
-    for (const at of order) seen[at].push(await time(() => run(sides[at])));
+  const durations: [number[], number[]] = [[], []];
+  for (let index = 0; index < times * share; index += 1) {
+    const order = index % 2 === 0 ? ([0, 1] as const) : ([1, 0] as const);
+    for (const at of order) durations[at].push(await time(() => run(sides[at])));
   }
   // The first tenth warms up.
-  const [small, large] = seen.map((values) => median(values.slice(values.length / 10)));
+  const [small, large] = durations.map((values) => median(values.slice(values.length / 10)));
   return [small ?? 0, large ?? 0];
 }
 
@@ -63,9 +63,9 @@ async function openSide(url: string, apps: number, stack: AsyncDisposableStack):
   const server = stack.use(await startProcess(['node', 'server/start.js'], ready, { env }));
   const store = await openStore(url);
   stack.defer(() => store.close());
-  const sender = createSender(server.match[1] ?? '', '');
-  stack.defer(() => sender.close());
-  return { ...amount, store, sender, random: seededRandom(seed) };
+  const client = createHttpClient(server.match[1] ?? '', '');
+  stack.defer(() => client.close());
+  return { ...amount, store, client, random: seededRandom(seed) };
 }
 
 async function measure(database: string, urls: readonly [string, string], size: Size): Promise<GrowthFigure[]> {
@@ -83,7 +83,7 @@ async function measure(database: string, urls: readonly [string, string], size: 
   return figures;
 }
 
-async function onSqlite(size: Size): Promise<GrowthFigure[]> {
+async function measureSqlite(size: Size): Promise<GrowthFigure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-growth-'));
   try {
     return await measure('SQLite', [`sqlite:${folder}/small.db`, `sqlite:${folder}/large.db`], size);
@@ -92,7 +92,7 @@ async function onSqlite(size: Size): Promise<GrowthFigure[]> {
   }
 }
 
-async function onPostgres(size: Size): Promise<GrowthFigure[]> {
+async function measurePostgres(size: Size): Promise<GrowthFigure[]> {
   await using server = await startPostgres();
   const client = new pg.Client({ connectionString: `${server.url}/postgres` });
   await client.connect();
@@ -102,19 +102,19 @@ async function onPostgres(size: Size): Promise<GrowthFigure[]> {
 }
 
 function print(figures: readonly GrowthFigure[], { apps }: Size): void {
-  const head = `${smallApps.toLocaleString('en')} and ${apps.toLocaleString('en')} apps, ${appsEach} an account`;
-  console.log(`\ngrowth: ${head}; µs a call, medians of calls by turns, seed ${seed}\n`);
+  const head = `${smallApps.toLocaleString('en')} and ${apps.toLocaleString('en')} apps, ${appsEach} per account`;
+  console.log(`\ngrowth: ${head}; µs per call, medians of alternating calls, seed ${seed}\n`);
   for (const { database, of, call, small, large, ratio } of figures) {
     const numbers = [small.toFixed(0), large.toFixed(0), ratio.toFixed(2)].map((text) => text.padStart(8));
     console.log(`  ${database.padEnd(10)}  ${of.padEnd(5)}  ${call.padEnd(15)}${numbers.join('')}`);
   }
 }
 
-/** Compares a thousand apps with a million, or in the quick form with twenty thousand, on both kinds of database. */
+/** Compares a thousand apps with a million, or with twenty thousand if `isQuick`, on both kinds of database. */
 export async function benchGrowth({ isQuick = false } = {}): Promise<GrowthFigure[]> {
   const size = isQuick ? { apps: 20_000, share: 0.1 } : { apps: 1_000_000, share: 1 };
   const figures: GrowthFigure[] = [];
-  for (const measureOn of [onSqlite, onPostgres]) {
+  for (const measureOn of [measureSqlite, measurePostgres]) {
     const measured = await measureOn(size);
     print(measured, size);
     figures.push(...measured);

@@ -1,6 +1,6 @@
 /**
- * The benchmarks: `npm run bench -- [section…] [--rounds 7] [--full] [--disk] [--json <file>]`.
- * Figures depend on the machine; ratios within one run are what to compare.
+ * Runs the benchmarks: `npm run bench -- [section…] [--rounds 7] [--full] [--disk] [--json <file>]`.
+ * Figures depend on the machine. Compare ratios within one run.
  */
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -36,8 +36,8 @@ const unknown = positionals.find((name) => !(name in sections));
 if (unknown !== undefined)
   throw new Error(`There is no section ${unknown}; there are ${Object.keys(sections).join(', ')}.`);
 
-// In memory where there is such a place: the processor is compared, not the disk, which would hide every difference.
-const shared = '/dev/shm';
+// Databases are in memory if possible, because the duration of disk writes would hide differences in CPU time.
+const memoryFolder = '/dev/shm';
 const round = (row: object) =>
   Object.fromEntries(
     Object.entries(row).map(([name, value]) => [
@@ -45,12 +45,14 @@ const round = (row: object) =>
       typeof value === 'number' ? Math.round(value * 100) / 100 : value,
     ]),
   );
-const folder = await mkdtemp(join(existsSync(shared) && !values.disk ? shared : tmpdir(), 'oauth-apps-bench-'));
-const bench: Bench = { folder, rounds: Number(values.rounds), isFull: values.full, say: console.error };
+const folder = await mkdtemp(
+  join(existsSync(memoryFolder) && !values.disk ? memoryFolder : tmpdir(), 'oauth-apps-bench-'),
+);
+const bench: Bench = { folder, rounds: Number(values.rounds), isFull: values.full, report: console.error };
 const results: Record<string, unknown> = {};
 try {
   const isPinned = await keepOffServerCore();
-  console.log(isPinned ? 'Client and server on a core each.' : 'Client and server share all cores.');
+  console.log(isPinned ? 'Client and server have one core each.' : 'Client and server share all cores.');
   for (const name of positionals.length > 0 ? positionals : Object.keys(sections)) {
     const rows = await sections[name]?.(bench);
     results[name] = rows;

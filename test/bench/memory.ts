@@ -7,11 +7,11 @@ import { startTarget } from './target.ts';
 const steps = 10;
 const [few, many] = [60_000, 1_000_000];
 const megabyte = 2 ** 20;
-/** The requests that leave no rows behind, which a longer list would count as memory. */
+/** The requests that neither add rows nor list many of them. */
 const repeatable = measured.filter(({ name }) => name !== 'list of 100' && name !== 'POST');
 
-/** The slope of points by least squares. */
-function slopeOf(points: readonly { x: number; y: number }[]): number {
+/** Returns the slope of points by least squares. */
+function fitSlope(points: readonly { x: number; y: number }[]): number {
   const mean = (of: (point: { x: number; y: number }) => number) =>
     points.reduce((sum, point) => sum + of(point), 0) / points.length;
   const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
@@ -19,18 +19,18 @@ function slopeOf(points: readonly { x: number; y: number }[]): number {
   return mean((point) => (point.x - x) * (point.y - y)) / spread;
 }
 
-/** The heap after a collection, in steps over a million requests (`--full`) or fewer. */
-export const memory: Section = async ({ folder, isFull, say }) => {
+/** Measures the heap after garbage collections, in steps over 60,000 requests, or over a million with `--full`. */
+export const memory: Section = async ({ folder, isFull, report }) => {
   await using target = await startTarget('on', `sqlite:${join(folder, 'memory.db')}`, folder);
   const perStep = (isFull ? many : few) / steps;
   const rows = [];
   for (let step = 0; step <= steps; step += 1) {
-    // The first step fills what is filled once.
+    // The first step fills caches.
     for (const request of repeatable) await sample(target, request, Math.round(perStep / repeatable.length));
     const { heapUsed, rss } = await target.usage('heap');
     rows.push({ requests: Math.round(perStep * (step + 1)), heap: heapUsed / megabyte, rss: rss / megabyte });
-    say(`memory ${step + 1}`);
+    report(`memory ${step + 1}`);
   }
-  const slope = slopeOf(rows.slice(1).map(({ requests, heap }) => ({ x: requests / 100_000, y: heap })));
+  const slope = fitSlope(rows.slice(1).map(({ requests, heap }) => ({ x: requests / 100_000, y: heap })));
   return [...rows, { figure: 'heap, MB per 100,000 requests', slope }];
 };

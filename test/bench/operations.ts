@@ -1,7 +1,7 @@
 import { example } from '../helpers/examples.ts';
 import type { Account } from './target.ts';
 
-/** A request that is measured. */
+/** A measured request. */
 export interface Measured {
   readonly name: string;
   readonly account: Account;
@@ -10,7 +10,7 @@ export interface Measured {
   readonly path: string;
   readonly body?: object;
   readonly status: number;
-  /** How many requests a round has. */
+  /** The number of requests in a round. */
   readonly amount: number;
 }
 
@@ -18,7 +18,7 @@ const collection = '/v1/oauth-apps';
 const one = `${collection}/{id}`;
 const create = example('CreateOAuthApp');
 
-/** Every request that is measured. */
+/** All measured requests. */
 export const measured: readonly Measured[] = [
   { name: 'GET one', account: 'single', method: 'GET', path: one, status: 200, amount: 3_000 },
   { name: 'list of 20', account: 'twenty', method: 'GET', path: collection, status: 200, amount: 1_500 },

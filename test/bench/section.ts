@@ -1,14 +1,14 @@
-/** What every section of the benchmarks gets. */
+/** The context of a section of the benchmarks. */
 export interface Bench {
-  /** A fresh folder, gone after the run. */
+  /** A new folder that is removed after the run. */
   readonly folder: string;
-  /** How often each measurement is repeated. */
+  /** The number of rounds of each measurement. */
   readonly rounds: number;
-  /** Whether there is time for the long measurements. */
+  /** Whether long measurements are allowed (`--full`). */
   readonly isFull: boolean;
-  /** Tells how far it has got. */
-  readonly say: (text: string) => void;
+  /** Prints the progress. */
+  readonly report: (text: string) => void;
 }
 
-/** A section gives the rows of its table. */
+/** A section, which returns the rows of its table. */
 export type Section = (bench: Bench) => Promise<object[]>;

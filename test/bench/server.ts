@@ -1,6 +1,6 @@
 /**
- * A server under measurement, in a process of its own: `node test/bench/server.ts <kind> <database-url>`. It says over
- * IPC where it listens and with which tokens, and on request what it has used so far.
+ * Starts a measured server in its own process: `node test/bench/server.ts <kind> <database-url>`. It sends its URL and
+ * tokens over IPC, and its usage on request.
  */
 import { randomUUID } from 'node:crypto';
 import type { RequestListener } from 'node:http';
@@ -35,11 +35,11 @@ const parseOnly: OperationValidator['validateRequest'] = ({ path, query, headers
   } as never;
 };
 
-/** Makes validators of which each operation gets the same. */
+/** Makes the validators of all operations. */
 const forAll = (make: (operationId: OperationId) => OperationValidator) =>
   Object.fromEntries((Object.keys(operations) as OperationId[]).map((id) => [id, make(id)])) as object as Validators;
 
-/** Validates every request and response by the library as a whole, without asking the compiled schemas first. */
+/** Makes validators that leave every request and response to express-openapi-validator, without the compiled schemas. */
 function wholeValidators(): Validators {
   const compiled = compileOperations(description);
   return forAll((operationId) => {
@@ -60,9 +60,9 @@ function wholeValidators(): Validators {
 }
 
 const builders: Record<Kind, (deps: AppDeps) => Promise<RequestListener>> = {
-  /** As it is served. */
+  /** The app of `npm start`. */
   on: createApp,
-  /** Without any validation by the description. */
+  /** The app without validation. */
   off: (deps) =>
     assembleApp(
       deps,
@@ -81,7 +81,7 @@ const [kind, databaseUrl = ''] = process.argv.slice(2) as [Kind, string];
 const store = await openStore(databaseUrl);
 const now = new Date();
 const keyRing = loadKeyRing(makeKeyLine(now), now);
-// To standard error, as the server logs; that is a file here.
+// The log goes to standard error as in production. The parent process writes it to a file.
 const app = await builders[kind]({
   store,
   keyRing,

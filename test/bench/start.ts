@@ -14,7 +14,7 @@ async function timeRequest(url: string): Promise<number> {
   const start = performance.now();
   const response = await fetch(url, { headers: { Authorization: `Bearer ${token}` } });
   await response.text();
-  if (!response.ok) throw new Error(`answered with ${response.status}`);
+  if (!response.ok) throw new Error(`${url} got ${response.status}`);
   return performance.now() - start;
 }
 
@@ -25,11 +25,11 @@ async function residentMegabytes(pid: number): Promise<number> {
 
 type Figure = 'ready' | 'first' | 'later' | 'ratio' | 'rss';
 
-/** One start of the server, what it takes until it is ready, and its first requests. */
+/** Measures one start of the server and its first requests. */
 async function measureStart(env: Readonly<Record<string, string>>): Promise<Record<Figure, number>> {
   await using server = await startProcess(onServerCore(serverCommand), /API +(http:\S+)/, { env });
   const url = server.match[1] ?? '';
-  // The client's own first requests are slow too; they go where a supervisor asks, and no operation is behind it.
+  // The first requests of the client are slow too. They go to a health check, which is no operation.
   for (let index = 0; index < healthChecks; index += 1) await (await fetch(new URL('/healthz', url))).text();
   const first = await timeRequest(url);
   const times = [];
@@ -39,22 +39,22 @@ async function measureStart(env: Readonly<Record<string, string>>): Promise<Reco
   return { ready: server.readyMilliseconds, first, later, ratio: first / later, rss };
 }
 
-/** How `npm start` does without the docs page: until it is ready, the first request, those after it, and memory. */
-export const start: Section = async ({ folder, rounds, say }) => {
-  const runs: Record<'anew' | 'again', Record<Figure, number>[]> = { anew: [], again: [] };
+/** Measures `npm start` without the docs page: the time until it is ready, the first request, later ones, and memory. */
+export const start: Section = async ({ folder, rounds, report }) => {
+  const runs: Record<'first' | 'later', Record<Figure, number>[]> = { first: [], later: [] };
   for (let round = 0; round < rounds; round += 1) {
-    for (const kind of ['anew', 'again'] as const) {
+    for (const kind of ['first', 'later'] as const) {
       const env = {
         ...{ PORT: '0', API_TOKEN: token, LOG_LEVEL: 'info' },
         DATABASE_URL: `sqlite:${join(folder, `${kind}-${round}.db`)}`,
-        // What an earlier start compiled is there only the second time.
-        ...(kind === 'anew' && { NODE_DISABLE_COMPILE_CACHE: '1' }),
+        // Only a later start has the compile cache.
+        ...(kind === 'first' && { NODE_DISABLE_COMPILE_CACHE: '1' }),
       };
       runs[kind].push(await measureStart(env));
     }
-    say(`start ${round + 1}`);
+    report(`start ${round + 1}`);
   }
-  const rowsOf = (kind: keyof typeof runs) => {
+  const makeRows = (kind: keyof typeof runs) => {
     const row = (figure: string, name: Figure) => ({
       ...{ start: kind, figure },
       ...summarise(runs[kind].map((run) => run[name])),
@@ -67,5 +67,5 @@ export const start: Section = async ({ folder, rounds, say }) => {
       row('RSS, MB', 'rss'),
     ];
   };
-  return [...rowsOf('anew'), ...rowsOf('again')];
+  return [...makeRows('first'), ...makeRows('later')];
 };

@@ -1,4 +1,4 @@
-/** The middle of numbers. */
+/** Returns the median of numbers. */
 export function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
@@ -6,12 +6,12 @@ export function median(numbers: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** The number that this share of all is not above. */
+/** Returns a percentile of numbers. @param share From 0 to 1. */
 export function percentile(numbers: readonly number[], share: number): number {
   return [...numbers].sort((a, b) => a - b)[Math.ceil(numbers.length * share) - 1] ?? Number.NaN;
 }
 
-/** The middle of numbers, and how far they lie apart: half the distance between the quartiles, in per cent of it. */
+/** Returns the median of numbers and their spread: half the interquartile range, in per cent of the median. */
 export function summarise(numbers: readonly number[]) {
   const sorted = [...numbers].sort((a, b) => a - b);
   const quartile = (share: number) => sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;

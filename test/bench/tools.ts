@@ -6,8 +6,8 @@ import { median } from './statistics.ts';
 
 const repeats = 3;
 
-/** How long the commands of the repository take, in seconds from start to end. */
-export const tools: Section = async ({ isFull, say }) => {
+/** Measures the duration of npm scripts, in seconds. */
+export const tools: Section = async ({ isFull, report }) => {
   const rows = [];
   for (const script of ['generate', 'check', 'docs', ...(isFull ? ['test'] : [])]) {
     const seconds = [];
@@ -17,7 +17,7 @@ export const tools: Section = async ({ isFull, say }) => {
       seconds.push((performance.now() - start) / 1_000);
     }
     rows.push({ command: `npm run ${script}`, seconds: median(seconds) });
-    say(script);
+    report(script);
   }
   return rows;
 };

@@ -7,7 +7,7 @@ import { openPage, startBrowser } from '../helpers/browser.ts';
 import { root } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 
-/** Bundles a program for browsers, as a caller's bundler does. Rejects when it needs a built-in module of Node. */
+/** Bundles a program for browsers. @throws Error when it needs a built-in module of Node. */
 async function bundle(contents: string): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: root, loader: 'ts' },
@@ -25,7 +25,7 @@ test.each([
   ['the client', "export * from './client/index.ts'", 6_000],
   ['the validator of create', "export { validateCreateOAuthApp } from './generated/validators.ts'", 4_000],
   ['the validator of update', "export { validateUpdateOAuthApp } from './generated/validators.ts'", 4_000],
-])('%s is small and needs no built-in module of Node', async (name, source, limit) => {
+])('%s is small and runs without Node', async (name, source, limit) => {
   const size = gzipSync(await bundle(source), { level: 9 }).length;
   console.log(`${name}, minified and gzipped: ${size} bytes`);
   expect(size).toBeLessThanOrEqual(limit);
@@ -49,15 +49,15 @@ export async function live(token: string) {
 }
 `;
 
-test('client and validators work in a browser', async () => {
+test('the client and the validators work in a browser', async () => {
   await using server = await startServer();
   const code = await bundle(program);
   // The API sends no CORS headers, so the page has the origin of the API.
-  const front = express()
+  const host = express()
     .get('/page', (_req, res) => res.type('html').send('<!doctype html><title>Page</title>'))
     .get('/program.js', (_req, res) => res.type('js').send(code))
     .use(server.app);
-  const listening = createServer(front).listen(0, '127.0.0.1');
+  const listening = createServer(host).listen(0, '127.0.0.1');
   await new Promise((resolve) => listening.once('listening', resolve));
   const address = listening.address() as { port: number };
   await using browser = await startBrowser();

@@ -2,9 +2,9 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
 import { createOAuthAppsClient, ProblemError, type RequestEvent } from '../../client/index.ts';
 import { example } from '../helpers/examples.ts';
-import { inParallel } from '../helpers/parallel.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { faults, startUnreliableServer } from '../helpers/unreliable-server.ts';
+import { faults, startUnreliableServer } from './unreliable-server.ts';
 
 const valid = example('CreateOAuthApp');
 const token = 'canary-token';
@@ -25,7 +25,7 @@ function randomFaults() {
 async function measure(count: number, send: (index: number) => Promise<unknown>) {
   const delays = monitorEventLoopDelay({ resolution: 5 });
   delays.enable();
-  const results = await inParallel([...Array(count).keys()], async (index) => {
+  const results = await mapInParallel([...Array(count).keys()], async (index) => {
     const start = performance.now();
     const error = await send(index).then(
       () => undefined,

@@ -2,30 +2,30 @@ import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vites
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { type Validated, validateCreateOAuthApp, validateUpdateOAuthApp } from '../../generated/validators.ts';
 import { example } from '../helpers/examples.ts';
-import { oddBodies, seed } from '../helpers/odd-bodies.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { generateBodies, seed } from './fuzz-bodies.ts';
 
 const count = 550;
-const { create, update } = oddBodies(count);
+const { create, update } = generateBodies(count);
 const path = '/v1/oauth-apps';
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 beforeAll(async () => {
   server = await startServer();
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
 /** Sends bodies to the server. Returns the differences between its verdict and a validator's, and the number of valid bodies. */
 async function compare(target: string, bodies: unknown[], validate: (value: unknown) => Validated<unknown>) {
   let validCount = 0;
-  const differences = await inParallel(bodies, async (body) => {
-    const { status, json } = await sender.send(target, { body: JSON.stringify(body) });
+  const differences = await mapInParallel(bodies, async (body) => {
+    const { status, json } = await http.send(target, { body: JSON.stringify(body) });
     const { value, validation_errors } = validate(body);
     if (status === 200) validCount += 1;
     const expected = status === 200 ? undefined : (json.validation_errors ?? { status });

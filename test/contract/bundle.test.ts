@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../openapi/generate/bundle.ts';
-import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
+import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
 
 const elsewhere = { data: [], next_cursor: 'v1.from-another-file' };
 
@@ -50,7 +50,7 @@ describe('bundle', () => {
     (bundle.components.schemas.OAuthApp?.properties as Record<string, unknown> | undefined)?.[name];
 
   beforeAll(async () => {
-    copy = await copyProject(...descriptionParts);
+    copy = await copyProject(...descriptionInputs);
     await extendDescription(copy);
     expect(await copy.run(['node', 'openapi/generate.ts'])).toMatchObject({ code: 0, stderr: '' });
     bundle = JSON.parse(await copy.read('generated/openapi.json'));

@@ -142,8 +142,8 @@ describe('oauth-apps verify', () => {
     await using command = await startProcess(['sh', '-c', commandLine], /100 of \d+ cases/);
     command.signal('SIGINT');
     const [code] = await command.closed;
-    expect(command.said.stdout).toContain('The run was aborted before the last case.');
-    expect(command.said.stdout).not.toContain('could not be deleted');
+    expect(command.output.stdout).toContain('The run was aborted before the last case.');
+    expect(command.output.stdout).not.toContain('could not be deleted');
     expect(await server.store.listApps('default')).toEqual(before);
     expect(code).toBe(2);
   });

@@ -6,7 +6,7 @@ import type { Finding } from '../../openapi/diff/rate.ts';
 import type { Rating } from '../../openapi/diff/redocly.ts';
 import { isAtLeast, nextVersion } from '../../openapi/diff/version.ts';
 import type { Bundle } from '../../openapi/generate/bundle.ts';
-import { copyProject } from '../helpers/copy.ts';
+import { copyProject } from '../helpers/project-copy.ts';
 import { bundle } from './documented.ts';
 
 /** Sets the value at a JSON pointer, removes it when `value` is undefined, appends it to a list at `-`. */

@@ -1,13 +1,13 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { copyProject, descriptionParts } from '../helpers/copy.ts';
 import { root } from '../helpers/process.ts';
+import { copyProject, descriptionInputs } from '../helpers/project-copy.ts';
 
 const generated = 'generated';
 const check = ['node', 'openapi/generate.ts', '--check'];
 const generate = ['node', 'openapi/generate.ts'];
-const copyAll = () => copyProject(...descriptionParts, generated);
+const copyAll = () => copyProject(...descriptionInputs, generated);
 
 /** Returns the content of every file of generated/, by name. */
 async function snapshot(folder: string): Promise<Record<string, string>> {
@@ -46,13 +46,13 @@ describe.concurrent('drift of generated/', () => {
 
 describe.concurrent('generate', () => {
   it('writes the committed bytes from scratch', async () => {
-    await using copy = await copyProject(...descriptionParts);
+    await using copy = await copyProject(...descriptionInputs);
     expect(await copy.run(generate)).toMatchObject({ code: 0, stderr: '' });
     expect(await snapshot(copy.folder)).toEqual(await snapshot(root));
   });
 
   it('leaves no file behind when lint fails', async () => {
-    await using copy = await copyProject(...descriptionParts);
+    await using copy = await copyProject(...descriptionInputs);
     await copy.edit('openapi/paths/v1_oauth-apps.yaml', 'x-provenance: documented', '');
     const before = await readdir(copy.folder);
     const { code, stderr } = await copy.run(generate, {

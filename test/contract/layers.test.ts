@@ -2,11 +2,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { root } from '../helpers/process.ts';
-import { findBreaches, layers, listImports, type Sources } from './layers.ts';
+import { findViolations, layers, listImports, type Sources } from './layers.ts';
 
 const folders = ['client', 'generated', 'openapi', 'server', 'test'];
 
-/** Every TypeScript file of the project, by path from the top. */
+/** Reads every TypeScript file of the project. */
 async function readSources(): Promise<Sources> {
   const lists = await Promise.all(
     folders.map(async (folder) => {
@@ -20,20 +20,20 @@ async function readSources(): Promise<Sources> {
   );
 }
 
-describe('layers', () => {
+describe('dependency rules', () => {
   let sources: Sources;
   beforeAll(async () => {
     sources = await readSources();
   });
 
   it.each(layers)('hold: $name', (layer) => {
-    expect(findBreaches(layer, sources)).toEqual([]);
+    expect(findViolations(layer, sources)).toEqual([]);
   });
 
-  it.each(layers)('bite: $name', (layer) => {
-    const [path, source] = layer.breach;
-    const broken = new Map(sources).set(path, source);
-    expect(findBreaches(layer, broken)).toEqual([expect.stringMatching(`^${path} (→|mentions) `)]);
+  it.each(layers)('detect a violation: $name', (layer) => {
+    const [path, source] = layer.violation;
+    const changed = new Map(sources).set(path, source);
+    expect(findViolations(layer, changed)).toEqual([expect.stringMatching(`^${path} (→|mentions) `)]);
   });
 
   it('see every form of import', () => {
@@ -51,7 +51,7 @@ describe('layers', () => {
     expect(listImports('server/x.ts', source).sort()).toEqual(seen.sort());
   });
 
-  it('are checked for every file of the project', () => {
+  it('are checked in every folder of the project', () => {
     const expected = ['client/index.ts', 'generated/client.ts', 'openapi/generate.ts', 'server/store/store.ts'];
     expect([...sources.keys()]).toEqual(expect.arrayContaining(expected));
   });

@@ -1,112 +1,134 @@
-/** The dependency table of the project: who may import what, and who may mention what. */
+/** The dependency rules of the project: which files may import or mention what. */
 import { dirname, join } from 'node:path/posix';
 import ts from 'typescript';
 
-/** Files by path from the top of the project, with `/`. */
+/** Source texts by path from the root of the project, with `/`. */
 export type Sources = ReadonlyMap<string, string>;
 
+/** A dependency rule. */
 export interface Layer {
-  /** The rule, as a sentence. */
+  /** The rule as a sentence. */
   name: string;
-  /** The files that it holds for. */
+  /** Matches the paths of the files that the rule is for. */
   from: RegExp;
-  /** What they may not import: a path from the top, or a package as it is written. */
+  /** Matches forbidden imports: a path from the root, or the name of a package. */
   to?: RegExp;
-  /** What they may not mention. */
+  /** Matches forbidden text. */
   mention?: RegExp;
-  /** Imports, as `file → target`, that the rule lets through. */
+  /** Matches allowed imports, as `file → target`. */
   except?: RegExp;
-  /** A file that breaks the rule: its path and what it holds. */
-  breach: [path: string, source: string];
+  /** The path and the source of a file that violates the rule. */
+  violation: [path: string, source: string];
 }
 
 const product = /^(client|generated|server)\//;
 
 export const layers: Layer[] = [
   {
-    name: 'client knows nothing of server',
+    name: 'client does not import server',
     from: /^client\//,
     to: /^server\//,
-    breach: ['client/x.ts', "import { mask } from '../server/oauth-apps.ts';"],
+    violation: ['client/x.ts', "import { mask } from '../server/oauth-apps/view.ts';"],
   },
   {
-    name: 'server knows nothing of client',
+    name: 'server does not import client',
     from: /^server\//,
     to: /^client\//,
-    breach: ['server/store/x.ts', "export { ProblemError } from '../../client/index.ts';"],
+    violation: ['server/store/x.ts', "export { ProblemError } from '../../client/index.ts';"],
   },
   {
-    name: 'generated imports nothing of the project',
+    name: 'generated imports nothing else of the project',
     from: /^generated\//,
     to: /^(?!generated\/)\w+\//,
-    breach: ['generated/x.ts', "import '../client/index.ts';"],
+    violation: ['generated/x.ts', "import '../client/index.ts';"],
   },
   {
-    name: 'product code runs on the bundle, not the YAML',
+    name: 'product code uses the bundle, not the YAML',
     from: product,
     to: /^openapi\//,
     mention: /\.ya?ml['"`]/,
-    breach: ['server/x.ts', "await readFile('openapi/openapi.yaml');"],
+    violation: ['server/x.ts', "await readFile('openapi/openapi.yaml');"],
   },
   {
     name: 'nothing imports YAML',
     from: /./,
     to: /\.ya?ml$/,
-    breach: ['test/x.ts', "await import('../openapi/openapi.yaml');"],
+    violation: ['test/x.ts', "await import('../openapi/openapi.yaml');"],
   },
   {
-    name: 'the store knows neither HTTP nor the description',
-    from: /^server\/store\//,
-    to: /^(express|generated\/|server\/(problem|handlers|app)\.ts$|server\/middleware\/)/,
-    breach: ['server/store/migrations/x.ts', "import type { Problem } from '../../../generated/types.ts';"],
+    name: 'only server/validation imports express-openapi-validator',
+    from: /^(client|generated|openapi|server\/(?!validation\/))/,
+    to: /^express-openapi-validator(\/|$)/,
+    violation: [
+      'server/http/x.ts',
+      "import type { NotFound } from 'express-openapi-validator/dist/framework/types.js';",
+    ],
   },
   {
-    name: 'handlers know the store by its interface only',
-    from: /^server\/(oauth-apps|handlers)\.ts$/,
+    name: 'server/oauth-apps imports neither Express nor server/http',
+    from: /^server\/oauth-apps\//,
+    to: /^(express(\/|$)|server\/http\/)/,
+    violation: ['server/oauth-apps/x.ts', "import { send } from '../http/send.ts';"],
+  },
+  {
+    name: 'server/oauth-apps imports only the interface of the store',
+    from: /^server\/oauth-apps\//,
     to: /^server\/store\/(?!store\.ts$)/,
-    breach: ['server/oauth-apps.ts', "import { openStore } from './store/open-store.ts';"],
+    violation: ['server/oauth-apps/x.ts', "import { openStore } from '../store/open-store.ts';"],
+  },
+  {
+    name: 'server/http imports only interface and deadline of the store',
+    from: /^server\/http\//,
+    to: /^server\/store\/(?!(store|deadline)\.ts$)/,
+    violation: ['server/http/x.ts', "import { retry } from '../store/retry.ts';"],
+  },
+  {
+    name: 'server/store imports neither HTTP nor the description',
+    from: /^server\/store\//,
+    to: /^(express(\/|$)|generated\/|server\/(http|oauth-apps|validation)\/|server\/(app|description|problem)\.ts$)/,
+    violation: ['server/store/migrations/x.ts', "import { reject } from '../../problem.ts';"],
   },
   {
     name: 'only the configuration and the entries read the environment',
     from: /^(client|generated|server\/(?!config\.ts$))/,
     mention: /\bprocess\.env\b|from 'node:process'/,
-    breach: ['server/oauth-apps.ts', 'const mask = process.env.MASK;'],
+    violation: ['server/oauth-apps/x.ts', 'const mask = process.env.MASK;'],
   },
   {
     name: 'nothing imports the process entry',
     from: /^(?!server\/(dev\.ts|start\.js)$)/,
     to: /^server\/(main\.ts|start\.js)$/,
-    breach: ['test/server/x.ts', "await import('../../server/main.ts');"],
+    violation: ['test/server/x.ts', "await import('../../server/main.ts');"],
   },
   {
-    name: 'product code never imports tests',
+    name: 'product code does not import tests',
     from: /^(client|generated|openapi|server)\//,
     to: /^test\//,
-    // What `verify` runs is a product itself.
+    // The conformance suite is a product, which the command `verify` runs.
     except: /^server\/commands\/verify\.ts → test\/conformance\/index\.ts$/,
-    breach: ['client/x.ts', "import type { TestServer } from '../test/helpers/server.ts';"],
+    violation: ['client/x.ts', "import type { TestServer } from '../test/helpers/server.ts';"],
   },
   {
-    name: 'conformance knows neither server nor client',
+    name: 'conformance imports neither server nor client',
     from: /^test\/conformance\//,
     to: /^(server|client)\//,
-    breach: ['test/conformance/x.ts', "import { createOAuthAppsClient } from '../../client/index.ts';"],
+    violation: ['test/conformance/x.ts', "import { createOAuthAppsClient } from '../../client/index.ts';"],
   },
 ];
 
-/** What a file imports, types and dynamic imports included: paths from the top, or packages as written. */
+/** Lists the imports of a file, types and dynamic imports included: paths from the root, or names of packages. */
 export function listImports(path: string, source: string): string[] {
   const { importedFiles } = ts.preProcessFile(source, true, true);
   return importedFiles.map(({ fileName }) => (fileName.startsWith('.') ? join(dirname(path), fileName) : fileName));
 }
 
-/** Every place where sources break a rule, as `file → target` or `file mentions …`. */
-export function findBreaches({ from, to, mention, except }: Layer, sources: Sources): string[] {
+/** Finds the violations of a rule, as `file → target` or `file mentions …`. */
+export function findViolations({ from, to, mention, except }: Layer, sources: Sources): string[] {
   return [...sources].flatMap(([path, source]) => {
     if (!from.test(path)) return [];
     const imports = listImports(path, source).filter((target) => to?.test(target));
-    const broken = imports.map((target) => `${path} → ${target}`).filter((edge) => !except?.test(edge));
+    const forbidden = imports.map((target) => `${path} → ${target}`).filter((edge) => !except?.test(edge));
     const [mentioned] = mention?.exec(source) ?? [];
-    return mentioned === undefined ? broken : [...broken, `${path} mentions ${mentioned}`];
+    return mentioned === undefined ? forbidden : [...forbidden, `${path} mentions ${mentioned}`];
   });
 }

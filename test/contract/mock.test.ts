@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { startMock } from '../helpers/mock.ts';
-import { bundle, operations, pathOf, requestsOf, responseOf } from './documented.ts';
+import { bundle, fillPath, getDocumentedResponse, listRequests, operations } from './documented.ts';
 
 const statuses = operations.flatMap((operation) =>
   Object.keys(operation.responses).map((status) => ({ operation, status, operationId: operation.operationId })),
@@ -32,7 +32,7 @@ const differences: { name: string; path?: string; init?: RequestInit; status: nu
 
 /** Asserts that a response is the documented example: status, media type, headers and body. */
 async function expectExample(response: Response, operation: ResolvedOperation, status: string) {
-  const documented = responseOf(operation, status);
+  const documented = getDocumentedResponse(operation, status);
   const names = Object.keys(documented.headers);
   expect({
     status: response.status,
@@ -50,59 +50,59 @@ describe('mock', () => {
   afterAll(() => mock[Symbol.asyncDispose]());
 
   it.each(operations)('returns the documented example of $operationId', async (operation) => {
-    for (const init of requestsOf(operation)) {
-      await expectExample(await mock.call(pathOf(operation), init), operation, '200');
+    for (const init of listRequests(operation)) {
+      await expectExample(await mock.fetch(fillPath(operation), init), operation, '200');
     }
   });
 
   it.each(statuses)('returns $status of $operationId on request', async ({ operation, status }) => {
-    const [init] = requestsOf(operation);
-    const response = await mock.call(pathOf(operation), { ...init, headers: { Prefer: `code=${status}` } });
+    const [init] = listRequests(operation);
+    const response = await mock.fetch(fillPath(operation), { ...init, headers: { Prefer: `code=${status}` } });
     await expectExample(response, operation, status);
   });
 
   it('returns the example that Prefer names', async () => {
-    const response = await mock.call(listPath, { headers: { Prefer: 'example=Revealed' } });
+    const response = await mock.fetch(listPath, { headers: { Prefer: 'example=Revealed' } });
     expect(await response.json()).toEqual(bundle.components.examples.OAuthAppListRevealed?.value);
   });
 
   it.each(operations)('rejects $operationId without a token', async (operation) => {
-    const { method } = requestsOf(operation)[0];
-    const response = await fetch(new URL(pathOf(operation), mock.url), { method });
+    const { method } = listRequests(operation)[0];
+    const response = await fetch(new URL(fillPath(operation), mock.url), { method });
     await expectExample(response, operation, '401');
   });
 
   it.each(invalid)('rejects $name with the validation problem', async ({ path, init }) => {
-    const response = await mock.call(path, init);
+    const response = await mock.fetch(path, init);
     expect(response.status).toBe(422);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
     expect(await response.json()).toEqual(bundle.components.examples.ValidationFailed?.value);
   });
 
   it('rejects another content type with 415', async () => {
-    const response = await mock.call(listPath, { ...post({}), headers: { 'Content-Type': 'text/plain' } });
+    const response = await mock.fetch(listPath, { ...post({}), headers: { 'Content-Type': 'text/plain' } });
     expect(response.status).toBe(415);
     expect(await response.json()).toEqual(bundle.components.examples.UnsupportedMediaType?.value);
   });
 
   describe('differs from the server: Prism', () => {
     it.each(differences)('$name', async ({ path = '', init, status }) => {
-      expect((await mock.call(listPath + path, init)).status).toBe(status);
+      expect((await mock.fetch(listPath + path, init)).status).toBe(status);
     });
 
     it('never responds to a body that is not JSON', async () => {
       const signal = AbortSignal.timeout(500);
-      await expect(mock.call(listPath, { method: 'POST', body: '{', signal })).rejects.toThrow('timeout');
+      await expect(mock.fetch(listPath, { method: 'POST', body: '{', signal })).rejects.toThrow('timeout');
     });
 
     it('sends 405 without Allow and with another problem', async () => {
-      const response = await mock.call(listPath, { method: 'PUT' });
+      const response = await mock.fetch(listPath, { method: 'PUT' });
       expect(response.headers.get('allow')).toBeNull();
       expect(await response.json()).toMatchObject({ type: expect.stringContaining('stoplight.io/prism/errors') });
     });
 
     it('masks secrets despite truncate_secrets=false', async () => {
-      const response = await mock.call(`${listPath}?truncate_secrets=false`);
+      const response = await mock.fetch(`${listPath}?truncate_secrets=false`);
       expect(await response.json()).toEqual(bundle.components.examples.OAuthAppList?.value);
     });
   });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
 import { startMock } from '../helpers/mock.ts';
 import { checkTypes } from '../helpers/process.ts';
+import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
 
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
 const description = 'Archives the OAuth app. An archived OAuth app is left out of every list.';
@@ -41,7 +41,14 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
   let copy: ProjectCopy;
 
   beforeAll(async () => {
-    copy = await copyProject(...descriptionParts, 'generated', 'server', 'client', 'test/conformance', 'tsconfig.json');
+    copy = await copyProject(
+      ...descriptionInputs,
+      'generated',
+      'server',
+      'client',
+      'test/conformance',
+      'tsconfig.json',
+    );
     await copy.write('openapi/paths/v1_oauth-apps_{id}_archive.yaml', archive);
     const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
     const added = '  /v1/oauth-apps/{id}/archive:\n    $ref: paths/v1_oauth-apps_{id}_archive.yaml\n';
@@ -62,12 +69,12 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^server\/oauth-apps\.ts.*'archiveOAuthApp' is missing/);
+    expect(errors[0]).toMatch(/^server\/oauth-apps\/handlers\.ts.*'archiveOAuthApp' is missing/);
   });
 
   it('gets its documented response from the mock', async () => {
     await using mock = await startMock(copy.folder);
-    const response = await mock.call(`/v1/oauth-apps/${id}/archive`, { method: 'POST' });
+    const response = await mock.fetch(`/v1/oauth-apps/${id}/archive`, { method: 'POST' });
     const { components } = JSON.parse(await copy.read('generated/openapi.json'));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(components.examples.OAuthApp.value);

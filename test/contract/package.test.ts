@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type InstalledPackage, installPackage, manifest } from '../helpers/package.ts';
 import { root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
+import { type InstalledPackage, installPackage, manifest } from './installed-package.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
 const lines = (/## Use it\n+```sh\n(.*?)\n```/s.exec(readme)?.[1] ?? '').split('\n');
@@ -19,7 +19,7 @@ const installLine = (...names: string[]) =>
   `npm install --save-dev ${names.map((name) => `${name}@${manifest.peerDependencies[name]}`).join(' ')}\n`;
 const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', manifest.name));
 
-/** Uses every entry that has code, as a program of a caller does. */
+/** A program that uses the entries of client, types and validators. */
 const consumer = `
 import { createOAuthAppsClient, type OAuthApp, ProblemError, providers } from '${manifest.name}';
 import type { CreateOAuthApp } from '${manifest.name}/types';
@@ -34,48 +34,48 @@ export const fieldsOf = (error: unknown) =>
 export const wrong: CreateOAuthApp = { ...body, provider: 'myspace' };
 `;
 
-// First, while nothing else is installed.
+// These tests run first, because later ones install other packages.
 describe('a command without its packages', () => {
   test.each([
     ['verify http://127.0.0.1:9 --token T', ['ajv', 'ajv-formats', 'fast-check']],
     ['mock', ['@stoplight/prism-cli']],
     ['docs', ['@redocly/cli']],
     ['serve --port 0', ['kysely', 'express', 'express-openapi-validator', 'pino', 'rate-limiter-flexible']],
-  ])('%s says what to install', async (words, names) => {
+  ])('%s prints the install command', async (words, names) => {
     const { code, stderr } = await command(...words.split(' '));
     expect(stderr).toContain(installLine(...names));
     expect(code).toBe(1);
   });
 });
 
-/** What is there to be read, and the program that renders more to be read. */
-const ofDocs = /^(README\.md|.*\/openapi\/docs\.js)$/;
+/** The readme and the program that builds the docs. */
+const docsFile = /^(README\.md|.*\/openapi\/docs\.js)$/;
 
 describe('the package', () => {
   beforeAll(() => installed.add(...Object.keys(manifest.peerDependencies), 'vitest'));
 
-  test('is small and brings little', () => {
+  test('has at most 1.5 MB and three packages', () => {
     const size = installed.files.reduce((sum, file) => sum + file.size, 0);
-    const docs = installed.files.filter(({ path }) => ofDocs.test(path)).reduce((sum, file) => sum + file.size, 0);
+    const docs = installed.files.filter(({ path }) => docsFile.test(path)).reduce((sum, file) => sum + file.size, 0);
     console.log(`unpacked ${size} bytes, ${size - docs} without docs; ${installed.packageCount} packages`);
     expect(size).toBeLessThanOrEqual(1_500_000);
     expect(installed.packageCount).toBeLessThanOrEqual(3);
   });
 
-  test('has nothing that publint objects to', async () => {
+  test('has no finding of publint', async () => {
     const { code, stdout } = await run(['publint', '--strict', installed.tarball]);
     expect(stdout).toContain('All good!');
     expect(code).toBe(0);
   });
 
-  test('has types for every entry as attw sees it', async () => {
+  test('has types for every entry in attw', async () => {
     const words = ['attw', '--profile', 'esm-only', '--exclude-entrypoints', './openapi.yaml', './package.json', '--'];
     const { code, stdout } = await run([...words, installed.tarball]);
     expect(stdout).toContain(`${manifest.name}/validators`);
     expect(code, stdout).toBe(0);
   });
 
-  test('gives every entry', async () => {
+  test('has a file for every entry', async () => {
     const files = ['openapi.json', 'openapi.yaml', 'package.json'];
     const importable = entries.filter((entry) => !files.some((file) => entry.endsWith(file)));
     const source = `
@@ -91,8 +91,8 @@ describe('the package', () => {
   });
 });
 
-/** Uses what needs other packages. */
-const tests = `
+/** A program that uses the entries with optional peer dependencies. */
+const peerConsumer = `
 import { createSuite } from '${manifest.name}/conformance';
 import { handlers } from '${manifest.name}/msw';
 
@@ -105,13 +105,13 @@ handlers({ responses: { createOAuthApp: 'NotFound' } });
 describe.concurrent('a consumer compiles', () => {
   beforeAll(async () => {
     await installed.write('consumer.ts', consumer);
-    await installed.write('tests.ts', tests);
+    await installed.write('peer-consumer.ts', peerConsumer);
   });
 
   const versions = [
     { name: 'TypeScript 5.9', compiler: 'typescript', files: ['consumer.ts'] },
     { name: 'TypeScript 6', compiler: 'typescript-6', files: ['consumer.ts'] },
-    { name: 'TypeScript 7', compiler: 'typescript-7', files: ['consumer.ts', 'tests.ts'] },
+    { name: 'TypeScript 7', compiler: 'typescript-7', files: ['consumer.ts', 'peer-consumer.ts'] },
   ];
   const ways = { nodenext: 'nodenext', bundler: 'esnext' };
   const runs = versions.flatMap((line) =>
@@ -127,10 +127,10 @@ describe.concurrent('a consumer compiles', () => {
   });
 });
 
-describe('what the readme says for another project', () => {
+describe('the commands of the readme for another project', () => {
   const [install, ...rest] = lines;
 
-  test('begins with the install', () => {
+  test('begin with the install', () => {
     expect(install).toBe(`npm install ${manifest.name}`);
   });
 

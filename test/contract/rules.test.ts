@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { copyProject, descriptionParts, type ProjectCopy } from '../helpers/copy.ts';
+import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
 import { type Fault, seededFaults } from './description-faults.ts';
 
 interface Report {
@@ -41,8 +41,8 @@ describe('lint of the description', () => {
   let faulty: Awaited<ReturnType<typeof lint>>;
 
   beforeAll(async () => {
-    await using good = await copyProject(...descriptionParts);
-    await using bad = await copyProject(...descriptionParts);
+    await using good = await copyProject(...descriptionInputs);
+    await using bad = await copyProject(...descriptionInputs);
     for (const fault of seededFaults) await seed(bad, fault);
     await misname(bad);
     [unchanged, faulty] = await Promise.all([lint(good), lint(bad)]);

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { healthStatuses, providers, version } from '../../generated/values.ts';
 import { deref, type MediaType, type Schema } from '../../openapi/generate/bundle.ts';
 import { root } from '../helpers/process.ts';
-import { bundle, operations, valuesOf } from './documented.ts';
+import { bundle, listExampleValues, operations } from './documented.ts';
 
 type Node = Record<string, unknown>;
 /** A parameter or a header, which has a schema and may have examples. */
@@ -78,7 +78,7 @@ describe('bundle', () => {
     const ajv = new Ajv2020({ strict: false });
     addFormats.default(ajv);
     const validate = ajv.compile({ ...schema, components: bundle.components });
-    const values = [...(example === undefined ? [] : [example]), ...valuesOf(examples)];
+    const values = [...(example === undefined ? [] : [example]), ...listExampleValues(examples)];
     expect(values.filter((value) => !validate(value))).toEqual([]);
   });
 });

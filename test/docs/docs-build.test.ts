@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { docsFiles } from '../../openapi/docs/build.ts';
-import { copyProject, type ProjectCopy } from '../helpers/copy.ts';
+import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 
 const outputs = Object.values(docsFiles).map((name) => `dist/docs/${name}`);
 const inputs = [
@@ -17,7 +17,7 @@ const inputs = [
 ];
 const later = (minutes: number) => new Date(Date.now() + minutes * 60_000);
 
-describe('docs that were built', () => {
+describe('built docs', () => {
   let copy: ProjectCopy;
   let isStale: () => Promise<boolean>;
 
@@ -30,7 +30,7 @@ describe('docs that were built', () => {
   });
   afterAll(() => copy[Symbol.asyncDispose]());
 
-  /** Outputs that are newer than all that they are made from. */
+  /** Writes outputs that are newer than their inputs. */
   async function build(): Promise<void> {
     for (const file of outputs) {
       await copy.write(file, file);
@@ -38,14 +38,14 @@ describe('docs that were built', () => {
     }
   }
 
-  test('are fresh as long as nothing changes', async () => {
+  test('are fresh while no input changes', async () => {
     await build();
     expect(await isStale()).toBe(false);
     expect(await copy.run(['node', 'openapi/docs.ts', '--if-stale'])).toEqual({ code: 0, stdout: '', stderr: '' });
     for (const file of outputs) expect(await copy.read(file)).toBe(file);
   });
 
-  test.each(inputs)('are stale once %s is newer', async (file) => {
+  test.each(inputs)('are stale after a change of %s', async (file) => {
     await build();
     await utimes(join(copy.folder, file), later(2), later(2));
     expect(await isStale()).toBe(true);

@@ -14,11 +14,11 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 import {
   bundle,
   chooseLanguage,
+  getSection,
   listShownStatements,
   operations,
   readSample,
   readStatements,
-  sectionOf,
 } from './statements.ts';
 
 const desktop = { viewport: { width: 1280, height: 900 } };
@@ -29,7 +29,7 @@ let browser: Browser;
 let server: TestServer;
 let docs: Docs;
 
-/** The docs, built into a folder of their own. */
+/** Builds the docs into a new folder and reads them. */
 async function build(name: string): Promise<Docs> {
   const output = join(folder, name);
   expect(await run(['node', 'openapi/docs.ts', '--output', output])).toMatchObject({ code: 0, stderr: '' });
@@ -50,12 +50,12 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Opens the page as the app serves it, or another URL, and reads it to its end. */
+/** Opens the page of the app, or of another URL, and scrolls to its end. */
 async function readDocs(options: BrowserContextOptions = desktop, url = `${server.url}/docs`) {
   const opened = await openPage(browser, url, options);
   for (const operation of operations) {
-    const section = sectionOf(opened.page, operation);
-    // Redoc renders an operation when it comes near the window.
+    const section = getSection(opened.page, operation);
+    // Redoc renders an operation once it is near the viewport.
     await section.evaluate((element) => element.scrollIntoView());
     await section.locator('h2').waitFor({ state: 'attached' });
   }
@@ -64,7 +64,7 @@ async function readDocs(options: BrowserContextOptions = desktop, url = `${serve
   return opened;
 }
 
-test('a second build gives the same bytes', async () => {
+test('a second build has the same bytes', async () => {
   expect(await build('again')).toEqual(docs);
 });
 
@@ -81,22 +81,22 @@ describe.each([
   test('shows its title and every operation', async () => {
     expect(await opened.page.title()).toBe(bundle.info.title);
     for (const operation of operations) {
-      const heading = sectionOf(opened.page, operation).getByRole('heading', { name: operation.summary });
+      const heading = getSection(opened.page, operation).getByRole('heading', { name: operation.summary });
       await heading.scrollIntoViewIfNeeded();
       expect(await heading.isVisible(), operation.summary).toBe(true);
     }
   });
 
-  test('shows where every operation comes from', async () => {
+  test('shows the provenance of every operation', async () => {
     for (const operation of operations) {
-      const provenance = sectionOf(opened.page, operation).locator('main').first();
+      const provenance = getSection(opened.page, operation).locator('main').first();
       await provenance.scrollIntoViewIfNeeded();
       expect(await provenance.isVisible(), operation.summary).toBe(true);
       expect(await provenance.textContent()).toBe(`provenance:  ${operation['x-provenance']}`);
     }
   });
 
-  test('shows where parameters, headers and properties come from', async () => {
+  test('shows the provenance of parameters, headers and properties', async () => {
     for (const operation of operations) {
       const shown = await readStatements(opened.page, operation);
       expect(shown).toEqual(expect.arrayContaining(listShownStatements(operation)));
@@ -115,7 +115,7 @@ describe.each([
     }
   });
 
-  test('lists every statement under its mark', async () => {
+  test('lists every statement under its provenance', async () => {
     const section = opened.page.locator(`[data-section-id="/${anchorOf(provenanceTitle)}"]`);
     await section.evaluate((element) => element.scrollIntoView());
     await section.getByText('Marked').last().waitFor();
@@ -127,15 +127,15 @@ describe.each([
     }
   });
 
-  test('asks for nothing but itself, without a fault', () => {
+  test('loads without further requests and errors', () => {
     expect(opened.requests).toEqual([opened.url]);
-    expect(opened.faults).toEqual([]);
+    expect(opened.errors).toEqual([]);
   });
 
   test('is no wider than the window', async () => {
     const { width, outside } = await opened.page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
-      // Code may be longer than its box, which then scrolls.
+      // Code may be wider than its box, which then scrolls.
       outside: [...document.querySelectorAll('[data-section-id] *')].filter(
         (element) => !element.closest('pre') && element.getBoundingClientRect().right > window.innerWidth,
       ).length,
@@ -144,25 +144,25 @@ describe.each([
   });
 });
 
-test('the file alone asks for nothing but itself', async () => {
+test('the file works without a server', async () => {
   await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'docs/index.html')).href);
   expect(opened.requests).toEqual([opened.url]);
-  expect(opened.faults).toEqual([]);
+  expect(opened.errors).toEqual([]);
 });
 
-test('without its policy the page asks nobody else', async () => {
+test('without its policy the page loads no foreign resource', async () => {
   await using opened = await readDocs({ ...desktop, bypassCSP: true });
   const hosts = new Set(opened.requests.map((url) => new URL(url).origin));
   expect([...hosts]).toEqual([server.url]);
 });
 
-test('the policy of the page stops its requests', async () => {
+test('the policy of the page blocks requests', async () => {
   await using opened = await openPage(browser, `${server.url}/docs`);
   await opened.page.evaluate(() => fetch('/openapi.json').catch(() => undefined));
-  expect(opened.faults.join()).toContain('Content Security Policy');
+  expect(opened.errors.join()).toContain('Content Security Policy');
 });
 
-test('the favicon comes with the page', async () => {
+test('the page contains its favicon', async () => {
   await using opened = await openPage(browser, `${server.url}/docs`);
   const icon = opened.page.locator('link[rel=icon]');
   expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
@@ -176,5 +176,5 @@ test('the search finds every operation', async () => {
     await dialog.getByRole('textbox').fill(summary);
     await dialog.getByRole('link', { name: `${method.toUpperCase()} ${path} ${summary}` }).waitFor();
   }
-  expect(opened.faults).toEqual([]);
+  expect(opened.errors).toEqual([]);
 });

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
-import { copyProject } from '../helpers/copy.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
+import { copyProject } from '../helpers/project-copy.ts';
 import { startServer } from '../helpers/server.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -13,12 +13,12 @@ const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'
 const blocks = (language: string) =>
   [...readme.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
 const table = (heading: string) => readme.split(`## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
-// What is run in another project is the subject of contract/package.test.ts.
+// contract/package.test.ts runs the commands for other projects.
 const blocksHere = blocks('sh').filter((block) => !table('Use it').includes(block));
 const commands = blocksHere.flatMap((block) => block.trim().split('\n'));
 const namesIn = (text: string, form: RegExp) => [...text.matchAll(form)].map(([, name = '']) => name);
 
-/** What has to run in the whole project, and is run by the gate itself. */
+/** The commands for the whole project, which the gate runs itself. */
 const gate = 'npm ci && npm test';
 const parts = [
   'openapi',
@@ -36,22 +36,22 @@ test('the readme has at most 150 lines', () => {
   expect(readme.split('\n').length).toBeLessThanOrEqual(151);
 });
 
-test('the gate runs what the readme says', async () => {
+test('the gate runs the test command of the readme', async () => {
   expect(commands).toContain(gate);
   const steps = await readFile(join(root, '.ci/run'), 'utf8');
   for (const step of gate.split(' && ')) expect(steps).toContain(`step ${step}\n`);
 });
 
-test('every script is in the table, and no other', () => {
+test('the table has exactly the npm scripts', () => {
   const known = namesIn(table('Scripts'), /^\| `([\w:]+)` \|/gm);
   expect(known.sort()).toEqual(Object.keys(scripts).sort());
 });
 
-test('every setting is in the table, and no other', async () => {
+test('the table has exactly the settings of the server', async () => {
   const source = await readFile(join(root, 'server/config.ts'), 'utf8');
   const read = new Set(namesIn(source, /(?:env\.|env, ')([A-Z_]{3,})/g));
-  const told = new Set(namesIn(table('Settings'), /`([A-Z_]{3,})`/g));
-  expect([...told].sort()).toEqual([...read].sort());
+  const listed = new Set(namesIn(table('Settings'), /`([A-Z_]{3,})`/g));
+  expect([...listed].sort()).toEqual([...read].sort());
 });
 
 describe('commands of the readme', () => {
@@ -62,7 +62,7 @@ describe('commands of the readme', () => {
     await using server = await startProcess(withoutInstall(command), /API +(http:\S+)\/v1/, settings);
     const url = server.match[1];
     for (const path of ['/docs', '/docs.md', '/llms.txt']) expect((await fetch(url + path)).status, path).toBe(200);
-    const [token] = /oar_\S+/.exec(server.said.stdout) ?? ['YOUR_API_TOKEN'];
+    const [token] = /oar_\S+/.exec(server.output.stdout) ?? ['YOUR_API_TOKEN'];
     const headers = { Authorization: `Bearer ${token}` };
     expect((await fetch(`${url}/v1/oauth-apps`, { headers })).status).toBe(200);
   });
@@ -75,8 +75,8 @@ describe('commands of the readme', () => {
     expect(await copy.read('dist/docs/docs.md')).toMatch(/^# /);
   });
 
-  test('npm run mock starts on the port that is told', () => {
-    // That it serves the documented examples is the subject of contract/mock.test.ts.
+  test('npm run mock has the port of the readme', () => {
+    // contract/mock.test.ts tests its responses.
     expect(commands).toContain('npm run mock');
     expect(readme).toContain(/--port (\d+)/.exec(scripts.mock)?.[1]);
   });
@@ -84,7 +84,7 @@ describe('commands of the readme', () => {
   test.each(commands.filter((command) => command.startsWith('npx')))('%s succeeds', async (command) => {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-readme-'));
     await using server = await startServer();
-    // Where the run does without PostgreSQL, any other database is as good to move to.
+    // Without PostgreSQL, the import goes to another SQLite database.
     await using target = await createDatabase(inject('postgresUrl') === '' ? 'sqlite' : 'postgres');
     const env = { DATABASE_URL: `sqlite:${join(folder, 'test.db')}` };
     const words = command

@@ -11,28 +11,28 @@ import { bundle, operations } from './statements.ts';
 const packageName = 'oauth-apps-contract';
 const reference = renderReference(bundle, packageName);
 const llms = renderLlms(bundle, docsFiles.markdown);
-/** Without code, where a line may begin with anything. */
+/** Removes code blocks, whose lines may look like headings and tables. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
-/** As GitHub and others make them of headings that have nothing but letters and spaces. */
+/** The anchors of the headings, as GitHub renders them. */
 const anchors = [...prose(reference).matchAll(/^#+ ([A-Za-z ]+)$/gm)].map(([, heading = '']) =>
   heading.toLowerCase().replaceAll(' ', '-'),
 );
 
-/** What the reference says under a heading of the third level. */
-const sectionOf = (heading: string) => reference.split(`\n### ${heading}\n`)[1]?.split(/^##?#? /m)[0] ?? '';
-const rowsOf = (text: string, first: string) => text.split('\n').filter((line) => line.startsWith(`| ${first} |`));
+/** Returns the text under a heading of the third level. */
+const getSection = (heading: string) => reference.split(`\n### ${heading}\n`)[1]?.split(/^##?#? /m)[0] ?? '';
+const findRows = (text: string, first: string) => text.split('\n').filter((line) => line.startsWith(`| ${first} |`));
 
-/** The properties of a schema and of what it refers to. */
-function propertiesOf(schema: Schema): [string, Schema][] {
+/** Lists the properties of a schema or of the schema it refers to. */
+function listProperties(schema: Schema): [string, Schema][] {
   const { properties = {} } = deref<Schema>(bundle, schema);
   return Object.entries(properties as Record<string, Schema>);
 }
 
 describe.each(operations)('the section of $operationId', (operation) => {
-  const section = sectionOf(operation.summary);
+  const section = getSection(operation.summary);
   const { method, path, description, parameters, requestBody, responses, security } = operation;
 
-  test('opens with request line, scopes and promise', () => {
+  test('begins with request line, scopes and description', () => {
     const [line = '', ...rest] = section.trim().split('\n');
     expect(line).toContain(`\`${method.toUpperCase()} ${path}\` · \`${operation.operationId}\``);
     expect(line).toContain(`scope \`${security[0]?.BearerAuth?.join()}\` · ${operation['x-provenance']}`);
@@ -41,12 +41,12 @@ describe.each(operations)('the section of $operationId', (operation) => {
 
   test('has a row for every parameter and field', () => {
     for (const { name, in: place, schema } of parameters) {
-      const [row = ''] = rowsOf(section, `\`${name}\``);
+      const [row = ''] = findRows(section, `\`${name}\``);
       expect(row).toContain(`| ${place} |`);
       for (const value of deref<Schema>(bundle, schema).enum ?? []) expect(row).toContain(`\`${value}\``);
     }
-    for (const [name, property] of propertiesOf(requestBody?.content['application/json']?.schema ?? {})) {
-      const [row = ''] = rowsOf(section, `\`${name}\``);
+    for (const [name, property] of listProperties(requestBody?.content['application/json']?.schema ?? {})) {
+      const [row = ''] = findRows(section, `\`${name}\``);
       const limits = Object.entries(deref<Schema>(bundle, property)).filter(([keyword]) => /[mM]ax/.test(keyword));
       expect(limits.length, name).toBe(limits.filter(([, limit]) => row.includes(String(limit))).length);
       expect(row).toContain(String(property['x-provenance']));
@@ -56,7 +56,7 @@ describe.each(operations)('the section of $operationId', (operation) => {
   test('has every status, example and sample', () => {
     for (const [status, { content = {} }] of Object.entries(responses)) {
       const isProblem = 'application/problem+json' in content;
-      if (isProblem) expect(rowsOf(section, status)).toHaveLength(1);
+      if (isProblem) expect(findRows(section, status)).toHaveLength(1);
       else expect(section).toContain(`\n#### ${status}\n`);
     }
     const shown = [...section.matchAll(/^```json\n(.*?)^```/gms)].map(([, text = '']) => JSON.parse(text));
@@ -70,7 +70,7 @@ describe.each(operations)('the section of $operationId', (operation) => {
 });
 
 describe('docs.md', () => {
-  test('has tables whose rows are as wide as their heads', () => {
+  test('has tables with equally long rows', () => {
     const tables = prose(reference).match(/(?:^\|.*\n)+/gm) ?? [];
     const widths = tables.map(
       (table) =>
@@ -85,26 +85,26 @@ describe('docs.md', () => {
     for (const width of widths) expect(width.size).toBe(1);
   });
 
-  test('keeps a cell in its row and column', () => {
+  test('escapes line breaks and pipes in cells', () => {
     const [, , row] = tableOf(['Name', 'Form'], [['a', 'one\n|  two\n']]).split('\n');
     expect(row).toBe('| a | one \\| two |');
   });
 
-  test('leads every link to a heading of its own', () => {
+  test('has one heading for every link', () => {
     const links = [...reference.matchAll(/\]\(#([^)]*)\)/g)].map(([, anchor = '']) => anchor);
     expect(links.length).toBeGreaterThan(operations.length);
     for (const link of links) expect(anchors.filter((anchor) => anchor === link)).toEqual([link]);
   });
 
-  test('has a row for every property of an answer', () => {
+  test('has a row for every property of a response', () => {
     for (const schema of Object.values(bundle.components.schemas)) {
-      const section = sectionOf(String(schema.title));
+      const section = getSection(String(schema.title));
       if (section === '') continue;
-      for (const [name, property] of propertiesOf(schema)) {
-        expect(rowsOf(section, `\`${name}\``).join()).toContain(String(property['x-provenance']));
+      for (const [name, property] of listProperties(schema)) {
+        expect(findRows(section, `\`${name}\``).join()).toContain(String(property['x-provenance']));
       }
     }
-    expect(sectionOf('OAuth app')).toContain('`client_secret`');
+    expect(getSection('OAuth app')).toContain('`client_secret`');
   });
 
   test('explains every type of problem', () => {
@@ -124,7 +124,7 @@ describe('llms.txt', () => {
     for (const line of lists.flatMap((list) => list.trim().split('\n'))) expect(line).toMatch(/^- \[.+\]\(.+\): .+$/);
   });
 
-  test('leads to what the server has', async () => {
+  test('has only links that the server serves', async () => {
     await using server = await startServer({ docs: { page: '<html></html>', markdown: reference, llms } });
     const links = [...llms.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => new URL(link, `${server.url}/llms.txt`));
     expect(links.length).toBeGreaterThan(operations.length);

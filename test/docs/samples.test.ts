@@ -4,9 +4,9 @@ import { createOAuthAppsClient } from '../../client/index.ts';
 import { renderSamples, type Sample } from '../../openapi/docs/samples.ts';
 import { type Bundle, deref, type ResolvedOperation, type Schema } from '../../openapi/generate/bundle.ts';
 import { type RequestLine, silentLog } from '../../server/log.ts';
-import { copyProject, type ProjectCopy } from '../helpers/copy.ts';
-import { paste } from '../helpers/curl.ts';
+import { runCurlCommand } from '../helpers/curl.ts';
 import { example } from '../helpers/examples.ts';
+import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { bundle, operations } from './statements.ts';
 
@@ -28,75 +28,75 @@ const listCases = (of: Bundle): Case[] =>
   );
 const cases = listCases(bundle);
 
-/** The samples of a description whose first example of an app to create is a wrong one. */
+/** A description whose first example of a create has an unknown provider. */
 const wrongBundle = structuredClone(bundle);
 Object.assign(wrongBundle.components.examples.CreateOAuthApp ?? {}, {
-  value: { ...example('CreateOAuthApp'), provider: 'nobody' },
+  value: { ...example('CreateOAuthApp'), provider: 'myspace' },
 });
 const wrongCases = listCases(wrongBundle).filter(({ operation }) => operation.operationId === 'createOAuthApp');
 
 let copy: ProjectCopy;
 let server: TestServer;
-const answered: RequestLine[] = [];
+const logged: RequestLine[] = [];
 
 beforeAll(async () => {
-  // The client under the name that its users import.
+  // The copy has the package name that users of the client import.
   copy = await copyProject('client', 'generated', 'tsconfig.json');
   await copy.write('package.json', JSON.stringify({ name: packageName, type: 'module', exports: './client/index.ts' }));
-  server = await startServer({ log: { ...silentLog, request: (line) => answered.push(line) } });
+  server = await startServer({ log: { ...silentLog, request: (line) => logged.push(line) } });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await copy[Symbol.asyncDispose]();
 });
 
-/** Runs a sample as pasted, with the server, a token and an app of ours in the place of those that it shows. */
+/** Runs a sample with the test server, its token and an app of it. */
 async function runSample({ sample }: Case) {
   const accountId = randomUUID();
   const token = await server.createToken({ accountId });
   const app = await createOAuthAppsClient({ baseUrl: server.url, token }).createOAuthApp(example('CreateOAuthApp'));
   const source = sample.source.replaceAll(baseUrl, server.url).replaceAll(shownId, app.id);
-  /** What the sample was answered; before it there was the app that was created here. */
-  const readAnswers = () => answered.filter((line) => line.accountId === accountId).slice(1);
+  /** Lists the logged requests of the sample. The first request of the account is the create above. */
+  const listRequests = () => logged.filter((line) => line.accountId === accountId).slice(1);
   if (sample.extension === 'sh') {
-    const { body } = await paste(source.replaceAll('$API_TOKEN', token));
-    return { code: 0, stdout: JSON.stringify(body), stderr: '', readAnswers };
+    const { body } = await runCurlCommand(source.replaceAll('$API_TOKEN', token));
+    return { code: 0, stdout: JSON.stringify(body), stderr: '', listRequests };
   }
   const file = `${accountId}.ts`;
   await copy.write(file, source);
-  return { ...(await copy.run(['node', file], { env: { API_TOKEN: token } })), readAnswers };
+  return { ...(await copy.run(['node', file], { env: { API_TOKEN: token } })), listRequests };
 }
 
-/** The properties that an operation's answer always has. */
-function requiredOf({ responses }: ResolvedOperation): string[] {
+/** Lists the required properties of the successful response. */
+function listRequired({ responses }: ResolvedOperation): string[] {
   const { schema = {} } = responses[200]?.content?.['application/json'] ?? {};
   return deref<Schema>(bundle, schema as Schema).required as string[];
 }
 
-// Side by side: each has an account of its own and mostly waits for its process.
+// Concurrent, because each sample has its own account and mostly waits for its process.
 describe.concurrent('samples', () => {
-  test('are there for every operation in every language', () => {
+  test('exist for every operation in every language', () => {
     const expected = operations.flatMap(({ operationId }) =>
       ['curl', 'Client', 'fetch'].map((label) => `${operationId}.${label}`),
     );
     expect(cases.map(({ name }) => name)).toEqual(expected);
   });
 
-  test.each(cases)('$name sends its operation and shows the answer', async (one) => {
-    const { code, stdout, stderr, readAnswers } = await runSample(one);
+  test.each(cases)('$name sends its operation and prints the response', async (one) => {
+    const { code, stdout, stderr, listRequests } = await runSample(one);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const property of requiredOf(one.operation)) expect(stdout).toContain(property);
+    for (const property of listRequired(one.operation)) expect(stdout).toContain(property);
     const { operationId } = one.operation;
-    await vi.waitFor(() => expect(readAnswers()).toMatchObject([{ operationId, status: 200 }]));
+    await vi.waitFor(() => expect(listRequests()).toMatchObject([{ operationId, status: 200 }]));
   });
 
-  test.each(wrongCases)('$name shows the problem that it gets', async (one) => {
-    const { stdout, stderr, readAnswers } = await runSample(one);
+  test.each(wrongCases)('$name prints the problem that it gets', async (one) => {
+    const { stdout, stderr, listRequests } = await runSample(one);
     expect(stdout + stderr).toMatch(/validation_errors.*provider.*must be equal to one of/s);
-    await vi.waitFor(() => expect(readAnswers()).toMatchObject([{ status: 422 }]));
+    await vi.waitFor(() => expect(listRequests()).toMatchObject([{ status: 422 }]));
   });
 
-  test('compile, and would not with a wrong value', async () => {
+  test('compile, unlike samples with a wrong value', async () => {
     const written = [...cases, ...wrongCases.map((one) => ({ ...one, name: `wrong.${one.name}` }))];
     for (const { name, sample } of written) {
       if (sample.extension === 'ts') await copy.write(`${name}.ts`, sample.source);
@@ -105,6 +105,6 @@ describe.concurrent('samples', () => {
     await copy.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['*.Client.ts', '*.fetch.ts'] }));
     const { stdout } = await copy.run(['node', 'node_modules/typescript-7/bin/tsc', '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
-    expect(errors).toEqual([expect.stringMatching(/^wrong\.createOAuthApp\.Client\.ts.*"nobody"/)]);
+    expect(errors).toEqual([expect.stringMatching(/^wrong\.createOAuthApp\.Client\.ts.*"myspace"/)]);
   });
 });

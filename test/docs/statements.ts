@@ -10,21 +10,21 @@ import { description } from '../helpers/server.ts';
 
 type Statement = { 'x-provenance': string };
 
-/** The bundle whose page it is. */
+/** The bundle of the page. */
 export const bundle: Bundle = JSON.parse(description);
 
-/** Its operations, each with its provenance. */
+/** The operations of the bundle with their provenance. */
 export const operations = listOperations(bundle) as (ResolvedOperation & Statement)[];
 
-/** The part of the page that is about one operation. */
-export function sectionOf(page: Page, { operationId }: ResolvedOperation) {
+/** Returns the section of an operation on the page. */
+export function getSection(page: Page, { operationId }: ResolvedOperation) {
   return page.locator(`[data-section-id$="/${operationId.toLowerCase()}"]`);
 }
 
-/** Chooses the language that the page shows all samples in. */
+/** Selects the language of all samples on the page. */
 export async function chooseLanguage(page: Page, label: string): Promise<void> {
   const [operation] = operations;
-  const panel = sectionOf(page, operation as ResolvedOperation).locator('.panel-request-samples');
+  const panel = getSection(page, operation as ResolvedOperation).locator('.panel-request-samples');
   const menu = panel.getByTestId('dropdown').nth(1);
   await panel.evaluate((element) => element.scrollIntoView({ block: 'center' }));
   await menu.getByRole('button').first().click();
@@ -32,15 +32,15 @@ export async function chooseLanguage(page: Page, label: string): Promise<void> {
   await menu.getByRole('button', { name: label, exact: true }).waitFor();
 }
 
-/** The sample that the page shows for an operation. */
+/** Reads the shown sample of an operation. */
 export async function readSample(page: Page, operation: ResolvedOperation): Promise<string> {
-  const panel = sectionOf(page, operation).locator('.panel-request-samples');
+  const panel = getSection(page, operation).locator('.panel-request-samples');
   return (await panel.getByTestId('source-code').textContent()) ?? '';
 }
 
-/** What the page says of an operation's parameters, headers and properties: `name, provenance: …` for each. */
+/** Reads the shown provenance of an operation's parameters, headers and properties, as `name, provenance: …`. */
 export async function readStatements(page: Page, operation: ResolvedOperation): Promise<string[]> {
-  const items = sectionOf(page, operation).locator('.schema-property-item');
+  const items = getSection(page, operation).locator('.schema-property-item');
   return items.evaluateAll((elements) =>
     elements.map((element) => {
       const parts = ['.schema-name', ':scope > main'].map((part) => element.querySelector(part)?.textContent ?? '');
@@ -49,7 +49,7 @@ export async function readStatements(page: Page, operation: ResolvedOperation): 
   );
 }
 
-/** What the description says of them, as far as the page shows it before its reader asks for more. */
+/** Lists the provenance that the page shows without unfolding anything, as `name, provenance: …`. */
 export function listShownStatements({ parameters, requestBody, responses }: ResolvedOperation): string[] {
   const success = responses[200];
   const bodies = [requestBody, success].flatMap((message) => Object.values(message?.content ?? {}));

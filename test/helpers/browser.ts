@@ -5,7 +5,7 @@ import { root, run } from './process.ts';
 
 const packageFolder = join(root, 'node_modules/@sparticuz/chromium');
 
-/** The machine's fonts where it has some, and one that comes with Chromium. */
+/** Configuration with the fonts of the machine and one that comes with Chromium. */
 const fonts = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
 <fontconfig>
@@ -15,8 +15,8 @@ const fonts = `<?xml version="1.0"?>
 `;
 
 /**
- * Unpacks the Chromium of the package, once per version. The folder appears whole or not at all, since test files run
- * at the same time; the package itself would write to fixed names in the folder for temporary files.
+ * Unpacks the Chromium of the package, once per version, and returns its folder. A rename creates the folder atomically,
+ * because test files run in parallel. The package itself would write to fixed names in the temporary folder.
  */
 async function unpackChromium(): Promise<string> {
   const { version } = JSON.parse(await readFile(join(packageFolder, 'package.json'), 'utf8'));
@@ -33,17 +33,17 @@ async function unpackChromium(): Promise<string> {
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(`${home}-`);
   const unpack = "await (await import('@sparticuz/chromium')).default.executablePath()";
-  // Named as a Lambda function, the package unpacks its system libraries too.
+  // On AWS Lambda the package also unpacks system libraries.
   const env = { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' };
   const { code, stderr } = await run(['node', '--input-type=module', '--eval', unpack], { env });
   if (code !== 0) throw new Error(`Chromium cannot be unpacked:\n${stderr}`);
   await writeFile(join(folder, 'fonts.conf'), fonts);
-  // Another process may have been faster.
+  // Another process may have created it first.
   await rename(folder, home).catch(() => rm(folder, { recursive: true }));
   return home;
 }
 
-/** The Chromium of the package, which is there for Linux on x64; elsewhere the Chrome that is installed. */
+/** Returns the launch options: the Chromium of the package on Linux x64, else the installed Chrome. */
 async function chooseBrowser() {
   if (process.platform !== 'linux' || process.arch !== 'x64') return { channel: 'chrome' };
   const home = await unpackChromium();
@@ -52,8 +52,8 @@ async function chooseBrowser() {
 }
 
 /**
- * Starts a browser with a profile of its own that reaches this machine only. Dispose of it with `await using`: the
- * process and the profile are gone then.
+ * Starts a browser with a new profile that connects to this machine only. Dispose of it with `await using`, which also
+ * removes the profile.
  */
 export async function startBrowser(): Promise<Browser> {
   return chromium.launch({
@@ -72,18 +72,18 @@ export async function startBrowser(): Promise<Browser> {
   });
 }
 
-/** Opens a page and records what it asks for and what goes wrong in it. Dispose of it with `await using`. */
+/** Opens a page and records its requests and errors. Dispose of it with `await using`. */
 export async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
   const page = await browser.newPage(options);
   const requests: string[] = [];
-  const faults: string[] = [];
+  const errors: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
-  page.on('requestfailed', (request) => faults.push(`${request.url()} ${request.failure()?.errorText}`));
-  page.on('response', (response) => response.ok() || faults.push(`${response.url()} ${response.status()}`));
-  page.on('console', (message) => message.type() === 'error' && faults.push(message.text()));
-  page.on('pageerror', (error) => faults.push(error.message));
+  page.on('requestfailed', (request) => errors.push(`${request.url()} ${request.failure()?.errorText}`));
+  page.on('response', (response) => response.ok() || errors.push(`${response.url()} ${response.status()}`));
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+  page.on('pageerror', (error) => errors.push(error.message));
   await page.goto(url);
-  return { page, url, requests, faults, [Symbol.asyncDispose]: () => page.close() };
+  return { page, url, requests, errors, [Symbol.asyncDispose]: () => page.close() };
 }
 
 export type OpenPage = Awaited<ReturnType<typeof openPage>>;

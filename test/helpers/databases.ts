@@ -11,25 +11,25 @@ import type { Schema } from '../../server/store/sql/schema.ts';
 
 export type Row = Record<string, unknown>;
 
-/** A database and a connection to it behind the server's back. Dispose of it with `await using`. */
+/** A database and a connection to it that bypasses the server. Dispose of it with `await using`. */
 export interface TestDatabase extends AsyncDisposable {
   readonly url: string;
-  /** The connection, made when it is first asked for. */
+  /** Returns the connection, which the first call opens. */
   connect(): Promise<Kysely<Schema>>;
-  /** Ends that connection, for what needs the database to itself. */
+  /** Closes the connection, for commands that need exclusive access. */
   disconnect(): Promise<void>;
-  /** Runs a statement and gives the rows that come back. */
+  /** Runs a statement and returns its rows. */
   rows(statement: RawBuilder<unknown>): Promise<Row[]>;
-  /** Every row of every table, by table: equal exactly when nothing was written in between. */
+  /** Returns every row by table. Two results are equal if nothing was written in between. */
   dump(): Promise<Record<string, Row[]>>;
-  /** Keeps all others from writing until it is disposed of. */
+  /** Blocks the writes of all other connections until the lock is disposed of. */
   lock(): Promise<AsyncDisposable>;
 }
 
-/** The kinds of database that the server can keep everything in. */
+/** The kinds of database that the server supports. */
 export type DatabaseKind = 'sqlite' | 'postgres';
 
-/** A connection of a test. On SQLite it waits for others, and nobody needs what it writes to survive a crash. */
+/** Opens the connection of a test. On SQLite it waits for locks, and it does not sync because no test needs durability. */
 async function connect(url: string): Promise<Kysely<Schema>> {
   const file = sqliteFile(url);
   const dialect = file === undefined ? postgresDialect(url, { size: 1 }) : sqliteDialect(file);
@@ -53,7 +53,7 @@ async function lockAll(url: string): Promise<AsyncDisposable> {
   };
 }
 
-function describeDatabase(url: string, remove: () => Promise<unknown>): TestDatabase {
+function makeTestDatabase(url: string, remove: () => Promise<unknown>): TestDatabase {
   let connection: Promise<Kysely<Schema>> | undefined;
   const connectOnce = () => {
     connection ??= connect(url);
@@ -84,7 +84,7 @@ function describeDatabase(url: string, remove: () => Promise<unknown>): TestData
   };
 }
 
-/** Runs a statement on the PostgreSQL of this run, in none of the databases of the tests. */
+/** Runs a statement in the maintenance database of the PostgreSQL server of this run. */
 async function runOnServer(statement: RawBuilder<unknown>): Promise<void> {
   const db = await connect(`${inject('postgresUrl')}/postgres`);
   await statement.execute(db);
@@ -94,26 +94,26 @@ async function runOnServer(statement: RawBuilder<unknown>): Promise<void> {
 const create: Record<DatabaseKind, () => Promise<TestDatabase>> = {
   async sqlite() {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-database-'));
-    return describeDatabase(`sqlite:${join(folder, 'test.db')}`, () => rm(folder, { recursive: true, force: true }));
+    return makeTestDatabase(`sqlite:${join(folder, 'test.db')}`, () => rm(folder, { recursive: true, force: true }));
   },
   async postgres() {
     const name = `test_${randomUUID()}`;
     await runOnServer(sql`CREATE DATABASE ${sql.id(name)}`);
-    return describeDatabase(`${inject('postgresUrl')}/${name}`, () =>
+    return makeTestDatabase(`${inject('postgresUrl')}/${name}`, () =>
       runOnServer(sql`DROP DATABASE ${sql.id(name)} WITH (FORCE)`),
     );
   },
 };
 
-/** A database that is there already. */
-export const databaseAt = (url: string): TestDatabase => describeDatabase(url, async () => {});
+/** Connects to an existing database. Disposing of it does not remove it. */
+export const connectDatabase = (url: string): TestDatabase => makeTestDatabase(url, async () => {});
 
-/** A fresh database of the kind that this run of the tests is about, or of another kind. */
+/** Creates a database. @param kind The kind of database. @default the one of the Vitest project */
 export const createDatabase = (kind: DatabaseKind = inject('store')): Promise<TestDatabase> => create[kind]();
 
-/** The file of a database in SQLite. */
-export function fileOf({ url }: TestDatabase): string {
+/** Returns the file of a SQLite database. @throws Error for PostgreSQL. */
+export function getFile({ url }: TestDatabase): string {
   const file = sqliteFile(url);
-  if (file === undefined) throw new Error('this database is not a file');
+  if (file === undefined) throw new Error('this database has no file');
   return file;
 }

@@ -14,7 +14,7 @@ interface Response {
 }
 
 const bundle = JSON.parse(description);
-// Annotations of ours are not keywords of JSON Schema.
+// The x- annotations of the description are not keywords of JSON Schema.
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema({ ...bundle, $id: 'bundle' });
@@ -27,8 +27,8 @@ const deref = <T extends object>(node: T | { $ref: string }): T =>
         .reduce((at, name) => at[name], bundle)
     : node;
 
-/** Checks a value against a schema of the bundle, with a validator that is not the server's. */
-export function validatorOf(schema: string): ValidateFunction {
+/** Compiles a schema of the bundle with Ajv, independently of the server's validator. */
+export function compileValidator(schema: string): ValidateFunction {
   return ajv.compile({ $ref: `bundle#/components/schemas/${schema}` });
 }
 
@@ -41,7 +41,7 @@ function validate(pointer: string, value: unknown): string[] {
   return (validator.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** Fails unless an answer is one that the description has for the operation: status, headers, media type and body. */
+/** Expects that the description documents a response of an operation: status, headers, media type and body. Returns the body. */
 export async function expectDocumented(operationId: OperationId, response: globalThis.Response): Promise<unknown> {
   const { method, path } = operations[operationId];
   const { status } = response;

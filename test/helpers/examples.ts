@@ -7,7 +7,7 @@ interface Examples {
   OAuthApp: OAuthApp;
 }
 
-/** A named example of the description. */
+/** Returns a copy of a named example of the description. */
 export function example<Name extends keyof Examples>(name: Name): Examples[Name] {
   return structuredClone(JSON.parse(description).components.examples[name].value);
 }

@@ -2,23 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root, startProcess } from './process.ts';
 
-/** The words of `npm run mock`, for a port that is free. */
+/** Returns the command of `npm run mock` with a free port. */
 async function mockCommand(): Promise<string[]> {
   const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const words: string[] = scripts.mock.split(' ');
   const port = words.indexOf('--port') + 1;
-  if (port === 0) throw new Error('npm run mock names no --port');
+  if (port === 0) throw new Error('npm run mock has no --port');
   return words.with(port, '0');
 }
 
-/** The mock as `npm run mock` starts it, of the project or of a copy. Dispose of it with `await using`. */
+/** Starts the mock with the command of `npm run mock`. Dispose of it with `await using`. */
 export async function startMock(cwd = root) {
   const mock = await startProcess(await mockCommand(), /listening on (http:\S+)\s/, { cwd });
   const url = mock.match[1] ?? '';
   return {
     url,
-    /** Sends a request, with a token unless `init.headers` says otherwise; a `body` is declared as JSON. */
-    call(path: string, init: RequestInit = {}): Promise<Response> {
+    /** Sends a request with a token, and a body as JSON. `init.headers` takes precedence. */
+    fetch(path: string, init: RequestInit = {}): Promise<Response> {
       const headers = new Headers({ Authorization: 'Bearer YOUR_API_TOKEN' });
       if (init.body) headers.set('Content-Type', 'application/json');
       for (const [name, value] of new Headers(init.headers)) headers.set(name, value);

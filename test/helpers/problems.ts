@@ -1,7 +1,7 @@
-import type { Answer } from './sender.ts';
+import type { HttpResponse } from './http-client.ts';
 
 const members = ['type', 'title', 'status', 'instance', 'summary'];
-const stackText = /\bat (?:\/|file:)|node_modules/;
+const stackTrace = /\bat (?:\/|file:)|node_modules/;
 
 function parse(text: string): Record<string, unknown> {
   try {
@@ -11,17 +11,21 @@ function parse(text: string): Record<string, unknown> {
   }
 }
 
-/** What keeps a refusal from being a proper problem; empty for a proper one, and for an answer that refuses nothing. */
-export function faultsOf({ status, headers, text }: Pick<Answer, 'status' | 'headers' | 'text'>): string[] {
+/** Lists the defects of a response: a missing request id, or invalid problem details in a status from 400 on. */
+export function listProblemDefects({
+  status,
+  headers,
+  text,
+}: Pick<HttpResponse, 'status' | 'headers' | 'text'>): string[] {
   const requestId = headers['x-request-id'];
   if (requestId === undefined) return [`${status} has no request id`];
   if (status < 400) return [];
   const problem = parse(text);
   return [
-    ...(/^application\/problem\+json/.test(headers['content-type'] ?? '') ? [] : [`${status} is no problem`]),
+    ...(/^application\/problem\+json/.test(headers['content-type'] ?? '') ? [] : [`${status} is not a problem`]),
     ...members.filter((member) => !(member in problem)).map((member) => `${status} has no ${member}`),
-    ...(problem.status === status ? [] : [`${status} says ${problem.status}`]),
-    ...(problem.instance === `urn:uuid:${requestId}` ? [] : [`${status} is of another request`]),
-    ...(stackText.test(text) ? [`${status} shows a stack`] : []),
+    ...(problem.status === status ? [] : [`${status} has the problem of ${problem.status}`]),
+    ...(problem.instance === `urn:uuid:${requestId}` ? [] : [`${status} has the id of another request`]),
+    ...(stackTrace.test(text) ? [`${status} shows a stack trace`] : []),
   ];
 }

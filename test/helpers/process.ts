@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The top of the project. */
+/** The root folder of the project. */
 export const root = resolve(import.meta.dirname, '../..');
 
-/** The compiler that `npm run check` uses: the package has others beside it, for consumers. */
+/** The compiler of `npm run check`. The other installed versions are for the tests of the package. */
 export const checkTypes = ['node', 'node_modules/typescript-7/bin/tsc'];
 
-/** Commands start faster with what earlier ones left here. */
+/** The compile cache that all commands share, so that they start faster. */
 export const compileCache = join(root, 'node_modules/.cache/compile');
 
 export interface RunOptions {
@@ -17,18 +17,18 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>>;
 }
 
-/** Longer than any command takes; shorter than a test may. */
-const patienceMilliseconds = 55_000;
-/** How long a process may take to stop when it is disposed of. */
+/** The timeout of a command: shorter than the one of a test. */
+const timeoutMilliseconds = 55_000;
+/** The time that a disposed process has to stop before it is killed. */
 const stopMilliseconds = 5_000;
 
-/** What runs now. Nothing of it outlives this process. */
+/** Running processes. They are killed when this process exits. */
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
   for (const child of running) signalGroup(child, 'SIGKILL');
 });
 
-/** Signals a process and all that it started; a group that is gone is no error. */
+/** Sends a signal to a process group. A group that no longer exists is ignored. */
 function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
   try {
     if (pid !== undefined) process.kill(-pid, name);
@@ -37,8 +37,8 @@ function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
   }
 }
 
-/** Starts a command as an npm script would, in a process group of its own: the project's own binaries are found first. */
-function launch([command = '', ...args]: readonly string[], { cwd = root, env }: RunOptions) {
+/** Spawns a command in its own process group, with the binaries of the project first in `PATH`, as in an npm script. */
+function spawnCommand([command = '', ...args]: readonly string[], { cwd = root, env }: RunOptions) {
   const path = [join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter);
   const quiet = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true', FORCE_COLOR: undefined };
   const child = spawn(command, args, {
@@ -48,51 +48,54 @@ function launch([command = '', ...args]: readonly string[], { cwd = root, env }:
     detached: true,
   });
   running.add(child);
-  const said = { stdout: '', stderr: '' };
+  const output = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    said.stdout += text;
+    output.stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said.stderr += text;
+    output.stderr += text;
   });
-  const deadline = setTimeout(() => signalGroup(child, 'SIGKILL'), patienceMilliseconds);
+  const deadline = setTimeout(() => signalGroup(child, 'SIGKILL'), timeoutMilliseconds);
   const closed = once(child, 'close').finally(() => {
     clearTimeout(deadline);
     running.delete(child);
   }) as Promise<[code: number | null, signal: NodeJS.Signals | null]>;
-  return { child, said, deadline, closed };
+  return { child, output, deadline, closed };
 }
 
-/** Runs a command to its end. A failure is an answer too: nothing is thrown for it. */
+/** Runs a command to its end. Returns its exit code, which is null after a signal, and its output. */
 export async function run(words: readonly string[], options: RunOptions = {}) {
-  const { said, closed } = launch(words, options);
+  const { output, closed } = spawnCommand(words, options);
   const [code] = await closed;
-  return { code, ...said };
+  return { code, ...output };
 }
 
-/** Starts a command and waits until it prints what matches `ready`. Dispose of it with `await using`. */
+/**
+ * Starts a command and waits for output that matches `ready`. Dispose of it with `await using`.
+ * @throws Error when the command ends or times out before.
+ */
 export async function startProcess(words: readonly string[], ready: RegExp, options: RunOptions = {}) {
   const start = performance.now();
-  const { child, said, deadline, closed } = launch(words, options);
+  const { child, output, deadline, closed } = spawnCommand(words, options);
   const match = await new Promise<RegExpExecArray>((resolve, reject) => {
     child.stdout.on('data', () => {
-      const found = ready.exec(said.stdout);
+      const found = ready.exec(output.stdout);
       if (found) resolve(found);
     });
-    const fail = () => reject(new Error(`${words.join(' ')} was never ready:\n${said.stdout}${said.stderr}`));
+    const fail = () => reject(new Error(`${words.join(' ')} did not become ready:\n${output.stdout}${output.stderr}`));
     closed.then(fail, reject);
   });
   clearTimeout(deadline);
   return {
     match,
-    /** What it wrote so far. */
-    said: said as Readonly<typeof said>,
+    /** Its output so far. */
+    output: output as Readonly<typeof output>,
     pid: child.pid as number,
-    /** From the start until it was ready. */
+    /** The time from the spawn until it was ready. */
     readyMilliseconds: Math.round(performance.now() - start),
-    /** The exit code and the signal, once it and all that it started have ended. */
+    /** Resolves with exit code and signal once the whole process group has ended. */
     closed,
-    /** Sends a signal to it and to all that it started. */
+    /** Sends a signal to the process group. */
     signal: (name: NodeJS.Signals) => signalGroup(child, name),
     async [Symbol.asyncDispose]() {
       signalGroup(child, 'SIGTERM');

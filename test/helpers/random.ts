@@ -1,4 +1,4 @@
-/** Random numbers that a seed repeats: each call gives a whole number from 0 to below `below` (mulberry32). */
+/** Creates a seeded random generator (mulberry32). It returns integers from 0 to `below` - 1. */
 export function seededRandom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

@@ -1,6 +1,6 @@
 import { description } from './server.ts';
 
-/** The parts of a schema that tests derive their cases from. */
+/** The parts of an object schema that tests derive their cases from. */
 export interface ObjectSchema {
   required?: string[];
   properties: Record<string, { minLength?: number; maxLength?: number; type?: string; enum?: unknown[] }>;
@@ -8,8 +8,8 @@ export interface ObjectSchema {
 
 const { schemas } = JSON.parse(description).components;
 
-/** An object schema of the bundle, the schemas of its properties in place of their `$ref`s. */
-export function schemaOf(name: string): ObjectSchema {
+/** Returns an object schema of the bundle, with the `$ref`s of its properties resolved. */
+export function resolveSchema(name: string): ObjectSchema {
   const { properties, ...schema } = schemas[name];
   const resolve = (property: { $ref?: string }) => ({
     ...schemas[property.$ref?.split('/').at(-1) ?? ''],

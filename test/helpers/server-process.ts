@@ -3,12 +3,12 @@ import { expect } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
 import { createDatabase, type DatabaseKind } from './databases.ts';
+import { createHttpClient } from './http-client.ts';
 import { run, startProcess } from './process.ts';
-import { createSender } from './sender.ts';
 
 type Settings = Readonly<Record<string, string>>;
 
-/** What the environment around the tests may say, said to be empty. */
+/** Settings that the environment of the tests may have, emptied. */
 const unset = {
   API_TOKEN: '',
   DATABASE_POOL_SIZE: '',
@@ -20,33 +20,41 @@ const unset = {
   RESPONSE_VALIDATION: '',
 };
 
-/** A fresh database for the real server and the real commands. Dispose of it with `await using`. */
-export async function makeSite(kind?: DatabaseKind) {
+/**
+ * Creates a database, and the settings with which servers and commands use it. Dispose of it with `await using`.
+ * @param kind The kind of database. @default the one of the Vitest project
+ */
+export async function createDeployment(kind?: DatabaseKind) {
   const database = await createDatabase(kind);
   const { url: DATABASE_URL } = database;
-  // The embedded default makes its own keys; servers that share a database share keys that they are given.
+  // On SQLite the server creates its own key file. Servers on PostgreSQL need the same configured keys.
   const keys = isPostgres(DATABASE_URL) ? { SECRET_KEYS: makeKeyLine(new Date()) } : {};
   const settings: Settings = { ...unset, ...keys, DATABASE_URL, PORT: '0', LOG_LEVEL: 'warn' };
   return {
     database,
     settings,
-    /** Runs `oauth-apps`. */
-    command: (words: readonly string[], env: Settings = {}) =>
+    /** Runs an `oauth-apps` command to its end. */
+    runCommand: (words: readonly string[], env: Settings = {}) =>
       run(['node', 'server/bin.js', ...words], { env: { ...settings, ...env } }),
-    /** Runs the server where it is expected to stop by itself. */
+    /** Runs a server that is expected to exit by itself. */
     runServer: (env: Settings = {}, cwd?: string) => run(serverWords, { env: { ...settings, ...env }, cwd }),
-    /** Starts the server, by way of a launcher where there is one. */
+    /** Starts a server. `launcher` is a command in front of it, such as a shell that sets limits. */
     startServer: (env: Settings = {}, launcher: readonly string[] = []) =>
       startServerProcess({ ...settings, ...env }, launcher),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
 
-export type Site = Awaited<ReturnType<typeof makeSite>>;
+export type Deployment = Awaited<ReturnType<typeof createDeployment>>;
 
-/** Starts a server that cannot: expects an exit code and one line that names what to set, without any value. */
-export async function expectRefusal(site: Site, env: Readonly<Record<string, string>>, reason: RegExp, cwd?: string) {
-  const { code, stdout, stderr } = await site.runServer(env, cwd);
+/** Expects that a server does not start: exit code 1 and one line with the reason and the setting, without values. */
+export async function expectStartFailure(
+  deployment: Deployment,
+  env: Readonly<Record<string, string>>,
+  reason: RegExp,
+  cwd?: string,
+) {
+  const { code, stdout, stderr } = await deployment.runServer(env, cwd);
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);
   expect(stderr).toMatch(reason);
@@ -61,16 +69,16 @@ async function startServerProcess(env: Settings, launcher: readonly string[]) {
   const ready = /API +(http:\S+)\/v1\/oauth-apps[\s\S]*?\n( +curl [\s\S]*?)\n\n?$/;
   const server = await startProcess([...launcher, ...serverWords], ready, { env });
   const [, url = '', curl = ''] = server.match;
-  const sender = createSender(url, env.API_TOKEN ?? '', maxSockets);
+  const client = createHttpClient(url, env.API_TOKEN ?? '', maxSockets);
   return {
     ...server,
     url,
-    /** The command that it shows to try it with. */
+    /** The curl command in its output. */
     curl,
-    /** Sends a request with the token of the settings. */
-    send: sender.send,
+    /** Sends a request with `API_TOKEN`. */
+    send: client.send,
     async [Symbol.asyncDispose]() {
-      sender.close();
+      client.close();
       await server[Symbol.asyncDispose]();
     },
   };

@@ -15,15 +15,17 @@ import { createDatabase } from './databases.ts';
 /** The bundle, as JSON text. */
 export const description = JSON.stringify(bundle);
 
-/** A new token of a running test server. */
+/** Options of a new token. */
 export interface TokenOptions {
+  /** @default all scopes */
   scopes?: readonly Scope[];
+  /** @default 'default' */
   accountId?: string;
 }
 
 /**
- * The real app on a fresh database and a free port. Dispose of it with `await using`.
- * Whatever is given replaces what the app would otherwise get.
+ * Starts the real app on a new database and a free port. Dispose of it with `await using`.
+ * @param deps Replacements of the app's dependencies.
  */
 export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string; description?: Description } = {}) {
   const database = await createDatabase();
@@ -55,8 +57,8 @@ export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string
     database,
     createToken,
     client: createOAuthAppsClient({ baseUrl: url, token }),
-    /** Sends a request with the server's token unless `init.headers` says otherwise; a JSON `body` is declared as such. */
-    call(path: string, init: RequestInit = {}): Promise<Response> {
+    /** Sends a request with the token of the server, and a body as JSON. `init.headers` takes precedence. */
+    fetch(path: string, init: RequestInit = {}): Promise<Response> {
       const headers = new Headers({
         Authorization: `Bearer ${token}`,
         ...(init.body !== undefined && { 'Content-Type': 'application/json' }),

@@ -1,5 +1,5 @@
-/** Whether the tests run in their long form, as `npm run test:soak` has them. */
+/** Whether the tests run in their long form (`npm run test:soak`). */
 export const isSoak = process.env.SOAK === '1';
 
-/** A count in the short form of the tests, which takes seconds, and in the long form, which shows the whole figure. */
+/** Returns `long` in the long form of the tests, and `short` in the short form, which takes seconds. */
 export const soak = (short: number, long: number): number => (isSoak ? long : short);

@@ -1,71 +1,78 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { example } from './examples.ts';
+import type { HttpClient, HttpResponse } from './http-client.ts';
 import { seededRandom } from './random.ts';
-import type { Answer, Sender } from './sender.ts';
 
-/** What an app is known to be: the last write to it that was acknowledged. */
-interface Known {
+/** The state of an app after a write. */
+interface AppState {
   readonly version: number;
   readonly secret: string;
 }
 
-/** What is known of an app, and the write to it that got no answer, if there is one: that may have happened or not. */
-export interface LedgerEntry {
-  known: Known;
-  pending?: Known | 'deleted';
+/** The writes to one app. */
+export interface AppHistory {
+  /** The state after the last acknowledged write. */
+  known: AppState;
+  /** The state after a write without a response. The server may have committed it or not. */
+  pending?: AppState | 'deleted';
   isDeleted?: boolean;
 }
 
-/** Every app that was acknowledged, by id. */
-export type Ledger = ReadonlyMap<string, LedgerEntry>;
+/** The history of every app whose create was acknowledged, by id. */
+export type WriteHistory = ReadonlyMap<string, AppHistory>;
 
 const valid = example('CreateOAuthApp');
 const apps = '/v1/oauth-apps';
-/** A writer that got no answer waits so long. */
+/** The pause of a writer after a write without a response. */
 const pauseMilliseconds = 50;
 const appsPerWriter = 6;
-/** How many properties each app has, before and after every change. */
+/** The number of metadata properties of each app, before and after every update. */
 export const propertiesPerApp = 2;
 
 type Random = (below: number) => number;
 
-/** Writes without a pause: every create under an idempotency key, every change under the version that it expects. */
-function createWriter(name: string, send: Sender['send'], random: Random, ledger: Map<string, LedgerEntry>) {
+/** Creates a writer. Each create has an idempotency key, each update and delete has `If-Match`. */
+function createWriter(name: string, send: HttpClient['send'], random: Random, history: Map<string, AppHistory>) {
   const own: string[] = [];
-  /** Faults: answers that no promise allows. */
-  const counts = { acknowledged: 0, unanswered: 0, keys: 0, faults: [] as string[] };
-  let turn = 0;
+  /** The number of writes by outcome. `uncertain`: no response, 409 or 503. `faults`: statuses that must not occur. */
+  const counts = { acknowledged: 0, uncertain: 0, keys: 0, faults: [] as string[] };
+  let count = 0;
 
-  /** The answer, or undefined where there is none, or only that there is none now. */
-  async function attempt(target: string, body?: object, headers?: Record<string, string>): Promise<Answer | undefined> {
-    const answer = await send(target, { body, headers }).catch(() => undefined);
-    if (answer?.status === 200) counts.acknowledged += target.startsWith('GET') ? 0 : 1;
-    if (answer !== undefined && answer.status < 500 && answer.status !== 409) return answer;
-    if (answer !== undefined && ![409, 503].includes(answer.status)) counts.faults.push(`${target}: ${answer.status}`);
-    counts.unanswered += 1;
+  /** Sends a write. Returns undefined when its outcome is uncertain. */
+  async function attempt(
+    target: string,
+    body?: object,
+    headers?: Record<string, string>,
+  ): Promise<HttpResponse | undefined> {
+    const response = await send(target, { body, headers }).catch(() => undefined);
+    if (response?.status === 200) counts.acknowledged += target.startsWith('GET') ? 0 : 1;
+    if (response !== undefined && response.status < 500 && response.status !== 409) return response;
+    if (response !== undefined && ![409, 503].includes(response.status))
+      counts.faults.push(`${target}: ${response.status}`);
+    counts.uncertain += 1;
     await delay(pauseMilliseconds);
     return undefined;
   }
 
-  /** Sends one create until it is answered. */
+  /** Sends a create again and again until its outcome is certain. */
   async function create(): Promise<void> {
-    const key = `${name}-${++turn}`;
-    const [secret, metadata] = [`secret ${key}`, { key, turn }];
+    const key = `${name}-${++count}`;
+    const [secret, metadata] = [`secret ${key}`, { key, count }];
     const send = () =>
       attempt(`POST ${apps}`, { ...valid, client_secret: secret, metadata }, { 'Idempotency-Key': key });
     counts.keys += 1;
-    let answer = await send();
-    while (answer === undefined) answer = await send();
-    if (answer.status !== 200) {
-      counts.faults.push(`create: ${answer.status}`);
+    let response = await send();
+    while (response === undefined) response = await send();
+    if (response.status !== 200) {
+      counts.faults.push(`create: ${response.status}`);
       return;
     }
-    ledger.set(answer.json.id, { known: { version: 1, secret } });
-    own.push(answer.json.id);
+    history.set(response.json.id, { known: { version: 1, secret } });
+    own.push(response.json.id);
   }
 
-  /** Finds out whether a write that got no answer has happened. */
-  function settle(id: string, entry: LedgerEntry, status: number): void {
+  /** Finds out from the status of the same write, sent again, whether the server has committed the pending one. */
+  function resolvePending(id: string, entry: AppHistory, status: number): void {
     const { pending } = entry;
     if (status === 404 && pending === 'deleted') entry.isDeleted = true;
     else if (status === 412 && typeof pending === 'object') entry.known = pending;
@@ -73,23 +80,23 @@ function createWriter(name: string, send: Sender['send'], random: Random, ledger
     entry.pending = undefined;
   }
 
-  async function change(id: string, entry: LedgerEntry): Promise<void> {
+  async function change(id: string, entry: AppHistory): Promise<void> {
     const { version } = entry.known;
-    const unanswered = typeof entry.pending === 'object' ? entry.pending : undefined;
-    // What got no answer is sent again as it was, so that only one thing can have happened.
-    const next = unanswered ?? { version: version + 1, secret: `secret ${name}-${++turn}` };
+    const pending = typeof entry.pending === 'object' ? entry.pending : undefined;
+    // A pending update is sent again unchanged, so that the version decides whether it was committed.
+    const next = pending ?? { version: version + 1, secret: `secret ${name}-${++count}` };
     const body = { client_secret: next.secret, metadata: { key: name, secret: next.secret } };
-    const answer = await attempt(`PATCH ${apps}/${id}`, body, { 'If-Match': `"v${version}"` });
-    if (answer === undefined) entry.pending = next;
-    else if (answer.status === 200) Object.assign(entry, { known: next, pending: undefined });
-    else settle(id, entry, answer.status);
+    const response = await attempt(`PATCH ${apps}/${id}`, body, { 'If-Match': `"v${version}"` });
+    if (response === undefined) entry.pending = next;
+    else if (response.status === 200) Object.assign(entry, { known: next, pending: undefined });
+    else resolvePending(id, entry, response.status);
   }
 
-  async function remove(id: string, entry: LedgerEntry): Promise<void> {
-    const answer = await attempt(`DELETE ${apps}/${id}`, undefined, { 'If-Match': `"v${entry.known.version}"` });
-    if (answer === undefined) entry.pending = 'deleted';
-    else if (answer.status === 200) Object.assign(entry, { isDeleted: true, pending: undefined });
-    else settle(id, entry, answer.status);
+  async function remove(id: string, entry: AppHistory): Promise<void> {
+    const response = await attempt(`DELETE ${apps}/${id}`, undefined, { 'If-Match': `"v${entry.known.version}"` });
+    if (response === undefined) entry.pending = 'deleted';
+    else if (response.status === 200) Object.assign(entry, { isDeleted: true, pending: undefined });
+    else resolvePending(id, entry, response.status);
   }
 
   return {
@@ -98,7 +105,7 @@ function createWriter(name: string, send: Sender['send'], random: Random, ledger
       if (own.length < appsPerWriter || random(10) === 0) return create();
       const at = random(own.length);
       const id = own[at] ?? '';
-      const entry = ledger.get(id) as LedgerEntry;
+      const entry = history.get(id) as AppHistory;
       const removes = entry.pending === undefined ? random(4) === 0 : entry.pending === 'deleted';
       await (removes ? remove(id, entry) : change(id, entry));
       if (entry.isDeleted) own.splice(at, 1);
@@ -106,31 +113,34 @@ function createWriter(name: string, send: Sender['send'], random: Random, ledger
   };
 }
 
-/** Sixteen writers, each on apps of its own, and the ledger of what they were told. */
-export function startWriters(send: Sender['send'], seed: number, lanes = 16) {
+/**
+ * Starts writers that write without a pause, each to its own apps.
+ * @param seed The seed of their random choices.
+ */
+export function startWriters(send: HttpClient['send'], seed: number, writerCount = 16) {
   const random = seededRandom(seed);
-  const ledger = new Map<string, LedgerEntry>();
-  const writers = Array.from({ length: lanes }, (_, index) => createWriter(`w${index}`, send, random, ledger));
+  const history = new Map<string, AppHistory>();
+  const writers = Array.from({ length: writerCount }, (_, index) => createWriter(`w${index}`, send, random, history));
   let isOver = false;
   const work = writers.map(async ({ write }) => {
     while (!isOver) await write();
   });
-  const sum = (name: 'acknowledged' | 'unanswered' | 'keys') =>
+  const sum = (name: 'acknowledged' | 'uncertain' | 'keys') =>
     writers.reduce((total, { counts }) => total + counts[name], 0);
   return {
-    ledger: ledger as Ledger,
+    history: history as WriteHistory,
     acknowledged: () => sum('acknowledged'),
-    /** Resolves when so many more writes have been acknowledged. */
-    async progress(more: number): Promise<void> {
+    /** Resolves once `more` further writes are acknowledged. */
+    async waitForWrites(more: number): Promise<void> {
       const goal = sum('acknowledged') + more;
       while (sum('acknowledged') < goal) await delay(5);
     },
-    /** Lets every create get its answer, and ends. */
-    async end() {
+    /** Stops the writers once every create has a certain outcome. Returns their counts. */
+    async stop() {
       isOver = true;
       await Promise.all(work);
       const faults = writers.flatMap(({ counts }) => counts.faults);
-      return { acknowledged: sum('acknowledged'), unanswered: sum('unanswered'), keys: sum('keys'), faults };
+      return { acknowledged: sum('acknowledged'), uncertain: sum('uncertain'), keys: sum('keys'), faults };
     },
   };
 }

@@ -3,11 +3,11 @@ import type { CreateOAuthApp } from '../../generated/types.ts';
 import { limits, providers } from '../../generated/values.ts';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
-import { schemaOf } from '../helpers/schemas.ts';
+import { resolveSchema } from '../helpers/schemas.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = example('CreateOAuthApp');
-const { required = [], properties } = schemaOf('CreateOAuthApp');
+const { required = [], properties } = resolveSchema('CreateOAuthApp');
 const mask = '**********';
 let server: TestServer;
 beforeAll(async () => {
@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 async function create(body: unknown) {
-  const response = await server.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(body) });
+  const response = await server.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(body) });
   return { status: response.status, body: (await expectDocumented('createOAuthApp', response)) as never };
 }
 
-test('the answer has the submitted fields and a masked secret', async () => {
+test('the response has the submitted fields and a masked secret', async () => {
   const before = Date.now();
   const app = await server.client.createOAuthApp(valid);
   expect(app).toMatchObject({ ...valid, client_secret: mask, health: { status: 'ok', notes: [] } });
@@ -29,12 +29,12 @@ test('the answer has the submitted fields and a masked secret', async () => {
   expect(Date.parse(app.created_at)).toBeGreaterThan(before - 1000);
 });
 
-test('metadata that is left out is an empty object', async () => {
+test('omitted metadata becomes an empty object', async () => {
   const app = await server.client.createOAuthApp({ ...valid, metadata: undefined });
   expect(app.metadata).toEqual({});
 });
 
-test('the same body twice creates two apps', async () => {
+test('two creates with one body create two apps', async () => {
   const [first, second] = [await server.client.createOAuthApp(valid), await server.client.createOAuthApp(valid)];
   expect(first.id).not.toBe(second.id);
 });
@@ -43,31 +43,31 @@ test.each(providers)('the provider %s is accepted', async (provider) => {
   expect((await server.client.createOAuthApp({ ...valid, provider })).provider).toBe(provider);
 });
 
-test('an unknown provider is refused with the known ones', async () => {
+test('an unknown provider is rejected with the known ones', async () => {
   const { status, body } = await create({ ...valid, provider: 'myspace' });
   expect(status).toBe(422);
   expect(body).toMatchObject({ validation_errors: { provider: [expect.stringContaining(providers.join(', '))] } });
 });
 
-test.each(required)('a missing %s is named', async (field) => {
+test.each(required)('a missing %s is a validation error', async (field) => {
   const { status, body } = await create({ ...valid, [field]: undefined });
   expect(status).toBe(422);
   expect(body).toMatchObject({ validation_errors: { [field]: [`must have required property '${field}'`] } });
 });
 
-test('all fields that fail are named at once', async () => {
+test('all invalid fields are named in one response', async () => {
   const { body } = await create({});
   expect(Object.keys((body as { validation_errors: object }).validation_errors)).toEqual(required);
 });
 
-test.each([...Object.keys(properties)])('null for %s is refused', async (field) => {
+test.each([...Object.keys(properties)])('null for %s is rejected', async (field) => {
   const { status, body } = await create({ ...valid, [field]: null });
   expect(status).toBe(422);
   expect(body).toMatchObject({ validation_errors: { [field]: expect.anything() } });
 });
 
 test.each(['health', 'id', 'constructor', 'toString', 'created_at'])(
-  'the foreign field %s is refused',
+  'the unknown field %s is rejected',
   async (field) => {
     const { status, body } = await create({ ...valid, [field]: 'x' });
     expect(status).toBe(422);
@@ -75,7 +75,7 @@ test.each(['health', 'id', 'constructor', 'toString', 'created_at'])(
   },
 );
 
-test.each(['*', mask])('the mask %s sent back is refused', async (client_secret) => {
+test.each(['*', mask])('the mask %s as a secret is rejected', async (client_secret) => {
   const { status, body } = await create({ ...valid, client_secret });
   expect(status).toBe(422);
   expect(body).toMatchObject({ validation_errors: { client_secret: ['must not be made only of asterisks'] } });
@@ -112,7 +112,7 @@ describe('metadata has the documented size', () => {
   });
 });
 
-test('no submitted value is echoed in a refusal', async () => {
+test('a validation problem contains no submitted value', async () => {
   const canary = 'canary-5f1d';
   const { status, body } = await create({
     provider: canary,

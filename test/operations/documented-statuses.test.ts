@@ -13,19 +13,19 @@ const bodies: Partial<Record<OperationId, unknown>> = {
   updateOAuthApp: example('UpdateOAuthApp'),
 };
 
-/** The request of an operation on an app, as its example has it; `init` replaces parts of it. */
+/** Sends the request of an operation with the example body. `init` replaces parts of it. */
 function send(server: TestServer, operationId: OperationId, id: string, init: RequestInit = {}, query = '') {
   const { method, path } = operations[operationId];
   const body = bodies[operationId];
-  return server.call(path.replace('{id}', id) + query, {
+  return server.fetch(path.replace('{id}', id) + query, {
     method: method.toUpperCase(),
     ...(body !== undefined && { body: JSON.stringify(body) }),
     ...init,
   });
 }
 
-/** A store whose every call of its own kind fails, as when its disk is gone. Tokens are still found. */
-function unavailable(store: Store): Store {
+/** Returns a store whose app queries fail, as without a disk. Tokens are still found. */
+function failAppQueries(store: Store): Store {
   const fail = () => Promise.reject(new StoreUnavailable('SQLITE_IOERR'));
   return {
     ...store,
@@ -40,7 +40,7 @@ function unavailable(store: Store): Store {
 
 type Provoke = (server: TestServer, operationId: OperationId, id: string) => Promise<Response>;
 
-/** How a client, or an accident, brings about each status. */
+/** Sends a request that gets the status. */
 const provoke: Record<string, Provoke> = {
   200: send,
   304: (server, operationId, id) => send(server, operationId, id, { headers: { 'If-None-Match': '"v1"' } }),
@@ -70,7 +70,7 @@ const provoke: Record<string, Provoke> = {
     return await send(server, operationId, id);
   },
   503: async (server, operationId, id) => {
-    await using failing = await startServer({ store: unavailable(server.store) });
+    await using failing = await startServer({ store: failAppQueries(server.store) });
     return await send(failing, operationId, id);
   },
 };
@@ -80,7 +80,7 @@ const statuses = Object.entries(operations).flatMap(([operationId, { responses }
 );
 
 describe('every documented status is sent as documented', () => {
-  /** For all but what breaks its database. */
+  /** The server of all tests but those that break the database. */
   let shared: TestServer;
   beforeAll(async () => {
     shared = await startServer();
@@ -94,14 +94,14 @@ describe('every documented status is sent as documented', () => {
     await expectDocumented(operationId, response);
   };
 
-  test.each(statuses)('$operationId answers $status', async ({ operationId, status }) => {
+  test.each(statuses)('$operationId responds with $status', async ({ operationId, status }) => {
     if (status !== '500') return expectStatus(shared, operationId, status);
     await using broken = await startServer();
     await expectStatus(broken, operationId, status);
   });
 });
 
-test('a write gives up on a lock that stays', async () => {
+test('a write gets 503 while the database stays locked', async () => {
   await using server = await startServer();
   await using _lock = await server.database.lock();
   const response = await send(server, 'createOAuthApp', '');
@@ -114,16 +114,16 @@ test('an undocumented status becomes a server fault', async () => {
   const changed = JSON.parse(JSON.stringify(description));
   delete changed.paths['/v1/oauth-apps/{id}'].get.responses[404];
   await using server = await startServer({ description: changed });
-  const response = await server.call('/v1/oauth-apps/unknown');
+  const response = await server.fetch('/v1/oauth-apps/unknown');
   expect(response.status).toBe(500);
   expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
 });
 
-test('a body that lacks a documented field becomes a server fault', async () => {
+test('a response without a required field becomes a server fault', async () => {
   const changed = JSON.parse(JSON.stringify(description));
   changed.components.schemas.OAuthApp.required.push('region');
   await using server = await startServer({ description: changed });
-  const response = await server.call('/v1/oauth-apps', {
+  const response = await server.fetch('/v1/oauth-apps', {
     method: 'POST',
     body: JSON.stringify(example('CreateOAuthApp')),
   });

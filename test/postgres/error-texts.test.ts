@@ -3,64 +3,72 @@ import { expect, test, vi } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { example } from '../helpers/examples.ts';
-import { makeSite, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
 const canary = 'canary-7f3b1c52';
 const token = `YOUR_API_TOKEN-${canary}`;
 const valid = example('CreateOAuthApp');
 const body = { ...valid, name: canary, client_id: canary, client_secret: canary, metadata: { [canary]: canary } };
 
-/** Has the database refuse rows: its errors quote whole rows, and whatever a trigger says. */
-async function refuseRows({ database }: Site, table: string) {
+/** Makes the database reject the rows of a table with an error that quotes the row. */
+async function rejectRows({ database }: Deployment, table: string) {
   await (await openStore(database.url)).close();
   await database.rows(sql`ALTER TABLE ${sql.table(table)} ADD CHECK (false) NOT VALID`);
 }
 
-async function raiseFrom({ database }: Site, table: string) {
-  await database.rows(sql`CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+/** Makes the database raise an error that quotes the row, in message, detail and hint. */
+async function raiseErrors({ database }: Deployment, table: string) {
+  await database.rows(sql`CREATE FUNCTION raise_row() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
     RAISE EXCEPTION E'% \n    at canary (canary:1:1)', NEW USING DETAIL = NEW::text, HINT = NEW::text; END $$`);
   await database.rows(
-    sql`CREATE TRIGGER tell BEFORE INSERT ON ${sql.table(table)} FOR EACH ROW EXECUTE FUNCTION tell()`,
+    sql`CREATE TRIGGER raise_row BEFORE INSERT ON ${sql.table(table)} FOR EACH ROW EXECUTE FUNCTION raise_row()`,
   );
 }
 
-function expectSilence(...texts: string[]) {
+function expectNoCanary(...texts: string[]) {
   const hash = hashToken(token);
   for (const text of texts) for (const value of ['canary', hash, hash.slice(0, 16)]) expect(text).not.toContain(value);
 }
 
-test('a row that the database refuses is never quoted', async () => {
-  await using site = await makeSite();
-  await using server = await site.startServer({ API_TOKEN: token, LOG_LEVEL: 'trace' });
-  await refuseRows(site, 'oauth_apps');
-  await raiseFrom(site, 'idempotency_keys');
+test('a row rejected by the database is never quoted', async () => {
+  await using deployment = await createDeployment();
+  await using server = await deployment.startServer({ API_TOKEN: token, LOG_LEVEL: 'trace' });
+  await rejectRows(deployment, 'oauth_apps');
+  await raiseErrors(deployment, 'idempotency_keys');
   const headers = { 'Idempotency-Key': canary };
-  const answers = [
+  const responses = [
     await server.send('POST /v1/oauth-apps', { body }),
     await server.send('POST /v1/oauth-apps', { body, headers }),
   ];
-  expect(answers.map(({ status }) => status)).toEqual([500, 500]);
-  const readCodes = () => [...server.said.stderr.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
-  // What a process says may arrive after its answers.
+  expect(responses.map(({ status }) => status)).toEqual([500, 500]);
+  const readCodes = () => [...server.output.stderr.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
+  // The log may arrive after the responses.
   await vi.waitFor(() => expect(readCodes()).toEqual(['23514', 'P0001']));
   console.log(`error texts: 2 faults, logged as ${readCodes().join(' and ')}`);
-  expectSilence(server.said.stdout, server.said.stderr, ...answers.map(({ text }) => text));
+  expectNoCanary(server.output.stdout, server.output.stderr, ...responses.map(({ text }) => text));
 });
 
-test('a start that fails quotes no row', async () => {
-  await using site = await makeSite();
-  await refuseRows(site, 'api_tokens');
-  const { code, stdout, stderr } = await site.runServer({ API_TOKEN: token });
+test('a failed start quotes no row', async () => {
+  await using deployment = await createDeployment();
+  await rejectRows(deployment, 'api_tokens');
+  const { code, stdout, stderr } = await deployment.runServer({ API_TOKEN: token });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^This should not have happened: error 23514\. Please report it with these lines\.\n {4}at /);
-  expectSilence(stdout, stderr);
+  expectNoCanary(stdout, stderr);
 });
 
-test('a command that fails quotes no row', async () => {
-  await using site = await makeSite();
-  await refuseRows(site, 'api_tokens');
-  const { code, stdout, stderr } = await site.command(['token', 'create', '--account', canary, '--scopes', 'read']);
+test('a failed command quotes no row', async () => {
+  await using deployment = await createDeployment();
+  await rejectRows(deployment, 'api_tokens');
+  const { code, stdout, stderr } = await deployment.runCommand([
+    'token',
+    'create',
+    '--account',
+    canary,
+    '--scopes',
+    'read',
+  ]);
   expect(code).toBe(1);
   expect(stderr).toMatch(/^This should not have happened: error 23514\./);
-  expectSilence(stdout, stderr);
+  expectNoCanary(stdout, stderr);
 });

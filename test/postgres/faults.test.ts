@@ -2,27 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { startCuttingProxy } from '../helpers/cutting-proxy.ts';
-import { databaseAt, type TestDatabase } from '../helpers/databases.ts';
+import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
+import { connectDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { type Fault, tryFault } from '../helpers/fault-table.ts';
+import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { makeSite, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
 const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
-let site: Site;
+let deployment: Deployment;
 beforeAll(async () => {
   postgres = await startPostgres();
-  site = await makeSite();
+  deployment = await createDeployment();
 });
 afterAll(async () => {
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
   await postgres[Symbol.asyncDispose]();
 });
 
 const startServer = (DATABASE_URL: string, more: Record<string, string> = {}) =>
-  site.startServer({
+  deployment.startServer({
     API_TOKEN: 'YOUR_API_TOKEN',
     SECRET_KEYS: keys,
     MAX_APPS_PER_ACCOUNT: '100000',
@@ -30,15 +30,15 @@ const startServer = (DATABASE_URL: string, more: Record<string, string> = {}) =>
     ...more,
   });
 
-/** A server on a database of its own, in the PostgreSQL of this file. */
-async function makeSubject(name: string, more: Record<string, string> = {}) {
-  const main = databaseAt(`${postgres.url}/postgres`);
+/** Creates a server and its database in the PostgreSQL of this file. */
+async function createFaultTarget(name: string, more: Record<string, string> = {}) {
+  const main = connectDatabase(`${postgres.url}/postgres`);
   await main.rows(sql`CREATE DATABASE ${sql.id(name)}`);
   await main[Symbol.asyncDispose]();
-  const database = databaseAt(`${postgres.url}/${name}`);
+  const database = connectDatabase(`${postgres.url}/${name}`);
   const server = await startServer(database.url, more);
   return {
-    subject: { ...{ name: 'PostgreSQL', keys, database }, send: server.send, logged: () => server.said.stderr },
+    target: { ...{ name: 'PostgreSQL', keys, database }, send: server.send, logged: () => server.output.stderr },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
       await database[Symbol.asyncDispose]();
@@ -46,16 +46,16 @@ async function makeSubject(name: string, more: Record<string, string> = {}) {
   };
 }
 
-/** The processes of PostgreSQL that work for the server, by what they do. */
-const findWorkers = async ({ rows }: TestDatabase, condition = sql`true`) =>
+/** Lists the process ids of the server's connections in PostgreSQL. */
+const listBackends = async ({ rows }: TestDatabase, condition = sql`true`) =>
   (
     await rows(sql`SELECT pid FROM pg_stat_activity
     WHERE application_name = 'oauth-apps' AND datname = current_database() AND pid <> pg_backend_pid() AND ${condition}`)
   ).map(({ pid }) => Number(pid));
 
-/** Holds a lock on tables that no transaction holds together, until it is disposed of. */
-async function holdLock({ url }: TestDatabase, tables: string, mode: string): Promise<AsyncDisposable> {
-  const holder = databaseAt(url);
+/** Locks tables until the lock is disposed of. */
+async function lockTables({ url }: TestDatabase, tables: string, mode: string): Promise<AsyncDisposable> {
+  const holder = connectDatabase(url);
   await holder.rows(sql`SET statement_timeout = 0`);
   await holder.rows(sql`SET idle_in_transaction_session_timeout = 0`);
   await holder.rows(sql`SET lock_timeout = 0`);
@@ -69,43 +69,43 @@ async function holdLock({ url }: TestDatabase, tables: string, mode: string): Pr
   };
 }
 
-type PostgresFault = Fault & { readonly settings?: Record<string, string> };
+type PostgresFault = DatabaseFault & { readonly settings?: Record<string, string> };
 
-/** Faults of the whole server, one at a time. */
-const ofServer: PostgresFault[] = [
+/** Faults of the whole PostgreSQL server. They run one after another. */
+const serverFaults: PostgresFault[] = [
   {
-    name: 'stopped and started again',
+    name: 'restarted',
     expected: { write: 503, read: 503, ready: 503 },
     code: /ECONNREFUSED|57P0|CONNECTION/,
-    async arrange() {
+    async inject() {
       await postgres.stop();
       return { [Symbol.asyncDispose]: postgres.restart };
     },
   },
   {
-    name: 'hung in the middle of everything',
+    name: 'suspended during writes',
     expected: { write: 503, read: 503, ready: 503 },
     code: /TIMEOUT|CONNECTION/,
-    async arrange({ database }) {
-      const pids = [...(await findWorkers(database)), await postgres.pid()];
+    async inject({ database }) {
+      const pids = [...(await listBackends(database)), await postgres.pid()];
       for (const pid of pids) process.kill(pid, 'SIGSTOP');
       return { [Symbol.asyncDispose]: async () => pids.forEach((pid) => void process.kill(pid, 'SIGCONT')) };
     },
   },
 ];
 
-/** Faults of one database, all together. */
-const ofDatabase: PostgresFault[] = [
+/** Faults of one database each. They run in parallel. */
+const databaseFaults: PostgresFault[] = [
   {
-    name: 'cut off while it writes',
+    name: 'disconnected during writes',
     expected: { write: 503, read: 200, ready: 503 },
     code: /57P01|CONNECTION/,
-    async arrange({ database }) {
-      const lock = await holdLock(database, 'oauth_apps', 'EXCLUSIVE');
+    async inject({ database }) {
+      const lock = await lockTables(database, 'oauth_apps', 'EXCLUSIVE');
       let isOver = false;
       const cutting = (async () => {
         while (!isOver) {
-          const waiting = await findWorkers(database, sql`wait_event_type = 'Lock'`);
+          const waiting = await listBackends(database, sql`wait_event_type = 'Lock'`);
           for (const pid of waiting) await database.rows(sql`SELECT pg_terminate_backend(${pid})`);
           await delay(20);
         }
@@ -120,43 +120,43 @@ const ofDatabase: PostgresFault[] = [
     },
   },
   {
-    name: 'so slow that nothing gets through',
+    name: 'locked for reads and writes',
     expected: { write: 503, read: 503, ready: 503 },
     code: /55P03/,
-    arrange: ({ database }) => holdLock(database, 'api_tokens, accounts', 'ACCESS EXCLUSIVE'),
+    inject: ({ database }) => lockTables(database, 'api_tokens, accounts', 'ACCESS EXCLUSIVE'),
   },
   {
     name: 'busy on every connection',
     settings: { DATABASE_POOL_SIZE: '2' },
     expected: { write: 503, read: 'either', ready: 'either' },
     code: /CONNECTION|TIMEOUT/,
-    arrange: ({ database }) => holdLock(database, 'oauth_apps', 'EXCLUSIVE'),
+    inject: ({ database }) => lockTables(database, 'oauth_apps', 'EXCLUSIVE'),
   },
 ];
 
-async function survive({ settings, ...fault }: PostgresFault) {
-  await using made = await makeSubject(fault.name.replaceAll(' ', '_'), settings);
-  await tryFault(made.subject, fault);
+async function expectRecovery({ settings, ...fault }: PostgresFault) {
+  await using created = await createFaultTarget(fault.name.replaceAll(' ', '_'), settings);
+  await injectFault(created.target, fault);
 }
 
-test.concurrent.each(ofDatabase)('a database is survived that is $name', survive);
+test.concurrent.each(databaseFaults)('the server survives a database that is $name', expectRecovery);
 
-test.each(ofServer)('a database is survived that is $name', survive);
+test.each(serverFaults)('the server survives a database that is $name', expectRecovery);
 
-test('a commit whose answer is lost is no success, and no loss', async () => {
+test('a commit with a lost response neither succeeds nor loses data', async () => {
   const url = `${postgres.url}/postgres`;
-  using proxy = await startCuttingProxy(url);
+  using proxy = await startFaultyProxy(url);
   await using server = await startServer(proxy.url);
-  await using database = databaseAt(url);
+  await using database = connectDatabase(url);
   const headers = { 'Idempotency-Key': 'lost' };
   const create = () => server.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp'), headers });
-  proxy.cut();
+  proxy.dropNextCommit();
   const first = await create();
   const stored = await database.rows(sql`SELECT id FROM oauth_apps`);
   const second = await create();
   console.log(
-    `fault on PostgreSQL: ${proxy.cuts()} commit whose answer is lost: expected 503, then 200 with the same app; ` +
-      `seen ${first.status}, then ${second.status}, ${stored.length} app`,
+    `fault on PostgreSQL: ${proxy.droppedCommits()} commit with a lost response: expected 503, then 200 with the same app; ` +
+      `observed ${first.status}, then ${second.status}, ${stored.length} app`,
   );
   expect([first.status, first.headers['retry-after']]).toEqual([503, '1']);
   expect(second).toMatchObject({ status: 200, json: stored[0] });

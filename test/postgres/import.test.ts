@@ -2,63 +2,63 @@ import { existsSync } from 'node:fs';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
-import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
-import { ask, countRows, type Installation, install } from '../helpers/installation.ts';
+import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
+import { countRows, type DeploymentData, fillDeployment, readDeployment } from '../helpers/deployment-data.ts';
 import { startProcess } from '../helpers/process.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
-const sizes = { accounts: 4, planted: 420, each: 100 };
-let source: Site;
-let installation: Installation;
-let before: Awaited<ReturnType<typeof ask>>;
+const sizes = { accounts: 4, inserted: 420, each: 100 };
+let source: Deployment;
+let data: DeploymentData;
+let before: Awaited<ReturnType<typeof readDeployment>>;
 let cursor: string;
 
-/** The tables that are moved: all but the notes of the migrations and the requests of the present minute. */
-async function dumpOf(database: TestDatabase) {
+/** Dumps the imported tables: all but those of migrations and request counts. */
+async function dumpTables(database: TestDatabase) {
   const tables = Object.entries(await database.dump()).filter(([name]) => !/kysely|request_counts/.test(name));
   const texts = tables.map(([name, rows]) => [name, rows.map((row) => JSON.stringify(row)).sort()]);
   return Object.fromEntries(texts) as Record<string, string[]>;
 }
 
-const importWords = (from: TestDatabase, to: TestDatabase) => ['import', '--from', from.url, '--to', to.url];
+const importCommand = (from: TestDatabase, to: TestDatabase) => ['import', '--from', from.url, '--to', to.url];
 
-/** Runs the import, which never shows a password. */
+/** Runs the import, and expects no password in its output. */
 async function runImport(from: TestDatabase, to: TestDatabase, env: Record<string, string> = {}) {
   await Promise.all([from.disconnect(), to.disconnect()]);
-  const result = await source.command(importWords(from, to), env);
+  const result = await source.runCommand(importCommand(from, to), env);
   expect(result.stdout + result.stderr).not.toMatch(/postgres:postgres|^ +at /m);
   return result;
 }
 
 const getPage = ({ send }: ServerProcess, query: string) =>
-  send(`GET ${apps}?limit=50${query}`, { token: installation.tokens[1] });
+  send(`GET ${apps}?limit=50${query}`, { token: data.tokens[1] });
 
 beforeAll(async () => {
-  source = await makeSite('sqlite');
+  source = await createDeployment('sqlite');
   await using server = await source.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
-  installation = await install(source, server, sizes);
-  before = await ask(server, installation);
+  data = await fillDeployment(source, server, sizes);
+  before = await readDeployment(server, data);
   cursor = (await getPage(server, '')).json.next_cursor;
 });
 afterAll(() => source[Symbol.asyncDispose]());
 
-/** A site on PostgreSQL that opens what the source sealed. */
-async function makeTarget() {
-  const site = await makeSite('postgres');
-  const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: '', SECRET_KEYS_FILE: `${fileOf(source.database)}.keys` };
-  return Object.assign(site, { start: () => site.startServer(env) });
+/** Creates a deployment on PostgreSQL with the keys of the source. */
+async function createTarget() {
+  const deployment = await createDeployment('postgres');
+  const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: '', SECRET_KEYS_FILE: `${getFile(source.database)}.keys` };
+  return Object.assign(deployment, { start: () => deployment.startServer(env) });
 }
 
-/** The number of an app that is created now. The last ones of the source were deleted, and theirs stay theirs. */
-async function findNextNumber({ database }: Site, { send }: ServerProcess) {
-  const { body, token } = installation.repeated;
+/** Creates an app and returns its position. Positions of deleted apps are not reused. */
+async function findNextPosition({ database }: Deployment, { send }: ServerProcess) {
+  const { body, token } = data.repeated;
   const { json } = await send(`POST ${apps}`, { token, body });
   return (await database.rows(sql`SELECT position FROM oauth_apps WHERE id = ${json.id}`))[0]?.position;
 }
 
-test('what moved is answered as before, byte for byte', async () => {
-  await using target = await makeTarget();
+test('an imported database gives the same responses byte for byte', async () => {
+  await using target = await createTarget();
   const counts = await countRows(source);
   const { code, stdout, stderr } = await runImport(source.database, target.database);
   const [figures = ''] = /^Moved .*$/m.exec(stdout) ?? [];
@@ -69,32 +69,32 @@ test('what moved is answered as before, byte for byte', async () => {
   );
   expect(counts.oauth_apps).toBeGreaterThanOrEqual(2_000);
   expect(Object.values(counts).every((count) => count > 0)).toBe(true);
-  expect(await dumpOf(target.database)).toEqual(await dumpOf(source.database));
+  expect(await dumpTables(target.database)).toEqual(await dumpTables(source.database));
 
   await using server = await target.start();
-  expect(await ask(server, installation)).toEqual(before);
+  expect(await readDeployment(server, data)).toEqual(before);
   const page = await getPage(server, `&cursor=${cursor}`);
   const all = JSON.parse(before.lists[4]?.text ?? '').data;
   expect(page.json.data.map(({ id }: { id: string }) => id)).toEqual(
     all.slice(50, 100).map(({ id }: { id: string }) => id),
   );
-  expect(await findNextNumber(target, server)).toBe(installation.created + 1);
+  expect(await findNextPosition(target, server)).toBe(data.created + 1);
 });
 
-test('what moved back is what there was', async () => {
-  await using target = await makeTarget();
+test('an import back to SQLite restores every row', async () => {
+  await using target = await createTarget();
   await using back = await createDatabase('sqlite');
   expect(await runImport(source.database, target.database)).toMatchObject({ code: 0 });
   const withoutPassword = { ...target.database, url: target.database.url.replace(':postgres@', '@') };
   expect(await runImport(withoutPassword, back)).toMatchObject({ code: 1 });
   expect(await runImport(withoutPassword, back, { PGPASSWORD: 'postgres' })).toMatchObject({ code: 0 });
-  expect(await dumpOf(back)).toEqual(await dumpOf(source.database));
+  expect(await dumpTables(back)).toEqual(await dumpTables(source.database));
   const counters = sql`SELECT * FROM sqlite_sequence ORDER BY name`;
   expect(await back.rows(counters)).toEqual(await source.database.rows(counters));
 });
 
-/** Runs an import that is refused: expects the reason, and the target as it was. */
-async function expectRefused(from: TestDatabase, to: TestDatabase, reason: string) {
+/** Expects that an import fails with the reason and leaves the target unchanged. */
+async function expectRejected(from: TestDatabase, to: TestDatabase, reason: string) {
   const before = await to.dump();
   const { code, stdout, stderr } = await runImport(from, to);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(reason) });
@@ -102,63 +102,63 @@ async function expectRefused(from: TestDatabase, to: TestDatabase, reason: strin
   expect(await to.dump()).toEqual(before);
 }
 
-describe('nothing is moved', () => {
-  test('where rows are already', async () => {
-    await using target = await makeTarget();
-    await target.command(['token', 'create', '--scopes', 'read']);
-    await expectRefused(source.database, target.database, 'is not empty: there are rows in api_tokens.');
+describe('an import fails without a write', () => {
+  test('when the target has rows', async () => {
+    await using target = await createTarget();
+    await target.runCommand(['token', 'create', '--scopes', 'read']);
+    await expectRejected(source.database, target.database, 'is not empty: there are rows in api_tokens.');
   });
 
   test('while a server uses the source', async () => {
-    await using target = await makeTarget();
+    await using target = await createTarget();
     await using server = await source.startServer();
     const { code, stderr } = await runImport(source.database, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ is in use\. Stop the servers/) });
-    expect(await dumpOf(target.database)).toEqual({});
+    expect(await dumpTables(target.database)).toEqual({});
     expect((await server.send('GET /readyz')).status).toBe(200);
   });
 
-  test('while somebody writes to the target', async () => {
-    await using target = await makeTarget();
+  test('while another process writes to the target', async () => {
+    await using target = await createTarget();
     await (await openStore(target.database.url)).close();
     await using _lock = await target.database.lock();
     const { code, stderr } = await runImport(source.database, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ is in use\. Stop the servers/) });
   });
 
-  test('when a row arrives changed', async () => {
-    await using target = await makeTarget();
+  test('when the target changes a row', async () => {
+    await using target = await createTarget();
     await (await openStore(target.database.url)).close();
     for (const statement of [
-      sql`CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS
+      sql`CREATE FUNCTION change_row() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN IF NEW.position = 1000 THEN NEW.version := NEW.version + 1; END IF; RETURN NEW; END $$`,
-      sql`CREATE TRIGGER spoils BEFORE INSERT ON oauth_apps FOR EACH ROW EXECUTE FUNCTION spoil()`,
+      sql`CREATE TRIGGER changes_row BEFORE INSERT ON oauth_apps FOR EACH ROW EXECUTE FUNCTION change_row()`,
     ])
       await target.database.rows(statement);
-    await expectRefused(source.database, target.database, 'The rows of oauth_apps in postgres:');
+    await expectRejected(source.database, target.database, 'The rows of oauth_apps in postgres:');
   });
 
   test.each([
-    ['out of a newer database', sql`INSERT INTO kysely_migration VALUES ('9999-x', '2099-01-01')`, 'a newer version'],
-    ['out of a database of something else', sql`DROP TABLE kysely_migration`, 'holds no installation'],
+    ['from a newer database', sql`INSERT INTO kysely_migration VALUES ('9999-x', '2099-01-01')`, 'a newer version'],
+    ['from a database of another program', sql`DROP TABLE kysely_migration`, 'holds no installation'],
   ])('%s', async (_name, change, reason) => {
     await using from = await createDatabase('sqlite');
-    await using target = await makeTarget();
+    await using target = await createTarget();
     await (await openStore(from.url)).close();
     await from.rows(change);
-    await expectRefused(from, target.database, reason);
+    await expectRejected(from, target.database, reason);
   });
 
-  test('out of a file that is not there', async () => {
+  test('from a file that does not exist', async () => {
     await using from = await createDatabase('sqlite');
-    await using target = await makeTarget();
+    await using target = await createTarget();
     const { code, stderr } = await runImport(from, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^sqlite:\S+ is not there\.\n$/) });
-    expect(existsSync(fileOf(from))).toBe(false);
+    expect(existsSync(getFile(from))).toBe(false);
   });
 
   test('when the password is wrong', async () => {
-    await using target = await makeTarget();
+    await using target = await createTarget();
     const url = Object.assign(new URL(target.database.url), { password: 'canary' }).href;
     const { code, stderr } = await runImport(source.database, { ...target.database, url });
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ does not answer \(28P01\)\./) });
@@ -166,20 +166,20 @@ describe('nothing is moved', () => {
   });
 });
 
-test('a killed import leaves nothing and can be run again', async () => {
-  await using target = await makeTarget();
+test('a killed import leaves no rows and can be repeated', async () => {
+  await using target = await createTarget();
   await (await openStore(target.database.url)).close();
   for (const statement of [
-    sql`CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$`,
-    sql`CREATE TRIGGER dozes AFTER INSERT ON api_tokens FOR EACH STATEMENT EXECUTE FUNCTION doze()`,
+    sql`CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NULL; END $$`,
+    sql`CREATE TRIGGER pauses AFTER INSERT ON api_tokens FOR EACH STATEMENT EXECUTE FUNCTION pause()`,
   ])
     await target.database.rows(statement);
   await source.database.disconnect();
-  const words = ['node', 'server/bin.js', ...importWords(source.database, target.database)];
+  const words = ['node', 'server/bin.js', ...importCommand(source.database, target.database)];
   await using process = await startProcess(words, /copied [\d,]+ of /, { env: source.settings });
   process.signal('SIGKILL');
   expect(await process.closed).toEqual([null, 'SIGKILL']);
-  await target.database.rows(sql`DROP TRIGGER dozes ON api_tokens`);
+  await target.database.rows(sql`DROP TRIGGER pauses ON api_tokens`);
   expect(Object.values(await countRows(target))).toEqual([0, 0, 0, 0, 0, 0]);
   expect(await runImport(source.database, target.database)).toMatchObject({ code: 0 });
 });

@@ -1,26 +1,30 @@
 import { expect, test } from 'vitest';
-import { expectRefusal, makeSite } from '../helpers/server-process.ts';
+import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
 
-test('without keys that are given there is no start', async () => {
-  await using site = await makeSite();
+test('a start without configured keys fails', async () => {
+  await using deployment = await createDeployment();
   const reason = /^The secret keys cannot be used: PostgreSQL needs .* Set SECRET_KEYS or SECRET_KEYS_FILE\.$/m;
-  await expectRefusal(site, { SECRET_KEYS: '' }, reason);
+  await expectStartFailure(deployment, { SECRET_KEYS: '' }, reason);
 });
 
 test.each<[string, Partial<URL>, RegExp]>([
-  ['nobody listens', { port: '9' }, /\(ECONNREFUSED\)\. Look at DATABASE_URL\.$/m],
-  ['the password is wrong', { password: 'canary' }, /\(28P01\)\. Look at DATABASE_URL\.$/m],
-  ['there is no such database', { pathname: '/canary' }, /\(3D000\)\. Look at DATABASE_URL\.$/m],
-])('%s', async (_name, change, reason) => {
-  await using site = await makeSite();
-  await expectRefusal(site, { DATABASE_URL: Object.assign(new URL(site.database.url), change).href }, reason);
+  ['a port without a listener', { port: '9' }, /\(ECONNREFUSED\)\. Look at DATABASE_URL\.$/m],
+  ['a wrong password', { password: 'canary' }, /\(28P01\)\. Look at DATABASE_URL\.$/m],
+  ['a database that does not exist', { pathname: '/canary' }, /\(3D000\)\. Look at DATABASE_URL\.$/m],
+])('%s stops the start', async (_name, change, reason) => {
+  await using deployment = await createDeployment();
+  await expectStartFailure(
+    deployment,
+    { DATABASE_URL: Object.assign(new URL(deployment.database.url), change).href },
+    reason,
+  );
 });
 
-test('the start shows where it is without the password', async () => {
-  await using site = await makeSite();
-  await using server = await site.startServer();
-  const { host, pathname } = new URL(site.database.url);
-  expect(server.said.stdout).toContain(`Data   postgres://${host}${pathname}\n`);
-  expect(server.said.stdout).toContain('oauth-apps token create');
-  expect(server.said.stdout).not.toMatch(/oar_|postgres:postgres/);
+test('a start prints the database URL without the password', async () => {
+  await using deployment = await createDeployment();
+  await using server = await deployment.startServer();
+  const { host, pathname } = new URL(deployment.database.url);
+  expect(server.output.stdout).toContain(`Data   postgres://${host}${pathname}\n`);
+  expect(server.output.stdout).toContain('oauth-apps token create');
+  expect(server.output.stdout).not.toMatch(/oar_|postgres:postgres/);
 });

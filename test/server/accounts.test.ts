@@ -1,26 +1,26 @@
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
-import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = { ...example('CreateOAuthApp'), metadata: { owner: 'theirs', n: 1 } };
 const fixedId = '00000000-0000-4000-8000-000000000000';
 let server: TestServer;
-let ours: Sender['send'];
-let theirs: Sender['send'];
+let ours: HttpClient['send'];
+let theirs: HttpClient['send'];
 let theirIds: string[];
 const close: (() => void)[] = [];
 const figures = { compared: 0, different: 0 };
 beforeAll(async () => {
   server = await startServer({ newRequestId: () => fixedId });
-  const open = async (accountId: string) => {
-    const sender = createSender(server.url, await server.createToken({ accountId }));
-    close.push(sender.close);
-    return sender.send;
+  const openClient = async (accountId: string) => {
+    const http = createHttpClient(server.url, await server.createToken({ accountId }));
+    close.push(http.close);
+    return http.send;
   };
-  ours = await open('ours');
-  theirs = await open('theirs');
+  ours = await openClient('ours');
+  theirs = await openClient('theirs');
   await ours('POST /v1/oauth-apps', { body: example('CreateOAuthApp') });
   theirIds = [];
   for (let count = 0; count < 3; count++) {
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   console.log(
-    `accounts: ${figures.compared} answers compared with those for unknown ids, ${figures.different} different`,
+    `accounts: ${figures.compared} responses compared with those for unknown ids, ${figures.different} different`,
   );
   for (const end of close) end();
   await server[Symbol.asyncDispose]();
@@ -37,24 +37,24 @@ afterAll(async () => {
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** An answer without what differs between any two. */
-const bytesOf = ({ status, headers: { date, ...headers }, text }: Answer) => ({ status, headers, text });
+/** Returns the parts of a response that are the same in every equal response. */
+const pickComparable = ({ status, headers: { date, ...headers }, text }: HttpResponse) => ({ status, headers, text });
 
-/** Holds an answer about something foreign to the one about something that does not exist. */
-function expectSame(answer: Answer, unknown: Answer) {
+/** Expects that the response to a foreign id or cursor equals the one to an unknown one. */
+function expectEqual(response: HttpResponse, unknown: HttpResponse) {
   figures.compared++;
-  if (!isDeepStrictEqual(bytesOf(answer), bytesOf(unknown))) figures.different++;
-  expect(bytesOf(answer)).toEqual(bytesOf(unknown));
+  if (!isDeepStrictEqual(pickComparable(response), pickComparable(unknown))) figures.different++;
+  expect(pickComparable(response)).toEqual(pickComparable(unknown));
 }
 
-/** Runs something that must leave every row as it is. */
+/** Expects that `work` changes no row. */
 async function expectNoChange(work: () => Promise<unknown>) {
   const before = await server.database.dump();
   await work();
   expect(await server.database.dump()).toEqual(before);
 }
 
-describe('an id of another account answers as an unknown id does', () => {
+describe('a foreign id gives the response of an unknown id', () => {
   const tag = { 'If-Match': '"v1"' };
   const all = { 'If-Match': '*' };
   test.each([
@@ -78,41 +78,44 @@ describe('an id of another account answers as an unknown id does', () => {
       const unknown = await ours(`${method} /v1/oauth-apps/${crypto.randomUUID()}`, options);
       expect(unknown.status).toBe(404);
       for (const id of [...theirIds, theirIds[0]?.toUpperCase()]) {
-        expectSame(await ours(`${method} /v1/oauth-apps/${id}`, options), unknown);
+        expectEqual(await ours(`${method} /v1/oauth-apps/${id}`, options), unknown);
       }
     });
   });
 
-  test.each([{ name: '' }, { provider: 'stripe' }, { client_secret: '**' }])('a bad change %j', async (body) => {
-    const unknown = await ours(`PATCH /v1/oauth-apps/${crypto.randomUUID()}`, { body });
-    expect(unknown.status).toBe(422);
-    expectSame(await ours(`PATCH /v1/oauth-apps/${theirIds[0]}`, { body }), unknown);
-  });
+  test.each([{ name: '' }, { provider: 'stripe' }, { client_secret: '**' }])(
+    'PATCH with the invalid body %j',
+    async (body) => {
+      const unknown = await ours(`PATCH /v1/oauth-apps/${crypto.randomUUID()}`, { body });
+      expect(unknown.status).toBe(422);
+      expectEqual(await ours(`PATCH /v1/oauth-apps/${theirIds[0]}`, { body }), unknown);
+    },
+  );
 });
 
 test.each([
   ...['', 'provider=stripe', 'health.status=ok', 'limit=1000', 'truncate_secrets=false'],
   ...['metadata=%7B%7D', 'metadata=%7B%22owner%22%3A%22theirs%22%7D', 'metadata=%7B%22n%22%3A1%7D'],
-])('a list with %j shows nothing of others', async (query) => {
+])('a list with %j shows no foreign app', async (query) => {
   const { status, text } = await ours(`GET /v1/oauth-apps?${query}`);
   expect(status).toBe(200);
   for (const id of theirIds) expect(text).not.toContain(id);
   expect(text).not.toContain('theirs');
 });
 
-test('a cursor of another account is refused as a made-up one', async () => {
+test('a foreign cursor is rejected like a forged one', async () => {
   const cursor: string = (await theirs('GET /v1/oauth-apps?limit=1')).json.next_cursor;
   expect((await theirs(`GET /v1/oauth-apps?cursor=${cursor}`)).json.data).toHaveLength(2);
-  const madeUp = await ours('GET /v1/oauth-apps?cursor=v1.made.up');
-  expect(madeUp.status).toBe(422);
+  const forged = await ours('GET /v1/oauth-apps?cursor=v1.made.up');
+  expect(forged.status).toBe(422);
   await expectNoChange(async () => {
     for (const query of [`cursor=${cursor}`, `limit=1&cursor=${cursor}`, `truncate_secrets=false&cursor=${cursor}`]) {
-      expectSame(await ours(`GET /v1/oauth-apps?${query}`), madeUp);
+      expectEqual(await ours(`GET /v1/oauth-apps?${query}`), forged);
     }
   });
 });
 
-test('an idempotency key of another account is unused', async () => {
+test('two accounts use the same idempotency key', async () => {
   const headers = { 'Idempotency-Key': 'same-key' };
   const [first, second] = [
     await theirs('POST /v1/oauth-apps', { body: valid, headers }),
@@ -128,19 +131,19 @@ test('an idempotency key of another account is unused', async () => {
   expect((await theirs('POST /v1/oauth-apps', { body: other, headers })).status).toBe(422);
 });
 
-test('two accounts at once take the same key', async () => {
+test('two accounts use the same key in parallel', async () => {
   const headers = { 'Idempotency-Key': 'at-once' };
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     [ours, theirs].map((send) => send('POST /v1/oauth-apps', { body: valid, headers })),
   );
-  expect(answers.map(({ status }) => status)).toEqual([200, 200]);
-  expect(answers[0]?.json.id).not.toBe(answers[1]?.json.id);
+  expect(responses.map(({ status }) => status)).toEqual([200, 200]);
+  expect(responses[0]?.json.id).not.toBe(responses[1]?.json.id);
 });
 
-test('a full account leaves room in another', async () => {
+test('a full account does not limit another account', async () => {
   await using full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
   const create = (token: string) =>
-    full.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers: bearer(token) });
+    full.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers: bearer(token) });
   const [first, second] = [await full.createToken({ accountId: 'a' }), await full.createToken({ accountId: 'b' })];
   expect([(await create(first)).status, (await create(first)).status]).toEqual([200, 409]);
   expect((await create(second)).status).toBe(200);

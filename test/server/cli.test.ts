@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { fileOf } from '../helpers/databases.ts';
+import { getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { startProcess } from '../helpers/process.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
-const site: Site = await makeSite();
+const deployment: Deployment = await createDeployment();
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  server = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
 });
 
-const { stdout: overview } = await site.command(['--help']);
+const { stdout: overview } = await deployment.runCommand(['--help']);
 const commands = [...overview.matchAll(/^ {2}(\w+(?:[ -]\w+)*) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
   name,
   summary,
@@ -24,9 +24,9 @@ const list = 'GET /v1/oauth-apps';
 const create = 'POST /v1/oauth-apps';
 const body = example('CreateOAuthApp');
 
-/** Makes a token with the command; gives it and its id. */
+/** Creates a token with the command. Returns it with its id and the output. */
 async function createToken(...options: string[]) {
-  const { code, stdout, stderr } = await site.command(['token', 'create', ...options]);
+  const { code, stdout, stderr } = await deployment.runCommand(['token', 'create', ...options]);
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const lines = stdout.trimEnd().split('\n');
   const token = lines.at(-1) ?? '';
@@ -36,9 +36,9 @@ async function createToken(...options: string[]) {
   return { token, id, stdout };
 }
 
-/** The lines of a command, split at tabs. */
-async function rowsOf(...words: string[]): Promise<string[][]> {
-  const { code, stdout } = await site.command(words);
+/** Runs a command and splits its lines at tabs. */
+async function listRows(...words: string[]): Promise<string[][]> {
+  const { code, stdout } = await deployment.runCommand(words);
   expect(code).toBe(0);
   return stdout
     .split('\n')
@@ -60,11 +60,11 @@ describe.concurrent('usage', () => {
         'audit',
       ]),
     );
-    expect(await site.command([])).toEqual({ code: 2, stdout: overview, stderr: '' });
+    expect(await deployment.runCommand([])).toEqual({ code: 2, stdout: overview, stderr: '' });
   });
 
-  test.each(commands)('$name --help explains it', async ({ name, summary }) => {
-    const { code, stdout, stderr } = await site.command([...name.split(' '), '--help']);
+  test.each(commands)('$name --help explains the command', async ({ name, summary }) => {
+    const { code, stdout, stderr } = await deployment.runCommand([...name.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: oauth-apps ${name}`);
     expect(stdout).toContain(summary);
@@ -77,31 +77,31 @@ describe.concurrent('usage', () => {
     ['an unknown option', 'serve --canary', 'see oauth-apps serve --help'],
     ['an option without its value', 'token create --scopes', 'see oauth-apps token create --help'],
     ['a missing argument', 'token revoke', 'takes 1 argument'],
-    ['an argument too many', 'audit canary', 'takes 0 arguments'],
+    ['one argument too many', 'audit canary', 'takes 0 arguments'],
     ['no scopes', 'token create', '--scopes takes'],
     ['an unknown scope', 'token create --scopes read,canary', '--scopes takes'],
-    ['an odd account', 'token create --scopes read --account ../canary', '--account takes'],
-    ['an odd account to list', 'token list --account ../canary', '--account takes'],
+    ['an invalid account', 'token create --scopes read --account ../canary', '--account takes'],
+    ['an invalid account to list', 'token list --account ../canary', '--account takes'],
     ['a time in words', 'audit --since canary', '--since takes'],
     ['a number for a time', 'audit --since 7', '--since takes'],
     ['an empty batch', 'rotate-keys --batch 0', '--batch takes'],
     ['a backup without a file', 'backup', 'takes 1 argument'],
     ['an empty name for a backup', 'backup ', 'takes the name of a file'],
-    ['an import from nowhere', 'import --to sqlite:canary', '--from takes'],
-    ['an import to an odd place', 'import --from sqlite:a --to canary://x', '--to takes'],
-    ['an import out of memory', 'import --from sqlite::memory: --to sqlite:canary', '--from takes'],
-    ['an import onto itself', 'import --from sqlite:canary --to sqlite:canary', 'take two databases'],
+    ['an import without a source', 'import --to sqlite:canary', '--from takes'],
+    ['an import to an unknown database', 'import --from sqlite:a --to canary://x', '--to takes'],
+    ['an import from memory', 'import --from sqlite::memory: --to sqlite:canary', '--from takes'],
+    ['an import into its source', 'import --from sqlite:canary --to sqlite:canary', 'take two databases'],
     ['a batch in words', 'rotate-keys --batch canary', '--batch takes'],
   ])('%s exits 2 with the usage', async (_name, words, reason) => {
-    const { code, stdout, stderr } = await site.command(words.split(' '));
+    const { code, stdout, stderr } = await deployment.runCommand(words.split(' '));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(reason);
     expect(stderr).toContain(overview.trimEnd());
     expect(stderr).not.toMatch(/canary|^ +at /m);
   });
 
-  test('a setting that cannot be used exits 1', async () => {
-    const { code, stderr } = await site.command(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
+  test('an invalid setting exits 1', async () => {
+    const { code, stderr } = await deployment.runCommand(['token', 'list'], { DATABASE_URL: 'foo://user:canary@x' });
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: expect.stringMatching(/^DATABASE_URL must be sqlite:<file> or postgres:\S+\.\n$/),
@@ -109,8 +109,8 @@ describe.concurrent('usage', () => {
   });
 });
 
-test('serve serves until it is stopped', async () => {
-  await using other = await makeSite();
+test('serve runs until it is stopped', async () => {
+  await using other = await createDeployment();
   const words = ['node', 'server/bin.js', 'serve', '--port', '0', '--host', '127.0.0.1'];
   const env = { ...other.settings, PORT: 'replaced', HOST: 'replaced' };
   await using served = await startProcess(words, /API +(http:\/\/127\.0\.0\.1:\d+)/, { env });
@@ -119,39 +119,39 @@ test('serve serves until it is stopped', async () => {
   expect(await served.closed).toEqual([0, null]);
 });
 
-test('a token is shown once and kept nowhere', async () => {
+test('a token is shown once and stored nowhere', async () => {
   const { token, id } = await createToken('--scopes', 'read');
-  const rest = [await site.command(['token', 'list']), await site.command(['audit']), server.said];
+  const rest = [await deployment.runCommand(['token', 'list']), await deployment.runCommand(['audit']), server.output];
   for (const { stdout, stderr } of rest) expect(stdout + stderr).not.toContain(token);
   for (const suffix of ['', '-wal'])
-    expect(await readFile(fileOf(site.database) + suffix, 'latin1')).not.toContain(token);
-  expect((await rowsOf('token', 'list')).map(([listed]) => listed)).toContain(id);
+    expect(await readFile(getFile(deployment.database) + suffix, 'latin1')).not.toContain(token);
+  expect((await listRows('token', 'list')).map(([listed]) => listed)).toContain(id);
 });
 
-test('a token does what its scopes say', async () => {
+test('a token has only its scopes', async () => {
   const { token } = await createToken('--scopes', 'read, read');
   expect(await server.send(list, { token })).toMatchObject({ status: 200 });
   expect(await server.send(create, { token, body })).toMatchObject({ status: 403 });
   expect(await server.send(`${list}?truncate_secrets=false`, { token })).toMatchObject({ status: 403 });
 });
 
-test('a token belongs to its account', async () => {
+test('a token reaches its own account only', async () => {
   const { token, id } = await createToken('--account', 'acme', '--scopes', 'write,read');
   const created = await server.send(create, { token, body });
   expect((await server.send(list, { token })).json.data).toEqual([created.json]);
   expect(await server.send(`GET /v1/oauth-apps/${created.json.id}`)).toMatchObject({ status: 404 });
   const time = expect.stringMatching(/^\d{4}-.*Z$/);
-  expect(await rowsOf('token', 'list', '--account', 'acme')).toEqual([[id, 'acme', 'write,read', time, 'usable']]);
+  expect(await listRows('token', 'list', '--account', 'acme')).toEqual([[id, 'acme', 'write,read', time, 'usable']]);
 });
 
-test('a revoked token is dead on the next request', async () => {
+test('a revoked token is rejected at the next request', async () => {
   const { token, id } = await createToken('--account', 'gone', '--scopes', 'read');
   expect(await server.send(list, { token })).toMatchObject({ status: 200 });
-  expect(await site.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
+  expect(await deployment.runCommand(['token', 'revoke', id])).toMatchObject({ code: 0 });
   expect(await server.send(list, { token })).toMatchObject({ status: 401 });
-  const [row] = await rowsOf('token', 'list', '--account', 'gone');
+  const [row] = await listRows('token', 'list', '--account', 'gone');
   expect(row?.at(-1)).toMatch(/^revoked \d{4}-/);
-  const again = await site.command(['token', 'revoke', id]);
+  const again = await deployment.runCommand(['token', 'revoke', id]);
   expect(again).toMatchObject({ code: 1, stdout: expect.stringContaining('There is no usable token with this id') });
 });
 
@@ -162,21 +162,21 @@ test('the audit is filtered by account and time', async () => {
   await server.send(`PATCH /v1/oauth-apps/${id}`, { token, body: { name: 'New' } });
   await server.send(`DELETE /v1/oauth-apps/${id}`, { token });
   await server.send(create, { body });
-  const rows = await rowsOf('audit', '--account', 'audited');
+  const rows = await listRows('audit', '--account', 'audited');
   expect(rows.map(([_at, account, _token, operation, app, fields]) => [account, operation, app, fields])).toEqual([
     ['audited', 'createOAuthApp', id, Object.keys(body).join(',')],
     ['audited', 'listOAuthApps', '-', 'client_secret'],
     ['audited', 'updateOAuthApp', id, 'name'],
     ['audited', 'deleteOAuthApp', id, '-'],
   ]);
-  const all = await rowsOf('audit');
+  const all = await listRows('audit');
   expect(new Set(all.map(([, account]) => account))).toContain('default');
   const [since = ''] = rows[2] ?? [];
-  expect(await rowsOf('audit', '--since', since)).toEqual(all.filter(([at = '']) => at >= since));
-  expect(await rowsOf('audit', '--since', '2999-01-01')).toEqual([]);
+  expect(await listRows('audit', '--since', since)).toEqual(all.filter(([at = '']) => at >= since));
+  expect(await listRows('audit', '--since', '2999-01-01')).toEqual([]);
 });
 
-test('no row of the audit holds a value', async () => {
-  const { stdout } = await site.command(['audit']);
+test('no audit row contains a value', async () => {
+  const { stdout } = await deployment.runCommand(['audit']);
   for (const value of [body.name, body.client_id, body.client_secret]) expect(stdout).not.toContain(value);
 });

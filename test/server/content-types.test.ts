@@ -2,30 +2,30 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const count = 10_000;
 const numbers = Array.from({ length: count }, (_, index) => index);
-/** Fills what is filled once. */
+/** The numbers of the requests before the measurement, which fill caches. */
 const warmUp = Array.from({ length: count / 20 }, (_, index) => count + index);
 const maxGrowthMegabytes = 5;
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** `application/json` in the 2¹⁵ spellings of upper and lower case. */
+/** Returns `application/json` in one of its 2¹⁵ spellings of upper and lower case. */
 const respell = (index: number) =>
   [...'applicationjson']
     .map((letter, at) => ((index >> at) & 1 ? letter.toUpperCase() : letter))
     .join('')
     .replace(/(?=.{4}$)/, '/');
 
-/** A content type that no other index gets: JSON in another spelling, with odd parameters, of another kind, or garbage. */
-function contentType(index: number): string {
+/** Creates the distinct content type of a number: JSON in another spelling or with parameters, another type, or garbage. */
+function makeContentType(index: number): string {
   const kinds = [
     respell(index),
     `${respell(index)}; charset=utf-8`,
@@ -39,22 +39,22 @@ function contentType(index: number): string {
   return kinds[index % kinds.length] ?? '';
 }
 
-/** Sends requests with content types of their own to every operation that could look at one. */
-async function openKnocker(server: TestServer) {
-  const { send, close } = createBulkSender(server.url, server.token);
+/** Returns a function that sends a request with the content type of a number, to an operation with or without a body. */
+async function openSender(server: TestServer) {
+  const { send, close } = createLoadClient(server.url, server.token);
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
   const writes = ['POST /v1/oauth-apps', `PATCH /v1/oauth-apps/${id}`];
   const statuses: Record<number, number> = {};
-  const faults: string[] = [];
-  const knock = async (index: number) => {
+  const defects: string[] = [];
+  const sendNumbered = async (index: number) => {
     const isAnonymous = Math.floor(index / 8) % 2 === 0;
-    const headers = { 'Content-Type': contentType(index) };
+    const headers = { 'Content-Type': makeContentType(index) };
     const target = index % 9 === 0 ? `GET /v1/oauth-apps/${id}` : (writes[Math.floor(index / 16) % 2] ?? '');
-    const answer = await send(target, { headers, body: { name: '' }, ...(isAnonymous && { token: '' }) });
-    statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
-    faults.push(...faultsOf(answer));
+    const response = await send(target, { headers, body: { name: '' }, ...(isAnonymous && { token: '' }) });
+    statuses[response.status] = (statuses[response.status] ?? 0) + 1;
+    defects.push(...listProblemDefects(response));
   };
-  return { knock, close, statuses, faults };
+  return { sendNumbered, close, statuses, defects };
 }
 
 function heapMegabytes(): number {
@@ -62,27 +62,27 @@ function heapMegabytes(): number {
   return process.memoryUsage().heapUsed / 1024 / 1024;
 }
 
-test('ten thousand content types leave nothing behind', async () => {
+test('ten thousand content types leave no memory behind', async () => {
   await using server = await startServer();
-  const { knock, close, statuses, faults } = await openKnocker(server);
-  await inParallel(warmUp, knock);
+  const { sendNumbered, close, statuses, defects } = await openSender(server);
+  await mapInParallel(warmUp, sendNumbered);
   const delay = monitorEventLoopDelay({ resolution: 5 });
   const before = heapMegabytes();
   delay.enable();
-  await inParallel(numbers, knock);
+  await mapInParallel(numbers, sendNumbered);
   delay.disable();
   const growth = heapMegabytes() - before;
   close();
   const p99 = (delay.percentile(99) / 1e6).toFixed(0);
   console.log(
     `content types: ${count} distinct, heap ${growth.toFixed(1)} MB more, event-loop delay p99 ${p99} ms, ` +
-      `answers ${JSON.stringify(statuses)}`,
+      `responses ${JSON.stringify(statuses)}`,
   );
-  expect(faults).toEqual([]);
+  expect(defects).toEqual([]);
   expect(Object.keys(statuses)).toEqual(['200', '401', '415', '422']);
   expect(growth).toBeLessThan(maxGrowthMegabytes);
 });
 
-test('every made-up content type is distinct', () => {
-  expect(new Set(numbers.map(contentType)).size).toBe(count);
+test('every generated content type is distinct', () => {
+  expect(new Set(numbers.map(makeContentType)).size).toBe(count);
 });

@@ -1,21 +1,21 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { copyProject, descriptionParts } from '../helpers/copy.ts';
 import { startProcess } from '../helpers/process.ts';
+import { copyProject, descriptionInputs } from '../helpers/project-copy.ts';
 
 const ready = /API +(http:\S+)/g;
-const newest = (text: string) => [...text.matchAll(ready)].map(([, url = '']) => new URL(url).origin);
+const listOrigins = (text: string) => [...text.matchAll(ready)].map(([, url = '']) => new URL(url).origin);
 
-test('npm run dev regenerates and starts again when the YAML is saved', async () => {
-  await using copy = await copyProject(...descriptionParts, 'generated', 'server');
+test('npm run dev regenerates and restarts after a saved YAML', async () => {
+  await using copy = await copyProject(...descriptionInputs, 'generated', 'server');
   const env = { PORT: '0', HOST: '', API_TOKEN: 'YOUR_API_TOKEN', DATABASE_URL: '' };
   await using dev = await startProcess(manifest.scripts.dev.split(' '), /API +http:\S+/, { cwd: copy.folder, env });
   await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
-  while (newest(dev.said.stdout).length < 2) await delay(100);
-  expect(dev.said.stderr).toBe('');
+  while (listOrigins(dev.output.stdout).length < 2) await delay(100);
+  expect(dev.output.stderr).toBe('');
   expect(await copy.read('generated/openapi.json')).toContain('"xero"');
-  const [, url] = newest(dev.said.stdout);
+  const [, url] = listOrigins(dev.output.stdout);
   const body = JSON.stringify({ name: 'Xero', provider: 'xero', client_id: 'id', client_secret: 'secret' });
   const headers = { Authorization: `Bearer ${env.API_TOKEN}`, 'Content-Type': 'application/json' };
   const response = await fetch(`${url}/v1/oauth-apps`, { method: 'POST', headers, body });

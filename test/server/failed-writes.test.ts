@@ -1,22 +1,22 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { limits } from '../../generated/values.ts';
-import { createBulkSender } from '../helpers/bulk-sender.ts';
 import { example } from '../helpers/examples.ts';
-import { nearMisses } from '../helpers/odd-inputs.ts';
-import { inParallel } from '../helpers/parallel.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import type { Sender, SendOptions } from '../helpers/sender.ts';
+import { generateNearlyValidRequests } from '../helpers/fuzz-requests.ts';
+import type { HttpClient, RequestOptions } from '../helpers/http-client.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const change = { name: 'Changed', client_secret: 'changed', metadata: { changed: true } };
-const used = { 'Idempotency-Key': 'used' };
+const usedKey = { 'Idempotency-Key': 'usedKey' };
 const figures = { failed: 0, differences: 0 };
 let server: TestServer;
-let sender: Sender;
-/** A server on the same database whose accounts are full. */
+let http: HttpClient;
+/** A server on the same database with full accounts. */
 let full: TestServer;
 let id: string;
 let readOnly: string;
@@ -24,44 +24,48 @@ let foreign: string;
 beforeAll(async () => {
   server = await startServer();
   full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
-  sender = createBulkSender(server.url, server.token);
-  id = (await sender.send('POST /v1/oauth-apps', { body: valid, headers: used })).json.id;
+  http = createLoadClient(server.url, server.token);
+  id = (await http.send('POST /v1/oauth-apps', { body: valid, headers: usedKey })).json.id;
   readOnly = await server.createToken({ scopes: ['read', 'reveal'] });
   foreign = await server.createToken({ accountId: 'foreign' });
 });
 afterAll(async () => {
-  console.log(`failed writes: ${figures.failed} failed, ${figures.differences} rows different`);
-  sender.close();
+  console.log(`failed writes: ${figures.failed} failed, ${figures.differences} with changed rows`);
+  http.close();
   await full[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
 
-interface Write extends SendOptions {
+interface Write extends RequestOptions {
   readonly target: string;
 }
 
-/** Sends writes that all must fail with one of the statuses, and compares every row before and after. */
-async function expectNothing(writes: readonly Write[], ...statuses: number[]) {
+/** Sends writes, and expects that each fails with one of the statuses and that no row changes. */
+async function expectNoChange(writes: readonly Write[], ...statuses: number[]) {
   const before = await server.database.dump();
-  const answers = await inParallel(writes, ({ target, ...options }) =>
-    sender.send(target.replace('{id}', id), options),
+  const responses = await mapInParallel(writes, ({ target, ...options }) =>
+    http.send(target.replace('{id}', id), options),
   );
   const after = await server.database.dump();
-  figures.failed += answers.length;
+  figures.failed += responses.length;
   if (JSON.stringify(after) !== JSON.stringify(before)) figures.differences++;
-  expect(answers.flatMap(faultsOf)).toEqual([]);
-  for (const { status } of answers) expect(statuses).toContain(status);
+  expect(responses.flatMap(listProblemDefects)).toEqual([]);
+  for (const { status } of responses) expect(statuses).toContain(status);
   expect(after).toEqual(before);
 }
 
-const post = (body: unknown, options: SendOptions = {}): Write => ({ target: 'POST /v1/oauth-apps', body, ...options });
-const patch = (body: unknown, options: SendOptions = {}): Write => ({
+const post = (body: unknown, options: RequestOptions = {}): Write => ({
+  target: 'POST /v1/oauth-apps',
+  body,
+  ...options,
+});
+const patch = (body: unknown, options: RequestOptions = {}): Write => ({
   ...{ target: 'PATCH /v1/oauth-apps/{id}', body },
   ...options,
 });
-const remove = (options: SendOptions = {}): Write => ({ target: 'DELETE /v1/oauth-apps/{id}', ...options });
-const everyWrite = (options: SendOptions = {}) => [post(valid, options), patch(change, options), remove(options)];
-const times = <T>(count: number, item: (index: number) => T) =>
+const remove = (options: RequestOptions = {}): Write => ({ target: 'DELETE /v1/oauth-apps/{id}', ...options });
+const everyWrite = (options: RequestOptions = {}) => [post(valid, options), patch(change, options), remove(options)];
+const repeat = <T>(count: number, item: (index: number) => T) =>
   Array.from({ length: soak(Math.ceil(count / 5), count) }, (_, index) => item(index));
 
 test('an invalid body changes nothing', async () => {
@@ -73,103 +77,103 @@ test('an invalid body changes nothing', async () => {
     { metadata: { a: 'x'.repeat(17_000) } },
   ];
   const writes = bodies.flatMap((body) => [post({ ...valid, ...body }), patch({ ...change, ...body })]);
-  await expectNothing(times(10, () => writes).flat(), 422);
+  await expectNoChange(repeat(10, () => writes).flat(), 422);
 });
 
-test('a near miss in a change changes nothing', async () => {
-  const bodies = nearMisses().map(({ body }) => body);
-  // Of a valid create every change would take the fields that it does not know.
+test('an almost valid update changes nothing', async () => {
+  const bodies = generateNearlyValidRequests().map(({ body }) => body);
+  // An update rejects even a valid create, because of its unknown fields.
   const writes = bodies.slice(0, 500).map((body) => patch(body));
-  await expectNothing(writes, 400, 422);
+  await expectNoChange(writes, 400, 422);
 });
 
 test('a malformed body changes nothing', async () => {
   const text = JSON.stringify(valid);
-  const broken = times(40, (index) => text.slice(0, index * 3));
-  await expectNothing(
-    broken.flatMap((body) => [post(body), patch(body)]),
+  const truncated = repeat(40, (index) => text.slice(0, index * 3));
+  await expectNoChange(
+    truncated.flatMap((body) => [post(body), patch(body)]),
     400,
   );
 });
 
-test('a body of the wrong kind or size changes nothing', async () => {
+test('a wrong content type or size changes nothing', async () => {
   const plain = { headers: { 'Content-Type': 'text/plain' } };
   const writes = [post(valid, plain), patch(change, plain)];
-  await expectNothing(times(10, () => writes).flat(), 415);
+  await expectNoChange(repeat(10, () => writes).flat(), 415);
   const large = ' '.repeat(limits.bodyBytes + 1);
-  await expectNothing(times(3, () => [post(large), patch(large)]).flat(), 413);
+  await expectNoChange(repeat(3, () => [post(large), patch(large)]).flat(), 413);
 });
 
 test('an unknown query parameter changes nothing', () =>
-  expectNothing(
+  expectNoChange(
     everyWrite().map((write) => ({ ...write, target: `${write.target}?truncate_secrets=true` })),
     422,
   ));
 
 test('a missing, wrong or revoked token changes nothing', () =>
-  expectNothing(
-    times(20, (index) => ['', 'wrong', `oar_${index}`].flatMap((token) => everyWrite({ token }))).flat(),
+  expectNoChange(
+    repeat(20, (index) => ['', 'wrong', `oar_${index}`].flatMap((token) => everyWrite({ token }))).flat(),
     401,
   ));
 
 test('a token without the scope changes nothing', () =>
-  expectNothing(times(20, () => everyWrite({ token: readOnly })).flat(), 403));
+  expectNoChange(repeat(20, () => everyWrite({ token: readOnly })).flat(), 403));
 
 test('an unknown or foreign id changes nothing', async () => {
   const unknown = [patch(change), remove()].map((write) => ({ ...write, target: `${write.target}x` }));
   const others = [patch(change, { token: foreign }), patch({}, { token: foreign }), remove({ token: foreign })];
-  await expectNothing(times(20, () => [...unknown, ...others]).flat(), 404);
+  await expectNoChange(repeat(20, () => [...unknown, ...others]).flat(), 404);
 });
 
-test('a version that does not match changes nothing', async () => {
+test('a stale version changes nothing', async () => {
   const tags = ['"v2"', '"v0"', 'W/"v1"', '"1"', '"v2", "v3"', '"v01"', '""'];
   const writes = tags.map((tag) => ({ headers: { 'If-Match': tag } }));
   const all = writes.flatMap((options) => [patch(change, options), patch({}, options), remove(options)]);
-  await expectNothing(times(5, () => all).flat(), 412);
+  await expectNoChange(repeat(5, () => all).flat(), 412);
 });
 
-test('a key that was used for another body changes nothing', () =>
-  expectNothing(
-    times(50, (index) => post({ ...valid, name: `Other ${index}` }, { headers: used })),
+test('a reused key with another body changes nothing', () =>
+  expectNoChange(
+    repeat(50, (index) => post({ ...valid, name: `Other ${index}` }, { headers: usedKey })),
     ...[409, 422],
   ));
 
-test('a full account stays as it is', async () => {
+test('a create in a full account changes nothing', async () => {
   const before = await server.database.dump();
   const create = (index: number) => {
     const headers = {
       Authorization: `Bearer ${server.token}`,
       ...(index % 2 === 0 && { 'Idempotency-Key': `k${index}` }),
     };
-    return full.call('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers });
+    return full.fetch('/v1/oauth-apps', { method: 'POST', body: JSON.stringify(valid), headers });
   };
-  const answers = await inParallel(
-    times(50, (index) => index),
+  const responses = await mapInParallel(
+    repeat(50, (index) => index),
     create,
   );
-  figures.failed += answers.length;
-  for (const { status } of answers) expect(status).toBe(409);
+  figures.failed += responses.length;
+  for (const { status } of responses) expect(status).toBe(409);
   expect(await server.database.dump()).toEqual(before);
 });
 
-test('a write without its audit row does not happen', async () => {
+test('a write without its audit row is rolled back', async () => {
   const writes = (index: number) => [
     ...everyWrite(),
     post(valid, { headers: { 'Idempotency-Key': `audit-${index}` } }),
   ];
   await server.database.rows(sql`ALTER TABLE audit RENAME TO elsewhere`);
-  await expectNothing(times(20, writes).flat(), 500);
+  await expectNoChange(repeat(20, writes).flat(), 500);
   const reveal = { target: 'GET /v1/oauth-apps?truncate_secrets=false' };
-  await expectNothing(
-    times(5, () => reveal),
+  await expectNoChange(
+    repeat(5, () => reveal),
     500,
   );
   await server.database.rows(sql`ALTER TABLE elsewhere RENAME TO audit`);
 });
 
-test('writes succeed again after all of it', async () => {
+test('writes succeed after all failed ones', async () => {
   expect(figures.failed).toBeGreaterThanOrEqual(soak(200, 1_000));
-  const { status, headers } = await sender.send(`PATCH /v1/oauth-apps/${id}`, {
+  const { status, headers } = await http.send(`PATCH /v1/oauth-apps/${id}`, {
     body: change,
     headers: { 'If-Match': '"v1"' },
   });

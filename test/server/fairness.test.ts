@@ -140,7 +140,7 @@ describe('a long list', () => {
     socket.destroy();
     await once(socket, 'close');
     const seen = calls.length;
-    await server.call('/v1/oauth-apps');
+    await server.fetch('/v1/oauth-apps');
     expect(calls.length - seen).toBeLessThan(8);
   });
 

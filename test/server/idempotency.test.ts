@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
@@ -13,21 +13,21 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 const day = 86_400_000;
 let clock = start;
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 beforeAll(async () => {
   server = await startServer({ now: () => new Date(clock) });
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
-const createOnce = (key: string, body: unknown = valid, token?: string) =>
-  sender.send(create, { headers: { 'Idempotency-Key': key }, body, token });
+const createWithKey = (key: string, body: unknown = valid, token?: string) =>
+  http.send(create, { headers: { 'Idempotency-Key': key }, body, token });
 
-/** All that an answer says of the app. */
-const said = ({ status, headers, text }: Answer) => ({
+/** Returns the parts that the response to a repeated request has in common with the first response. */
+const pickComparable = ({ status, headers, text }: HttpResponse) => ({
   status,
   text,
   etag: headers.etag,
@@ -37,83 +37,85 @@ const said = ({ status, headers, text }: Answer) => ({
 const countApps = async ({ rows }: TestDatabase = server.database) =>
   Number((await rows(sql`SELECT count(*) AS n FROM oauth_apps`))[0]?.n);
 
-test('fifty parallel creates with one key make one app', async () => {
-  await using site = await makeSite();
+test('fifty parallel creates with one key create one app', async () => {
+  await using deployment = await createDeployment();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
-  await using one = await site.startServer(env);
-  await using other = await site.startServer(env);
+  await using one = await deployment.startServer(env);
+  await using other = await deployment.startServer(env);
   const counts = { created: 0, inFlight: 0 };
   const keys = soak(20, 100);
   for (let index = 0; index < keys; index += 1) {
     const options = { headers: { 'Idempotency-Key': `key-${index}` }, body: { ...valid, name: `app ${index}` } };
     const sent = Array.from({ length: 50 }, (_, at) => (at % 2 === 0 ? one : other).send(create, options));
-    const answers = await Promise.all(sent);
-    const created = answers.filter(({ status }) => status === 200);
-    const inFlight = answers.filter(({ status, headers }) => status === 409 && headers['retry-after'] === '1');
-    expect(created.length + inFlight.length).toBe(answers.length);
+    const responses = await Promise.all(sent);
+    const created = responses.filter(({ status }) => status === 200);
+    const inFlight = responses.filter(({ status, headers }) => status === 409 && headers['retry-after'] === '1');
+    expect(created.length + inFlight.length).toBe(responses.length);
     expect(new Set(created.map(({ text }) => text)).size).toBe(1);
     counts.created += created.length;
     counts.inFlight += inFlight.length;
   }
-  const apps = await countApps(site.database);
+  const apps = await countApps(deployment.database);
   console.log(
     `idempotency: ${keys} keys × 50 creates on 2 servers: ${apps} apps, ${counts.created} × 200, ${counts.inFlight} × 409`,
   );
   expect(apps).toBe(keys);
 });
 
-test('a repeat is told to wait while the first is under way', async () => {
+test('a repeated request gets 409 while the first runs', async () => {
   const before = await countApps();
   const lock = await server.database.lock();
-  const first = createOnce('in-flight');
-  // The first waits for the lock; it got there before this one, on a connection that was made before.
-  await sender.send('GET /v1/oauth-apps/unknown');
-  const second = await createOnce('in-flight');
+  const first = createWithKey('in-flight');
+  // The first request reaches the server before the next ones, and waits for the lock.
+  await http.send('GET /v1/oauth-apps/unknown');
+  const second = await createWithKey('in-flight');
   await lock[Symbol.asyncDispose]();
   expect(second).toMatchObject({ status: 409, headers: { 'retry-after': '1' } });
   expect(second.json.type).toBe('urn:oauth-apps:problem:request-in-flight');
   const created = await first;
-  expect(said(await createOnce('in-flight'))).toEqual(said(created));
+  expect(pickComparable(await createWithKey('in-flight'))).toEqual(pickComparable(created));
   expect(await countApps()).toBe(before + 1);
 });
 
-describe('a repeat gets the first answer byte for byte', () => {
-  test('at once, however the body is spaced', async () => {
-    const first = await createOnce('spaced');
+describe('a repeated request gets the first response', () => {
+  test('for a body with other white space', async () => {
+    const first = await createWithKey('spaced');
     expect(first.status).toBe(200);
-    expect(said(await createOnce('spaced', JSON.stringify(valid, undefined, 2)))).toEqual(said(first));
+    expect(pickComparable(await createWithKey('spaced', JSON.stringify(valid, undefined, 2)))).toEqual(
+      pickComparable(first),
+    );
   });
 
   test('after an update', async () => {
-    const first = await createOnce('updated');
+    const first = await createWithKey('updated');
     await server.client.updateOAuthApp(first.json.id, { name: 'New', client_secret: 'new' });
-    expect(said(await createOnce('updated'))).toEqual(said(first));
+    expect(pickComparable(await createWithKey('updated'))).toEqual(pickComparable(first));
   });
 
   test('after a delete', async () => {
-    const first = await createOnce('deleted');
+    const first = await createWithKey('deleted');
     await server.client.deleteOAuthApp(first.json.id);
     const before = await countApps();
-    expect(said(await createOnce('deleted'))).toEqual(said(first));
+    expect(pickComparable(await createWithKey('deleted'))).toEqual(pickComparable(first));
     expect(await countApps()).toBe(before);
   });
 
   test('until 24 hours have passed', async () => {
-    const first = await createOnce('expiring');
+    const first = await createWithKey('expiring');
     clock = start + day;
-    expect(said(await createOnce('expiring'))).toEqual(said(first));
+    expect(pickComparable(await createWithKey('expiring'))).toEqual(pickComparable(first));
     clock = start + day + 1_000;
-    const later = await createOnce('expiring');
+    const later = await createWithKey('expiring');
     clock = start;
     expect(later.status).toBe(200);
     expect(later.json.id).not.toBe(first.json.id);
   });
 });
 
-test('a key with another body is refused', async () => {
-  await createOnce('taken');
+test('a key with another body is rejected', async () => {
+  await createWithKey('taken');
   const before = await countApps();
-  const { status, json } = await createOnce('taken', { ...valid, client_secret: 'another' });
+  const { status, json } = await createWithKey('taken', { ...valid, client_secret: 'another' });
   expect({ status, ...json }).toMatchObject({
     status: 422,
     validation_errors: { 'Idempotency-Key': ['must not be used again for another body'] },
@@ -121,14 +123,18 @@ test('a key with another body is refused', async () => {
   expect(await countApps()).toBe(before);
 });
 
-test('a key belongs to its account', async () => {
-  const ours = await createOnce('shared');
-  const theirs = await createOnce('shared', { ...valid, name: 'Theirs' }, await server.createToken({ accountId: 'x' }));
+test('a key is valid in its own account', async () => {
+  const ours = await createWithKey('shared');
+  const theirs = await createWithKey(
+    'shared',
+    { ...valid, name: 'Theirs' },
+    await server.createToken({ accountId: 'x' }),
+  );
   expect(theirs.status).toBe(200);
   expect(theirs.json.id).not.toBe(ours.json.id);
 });
 
-describe('a key that is no key is refused', () => {
+describe('an invalid key is rejected', () => {
   test.each([
     ['empty', ''],
     ['256 characters', 'x'.repeat(256)],
@@ -138,26 +144,26 @@ describe('a key that is no key is refused', () => {
     ['two keys', 'a, b'],
   ])('%s', async (_name, key) => {
     const before = await countApps();
-    const { status, json } = await createOnce(key);
+    const { status, json } = await createWithKey(key);
     expect(status).toBe(422);
     expect(Object.keys(json.validation_errors)).toEqual(['Idempotency-Key']);
     expect(await countApps()).toBe(before);
   });
 
-  test('255 characters are a key', async () => {
-    expect((await createOnce('x'.repeat(255))).status).toBe(200);
+  test('a key of 255 characters is valid', async () => {
+    expect((await createWithKey('x'.repeat(255))).status).toBe(200);
   });
 });
 
-test('a create that fails keeps no answer', async () => {
-  expect((await createOnce('mended', { ...valid, name: '' })).status).toBe(422);
-  expect((await createOnce('mended', { ...valid, metadata: { list: Array(2_001).fill(1) } })).status).toBe(422);
-  expect((await createOnce('mended')).status).toBe(200);
+test('a failed create stores no response', async () => {
+  expect((await createWithKey('mended', { ...valid, name: '' })).status).toBe(422);
+  expect((await createWithKey('mended', { ...valid, metadata: { list: Array(2_001).fill(1) } })).status).toBe(422);
+  expect((await createWithKey('mended')).status).toBe(200);
 
   await using full = await startServer({ store: server.store, keyRing: server.keyRing, maxAppsPerAccount: 1 });
-  const headers = { Authorization: `Bearer ${server.token}`, 'Idempotency-Key': 'place' };
-  expect((await full.call('/v1/oauth-apps', { method: 'POST', headers, body: JSON.stringify(valid) })).status).toBe(
+  const headers = { Authorization: `Bearer ${server.token}`, 'Idempotency-Key': 'slot' };
+  expect((await full.fetch('/v1/oauth-apps', { method: 'POST', headers, body: JSON.stringify(valid) })).status).toBe(
     409,
   );
-  expect((await createOnce('place')).status).toBe(200);
+  expect((await createWithKey('slot')).status).toBe(200);
 });

@@ -1,44 +1,44 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
+import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { type Answer, createSender, type Sender } from '../helpers/sender.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { makeSite } from '../helpers/server-process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const seed = 20261122;
 const [clients, incrementsEach] = [8, soak(25, 200)];
-/** A client that was too late waits this long at most before it reads again. */
+/** The longest pause of a client after a 412, before it reads the app again. */
 const pauseMilliseconds = 80;
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let path: string;
-let created: Answer;
+let created: HttpResponse;
 beforeAll(async () => {
   server = await startServer();
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
-/** Creates an app that the next calls are about. */
+/** Creates the app of the next requests. */
 async function createApp(metadata: object = {}): Promise<void> {
-  created = await sender.send('POST /v1/oauth-apps', { body: { ...valid, metadata } });
+  created = await http.send('POST /v1/oauth-apps', { body: { ...valid, metadata } });
   path = `/v1/oauth-apps/${created.json.id}`;
 }
 
 const get = (tags?: string) =>
-  sender.send(`GET ${path}`, tags === undefined ? {} : { headers: { 'If-None-Match': tags } });
+  http.send(`GET ${path}`, tags === undefined ? {} : { headers: { 'If-None-Match': tags } });
 const update = (tags: string, body: object = { name: 'New' }) =>
-  sender.send(`PATCH ${path}`, { headers: { 'If-Match': tags }, body });
-const remove = (tags: string) => sender.send(`DELETE ${path}`, { headers: { 'If-Match': tags } });
+  http.send(`PATCH ${path}`, { headers: { 'If-Match': tags }, body });
+const remove = (tags: string) => http.send(`DELETE ${path}`, { headers: { 'If-Match': tags } });
 
-/** Adds one to the counter of an app; gives how many times that came too late. */
-async function increment({ send }: Pick<Sender, 'send'>, target: string, random: (below: number) => number) {
+/** Increments the counter in an app's metadata. Returns the number of retries after 412. */
+async function increment({ send }: Pick<HttpClient, 'send'>, target: string, random: (below: number) => number) {
   for (let retries = 0; ; retries += 1) {
     const { json, headers } = await send(`GET ${target}`);
     const body = { metadata: { counter: json.metadata.counter + 1 } };
@@ -49,14 +49,14 @@ async function increment({ send }: Pick<Sender, 'send'>, target: string, random:
   }
 }
 
-test('eight clients of two servers lose no count', async () => {
-  await using site = await makeSite();
-  await using one = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
-  await using other = await site.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+test('eight clients of two servers lose no update', async () => {
+  await using deployment = await createDeployment();
+  await using one = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using other = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
   const { json } = await one.send('POST /v1/oauth-apps', { body: { ...valid, metadata: { counter: 0 } } });
   const random = seededRandom(seed);
   let retries = 0;
-  const count = async (server: Pick<Sender, 'send'>) => {
+  const count = async (server: Pick<HttpClient, 'send'>) => {
     for (let done = 0; done < incrementsEach; done += 1) {
       retries += await increment(server, `/v1/oauth-apps/${json.id}`, random);
     }
@@ -74,7 +74,7 @@ test('eight clients of two servers lose no count', async () => {
 });
 
 describe('an ETag is the version', () => {
-  test('every update changes it', async () => {
+  test('that every update changes', async () => {
     await createApp();
     const tags = [created.headers.etag];
     for (const name of ['a', 'b', 'b']) tags.push((await update('*', { name })).headers.etag);
@@ -82,7 +82,7 @@ describe('an ETag is the version', () => {
     expect((await get()).headers.etag).toBe(tags.at(-1));
   });
 
-  test('an empty update keeps it', async () => {
+  test('that an empty update does not change', async () => {
     await createApp();
     const tag = created.headers.etag ?? '';
     for (const tags of ['*', tag]) expect((await update(tags, {})).headers.etag).toBe(tag);
@@ -90,7 +90,7 @@ describe('an ETag is the version', () => {
   });
 });
 
-/** Tags for an app at its first version, and whether they are its. */
+/** Lists of entity tags, and whether they match an app of version 1. */
 const lists: [tags: string, isMatch: boolean][] = [
   ['*', true],
   ['"v1"', true],
@@ -110,7 +110,7 @@ const malformed = [
     ['* in a list', '*, "v1"'],
   ],
   ...[
-    ['a small w', 'w/"v1"'],
+    ['a lower-case w', 'w/"v1"'],
     ['a space in a tag', '"v1 "'],
     ['not ASCII', '"é"'],
     ['a long list', `${'"v7",'.repeat(300)}"v1"`],
@@ -119,7 +119,7 @@ const malformed = [
 
 describe('If-Match', () => {
   test.each([...lists, ['W/"v1"', false], ['W/"v1", "v1"', true]] as typeof lists)(
-    '%s lets a write through: %s',
+    '%s allows a write: %s',
     async (tags, isMatch) => {
       await createApp();
       const expected = isMatch ? 200 : 412;
@@ -131,14 +131,14 @@ describe('If-Match', () => {
 
   test.each(malformed)('%s is malformed and changes nothing', async (_name, tags) => {
     await createApp();
-    for (const answer of [await update(tags), await update(tags, {}), await remove(tags)]) {
-      expect(answer.status).toBe(422);
-      expect(Object.keys(answer.json.validation_errors)).toEqual(['If-Match']);
+    for (const response of [await update(tags), await update(tags, {}), await remove(tags)]) {
+      expect(response.status).toBe(422);
+      expect(Object.keys(response.json.validation_errors)).toEqual(['If-Match']);
     }
     expect((await get()).text).toBe(created.text);
   });
 
-  test('a write that comes too late changes nothing', async () => {
+  test('a write with a stale tag changes nothing', async () => {
     await createApp();
     const { text, headers } = await update('"v1"');
     expect((await update('"v1"', { name: 'Late' })).status).toBe(412);
@@ -146,17 +146,17 @@ describe('If-Match', () => {
     expect(await get()).toMatchObject({ text, headers: { etag: headers.etag } });
   });
 
-  test('on an app that is gone the answer is 404', async () => {
+  test('a write to a deleted app gets 404', async () => {
     await createApp();
     await remove('*');
-    for (const answer of [await update('"v1"'), await update('*', {}), await remove('*')])
-      expect(answer.status).toBe(404);
+    for (const response of [await update('"v1"'), await update('*', {}), await remove('*')])
+      expect(response.status).toBe(404);
   });
 });
 
 describe('If-None-Match', () => {
   test.each([...lists, ['W/"v1"', true], ['W/"v7", W/"v1"', true]] as typeof lists)(
-    '%s spares the body: %s',
+    '%s gives 304: %s',
     async (tags, isMatch) => {
       await createApp();
       const { status, headers, text } = await get(tags);

@@ -1,18 +1,18 @@
-/** The app inside another Express app: under a path, behind its middleware and before its routes. */
+/** Tests of the app inside another Express app: under a path, behind middleware and before other routes. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
-import { sendRaw } from '../helpers/front.ts';
-import { faultsOf } from '../helpers/problems.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import { sendRawRequest } from '../helpers/raw-requests.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
 const newApp = example('CreateOAuthApp');
 
-/** Serves an Express app with the API in it, on the same store. */
+/** Starts an Express app that mounts the API. */
 async function serveIn(assemble: (host: Express, api: Express) => void) {
   const api: TestServer = await startServer({ docs });
   const host = express();
@@ -39,8 +39,8 @@ async function serveIn(assemble: (host: Express, api: Express) => void) {
 
 const create = (body: unknown): RequestInit => ({ method: 'POST', body: JSON.stringify(body) });
 
-describe('mounted under a path', () => {
-  test('it serves the API, its pages and its errors there', async () => {
+describe('mounted under a path the app', () => {
+  test('serves operations, pages and problems there', async () => {
     await using host = await serveIn((app, api) => app.use('/sequin', api));
     const { id } = (await (await host.call('/sequin/v1/oauth-apps', create(newApp))).json()) as { id: string };
     expect((await host.call(`/sequin/v1/oauth-apps/${id}`)).status).toBe(200);
@@ -55,8 +55,8 @@ describe('mounted under a path', () => {
   });
 });
 
-describe('mounted before other routes', () => {
-  test.each(['app', 'router'] as const)('it passes on every path but its own, in an Express %s', async (kind) => {
+describe('mounted before other routes the app', () => {
+  test.each(['app', 'router'] as const)('passes on unknown paths, in an Express %s', async (kind) => {
     await using host = await serveIn((app, api) => {
       if (kind === 'app') app.use(api);
       else
@@ -72,11 +72,11 @@ describe('mounted before other routes', () => {
   });
 });
 
-describe('mounted behind middleware', () => {
+describe('mounted behind middleware the app', () => {
   const parsers = { json: express.json(), text: express.text({ type: '*/*' }), raw: express.raw({ type: '*/*' }) };
 
   test.each(Object.keys(parsers) as (keyof typeof parsers)[])(
-    'a body that express.%s has read is validated',
+    'validates a body that express.%s has read',
     async (name) => {
       await using host = await serveIn((app, api) => app.use(parsers[name]).use(api));
       const created = await host.call('/v1/oauth-apps', create(newApp));
@@ -94,7 +94,7 @@ describe('mounted behind middleware', () => {
     },
   );
 
-  test('headers that the host has set stay', async () => {
+  test('keeps headers of the host', async () => {
     await using host = await serveIn((app, api) => {
       app.use((_req, res, next) => {
         res.setHeader('X-Host', 'yes');
@@ -108,11 +108,11 @@ describe('mounted behind middleware', () => {
 });
 
 const targets = ['/nowhere', '/docs', '/v1', '/v1/oauth-apps/a/b', '/%ff', '/openapi.json?%', '/v1/oauth-apps#x'];
-const strangeTargets = ['http://[x/y', '*', '//[', 'http://h/docs', 'http://h/v1/oauth-apps', '/healthz#a'];
+const malformedTargets = ['http://[x/y', '*', '//[', 'http://h/docs', 'http://h/v1/oauth-apps', '/healthz#a'];
 
-test.each([...targets, ...strangeTargets])('on its own it rejects the target %s with a problem', async (target) => {
+test.each([...targets, ...malformedTargets])('the app alone rejects the target %s with a problem', async (target) => {
   await using server = await startServer();
-  const response = await sendRaw(server.url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  const response = await sendRawRequest(server.url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(response.status).toBeGreaterThanOrEqual(400);
-  expect(faultsOf(response)).toEqual([]);
+  expect(listProblemDefects(response)).toEqual([]);
 });

@@ -11,7 +11,7 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 
 const body = JSON.stringify(example('CreateOAuthApp'));
 
-/** Begins a create and gives its connection, before the body is sent. */
+/** Sends the head of a create and returns the connection. */
 async function beginCreate({ url, token }: TestServer, length = body.length) {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -21,7 +21,7 @@ async function beginCreate({ url, token }: TestServer, length = body.length) {
   return socket;
 }
 
-/** A log that notes down its lines. */
+/** Creates a log that records statuses and faults. */
 function recordLog() {
   const statuses: (number | undefined)[] = [];
   const faults: unknown[] = [];
@@ -33,18 +33,19 @@ function recordLog() {
   return { log, statuses, faults };
 }
 
+/** Starts a server with another `createApp` of its store. */
 async function startWith(createApp: (store: Store) => Store['createApp'], log = silentLog) {
   const store = await openStore('sqlite::memory:');
   const server = await startServer({ store: { ...store, createApp: createApp(store) }, log });
   return { server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]().finally(() => store.close()) };
 }
 
-test('a write has its time with the store however its body arrives', async () => {
+test('the arrival of a body does not shorten the deadline', async () => {
   const left: number[] = [];
-  await using started = await startWith((store) => (...call) => {
+  await using started = await startWith((store) => (...parameters) => {
     return countTime(() => {
       left.push(millisecondsLeft());
-      return store.createApp(...call);
+      return store.createApp(...parameters);
     });
   });
   const socket = await beginCreate(started.server);
@@ -57,14 +58,14 @@ test('a write has its time with the store however its body arrives', async () =>
   expect(left[0]).toBeLessThan(5_000);
 });
 
-test('a client that leaves while its write is under way disturbs nothing', async () => {
+test('a write completes after its client disconnects', async () => {
   const { log, statuses, faults } = recordLog();
   const created = vi.fn();
   await using started = await startWith(
     (store) =>
-      async (...call) => {
+      async (...parameters) => {
         await setTimeout(200);
-        const result = await store.createApp(...call);
+        const result = await store.createApp(...parameters);
         created(result);
         return result;
       },
@@ -80,7 +81,7 @@ test('a client that leaves while its write is under way disturbs nothing', async
   expect(faults).toEqual([]);
 });
 
-test('a body that breaks off is no request', async () => {
+test('an incomplete body creates no app', async () => {
   const { log, statuses, faults } = recordLog();
   await using started = await startWith((store) => store.createApp, log);
   const socket = await beginCreate(started.server, body.length + 1);

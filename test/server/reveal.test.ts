@@ -1,26 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hashToken, type Scope } from '../../server/keys/tokens.ts';
 import { example } from '../helpers/examples.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
-const secret = 'sk-revealed-only-when-asked';
+const secret = 'sk-revealed-only-when-requests';
 const valid = { ...example('CreateOAuthApp'), client_secret: secret };
 const tokens = new Map<string, string>();
-const figures = { asked: 0, revealed: 0 };
+const figures = { requests: 0, revealed: 0 };
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let id: string;
 beforeAll(async () => {
   server = await startServer();
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
   id = (await server.client.createOAuthApp(valid)).id;
 });
 afterAll(async () => {
   console.log(
-    `reveal: asked ${figures.asked} times, ${figures.revealed} revealed, an audit row for each of these only`,
+    `reveal: ${figures.requests} requests, ${figures.revealed} revealed, an audit row for each of these only`,
   );
-  sender.close();
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 
@@ -30,20 +30,20 @@ async function tokenWith(scopes: readonly Scope[]): Promise<string> {
   return token;
 }
 
-/** Asks and gives the answer with the audit rows that it left. */
-async function ask(target: string, scopes: readonly Scope[], body?: unknown) {
+/** Sends a request with a token of some scopes. Returns the response with the audit rows that it added. */
+async function sendWithScopes(target: string, scopes: readonly Scope[], body?: unknown) {
   const before = (await server.database.dump()).audit?.length;
-  const answer = await sender.send(target, { token: await tokenWith(scopes), body });
+  const response = await http.send(target, { token: await tokenWith(scopes), body });
   const audit = (await server.database.dump()).audit?.slice(before);
-  figures.asked++;
-  if (answer.text.includes(secret)) figures.revealed++;
-  return { ...answer, audit };
+  figures.requests++;
+  if (response.text.includes(secret)) figures.revealed++;
+  return { ...response, audit };
 }
 
-const revealing: Scope[] = ['read', 'reveal'];
+const revealScopes: Scope[] = ['read', 'reveal'];
 const all: Scope[] = ['read', 'write', 'reveal'];
-const someScopes: Scope[][] = [[], ['read'], ['write'], ['reveal'], ['read', 'write'], ['write', 'reveal']];
-/** Every way to write the literal `false` into a query, once. */
+const insufficientScopes: Scope[][] = [[], ['read'], ['write'], ['reveal'], ['read', 'write'], ['write', 'reveal']];
+/** Queries with the single value `false`. */
 const literal = [
   'truncate_secrets=false',
   'truncate_secrets=%66alse',
@@ -89,14 +89,14 @@ const others = [
   ...['truncate_secrets%20=false', '%20truncate_secrets=false', 'truncate_secrets==false', 'truncate_secrets:false'],
   ...['reveal=true', 'full=1', '?truncate_secrets=false', 'truncate_secrets=true', ''],
 ];
-const notLiteral = [...spellings, ...others].filter((query) => !literal.includes(query));
+const otherQueries = [...spellings, ...others].filter((query) => !literal.includes(query));
 
 test('the literal false reveals and leaves one audit row', async () => {
-  for (const scopes of [revealing, all]) {
+  for (const scopes of [revealScopes, all]) {
     const { id: tokenId } = (await server.store.findToken(hashToken(await tokenWith(scopes)))) ?? {};
     const row = { operation: 'listOAuthApps', fields: 'client_secret', account_id: 'default', token_id: tokenId };
     for (const query of literal) {
-      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
+      const { status, headers, text, audit } = await sendWithScopes(`GET /v1/oauth-apps?${query}`, scopes);
       expect(status, query).toBe(200);
       expect(text, query).toContain(secret);
       expect(headers['cache-control']).toBe('no-store');
@@ -106,10 +106,10 @@ test('the literal false reveals and leaves one audit row', async () => {
 });
 
 test('the literal false without both scopes is forbidden', async () => {
-  for (const scopes of someScopes) {
+  for (const scopes of insufficientScopes) {
     const missing = scopes.includes('read') ? 'reveal' : 'read';
     for (const query of literal) {
-      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
+      const { status, headers, text, audit } = await sendWithScopes(`GET /v1/oauth-apps?${query}`, scopes);
       expect(status, `${query} ${scopes}`).toBe(403);
       expect(headers['www-authenticate']).toContain(`error="insufficient_scope", scope="${missing}"`);
       expect(text).not.toContain(secret);
@@ -118,14 +118,14 @@ test('the literal false without both scopes is forbidden', async () => {
   }
 });
 
-test.each([...someScopes, revealing, all].map((scopes) => ({ scopes })))(
+test.each([...insufficientScopes, revealScopes, all].map((scopes) => ({ scopes })))(
   'any other spelling reveals nothing with $scopes',
   async ({ scopes }) => {
-    for (const query of notLiteral) {
-      const { status, headers, text, audit } = await ask(`GET /v1/oauth-apps?${query}`, scopes);
-      const isPlain = ['', 'truncate_secrets=true'].includes(query);
-      const expected = scopes.includes('read') ? (isPlain ? 200 : 422) : 403;
-      // U+0000 is refused before anybody looks at the token.
+    for (const query of otherQueries) {
+      const { status, headers, text, audit } = await sendWithScopes(`GET /v1/oauth-apps?${query}`, scopes);
+      const isMasked = ['', 'truncate_secrets=true'].includes(query);
+      const expected = scopes.includes('read') ? (isMasked ? 200 : 422) : 403;
+      // U+0000 is rejected before authentication.
       expect(status, query).toBe(query.includes('%00') ? 400 : expected);
       expect(text).not.toContain(secret);
       expect(headers['cache-control']).toBe('no-store');
@@ -144,14 +144,18 @@ describe('no other operation reveals', () => {
     ['POST', '', body],
     ['DELETE', '/{id}?truncate_secrets=false', undefined],
   ])('%s %s', async (method, path, sent) => {
-    const { status, text, audit } = await ask(`${method} /v1/oauth-apps${path.replace('{id}', id)}`, all, sent);
+    const { status, text, audit } = await sendWithScopes(
+      `${method} /v1/oauth-apps${path.replace('{id}', id)}`,
+      all,
+      sent,
+    );
     expect(status).toBe(422);
     expect(text).not.toContain(secret);
     expect(audit).toEqual([]);
   });
 
-  test('a list with a body that asks for it', async () => {
-    const { status, text, audit } = await ask('GET /v1/oauth-apps', all, { truncate_secrets: false });
+  test('GET / with a body', async () => {
+    const { status, text, audit } = await sendWithScopes('GET /v1/oauth-apps', all, { truncate_secrets: false });
     expect(status).toBe(200);
     expect(text).not.toContain(secret);
     expect(audit).toEqual([]);

@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { secretBinding } from '../../server/oauth-apps/view.ts';
 import { example } from '../helpers/examples.ts';
-import { type PlantedApp, plantApps } from '../helpers/planted-apps.ts';
+import type { HttpResponse } from '../helpers/http-client.ts';
+import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
-import type { Answer } from '../helpers/sender.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
 
 const now = new Date();
@@ -16,101 +16,101 @@ const [oldRing, newRing] = [loadKeyRing(oldKey, now), loadKeyRing(newKey, now)];
 const apps = '/v1/oauth-apps';
 const seed = 20261122;
 
-const countUnder = async ({ database }: Site, { currentKeyId }: typeof oldRing) =>
+const countSealedUnder = async ({ database }: Deployment, { currentKeyId }: typeof oldRing) =>
   Number((await database.rows(sql`SELECT count(*) AS n FROM oauth_apps WHERE secret_key_id = ${currentKeyId}`))[0]?.n);
 
-/** Sends requests and keeps account of them. */
-function createMeter(server: ServerProcess) {
+/** Creates a function that sends requests and records their number, failures and the slowest. */
+function createMeasuredSender(server: ServerProcess) {
   const failures: unknown[] = [];
-  const seen = { requests: 0, slowest: 0, failures };
-  const send = async (target: string, body?: object): Promise<Answer | undefined> => {
+  const totals = { requests: 0, slowest: 0, failures };
+  const send = async (target: string, body?: object): Promise<HttpResponse | undefined> => {
     const start = performance.now();
-    const answer = await server.send(target, { body }).catch((error: Error) => void failures.push(error.message));
-    if (answer && answer.status !== 200) failures.push(answer.status);
-    seen.slowest = Math.max(seen.slowest, Math.round(performance.now() - start));
-    seen.requests += 1;
-    return answer || undefined;
+    const response = await server.send(target, { body }).catch((error: Error) => void failures.push(error.message));
+    if (response && response.status !== 200) failures.push(response.status);
+    totals.slowest = Math.max(totals.slowest, Math.round(performance.now() - start));
+    totals.requests += 1;
+    return response || undefined;
   };
-  return { seen, send };
+  return { totals, send };
 }
 
-/** Reads, lists, creates and updates without a pause, on apps that it may change, until it is ended. */
-function startTraffic(server: ServerProcess, changeable: PlantedApp[]) {
+/** Starts reads, lists, creates and updates in four parallel loops, until they are stopped. */
+function startTraffic(server: ServerProcess, changeable: InsertedApp[]) {
   const random = seededRandom(seed);
   const secrets = new Map(changeable.map(({ id, secret }) => [id, secret]));
-  const { seen, send } = createMeter(server);
+  const { totals, send } = createMeasuredSender(server);
   let isOver = false;
   const walk = async (cursor = ''): Promise<void> => {
     const next = (await send(`GET ${apps}?limit=50${cursor && `&cursor=${cursor}`}`))?.json.next_cursor;
     if (next && !isOver) await walk(next);
   };
-  /** Works on apps of its own, so that nobody else changes them in between. */
-  const work = async (own: PlantedApp[]) => {
-    for (let turn = 0; !isOver; turn += 1) {
+  /** Sends requests about apps that no other loop changes. */
+  const work = async (own: InsertedApp[]) => {
+    for (let round = 0; !isOver; round += 1) {
       const { id = '' } = own[random(own.length)] ?? {};
       await send(`GET ${apps}/${id}`);
       await send(`POST ${apps}`, example('CreateOAuthApp'));
-      await send(`PATCH ${apps}/${id}`, { client_secret: `changed ${turn}` });
-      secrets.set(id, `changed ${turn}`);
-      if (turn % 20 === 0) await walk();
+      await send(`PATCH ${apps}/${id}`, { client_secret: `changed ${round}` });
+      secrets.set(id, `changed ${round}`);
+      if (round % 20 === 0) await walk();
     }
   };
   const workers = Array.from({ length: 4 }, (_, index) => work(changeable.filter((_app, at) => at % 4 === index)));
-  const end = async () => {
+  const stop = async () => {
     isOver = true;
     await Promise.all(workers);
-    return seen;
+    return totals;
   };
-  return { secrets, end };
+  return { secrets, stop };
 }
 
-/** Rotates until half of the secrets are sealed anew, kills that, and rotates again. */
-async function rotateTwice(site: Site, env: Record<string, string>) {
+/** Kills a rotation after half of the secrets, and runs it again. */
+async function rotateTwice(deployment: Deployment, env: Record<string, string>) {
   const words = ['node', 'server/bin.js', 'rotate-keys', '--batch', String(soak(20, 100))];
   const half = isSoak ? /sealed [56]\d{3} of \d+ / : /sealed [56]\d\d of \d+ /;
-  await using rotation = await startProcess(words, half, { env: { ...site.settings, ...env } });
+  await using rotation = await startProcess(words, half, { env: { ...deployment.settings, ...env } });
   rotation.signal('SIGKILL');
   expect(await rotation.closed).toEqual([null, 'SIGKILL']);
-  const leftAtKill = await countUnder(site, oldRing);
-  return { leftAtKill, ...(await site.command(['rotate-keys', '--batch', String(soak(40, 200))], env)) };
+  const remainingAtKill = await countSealedUnder(deployment, oldRing);
+  return { remainingAtKill, ...(await deployment.runCommand(['rotate-keys', '--batch', String(soak(40, 200))], env)) };
 }
 
-/** The secrets that open under a key, straight from the database, by app. */
-async function openAll({ database }: Site, keyRing: typeof newRing): Promise<Map<string, string>> {
+/** Opens all secrets in the database with a key ring. Returns them by app. */
+async function openAll({ database }: Deployment, keyRing: typeof newRing): Promise<Map<string, string>> {
   const rows = await database.rows(sql`SELECT id, account_id, client_secret FROM oauth_apps ORDER BY position`);
   const open = ({ id, account_id, client_secret }: Record<string, unknown>) =>
     [String(id), keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)))] as const;
   return new Map(rows.map(open));
 }
 
-/** The ids of apps whose version or time is no longer that of their creation. */
-const findChanged = async ({ database }: Site) =>
+/** Lists the ids of apps that were updated. */
+const findChanged = async ({ database }: Deployment) =>
   (await database.rows(sql`SELECT id FROM oauth_apps WHERE version <> 1 OR updated_at <> created_at`)).map(
     ({ id }) => id,
   );
 
-test('keys rotate under traffic, through a kill', async () => {
-  await using site = await makeSite();
+test('keys rotate during traffic and after a kill', async () => {
+  await using deployment = await createDeployment();
   const accounts = ['default', ...Array.from({ length: 9 }, (_, index) => `account ${index}`)];
-  const planted = await plantApps(site.database, oldRing, { accounts, appsEach: soak(100, 1_000) });
-  const [changeable, untouched] = [planted.slice(0, soak(50, 200)), planted.slice(soak(50, 200))];
+  const inserted = await insertApps(deployment.database, oldRing, { accounts, appsEach: soak(100, 1_000) });
+  const [changeable, untouched] = [inserted.slice(0, soak(50, 200)), inserted.slice(soak(50, 200))];
   const env = { SECRET_KEYS: `${newKey},${oldKey}`, API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
-  await using server = await site.startServer(env);
+  await using server = await deployment.startServer(env);
   const start = performance.now();
   const traffic = startTraffic(server, changeable);
-  const { leftAtKill, code, stdout } = await rotateTwice(site, env);
-  const { requests, failures, slowest } = await traffic.end();
-  const left = await countUnder(site, oldRing);
+  const { remainingAtKill, code, stdout } = await rotateTwice(deployment, env);
+  const { requests, failures, slowest } = await traffic.stop();
+  const remaining = await countSealedUnder(deployment, oldRing);
 
   console.log(
-    `rotation: ${planted.length} secrets, ${leftAtKill} left at the kill, ${left} at the end, ` +
+    `rotation: ${inserted.length} secrets, ${remainingAtKill} remaining at the kill, ${remaining} at the end, ` +
       `${Math.round(performance.now() - start)} ms; ${requests} requests meanwhile, ${failures.length} failed, ` +
-      `the slowest ${slowest} ms; seed ${seed}`,
+      `slowest ${slowest} ms; seed ${seed}`,
   );
-  expect(leftAtKill).toBeGreaterThan(0);
-  expect({ code, failures, left }).toEqual({ code: 0, failures: [], left: 0 });
+  expect(remainingAtKill).toBeGreaterThan(0);
+  expect({ code, failures, remaining }).toEqual({ code: 0, failures: [], remaining: 0 });
   expect(stdout).toMatch(/^(sealed \d+ of \d+ under the key \S+\n){2,}No secret is left under another key\./);
-  const [secrets, changed] = [await openAll(site, newRing), new Set(await findChanged(site))];
+  const [secrets, changed] = [await openAll(deployment, newRing), new Set(await findChanged(deployment))];
   expect(untouched.filter(({ id, secret }) => secrets.get(id) !== secret || changed.has(id))).toEqual([]);
   for (const [id, secret] of traffic.secrets) expect(secrets.get(id)).toBe(secret);
   const { headers, json } = await server.send(`GET ${apps}/${untouched[0]?.id}`);
@@ -118,10 +118,10 @@ test('keys rotate under traffic, through a kill', async () => {
 });
 
 test('secrets whose key is missing are counted', async () => {
-  await using site = await makeSite();
-  const planted = await plantApps(site.database, oldRing, { accounts: ['default'], appsEach: 7 });
-  const { code, stdout } = await site.command(['rotate-keys', '--batch', '3'], { SECRET_KEYS: newKey });
+  await using deployment = await createDeployment();
+  const inserted = await insertApps(deployment.database, oldRing, { accounts: ['default'], appsEach: 7 });
+  const { code, stdout } = await deployment.runCommand(['rotate-keys', '--batch', '3'], { SECRET_KEYS: newKey });
   expect(code).toBe(1);
   expect(stdout).toMatch(/^7 secrets are left under other keys\. Configure those keys/m);
-  expect([...(await openAll(site, oldRing)).values()]).toEqual(planted.map(({ secret }) => secret));
+  expect([...(await openAll(deployment, oldRing)).values()]).toEqual(inserted.map(({ secret }) => secret));
 });

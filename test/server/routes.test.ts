@@ -6,16 +6,16 @@ import { example } from '../helpers/examples.ts';
 import { startServer } from '../helpers/server.ts';
 
 const docs = { page: '<html></html>', markdown: '# The API', llms: '# Where to read' };
-/** The pages that are served beside the API, without a token. */
+/** The public pages. */
 const pages = ['/', '/openapi.json', '/docs', '/docs.md', '/llms.txt', '/healthz', '/readyz'];
 
-/** The methods of each path of the description, as `Allow` lists them. */
+/** The operations of each path of the description. */
 const methodsByPath = Map.groupBy(Object.values(operations), ({ path }) => path);
 
-test('the routes are those of the description, both ways', async () => {
+test('the routes are exactly those of the description', async () => {
   await using server = await startServer({ docs });
   for (const [path, described] of methodsByPath) {
-    const response = await server.call(path.replace('{id}', 'x'), { method: 'OPTIONS' });
+    const response = await server.fetch(path.replace('{id}', 'x'), { method: 'OPTIONS' });
     const served = (response.headers.get('allow') ?? '').split(', ');
     const methods = described.map(({ method }) => method.toUpperCase());
     expect(served.toSorted()).toEqual([...methods, 'HEAD', 'OPTIONS'].toSorted());
@@ -28,20 +28,20 @@ test.each(pages)('the page %s needs no token', async (path) => {
   expect(response.status).toBe(path === '/' ? 302 : 200);
 });
 
-test('every method that is not documented is refused with Allow', async () => {
+test('an undocumented method is rejected with Allow', async () => {
   await using server = await startServer();
-  // CONNECT asks for a tunnel and fetch does not send TRACE and TRACK.
+  // CONNECT opens a tunnel, and fetch does not send TRACE and TRACK.
   const methods = METHODS.filter((method) => !['CONNECT', 'TRACE', 'OPTIONS', 'HEAD', 'QUERY'].includes(method));
   for (const [path, own] of methodsByPath) {
     for (const method of methods.filter((name) => !own.some((operation) => operation.method.toUpperCase() === name))) {
-      const response = await server.call(path.replace('{id}', 'x'), { method });
+      const response = await server.fetch(path.replace('{id}', 'x'), { method });
       expect(response.status, `${method} ${path}`).toBe(405);
       for (const operation of own) expect(response.headers.get('allow')).toContain(operation.method.toUpperCase());
     }
   }
 });
 
-test('the docs are served without a token, each as what it is', async () => {
+test('each docs page has its own media type', async () => {
   await using server = await startServer({ docs });
   const read = async (path: string) => {
     const response = await fetch(server.url + path);
@@ -52,12 +52,12 @@ test('the docs are served without a token, each as what it is', async () => {
   expect(await read('/llms.txt')).toEqual([200, 'text/plain; charset=utf-8', docs.llms]);
 });
 
-test('HEAD answers as GET does, without the body', async () => {
+test('HEAD gets the headers of GET without a body', async () => {
   await using server = await startServer({ docs });
   const { id } = await server.client.createOAuthApp(example('CreateOAuthApp'));
   const apps = ['', `/${id}`, '/unknown'].map((rest) => `/v1/oauth-apps${rest}`);
   for (const path of [...apps, '/openapi.json', '/docs', '/docs.md', '/llms.txt']) {
-    const [get, head] = await Promise.all([server.call(path), server.call(path, { method: 'HEAD' })]);
+    const [get, head] = await Promise.all([server.fetch(path), server.fetch(path, { method: 'HEAD' })]);
     expect(head.status).toBe(get.status);
     expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
     expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
@@ -65,33 +65,33 @@ test('HEAD answers as GET does, without the body', async () => {
   }
 });
 
-test('OPTIONS answers 204 with the methods', async () => {
+test('OPTIONS gets 204 with the methods', async () => {
   await using server = await startServer();
-  const response = await server.call('/v1/oauth-apps', { method: 'OPTIONS' });
+  const response = await server.fetch('/v1/oauth-apps', { method: 'OPTIONS' });
   expect(response.status).toBe(204);
   expect(response.headers.get('allow')).toBe('GET, HEAD, POST, OPTIONS');
 });
 
-test('every answer has a request id of its own', async () => {
+test('every response has a unique request id', async () => {
   await using server = await startServer();
   const seen = new Set<string | null>();
   for (const path of ['/v1/oauth-apps', '/v1/oauth-apps/x', '/nowhere', '/openapi.json', '/v1/oauth-apps/%ff']) {
-    seen.add((await server.call(path)).headers.get('x-request-id'));
+    seen.add((await server.fetch(path)).headers.get('x-request-id'));
   }
   expect(seen.size).toBe(5);
   expect(seen).not.toContain(null);
 });
 
 test.each(['/nowhere', '/v1/oauth-apps/', '/V1/oauth-apps', '/v1/OAuth-Apps', '/v1//oauth-apps', '/v1/oauth-apps/a/b'])(
-  'the unknown path %s is 404 with a token and 401 without',
+  'the unknown path %s gets 404, without a token 401',
   async (path) => {
     await using server = await startServer();
-    expect((await server.call(path)).status).toBe(404);
+    expect((await server.fetch(path)).status).toBe(404);
     expect((await fetch(server.url + path)).status).toBe(401);
   },
 );
 
-test('a description that cannot be compiled is an error', async () => {
+test('a description with a missing schema is an error', async () => {
   const { components, ...rest } = description;
   const { OAuthApp: _, ...schemas } = components.schemas ?? {};
   await expect(startServer({ description: { ...rest, components: { ...components, schemas } } })).rejects.toThrow(

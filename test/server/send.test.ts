@@ -14,7 +14,7 @@ const responses: readonly ResponseParts[] = [
   { status: 304, headers: { ETag: '"v1"' } },
 ];
 
-/** Sends a response as Express itself does. */
+/** Sends a response with Express. */
 function sendByExpress(res: Response, { status, headers = {}, mediaType, body }: ResponseParts, requestId: string) {
   res.status(status).set(headers).set('X-Request-Id', requestId);
   if (mediaType !== undefined) res.set('Content-Type', mediaType);
@@ -41,7 +41,7 @@ async function read(url: string, method: string) {
   return { status: response.status, headers, text: await response.text() };
 }
 
-test.each(responses)('the response $status with $mediaType $headers is the one of Express', async (response) => {
+test.each(responses)('the response $status with $mediaType $headers equals that of Express', async (response) => {
   await using expected = await serve((_req, res) => sendByExpress(res, response, 'id'));
   await using actual = await serve((_req, res) => send(res, response, 'id'));
   for (const method of ['GET', 'HEAD', 'POST']) {

@@ -7,17 +7,17 @@ import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
 import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
-import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
-import { tryFault } from '../helpers/fault-table.ts';
-import { createSender } from '../helpers/sender.ts';
+import { injectFault } from '../helpers/database-faults.ts';
+import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer } from '../helpers/server.ts';
-import { expectRefusal, makeSite } from '../helpers/server-process.ts';
+import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
 
 const keys = makeKeyLine(new Date());
 const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: keys, MAX_APPS_PER_ACCOUNT: '100000' };
 
-/** A dialect and a way to run statements on the very connection that its store uses. */
-function openedDialect(file: string) {
+/** Returns a dialect, and a function that runs statements on the connection of its store. */
+function openDialect(file: string) {
   const dialect = sqliteDialect(file);
   const driver = dialect.kysely.createDriver();
   const execute = async (statement: string) =>
@@ -31,94 +31,94 @@ function openedDialect(file: string) {
   return { dialect: { ...dialect, kysely }, driver, execute };
 }
 
-test('a lock that another process holds passes', async () => {
-  await using site = await makeSite();
-  await using server = await site.startServer(env);
-  const subject = {
+test('a server survives a lock of another process', async () => {
+  await using deployment = await createDeployment();
+  await using server = await deployment.startServer(env);
+  const target = {
     ...{ name: 'SQLite', keys },
     send: server.send,
-    database: site.database,
-    logged: () => server.said.stderr,
+    database: deployment.database,
+    logged: () => server.output.stderr,
   };
-  await tryFault(subject, {
+  await injectFault(target, {
     name: 'locked by another process',
     expected: { write: 503, read: 200, ready: 200 },
     code: /^SQLITE_BUSY$/,
-    arrange: ({ database }) => database.lock(),
+    inject: ({ database }) => database.lock(),
   });
 });
 
-/** Writes the log of writes back into the database file, again and again: the log starts from its beginning then. */
-function keepEmptying(database: TestDatabase): AsyncDisposable {
+/** Checkpoints the write-ahead log every ten milliseconds, so that it starts from its beginning. */
+function checkpointRepeatedly(database: TestDatabase): AsyncDisposable {
   const timer = setInterval(() => void database.rows(sql`PRAGMA wal_checkpoint(PASSIVE)`).catch(() => {}), 10);
   return { [Symbol.asyncDispose]: async () => clearInterval(timer) };
 }
 
-test('a disk that refuses writes is survived', async () => {
-  await using site = await makeSite();
-  // No file of this process may grow beyond three megabytes; the system refuses the write that would.
+test('a server survives failing disk writes', async () => {
+  await using deployment = await createDeployment();
+  // The system rejects writes that make a file of this process larger than three megabytes.
   const launcher = ['sh', '-c', 'ulimit -f 6144 && exec "$@"', 'sh'];
-  await using server = await site.startServer(env, launcher);
-  const subject = {
+  await using server = await deployment.startServer(env, launcher);
+  const target = {
     ...{ name: 'SQLite', keys },
     send: server.send,
-    database: site.database,
-    logged: () => server.said.stderr,
+    database: deployment.database,
+    logged: () => server.output.stderr,
   };
   await using stack = new AsyncDisposableStack();
-  await tryFault(subject, {
+  await injectFault(target, {
     name: 'I/O error on every write',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_IOERR$/,
-    async arrange({ database }) {
-      return { [Symbol.asyncDispose]: async () => void stack.use(keepEmptying(database)) };
+    async inject({ database }) {
+      return { [Symbol.asyncDispose]: async () => void stack.use(checkpointRepeatedly(database)) };
     },
   });
 });
 
-test('a full disk is survived', async () => {
+test('a server survives a full disk', async () => {
   await using database = await createDatabase();
-  const dialect = sqliteDialect(fileOf(database));
-  const connection = openConnection(fileOf(database));
+  const dialect = sqliteDialect(getFile(database));
+  const connection = openConnection(getFile(database));
   const openWriter: typeof dialect.openWriter = (_db, statements) => memoryWriter(() => connection, statements);
   const store = await openSqlStore({ ...dialect, openWriter });
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });
   await using server = await startServer({ store, log, secretKeys: keys, maxAppsPerAccount: 100_000 });
-  const sender = createSender(server.url, server.token);
-  const subject = { ...{ name: 'SQLite', keys }, send: sender.send, database, logged: () => logged };
-  await tryFault(subject, {
+  const http = createHttpClient(server.url, server.token);
+  const target = { ...{ name: 'SQLite', keys }, send: http.send, database, logged: () => logged };
+  await injectFault(target, {
     name: 'full disk',
     expected: { write: 503, read: 200, ready: 503 },
     code: /^SQLITE_FULL$/,
-    // Small writes still find room in pages that are there.
-    isPartial: true,
-    async arrange() {
+    // Small writes still fit into existing pages.
+    affectsSomeWrites: true,
+    async inject() {
       connection.run('PRAGMA max_page_count = 1');
       return { [Symbol.asyncDispose]: async () => connection.run('PRAGMA max_page_count = 1000000000') };
     },
   });
-  sender.close();
+  http.close();
   await store.close();
   connection.close();
 });
 
-test('a file that cannot be kept safe stops the start', async () => {
-  await using site = await makeSite();
-  const folder = fileOf(site.database).replace(/\/[^/]*$/, '');
-  // This way of using files has no memory that processes share, and so no log of writes.
+test('a file without a write-ahead log stops the start', async () => {
+  await using deployment = await createDeployment();
+  const folder = getFile(deployment.database).replace(/\/[^/]*$/, '');
+  // This VFS has no shared memory, which the write-ahead log needs.
   const DATABASE_URL = 'sqlite:file:test.db?vfs=unix-none';
-  await expectRefusal(
-    site,
+  await expectStartFailure(
+    deployment,
     { ...env, DATABASE_URL },
     /would not survive a crash \(journal_mode is not wal\)\. Put it/,
     folder,
   );
 });
 
-test.each(['OFF', 'NORMAL'])('commits that do not wait for the disk stop the start: %s', async (level) => {
+test.each(['OFF', 'NORMAL'])('a start with synchronous=%s fails', async (level) => {
   await using database = await createDatabase();
-  const { dialect, driver, execute } = openedDialect(fileOf(database));
+  const { dialect, driver, execute } = openDialect(getFile(database));
   const init = driver.init.bind(driver);
   driver.init = async (options) => {
     await init(options);

@@ -6,105 +6,111 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { paste } from '../helpers/curl.ts';
-import { fileOf, type TestDatabase } from '../helpers/databases.ts';
+import { runCurlCommand } from '../helpers/curl.ts';
+import { getFile, type TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { plantApps } from '../helpers/planted-apps.ts';
-import { expectRefusal, makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { insertApps } from '../helpers/inserted-apps.ts';
+import {
+  createDeployment,
+  type Deployment,
+  expectStartFailure,
+  type ServerProcess,
+} from '../helpers/server-process.ts';
 
 const list = 'GET /v1/oauth-apps';
 const valid = example('CreateOAuthApp');
 const mintedToken = /\boar_[\w-]{49}/;
 const slowestStartMilliseconds = 10_000;
-const folderOf = (database: TestDatabase) => dirname(fileOf(database));
+const getFolder = (database: TestDatabase) => dirname(getFile(database));
 
 describe('the first start', () => {
-  let site: Site;
+  let deployment: Deployment;
   let server: ServerProcess;
   let created: object;
   beforeAll(async () => {
-    site = await makeSite();
+    deployment = await createDeployment();
     // Without the compile cache of earlier starts.
-    server = await site.startServer({ NODE_DISABLE_COMPILE_CACHE: '1' });
+    server = await deployment.startServer({ NODE_DISABLE_COMPILE_CACHE: '1' });
   });
   afterAll(async () => {
     await server[Symbol.asyncDispose]();
-    await site[Symbol.asyncDispose]();
+    await deployment[Symbol.asyncDispose]();
   });
 
-  test('says where everything is within seconds', async () => {
-    const { url, said, readyMilliseconds } = server;
+  test('prints all URLs within ten seconds', async () => {
+    const { url, output, readyMilliseconds } = server;
     console.log(`start: ready ${readyMilliseconds} ms after the spawn`);
     expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
-    for (const shown of [`${url}/v1/oauth-apps`, site.database.url]) expect(said.stdout).toContain(shown);
-    // The page is there once `npm start` or `npm run docs` has built it.
+    for (const shown of [`${url}/v1/oauth-apps`, deployment.database.url]) expect(output.stdout).toContain(shown);
+    // The docs exist once `npm start` or `npm run docs` has built them.
     const hasDocs = (await fetch(`${url}/docs`)).status === 200;
-    expect(said.stdout).toMatch(hasDocs ? `${url}/docs` : /Docs +not built/);
+    expect(output.stdout).toMatch(hasDocs ? `${url}/docs` : /Docs +not built/);
   });
 
-  test('shows a command that works as pasted', async () => {
-    const pasted = await paste(server.curl);
-    console.log(`start: the command was run with ${pasted.with}`);
-    created = pasted.body as object;
+  test('prints a curl command that works', async () => {
+    const result = await runCurlCommand(server.curl);
+    console.log(`start: the curl command was run with ${result.with}`);
+    created = result.body as object;
     expect(created).toMatchObject({ ...valid, client_secret: '**********' });
   });
 
-  test('makes files for their owner alone', async () => {
-    const names = (await readdir(folderOf(site.database))).sort();
+  test('creates files readable by their owner only', async () => {
+    const names = (await readdir(getFolder(deployment.database))).sort();
     expect(names).toEqual(['test.db', 'test.db-shm', 'test.db-wal', 'test.db.keys']);
-    for (const name of names) expect((await stat(join(folderOf(site.database), name))).mode & 0o777, name).toBe(0o600);
+    for (const name of names)
+      expect((await stat(join(getFolder(deployment.database), name))).mode & 0o777, name).toBe(0o600);
   });
 
-  test('shows the token that the second start does not', async () => {
-    const [token] = mintedToken.exec(server.said.stdout) ?? [];
+  test('prints the token unlike the second start', async () => {
+    const [token] = mintedToken.exec(server.output.stdout) ?? [];
     await server[Symbol.asyncDispose]();
-    server = await site.startServer();
-    expect(server.said.stdout).not.toMatch(/oar_/);
+    server = await deployment.startServer();
+    expect(server.output.stdout).not.toMatch(/oar_/);
     const { data } = (await server.send(list, { token })).json;
     expect(data).toEqual([{ ...created, health: expect.objectContaining({ status: 'ok' }) }]);
   });
 });
 
-test('a stop as soon as it is ready is in order', async () => {
+test('a stop right after the start exits with 0', async () => {
   for (let round = 0; round < 3; round += 1) {
-    await using site = await makeSite();
-    await using server = await site.startServer();
+    await using deployment = await createDeployment();
+    await using server = await deployment.startServer();
     server.signal('SIGTERM');
     expect(await server.closed).toEqual([0, null]);
   }
 });
 
-test('a start that finds itself compiled does without the support for TypeScript', async () => {
-  await using site = await makeSite();
+test('a start from the compile cache loads no TypeScript support', async () => {
+  await using deployment = await createDeployment();
   const isLoaded = `process.moduleLoadList.some((name) => name.includes('deps/amaro'))`;
   const preload = `process.on('exit', () => console.log('TypeScript support:', ${isLoaded}))`;
   const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
-  const sayWhetherLoaded = async (env: object) => {
-    await using server = await site.startServer({ NODE_OPTIONS, NODE_COMPILE_CACHE: '', ...env });
+  const readIsLoaded = async (env: object) => {
+    await using server = await deployment.startServer({ NODE_OPTIONS, NODE_COMPILE_CACHE: '', ...env });
     server.signal('SIGTERM');
     await server.closed;
-    return /TypeScript support: (\w+)/.exec(server.said.stdout)?.[1];
+    return /TypeScript support: (\w+)/.exec(server.output.stdout)?.[1];
   };
-  expect(await sayWhetherLoaded({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true');
-  // The first start to find nothing leaves what the next one finds.
-  await sayWhetherLoaded({});
-  expect(await sayWhetherLoaded({})).toBe('false');
+  expect(await readIsLoaded({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true');
+  // The first start fills the compile cache.
+  await readIsLoaded({});
+  expect(await readIsLoaded({})).toBe('false');
 });
 
-test('servers that start together know API_TOKEN and share keys', async () => {
-  await using site = await makeSite();
+test('servers that start together share API_TOKEN and keys', async () => {
+  await using deployment = await createDeployment();
   const API_TOKEN = 'YOUR_API_TOKEN';
-  const servers = await Promise.all([site.startServer({ API_TOKEN }), site.startServer({ API_TOKEN })]);
+  const servers = await Promise.all([deployment.startServer({ API_TOKEN }), deployment.startServer({ API_TOKEN })]);
   await using stack = new AsyncDisposableStack();
   const [one, other] = servers.map((server) => stack.use(server)) as typeof servers;
-  expect(one.said.stdout + other.said.stdout).not.toMatch(/oar_|YOUR_API_TOKEN/);
+  expect(one.output.stdout + other.output.stdout).not.toMatch(/oar_|YOUR_API_TOKEN/);
   expect(await one.send('POST /v1/oauth-apps', { body: valid })).toMatchObject({ status: 200 });
   const { data } = (await other.send(`${list}?truncate_secrets=false`)).json;
   expect(data).toMatchObject([{ client_secret: valid.client_secret }]);
-  expect(await readdir(folderOf(site.database))).toHaveLength(4);
+  expect(await readdir(getFolder(deployment.database))).toHaveLength(4);
 });
 
-describe.concurrent('a setting that cannot be used is named', () => {
+describe.concurrent('an invalid setting is named', () => {
   test.each([
     ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
@@ -117,37 +123,37 @@ describe.concurrent('a setting that cannot be used is named', () => {
     ['RATE_LIMIT', '-1', /^RATE_LIMIT must be a whole number from 1/],
     ['MAX_APPS_PER_ACCOUNT', '0', /^MAX_APPS_PER_ACCOUNT must be a whole number from 1/],
   ])('%s=%s', async (name, value, reason) => {
-    await using site = await makeSite();
-    await expectRefusal(site, { [name]: value }, reason);
+    await using deployment = await createDeployment();
+    await expectStartFailure(deployment, { [name]: value }, reason);
   });
 });
 
-describe.concurrent('a database that cannot be used stops the start', () => {
-  const databases: [string, (site: Site) => unknown, RegExp][] = [
-    ['a folder', ({ database }) => mkdir(fileOf(database)), /\(EISDIR\).* DATABASE_URL/],
-    ['another file', ({ database }) => writeFile(fileOf(database), 'text '.repeat(1_000)), /DATABASE_URL/],
+describe.concurrent('an unusable database stops the start', () => {
+  const databases: [string, (deployment: Deployment) => unknown, RegExp][] = [
+    ['a folder', ({ database }) => mkdir(getFile(database)), /\(EISDIR\).* DATABASE_URL/],
+    ['another file', ({ database }) => writeFile(getFile(database), 'text '.repeat(1_000)), /DATABASE_URL/],
     ['the file of a newer version', makeNewer, /made by a newer version of this program/],
-    ['secrets whose key file is gone', makeKeyless, /\.keys is missing.* Set SECRET_KEYS or SECRET_KEYS_FILE/],
+    ['secrets without their key file', makeKeyless, /\.keys is missing.* Set SECRET_KEYS or SECRET_KEYS_FILE/],
   ];
-  test.each(databases)('%s', async (_name, arrange, reason) => {
-    await using site = await makeSite();
-    await arrange(site);
-    await expectRefusal(site, {}, reason);
+  test.each(databases)('%s', async (_name, prepare, reason) => {
+    await using deployment = await createDeployment();
+    await prepare(deployment);
+    await expectStartFailure(deployment, {}, reason);
   });
 
-  async function makeNewer({ database }: Site) {
+  async function makeNewer({ database }: Deployment) {
     await (await openStore(database.url)).close();
     await database.rows(sql`INSERT INTO kysely_migration VALUES ('9999-from-the-future', '2099-01-01')`);
   }
 
-  async function makeKeyless({ database }: Site) {
+  async function makeKeyless({ database }: Deployment) {
     const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
-    await plantApps(database, keyRing, { accounts: ['acme'], appsEach: 1 });
+    await insertApps(database, keyRing, { accounts: ['acme'], appsEach: 1 });
   }
 });
 
-describe.concurrent('a port that is taken stops the start', () => {
-  async function takePort() {
+describe.concurrent('a port in use stops the start', () => {
+  async function occupyPort() {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const PORT = String((server.address() as AddressInfo).port);
@@ -155,17 +161,22 @@ describe.concurrent('a port that is taken stops the start', () => {
   }
   const taken = /^The port is taken\. Set PORT to another one, or to 0 for any/;
 
-  test('no token is minted that nobody sees', async () => {
-    await using site = await makeSite();
-    using port = await takePort();
-    await expectRefusal(site, { PORT: port.PORT }, taken);
-    expect(await site.database.rows(sql`SELECT id FROM api_tokens`)).toEqual([]);
+  test('before a token is minted', async () => {
+    await using deployment = await createDeployment();
+    using port = await occupyPort();
+    await expectStartFailure(deployment, { PORT: port.PORT }, taken);
+    expect(await deployment.database.rows(sql`SELECT id FROM api_tokens`)).toEqual([]);
   });
 
-  test('a database in memory leaves nothing behind', async () => {
-    await using site = await makeSite();
-    using port = await takePort();
-    await expectRefusal(site, { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' }, taken, folderOf(site.database));
-    expect(await readdir(folderOf(site.database))).toEqual([]);
+  test('without files of a database in memory', async () => {
+    await using deployment = await createDeployment();
+    using port = await occupyPort();
+    await expectStartFailure(
+      deployment,
+      { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' },
+      taken,
+      getFolder(deployment.database),
+    );
+    expect(await readdir(getFolder(deployment.database))).toEqual([]);
   });
 });

@@ -4,26 +4,26 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { type Front, sendRaw, startFront } from '../helpers/front.ts';
-import { plantApps } from '../helpers/planted-apps.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { createSender } from '../helpers/sender.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
+import { insertApps } from '../helpers/inserted-apps.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
+import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const SECRET_KEYS = makeKeyLine(new Date());
 const env = { SECRET_KEYS, API_TOKEN: 'YOUR_API_TOKEN' };
 const apps = '/v1/oauth-apps';
 const head = 'Host: localhost\r\nAuthorization: Bearer YOUR_API_TOKEN\r\n';
 
-/** Fills the account with a list of eight megabytes: more than the system keeps for a client that reads slowly. */
-function plantLongList({ database }: Site) {
+/** Fills the account with a list of eight megabytes: more than the socket buffers hold for a slow reader. */
+function insertLongList({ database }: Deployment) {
   const metadata = JSON.stringify({ text: 'x'.repeat(8_192) });
   const keyRing = loadKeyRing(SECRET_KEYS, new Date());
-  return plantApps(database, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
+  return insertApps(database, keyRing, { accounts: ['default'], appsEach: 1_000, metadata });
 }
 
-/** Opens a connection that never closes its side, and writes to it. */
-function open({ url }: Pick<ServerProcess, 'url'>, text: string): Socket {
+/** Opens a connection whose client side stays open, and writes to it. */
+function openSocket({ url }: Pick<ServerProcess, 'url'>, text: string): Socket {
   const socket = connect({ host: '127.0.0.1', port: Number(new URL(url).port), allowHalfOpen: true });
   socket.on('error', () => {}).write(text);
   return socket;
@@ -31,9 +31,9 @@ function open({ url }: Pick<ServerProcess, 'url'>, text: string): Socket {
 
 const listRequest = `GET ${apps} HTTP/1.1\r\n${head}\r\n`;
 
-/** Asks for the list and reads it a bit at a time. `begun` resolves with the first bit, `isWhole` at the end. */
+/** Requests the list and reads it slowly. `begun` resolves with the first bytes, `isComplete` at the end. */
 function readSlowly(server: ServerProcess) {
-  const socket = open(server, listRequest);
+  const socket = openSocket(server, listRequest);
   let [text, received] = ['', 0];
   const begun = new Promise<void>((resolve) => {
     socket.on('data', (bytes) => {
@@ -44,7 +44,7 @@ function readSlowly(server: ServerProcess) {
       setTimeout(() => socket.resume(), 15);
     });
   });
-  const isWhole = new Promise<boolean>((resolve) => {
+  const isComplete = new Promise<boolean>((resolve) => {
     socket
       .on('end', () => socket.end())
       .on('close', () => {
@@ -52,23 +52,23 @@ function readSlowly(server: ServerProcess) {
         resolve(received === text.indexOf('\r\n\r\n') + 4 + Number(length));
       });
   });
-  return { begun, isWhole };
+  return { begun, isComplete };
 }
 
-/** Sends one request after another on connections that are kept, until no new one is accepted. */
+/** Sends requests on keep-alive connections until the server accepts no new connection. */
 function keepSending(server: ServerProcess, target: string, connections: number) {
-  const { send } = createSender(server.url, env.API_TOKEN, connections);
+  const { send } = createHttpClient(server.url, env.API_TOKEN, connections);
   const statuses: number[] = [];
-  const cutOff: unknown[] = [];
+  const failures: unknown[] = [];
   const work = async () => {
     try {
       for (;;) statuses.push((await send(target)).status);
     } catch (error) {
       const { code } = error as { code?: string };
-      if (code !== 'ECONNREFUSED') cutOff.push(code);
+      if (code !== 'ECONNREFUSED') failures.push(code);
     }
   };
-  return { statuses, cutOff, ended: Promise.all(Array.from({ length: connections }, work)) };
+  return { statuses, failures, ended: Promise.all(Array.from({ length: connections }, work)) };
 }
 
 async function stop(server: ServerProcess) {
@@ -79,32 +79,32 @@ async function stop(server: ServerProcess) {
 }
 
 describe.concurrent('a stop', () => {
-  test('cuts off nobody and ends with 0', { timeout: 60_000 }, async () => {
-    await using site = await makeSite();
-    const [{ id } = { id: '' }] = await plantLongList(site);
-    await using server = await site.startServer(env);
+  test('completes all responses and exits with 0', { timeout: 60_000 }, async () => {
+    await using deployment = await createDeployment();
+    const [{ id } = { id: '' }] = await insertLongList(deployment);
+    await using server = await deployment.startServer(env);
     const readers = Array.from({ length: 5 }, () => readSlowly(server));
     await Promise.all(readers.map(({ begun }) => begun));
-    const [calls, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
+    const [requests, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
     await delay(500);
     const { end, milliseconds } = await stop(server);
-    await Promise.all([calls.ended, probe.ended]);
-    const cutOff = [...calls.cutOff, ...probe.cutOff];
-    const lists = (await Promise.all(readers.map(({ isWhole }) => isWhole))).filter(Boolean).length;
+    await Promise.all([requests.ended, probe.ended]);
+    const failures = [...requests.failures, ...probe.failures];
+    const lists = (await Promise.all(readers.map(({ isComplete }) => isComplete))).filter(Boolean).length;
     console.log(
-      `stop: ${cutOff.length} of ${calls.statuses.length} requests on 45 connections and ${5 - lists} of 5 slow readers ` +
-        `cut off; readiness ended with ${probe.statuses.at(-1)}; exit after ${milliseconds} ms`,
+      `stop: ${failures.length} of ${requests.statuses.length} requests on 45 connections and ${5 - lists} of 5 slow readers ` +
+        `failed; last readiness ${probe.statuses.at(-1)}; exit after ${milliseconds} ms`,
     );
-    expect({ cutOff, lists, end }).toEqual({ cutOff: [], lists: 5, end: [0, null] });
-    expect(new Set(calls.statuses)).toEqual(new Set([200]));
+    expect({ failures, lists, end }).toEqual({ failures: [], lists: 5, end: [0, null] });
+    expect(new Set(requests.statuses)).toEqual(new Set([200]));
     expect(probe.statuses.at(-1)).toBe(503);
     expect(milliseconds).toBeLessThan(10_000);
   });
 });
 
 const createHead = `POST ${apps} HTTP/1.1\r\n${head}Content-Type: application/json\r\n`;
-/** Requests that never end, and what is added to them each second. */
-const halfRequests = [
+/** Requests that never end, and the text that is added every second. */
+const incompleteRequests = [
   ['', ''],
   [`GET ${apps} HTTP/1.1\r\n${head}`, ''],
   [`GET ${apps} HTTP/1.1\r\n${head}X-Long: `, 'x'],
@@ -113,12 +113,12 @@ const halfRequests = [
   [`${createHead}Transfer-Encoding: chunked\r\n\r\n`, '1\r\nx\r\n'],
 ] as const;
 
-/** Holds a connection with a request that never ends; resolves with the seconds until the server let go of it. */
-function hold(server: ServerProcess, [text, more]: readonly [string, string]): Promise<number> {
+/** Keeps a connection open with a request that never ends. Resolves with the seconds until the server closes it. */
+function holdConnection(server: ServerProcess, [text, more]: readonly [string, string]): Promise<number> {
   const start = performance.now();
-  const socket = open(server, text).resume();
+  const socket = openSocket(server, text).resume();
   const timers = [setInterval(() => socket.write(more), 1_000)];
-  // A byte too late tells that nobody is there any more.
+  // After the FIN of the server, a write fails once the connection is closed.
   socket.once('end', () => timers.push(setInterval(() => socket.write('x'), 200)));
   return new Promise((resolve) => {
     socket.once('close', () => {
@@ -128,11 +128,13 @@ function hold(server: ServerProcess, [text, more]: readonly [string, string]): P
   });
 }
 
-describe.concurrent('clients that are slow', () => {
-  test('to send are all let go of and hurt nobody', { timeout: 60_000 }, async () => {
-    await using site = await makeSite();
-    await using server = await site.startServer(env);
-    const held = Array.from({ length: 300 }, (_, index) => hold(server, halfRequests[index % 6] ?? ['', '']));
+describe.concurrent('slow clients', () => {
+  test('that send lose their connection and delay no request', { timeout: 60_000 }, async () => {
+    await using deployment = await createDeployment();
+    await using server = await deployment.startServer(env);
+    const held = Array.from({ length: 300 }, (_, index) =>
+      holdConnection(server, incompleteRequests[index % 6] ?? ['', '']),
+    );
     const all = Promise.all(held);
     const isOver = all.then(() => true);
     let [slowest, sent] = [0, 0];
@@ -144,34 +146,34 @@ describe.concurrent('clients that are slow', () => {
     }
     const seconds = Math.max(...(await all));
     console.log(
-      `slow clients: ${held.length} half-open connections closed within ${seconds.toFixed(1)} s; ` +
-        `${sent} healthy requests meanwhile, the slowest took ${slowest} ms`,
+      `slow clients: ${held.length} incomplete requests closed within ${seconds.toFixed(1)} s; ` +
+        `${sent} complete requests meanwhile, slowest ${slowest} ms`,
     );
     expect(seconds).toBeLessThan(15);
     expect(slowest).toBeLessThan(1_000);
   });
 
-  test('to read are cut off when they stand still', async () => {
+  test('that stop reading lose their connection', async () => {
     const long = Buffer.alloc(64 * 1_024 * 1_024);
     const ended = Promise.withResolvers<boolean>();
-    const answer: RequestListener = (_req, res) => {
+    const respond: RequestListener = (_req, res) => {
       res.once('close', () => ended.resolve(res.writableFinished)).end(long);
     };
     const options = { host: '127.0.0.1', port: 0, silenceMilliseconds: 500 };
-    const { url, stop } = await listen(answer, options);
-    const socket = open({ url }, listRequest);
+    const { url, stop } = await listen(respond, options);
+    const socket = openSocket({ url }, listRequest);
     expect(await ended.promise).toBe(false);
     socket.destroy();
     await stop();
   });
 });
 
-describe('what is not HTTP gets a problem', () => {
-  let front: Front;
+describe('malformed HTTP gets a problem', () => {
+  let listening: ListeningServer;
   beforeAll(async () => {
-    front = await startFront();
+    listening = await startListeningServer();
   });
-  afterAll(() => front[Symbol.asyncDispose]());
+  afterAll(() => listening[Symbol.asyncDispose]());
 
   test.each([
     ['bytes of another protocol', '\x16\x03\x01\x02\x00\x01\x00\x01', 400],
@@ -185,9 +187,9 @@ describe('what is not HTTP gets a problem', () => {
     ['a thousand headers', `GET / HTTP/1.1\r\n${`X-Many: ${'x'.repeat(30)}\r\n`.repeat(1_000)}\r\n`, 431],
     ['a long target', `GET /${'x'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 431],
   ])('%s', async (_name, request, status) => {
-    const answer = await sendRaw(front.url, request);
-    expect(answer.status).toBe(status);
-    expect(faultsOf(answer)).toEqual([]);
-    expect(answer.headers.connection).toBe('close');
+    const response = await sendRawRequest(listening.url, request);
+    expect(response.status).toBe(status);
+    expect(listProblemDefects(response)).toEqual([]);
+    expect(response.headers.connection).toBe('close');
   });
 });

@@ -5,7 +5,7 @@ import { parseStrictJson } from '../../generated/strict-json.ts';
 const parse = (text: string) => parseStrictJson(text, 5);
 const seed = 20261122;
 
-test('any JSON value without oddities is read as it is', () => {
+test('any JSON value without special cases is parsed unchanged', () => {
   const json = fc.jsonValue({ maxDepth: 4, noUnicodeString: false }).filter((value) => {
     const text = JSON.stringify(value);
     return !/__proto__|\\u0000|\\ud[89a-f]/i.test(text);
@@ -19,7 +19,7 @@ test('any JSON value without oddities is read as it is', () => {
   );
 });
 
-describe('numbers that a double does not hold are refused', () => {
+describe('numbers that a double cannot hold are rejected', () => {
   test.each(['1e400', '-1e400', '9007199254740993', '0.1000000000000000055', '1e-400', '123456789012345678901'])(
     '%s',
     (n) => {
@@ -40,10 +40,10 @@ describe('numbers that a double does not hold are refused', () => {
     '9007199254740992',
     '0e9',
     '100000',
-  ])('%s is held', (number) => expect(parse(number)).toEqual({ value: Number(number) }));
+  ])('%s is accepted', (number) => expect(parse(number)).toEqual({ value: Number(number) }));
 });
 
-describe('what would be changed silently is refused with its place', () => {
+describe('a value that would change is rejected with its path', () => {
   test.each([
     ['{"a":1,"a":2}', 'a', 'must not be given twice'],
     ['{"a":1,"\\u0061":2}', 'a', 'must not be given twice'],
@@ -55,8 +55,8 @@ describe('what would be changed silently is refused with its place', () => {
     ['{"m":"\\udc00\\ud800"}', 'm', 'must not contain a lone surrogate'],
     ['{"a":[[[[[]]]]]}', 'a', 'must not nest deeper than 4 levels'],
     ['"\\ud800"', 'body', 'must not contain a lone surrogate'],
-  ])('%s', (text, place, reason) => {
-    expect(parse(text)).toEqual({ violations: new Map([[place, [reason]]]) });
+  ])('%s', (text, path, reason) => {
+    expect(parse(text)).toEqual({ violations: new Map([[path, [reason]]]) });
   });
 });
 
@@ -67,12 +67,12 @@ test.each(['', '{', '{"a":01}', "{'a':1}", '[1,]', '\uFEFF{}', 'NaN', '{"a":1}x'
   },
 );
 
-test('paired surrogates, quotes and brackets in strings are text', () => {
+test('strings may contain surrogate pairs, quotes and brackets', () => {
   const text = '{"😀":"\\ud83d\\ude00","q":"\\"{[,:1e400","b":"\\\\"}';
   expect(parse(text)).toEqual({ value: { '😀': '😀', q: '"{[,:1e400', b: '\\' } });
 });
 
-test('the deepest nesting ends at once', () => {
+test('the deepest nesting is rejected', () => {
   for (const depth of [6, 5_000, 1_000_000]) {
     const result = parse(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
     expect(result).toEqual({ violations: new Map([['a', ['must not nest deeper than 4 levels']]]) });

@@ -8,38 +8,38 @@ import { createLog } from '../../server/log.ts';
 import { secretBinding } from '../../server/oauth-apps/view.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { faultsOf } from '../helpers/problems.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
+import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
-const line = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
-const [current, retired, unknown] = [line('current'), line('retired'), line('unknown')];
+const makeLine = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
+const [current, retired, unknown] = [makeLine('current'), makeLine('retired'), makeLine('unknown')];
 const valid = example('CreateOAuthApp');
-const secretOf = (name: string) => `secret-of-${name}`;
-const figures = { tampered: 0, refused: 0 };
+const makeSecret = (name: string) => `secret-of-${name}`;
+const figures = { tampered: 0, rejected: 0 };
 const logged: string[] = [];
 let server: TestServer;
-let sender: Sender;
+let http: HttpClient;
 let otherToken: string;
-/** Two apps of an account and one of another; made anew for each test. */
+/** The ids of two apps of one account and one of another. Each test has new ones. */
 let [mine, second, foreign] = ['', '', ''];
 
 beforeAll(async () => {
   const log = createLog('info', { write: (text) => logged.push(text) });
   server = await startServer({ secretKeys: `${current},${retired}`, log });
-  sender = createSender(server.url, server.token);
+  http = createHttpClient(server.url, server.token);
   otherToken = await server.createToken({ accountId: 'other' });
 });
 afterAll(async () => {
-  console.log(`tampering: ${figures.tampered} envelopes changed, ${figures.refused} refused`);
-  sender.close();
+  console.log(`tampering: ${figures.tampered} envelopes changed, ${figures.rejected} rejected`);
+  http.close();
   await server[Symbol.asyncDispose]();
 });
 beforeEach(async () => {
   await rows(sql`DELETE FROM oauth_apps`);
   const create = async (name: string, token: string) => {
-    const body = { ...valid, name, client_secret: secretOf(name) };
-    return (await sender.send('POST /v1/oauth-apps', { body, token })).json.id as string;
+    const body = { ...valid, name, client_secret: makeSecret(name) };
+    return (await http.send('POST /v1/oauth-apps', { body, token })).json.id as string;
   };
   mine = await create('mine', server.token);
   second = await create('second', server.token);
@@ -47,25 +47,25 @@ beforeEach(async () => {
 });
 
 const rows: TestDatabase['rows'] = (statement) => server.database.rows(statement);
-const envelopeOf = async (id: string) =>
+const readEnvelope = async (id: string) =>
   String((await rows(sql`SELECT client_secret FROM oauth_apps WHERE id = ${id}`))[0]?.client_secret);
 const setEnvelope = (id: string, envelope: string) =>
   rows(sql`UPDATE oauth_apps SET client_secret = ${envelope} WHERE id = ${id}`);
 
-/** Puts an envelope sealed under one key line into the row of an app, as a server with that key would have. */
+/** Seals a secret under another key and stores the envelope in the row of an app. */
 async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
   const ring = loadKeyRing(keyLine, new Date());
   await setEnvelope(id, ring.seal(secret, secretBinding('default', id)));
   await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId} WHERE id = ${id}`);
 }
 
-/** A reveal fails and says so; what is masked is shown as ever. */
-async function expectRefused(token = server.token) {
+/** Expects that a reveal fails with a logged fault and without an audit row, and that masked reads succeed. */
+async function expectRejected(token = server.token) {
   figures.tampered++;
   logged.length = 0;
-  const revealed = await sender.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
+  const revealed = await http.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
   expect(revealed.status).toBe(500);
-  expect(faultsOf(revealed)).toEqual([]);
+  expect(listProblemDefects(revealed)).toEqual([]);
   expect(revealed.text).not.toContain('secret-of');
   const faults = logged.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'server fault');
   const requestId = revealed.headers['x-request-id'];
@@ -74,105 +74,105 @@ async function expectRefused(token = server.token) {
   ]);
   expect(logged.join()).not.toContain('secret-of');
   expect(await rows(sql`SELECT * FROM audit WHERE request_id = ${requestId}`)).toEqual([]);
-  const masked = await sender.send('GET /v1/oauth-apps', { token });
+  const masked = await http.send('GET /v1/oauth-apps', { token });
   expect(masked.status).toBe(200);
   for (const { id, client_secret } of masked.json.data) {
     expect(client_secret).toBe('**********');
-    expect((await sender.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
+    expect((await http.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
   }
-  figures.refused++;
+  figures.rejected++;
 }
 
-async function revealedSecrets(query = '', token = server.token) {
-  const { status, json } = await sender.send(`GET /v1/oauth-apps?truncate_secrets=false${query}`, { token });
+async function revealSecrets(query = '', token = server.token) {
+  const { status, json } = await http.send(`GET /v1/oauth-apps?truncate_secrets=false${query}`, { token });
   expect(status).toBe(200);
   return (json.data as OAuthApp[]).map(({ client_secret }) => client_secret);
 }
 
-test('untouched envelopes open', async () => {
-  expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
-  expect(await revealedSecrets('', otherToken)).toEqual([secretOf('foreign')]);
+test('unchanged envelopes open', async () => {
+  expect(await revealSecrets()).toEqual(['mine', 'second'].map(makeSecret));
+  expect(await revealSecrets('', otherToken)).toEqual([makeSecret('foreign')]);
 });
 
-test('a flipped byte anywhere is refused', async () => {
-  const envelope = await envelopeOf(mine);
+test('a flipped bit in any byte is rejected', async () => {
+  const envelope = await readEnvelope(mine);
   for (const index of envelope.split('').keys()) {
     const flipped = String.fromCharCode(envelope.charCodeAt(index) ^ 1);
     await setEnvelope(mine, envelope.slice(0, index) + flipped + envelope.slice(index + 1));
-    await expectRefused();
+    await expectRejected();
   }
   await setEnvelope(mine, envelope);
-  expect(await revealedSecrets()).toContain(secretOf('mine'));
+  expect(await revealSecrets()).toContain(makeSecret('mine'));
 });
 
-test('a tag that is cut is refused at every length', async () => {
-  const envelope = await envelopeOf(mine);
+test('a truncated tag is rejected at every length', async () => {
+  const envelope = await readEnvelope(mine);
   const tagStart = envelope.lastIndexOf('.') + 1;
   for (let length = 0; length < envelope.length - tagStart; length++) {
     await setEnvelope(mine, envelope.slice(0, tagStart + length));
-    await expectRefused();
+    await expectRejected();
   }
 });
 
-describe('an envelope in another place is refused', () => {
+describe('an envelope with another binding is rejected', () => {
   test('two rows swapped', async () => {
-    const [first, other] = [await envelopeOf(mine), await envelopeOf(second)];
+    const [first, other] = [await readEnvelope(mine), await readEnvelope(second)];
     await setEnvelope(mine, other);
     await setEnvelope(second, first);
-    await expectRefused();
+    await expectRejected();
   });
 
   test('two accounts swapped', async () => {
-    const [first, other] = [await envelopeOf(mine), await envelopeOf(foreign)];
+    const [first, other] = [await readEnvelope(mine), await readEnvelope(foreign)];
     await setEnvelope(mine, other);
     await setEnvelope(foreign, first);
-    await expectRefused();
-    await expectRefused(otherToken);
+    await expectRejected();
+    await expectRejected(otherToken);
   });
 
   test.each([
-    ['a row given to another account', sql`account_id = 'other'`],
-    ['a row given another id', sql`id = 'renamed', account_id = 'other'`],
+    ['a row moved to another account', sql`account_id = 'other'`],
+    ['a row with another id', sql`id = 'renamed', account_id = 'other'`],
   ])('%s', async (_name, change) => {
     await rows(sql`UPDATE oauth_apps SET ${change} WHERE id = ${mine}`);
-    await expectRefused(otherToken);
+    await expectRejected(otherToken);
   });
 
   test.each(['', 'v1', 'plain text', 'v1....', `v1.current.${'A'.repeat(16)}..${'A'.repeat(22)}`])(
-    'no envelope at all: %j',
+    'no envelope: %j',
     async (text) => {
       await setEnvelope(mine, text);
-      await expectRefused();
+      await expectRejected();
     },
   );
 });
 
-test('an unknown key is an error that a new secret heals', async () => {
+test('an unknown key is an error until a new secret', async () => {
   await sealUnder(unknown, mine);
-  await expectRefused();
-  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+  await expectRejected();
+  const { json } = await http.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'error', notes: [expect.any(String)] });
-  expect(await revealedSecrets('&health.status=ok')).toEqual([secretOf('second')]);
+  expect(await revealSecrets('&health.status=ok')).toEqual([makeSecret('second')]);
   const body = { client_secret: 'set again' };
-  expect((await sender.send(`PATCH /v1/oauth-apps/${mine}`, { body })).json.health.status).toBe('ok');
-  expect(await revealedSecrets()).toEqual(['set again', secretOf('second')]);
+  expect((await http.send(`PATCH /v1/oauth-apps/${mine}`, { body })).json.health.status).toBe('ok');
+  expect(await revealSecrets()).toEqual(['set again', makeSecret('second')]);
 });
 
-test('another key under a known id is refused', async () => {
-  await sealUnder(line('current'), mine);
-  await expectRefused();
-  await sealUnder(line('retired'), mine);
-  await expectRefused();
+test('another key with a known id is rejected', async () => {
+  await sealUnder(makeLine('current'), mine);
+  await expectRejected();
+  await sealUnder(makeLine('retired'), mine);
+  await expectRejected();
 });
 
-test('a retired key is a warning and still opens', async () => {
-  await sealUnder(retired, mine, secretOf('mine'));
-  const { json } = await sender.send(`GET /v1/oauth-apps/${mine}`);
+test('a retired key gives a warning and opens', async () => {
+  await sealUnder(retired, mine, makeSecret('mine'));
+  const { json } = await http.send(`GET /v1/oauth-apps/${mine}`);
   expect(json.health).toMatchObject({ status: 'warn', notes: [expect.any(String)] });
-  expect(await revealedSecrets()).toEqual(['mine', 'second'].map(secretOf));
+  expect(await revealSecrets()).toEqual(['mine', 'second'].map(makeSecret));
 });
 
-test('the health filter agrees with the health shown', async () => {
+test('the health filter agrees with the shown health', async () => {
   await sealUnder(retired, mine);
   await sealUnder(unknown, (await server.client.createOAuthApp(valid)).id);
   const { data } = await server.client.listOAuthApps();

@@ -10,7 +10,7 @@ test('minted tokens are prefixed, random and well typed', () => {
   }
 });
 
-test('a typo anywhere in a minted token is seen', () => {
+test('a typo anywhere in a minted token is detected', () => {
   const token = mintToken();
   for (let index = 4; index < token.length; index += 1) {
     const typo = token[index] === 'a' ? 'b' : 'a';
@@ -19,7 +19,7 @@ test('a typo anywhere in a minted token is seen', () => {
   expect(isMistyped(token.slice(0, -1))).toBe(true);
 });
 
-test("an operator's own token is never called mistyped", () => {
+test("an operator's own token is never mistyped", () => {
   expect(isMistyped('YOUR_API_TOKEN')).toBe(false);
 });
 

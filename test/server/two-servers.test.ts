@@ -1,48 +1,48 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
-import { createToken } from '../helpers/installation.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const valid = example('CreateOAuthApp');
 const rounds = 20;
-let site: Site;
+let deployment: Deployment;
 let servers: [ServerProcess, ServerProcess];
 beforeAll(async () => {
-  site = await makeSite();
+  deployment = await createDeployment();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
-  servers = await Promise.all([site.startServer(env), site.startServer(env)]);
+  servers = await Promise.all([deployment.startServer(env), deployment.startServer(env)]);
 });
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();
-  await site[Symbol.asyncDispose]();
+  await deployment[Symbol.asyncDispose]();
 });
 
-/** The servers, whichever comes first by turns. */
-const byTurns = (round: number) => (round % 2 === 0 ? servers : [...servers].reverse()) as typeof servers;
+/** Returns the servers, in another order in every other round. */
+const orderServers = (round: number) => (round % 2 === 0 ? servers : [...servers].reverse()) as typeof servers;
 
-test('a token is good at once on both', async () => {
-  const { token } = await createToken(site, 'fresh');
+test('a new token is valid at once on both', async () => {
+  const { token } = await createToken(deployment, 'fresh');
   for (const { send } of servers) expect((await send(`GET ${apps}`, { token })).status).toBe(200);
 });
 
-test('a revoked token is dead at once on both', async () => {
+test('a revoked token is rejected at once on both', async () => {
   const statuses: number[] = [];
   for (let round = 0; round < 4; round += 1) {
-    const { id, token } = await createToken(site, 'leaving');
-    const ask = () =>
-      Promise.all(byTurns(round).map(async ({ send }) => (await send(`GET ${apps}`, { token })).status));
-    expect(await ask()).toEqual([200, 200]);
-    expect(await site.command(['token', 'revoke', id])).toMatchObject({ code: 0 });
-    statuses.push(...(await ask()));
+    const { id, token } = await createToken(deployment, 'leaving');
+    const sendToBoth = () =>
+      Promise.all(orderServers(round).map(async ({ send }) => (await send(`GET ${apps}`, { token })).status));
+    expect(await sendToBoth()).toEqual([200, 200]);
+    expect(await deployment.runCommand(['token', 'revoke', id])).toMatchObject({ code: 0 });
+    statuses.push(...(await sendToBoth()));
   }
-  console.log(`two servers: ${statuses.length} calls with revoked tokens: ${[...new Set(statuses)]}`);
+  console.log(`two servers: ${statuses.length} requests with revoked tokens: ${[...new Set(statuses)]}`);
   expect(new Set(statuses)).toEqual(new Set([401]));
 });
 
-test('a repeat on the other gets the first answer', async () => {
+test('a repeated request on the other gets the first response', async () => {
   for (let round = 0; round < rounds; round += 1) {
-    const [one, other] = byTurns(round);
+    const [one, other] = orderServers(round);
     const options = { headers: { 'Idempotency-Key': `key-${round}` }, body: { ...valid, name: `app ${round}` } };
     const first = await one.send(`POST ${apps}`, options);
     const again = await other.send(`POST ${apps}`, options);
@@ -55,7 +55,7 @@ test('a repeat on the other gets the first answer', async () => {
 
 test('a write on one is read on the other', async () => {
   for (let round = 0; round < rounds; round += 1) {
-    const [one, other] = byTurns(round);
+    const [one, other] = orderServers(round);
     const { id } = (await one.send(`POST ${apps}`, { body: valid })).json;
     expect((await other.send(`GET ${apps}/${id}`)).json.name).toBe(valid.name);
     await other.send(`PATCH ${apps}/${id}`, { body: { name: `New ${round}` } });
@@ -65,12 +65,12 @@ test('a write on one is read on the other', async () => {
   }
 });
 
-test('an ETag of one fails on the other once it is old', async () => {
+test('a stale ETag of one fails on the other', async () => {
   const { json, headers } = await servers[0].send(`POST ${apps}`, { body: valid });
   const path = `${apps}/${json.id}`;
   let etag = headers.etag ?? '';
   for (let round = 0; round < rounds; round += 1) {
-    const [one, other] = byTurns(round);
+    const [one, other] = orderServers(round);
     const options = { headers: { 'If-Match': etag }, body: { name: `New ${round}` } };
     const written = await one.send(`PATCH ${path}`, options);
     expect([written.status, (await other.send(`PATCH ${path}`, options)).status]).toEqual([200, 412]);
@@ -79,29 +79,31 @@ test('an ETag of one fails on the other once it is old', async () => {
   }
 });
 
-test('a cursor of one goes on on the other', async () => {
-  const { token } = await createToken(site, 'paging');
+test('a cursor of one works on the other', async () => {
+  const { token } = await createToken(deployment, 'paging');
   const ids: string[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    ids.push((await byTurns(round)[0].send(`POST ${apps}`, { token, body: valid })).json.id);
+    ids.push((await orderServers(round)[0].send(`POST ${apps}`, { token, body: valid })).json.id);
   }
   const seen: string[] = [];
   let cursor = '';
   for (let round = 0; round === 0 || cursor !== ''; round += 1) {
-    const { json } = await byTurns(round)[0].send(`GET ${apps}?limit=3${cursor && `&cursor=${cursor}`}`, { token });
+    const { json } = await orderServers(round)[0].send(`GET ${apps}?limit=3${cursor && `&cursor=${cursor}`}`, {
+      token,
+    });
     seen.push(...json.data.map(({ id }: { id: string }) => id));
     cursor = json.next_cursor ?? '';
   }
   expect(seen).toEqual(ids);
 });
 
-test('the audit has what was done on both', async () => {
-  const { token } = await createToken(site, 'audited');
+test('the audit has the writes of both', async () => {
+  const { token } = await createToken(deployment, 'audited');
   const requests: unknown[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    requests.push((await byTurns(round)[0].send(`POST ${apps}`, { token, body: valid })).headers['x-request-id']);
+    requests.push((await orderServers(round)[0].send(`POST ${apps}`, { token, body: valid })).headers['x-request-id']);
   }
-  const { stdout } = await site.command(['audit', '--account', 'audited']);
+  const { stdout } = await deployment.runCommand(['audit', '--account', 'audited']);
   expect(
     stdout
       .trim()

@@ -3,13 +3,13 @@ import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
-import { accountOf, fillDatabase, filterOf, idOf, tokenOf } from '../bench/growth-data.ts';
+import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
-import { openRecordedStore } from '../helpers/recorded-store.ts';
+import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
 const index = 12_345;
-const [account, id] = [accountOf(index, amount), idOf(index)];
+const [account, id] = [getAccount(index, amount), makeId(index)];
 const at = '2026-01-02T00:00:00.000Z';
 const audit: AuditEntry = {
   ...{ at, accountId: account, tokenId: 't', requestId: 'r', operation: 'createOAuthApp', fields: [] },
@@ -26,7 +26,7 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-/** A step of a plan of PostgreSQL. */
+/** A step of a query plan of PostgreSQL. */
 interface Step {
   'Node Type': string;
   'Relation Name'?: string;
@@ -37,7 +37,7 @@ interface Step {
 
 const listSteps = (step: Step): Step[] => [step, ...(step.Plans ?? []).flatMap(listSteps)];
 
-/** The tables that a step reads from end to end, and the indexes that it uses. */
+/** The tables that a query scans completely, and the indexes that it uses. */
 interface Use {
   readonly scanned: string[];
   readonly indexes: string[];
@@ -52,7 +52,7 @@ function readPostgresPlan(rows: Record<string, unknown>[]): Use {
   };
 }
 
-/** What PostgreSQL calls the indexes that SQLite makes for a UNIQUE or PRIMARY KEY. */
+/** The names in PostgreSQL of the indexes that SQLite creates for UNIQUE and PRIMARY KEY. */
 const sameIndexes: Readonly<Record<string, string>> = {
   'INTEGER PRIMARY KEY': 'audit_pkey',
   sqlite_autoindex_accounts_1: 'accounts_pkey',
@@ -62,19 +62,19 @@ const sameIndexes: Readonly<Record<string, string>> = {
   sqlite_autoindex_oauth_apps_1: 'oauth_apps_id_key',
 };
 
-/** https://sqlite.org/eqp.html: SCAN is every row, SEARCH some; both may use an index. */
+/** Reads a plan of SQLite. SCAN reads every row, SEARCH some; both may use an index. @see https://sqlite.org/eqp.html */
 function readSqlitePlan(rows: Record<string, unknown>[]): Use {
   const details = rows.map(({ detail }) => String(detail));
   const search = /^SEARCH .* USING (?:(?:COVERING )?INDEX )?(INTEGER PRIMARY KEY|\w+)/;
   const indexes = details.flatMap((detail) => search.exec(detail)?.[1] ?? []);
   return {
-    // A JSON array is read from end to end.
+    // A scan of a JSON array reads no table.
     scanned: details.flatMap((detail) => /^SCAN (?!json_each)(\w+)/.exec(detail)?.[1] ?? []),
     indexes: indexes.map((index) => sameIndexes[index] ?? index),
   };
 }
 
-/** How the database would run a statement of the store. */
+/** Returns the plan of a statement. */
 async function explain({ sql, parameters }: CompiledQuery): Promise<Use> {
   const isServer = inject('store') === 'postgres';
   const db = await database.connect();
@@ -102,18 +102,18 @@ const create = (store: Store) => {
   return store.createApp(app, { properties: ['p'], maxApps: 1_000, audit, idempotency });
 };
 
-/** The calls of every request, what the audit reads page by page, and the indexes that they look rows up by. */
+/** Calls of the store, and the indexes that their statements must use. */
 const calls: [name: string, indexes: string[], call: (store: Store) => Promise<unknown>][] = [
-  ['finding a token', ['api_tokens_hash_key'], (store) => store.findToken(hashToken(tokenOf(account)))],
-  ['finding an app', ['oauth_apps_id_key'], (store) => store.findApp(account, id)],
+  ['a token lookup', ['api_tokens_hash_key'], (store) => store.findToken(hashToken(makeToken(account)))],
+  ['an app lookup', ['oauth_apps_id_key'], (store) => store.findApp(account, id)],
   ['a whole list', [byAccount], page({})],
   ['a page', [byAccount], page({}, 100)],
   ['a page of one provider', [byAccount], page({ provider: 'stripe' }, 100)],
   ['a page of one health', [byAccount], page({ secret_key_id: { in: ['k20260101abcd'] } }, 100)],
   ['a page of another health', [byAccount], page({ secret_key_id: { notIn: ['k20260101abcd'] } }, 100)],
-  ['a page of one property', [byProperty], page({ properties: filterOf(1).slice(1) }, 100)],
-  ['a page of two properties', [byProperty], page({ properties: filterOf(1) }, 100)],
-  ['all filters together', [byProperty], page({ properties: filterOf(1), provider: 'stripe' }, 100)],
+  ['a page of one property', [byProperty], page({ properties: makeFilter(1).slice(1) }, 100)],
+  ['a page of two properties', [byProperty], page({ properties: makeFilter(1) }, 100)],
+  ['all filters together', [byProperty], page({ properties: makeFilter(1), provider: 'stripe' }, 100)],
   ['a reveal', [byAccount], (store) => store.revealApps(account, { after: 1_000 }, { audit, open: ({ id }) => id })],
   ['a create', [byAge], create],
   ['a repeated create', [byAge, 'idempotency_keys_key'], create],
@@ -123,7 +123,7 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
     (store) => store.updateApp(account, id, { properties: ['p'], updated_at: at }, { audit }),
   ],
   [
-    'an update too late',
+    'an update with a stale version',
     ['oauth_apps_id_key'],
     (store) => store.updateApp(account, id, { updated_at: at }, { audit, versions: [9] }),
   ],
@@ -132,7 +132,7 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   ['the audit of all', ['audit_pkey'], audited({})],
 ];
 
-describe(`on ${inject('store')} an index serves`, () => {
+describe(`on ${inject('store')} an index is used by`, () => {
   let [statements, scans] = [0, 0];
   afterAll(() => console.log(`query plans: ${calls.length} calls, ${statements} statements, ${scans} full scans`));
 

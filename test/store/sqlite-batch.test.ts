@@ -1,4 +1,4 @@
-/** Writes to SQLite that share a transaction and a sync. */
+/** Tests of SQLite writes that share one transaction. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { runBatch, type WriteOutcome, type WriteRequest } from '../../server/store/dialects/sqlite-batch.ts';
@@ -6,7 +6,7 @@ import { openConnection, type SqliteConnection } from '../../server/store/dialec
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import type { WriteStatements } from '../../server/store/sql/statements.ts';
 import type { AppRecord } from '../../server/store/store.ts';
-import { createDatabase, fileOf, type TestDatabase } from '../helpers/databases.ts';
+import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
 
 const audit = { at: 'now', accountId: 'acme', tokenId: 't', requestId: 'r', operation: 'createOAuthApp', fields: [] };
 const record = (id: string): AppRecord => ({
@@ -22,25 +22,25 @@ const create = (id: number, maxApps = 100): WriteRequest => ({
 let database: TestDatabase;
 let connection: SqliteConnection;
 let statements: WriteStatements;
-/** The statements without parameters that the connection ran. */
-let ran: string[];
-/** Throws for a statement, before it runs. */
+/** The statements without parameters that the connection has run. */
+let executed: string[];
+/** A seeded fault: it throws before a statement runs. */
 let fault: (query: string) => void;
 
 beforeEach(async () => {
   database = await createDatabase('sqlite');
-  const dialect = sqliteDialect(fileOf(database));
+  const dialect = sqliteDialect(getFile(database));
   const openWriter: typeof dialect.openWriter = (_db, compiled) => {
     statements = compiled;
     return { write: async () => undefined as never, close: async () => {} };
   };
   await (await openSqlStore({ ...dialect, openWriter })).close();
-  const opened = openConnection(fileOf(database));
-  [ran, fault] = [[], () => {}];
+  const opened = openConnection(getFile(database));
+  [executed, fault] = [[], () => {}];
   connection = {
     ...opened,
     run(query) {
-      ran.push(query);
+      executed.push(query);
       fault(query);
       opened.run(query);
     },
@@ -63,10 +63,10 @@ const storedIds = () =>
     .all([])
     .map(({ id }) => id);
 const failure = (errcode: number) => Object.assign(new Error('fault'), { code: 'ERR_SQLITE_ERROR', errcode });
-const count = (query: string) => ran.filter((each) => each === query).length;
+const count = (query: string) => executed.filter((each) => each === query).length;
 
 describe('a batch of writes', () => {
-  test('is committed once, after all of them', () => {
+  test('is committed once after its last write', () => {
     expect(
       results(
         runBatch(
@@ -77,11 +77,11 @@ describe('a batch of writes', () => {
       ),
     ).toEqual(['created', 'created', 'created']);
     expect([count('BEGIN IMMEDIATE'), count('COMMIT')]).toEqual([1, 1]);
-    expect(ran.at(-1)).toBe('COMMIT');
+    expect(executed.at(-1)).toBe('COMMIT');
     expect(storedIds()).toEqual(['app-1', 'app-2', 'app-3']);
   });
 
-  test('keeps the others when one fails or is full', () => {
+  test('commits the others when one fails or is full', () => {
     const requests = [create(1), create(1), create(2), create(3, 2), create(4)];
     const outcomes = results(runBatch(connection, statements, requests));
     expect(outcomes).toEqual(['created', 2067, 'created', 'full', 'created']);
@@ -91,11 +91,11 @@ describe('a batch of writes', () => {
   });
 
   test.each(['COMMIT', 'INSERT INTO oauth_app_properties'])(
-    'is tried one by one when SQLite rolls all of it back at %s',
-    (place) => {
+    'is retried one by one after a rollback at %s',
+    (beginning) => {
       let faults = 1;
       fault = (query) => {
-        if (faults === 0 || !query.startsWith(place)) return;
+        if (faults === 0 || !query.startsWith(beginning)) return;
         faults -= 1;
         connection.run('ROLLBACK');
         throw failure(13);
@@ -114,7 +114,7 @@ describe('a batch of writes', () => {
     },
   );
 
-  test('fails as a whole while another process holds the lock', async () => {
+  test('fails completely while another process holds the lock', async () => {
     await using _lock = await database.lock();
     expect(
       results(
@@ -128,7 +128,7 @@ describe('a batch of writes', () => {
     expect(storedIds()).toEqual([]);
   });
 
-  test('acknowledges nothing that a failing commit undid', () => {
+  test('acknowledges no write of a failed commit', () => {
     fault = (query) => {
       if (query === 'COMMIT') throw failure(10);
     };

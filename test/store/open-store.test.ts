@@ -1,0 +1,38 @@
+import { sql } from 'kysely';
+import { expect, inject, test } from 'vitest';
+import { openStore } from '../../server/store/open-store.ts';
+import { migrationNames } from '../../server/store/sql/migrate.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
+import { createDeployment } from '../helpers/server-process.ts';
+import { soak } from '../helpers/soak.ts';
+
+const rounds = soak(4, 40);
+const parallel = 8;
+
+/** Lists the applied migrations of a database. */
+const listMigrations = async ({ rows }: TestDatabase) =>
+  (await rows(sql`SELECT name FROM kysely_migration ORDER BY name`)).map(({ name }) => name);
+
+test('several stores can open a new database in parallel', async () => {
+  for (let round = 0; round < rounds; round += 1) {
+    await using deployment = await createDeployment();
+    const stores = await Promise.all(Array.from({ length: parallel }, () => openStore(deployment.database.url)));
+    for (const store of stores) await store.ping();
+    await Promise.all(stores.map((store) => store.close()));
+    expect(await listMigrations(deployment.database)).toEqual(migrationNames);
+  }
+  console.log(
+    `open store on ${inject('store')}: ${rounds} new databases, ${parallel} stores in parallel on each: all opened`,
+  );
+});
+
+test('several processes can open a new database in parallel', async () => {
+  await using deployment = await createDeployment();
+  const list = () => deployment.runCommand(['token', 'list']);
+  const ends = await Promise.all(Array.from({ length: parallel }, list));
+  console.log(
+    `open store on ${inject('store')}: ${parallel} processes in parallel: exit codes ${ends.map(({ code }) => code)}`,
+  );
+  expect(ends).toEqual(Array(parallel).fill({ code: 0, stdout: '', stderr: '' }));
+  expect(await listMigrations(deployment.database)).toEqual(migrationNames);
+});
