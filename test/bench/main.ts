@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchClient } from './client.ts';
 import { enforcement, fastify, postgres } from './comparisons.ts';
+import { fairness } from './fairness.ts';
 import { benchGrowth } from './growth.ts';
 import { memory } from './memory.ts';
 import { mock } from './mock.ts';
@@ -16,9 +17,10 @@ import type { Bench, Section } from './section.ts';
 import { start } from './start.ts';
 import { keepOffServerCore } from './target.ts';
 import { tools } from './tools.ts';
+import { writes } from './writes.ts';
 
 const sections: Readonly<Record<string, Section>> = {
-  ...{ enforcement, fastify, postgres, mock, start, memory, tools },
+  ...{ enforcement, fastify, postgres, mock, start, memory, tools, writes, fairness },
   client: benchClient,
   growth: ({ isFull }) => benchGrowth({ isQuick: !isFull }),
 };

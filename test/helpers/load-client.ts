@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { HttpResponse, RequestOptions } from './http-client.ts';
 
-const connectionCount = 16;
+const defaultConnections = 16;
 const timeoutMilliseconds = 5_000;
 
 /** Parses the received bytes of a response. Returns undefined while they are incomplete. */
@@ -57,10 +57,10 @@ function openConnection(hostname: string, port: number) {
 type Connection = ReturnType<typeof openConnection>;
 
 /**
- * Creates an HTTP client for thousands of requests: sixteen sockets, one request at a time on each, and header lines
- * sent as they are given. Its `send` has the arguments and the result of `createHttpClient`. It does not support HEAD.
+ * Creates an HTTP client for thousands of requests: some sockets, sixteen unless said otherwise, one request at a time on
+ * each, and header lines sent as they are given. Its `send` has the arguments and the result of `createHttpClient`. It does not support HEAD.
  */
-export function createLoadClient(url: string, token: string) {
+export function createLoadClient(url: string, token: string, connectionCount = defaultConnections) {
   const { hostname, port } = new URL(url);
   const connections = Array.from({ length: connectionCount }, () => openConnection(hostname, Number(port)));
   const idle = [...connections];
