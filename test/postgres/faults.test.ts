@@ -129,7 +129,7 @@ const databaseFaults: PostgresFault[] = [
     name: 'busy on every connection',
     settings: { DATABASE_POOL_SIZE: '2' },
     expected: { write: 503, read: 'either', ready: 'either' },
-    code: /CONNECTION|TIMEOUT/,
+    code: /CONNECTION|TIMEOUT|55P03/,
     inject: ({ database }) => lockTables(database, 'oauth_apps', 'EXCLUSIVE'),
   },
 ];
