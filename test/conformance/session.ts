@@ -16,7 +16,7 @@ export interface Session {
   readonly contract: Contract;
   readonly target: Target;
   readonly coverage: Coverage;
-  /** Violations that this session has reported. */
+  /** Violations that the run has reported so far. */
   readonly findings: readonly Finding[];
   /** Number of requests that all sessions of the run have sent. */
   readonly requestCount: number;

@@ -55,7 +55,7 @@ function* storeResponse(app: AppRecord, stored: StoreResponse): Write<StoredResp
   const [inserted] = yield ['storeResponse', { ...stored, account_id, created_at }];
   if (inserted !== undefined) return undefined;
   const [existing] = yield ['findResponse', { account_id, key: stored.key }];
-  return existing as unknown as StoredResponse;
+  return existing as object as StoredResponse;
 }
 
 function* createApp(app: AppRecord, options: CreateOptions): Write<CreateResult> {
@@ -93,7 +93,7 @@ function* updateApp(
     yield* insertProperties(account_id, Number(position), properties);
   }
   yield* insertAudit(audit);
-  return app as unknown as AppRecord;
+  return app as object as AppRecord;
 }
 
 function* deleteApp(account_id: string, id: string, { audit, versions }: WriteOptions): Write<'deleted' | Unwritten> {
