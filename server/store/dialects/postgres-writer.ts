@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely';
 import type { Schema } from '../sql/schema.ts';
-import { bindParameters, type WriteStatements } from '../sql/statements.ts';
+import { bindParameters } from '../sql/statement.ts';
+import type { WriteStatements } from '../sql/statements.ts';
 import { Rollback, type Row, startWrite, type Write, type Writer } from '../sql/writes.ts';
 
 async function runStatements(

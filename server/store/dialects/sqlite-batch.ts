@@ -1,5 +1,6 @@
 /** Runs writes on SQLite in batches: all that wait share one transaction and one sync. */
-import { bindParameters, type WriteStatements } from '../sql/statements.ts';
+import { bindParameters } from '../sql/statement.ts';
+import type { WriteStatements } from '../sql/statements.ts';
 import { Rollback, type Row, startWrite, type WriteName } from '../sql/writes.ts';
 import type { SqliteConnection } from './sqlite-file.ts';
 

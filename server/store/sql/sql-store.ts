@@ -5,14 +5,8 @@ import type { AppPage, AppRecord, ListOptions, SealedSecret, Store } from '../st
 import { migrate } from './migrate.ts';
 import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
-import {
-  bindParameters,
-  compileStatements,
-  type ListColumns,
-  listParameters,
-  type Statement,
-  type Value,
-} from './statements.ts';
+import { bindParameters, type Statement, type Value } from './statement.ts';
+import { compileStatements, type ListColumns, listParameters } from './statements.ts';
 import { checksumSecrets, type Row } from './writes.ts';
 
 const auditPage = 1_000;

@@ -4,15 +4,7 @@ import type { StoreDialect } from '../dialects/dialect.ts';
 import type { AppFilter } from '../store.ts';
 import { appColumns } from './rows.ts';
 import type { Schema } from './schema.ts';
-
-/** A value that a parameter can have. */
-export type Value = string | number | null;
-
-/** A compiled statement: its SQL, and the names of its parameters in the order of the SQL. */
-export interface Statement {
-  readonly sql: string;
-  readonly parameters: readonly string[];
-}
+import type { Statement, Value } from './statement.ts';
 
 /** The place of a parameter in a statement that is being built. */
 class Parameter {
@@ -230,9 +222,3 @@ export function compileStatements(db: Db, lists: Lists) {
 
 export type Statements = ReturnType<typeof compileStatements>;
 export type WriteStatements = Statements['writes'];
-
-/** Returns the values of a statement's parameters in their order. */
-export const bindParameters = (
-  { parameters }: Statement,
-  values: Readonly<Record<string, Value | undefined>>,
-): Value[] => parameters.map((name) => values[name] ?? null);

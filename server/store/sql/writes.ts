@@ -16,7 +16,8 @@ import type {
   WriteOptions,
 } from '../store.ts';
 import { toAuditRow, toTokenRow } from './rows.ts';
-import type { Statement, Value, WriteStatements } from './statements.ts';
+import type { Statement, Value } from './statement.ts';
+import type { WriteStatements } from './statements.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
