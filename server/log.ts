@@ -1,5 +1,6 @@
 import pino, { type DestinationStream } from 'pino';
 import { describeError } from './process/error-facts.ts';
+import { openOutput } from './process/log-destination.ts';
 
 /** The facts that the log holds of one request: names, numbers and ids. */
 export interface RequestLine {
@@ -32,9 +33,10 @@ function listFailures(error: unknown): string[] | undefined {
 
 /**
  * Creates a log of JSON lines, by pino.
- * @param destination Left out: standard error.
+ * @param destination Left out: standard error, by way of a buffer of 1 MiB. A disk or a reader that takes no lines never
+ *   blocks the process; once it takes them again, a line `log lines lost` counts those that found no room.
  */
-export function createLog(level: string, destination: DestinationStream = pino.destination(2)): Log {
+export function createLog(level: string, destination: DestinationStream = openOutput(2)): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return {
     request: ({ requestId, method, operationId, status, milliseconds, accountId, tokenId }) =>

@@ -1,16 +1,16 @@
 /** The process of the server. `start.js` starts it. */
 import { readConfig } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
+import { openOutput } from './process/log-destination.ts';
 
-const fail = (error: unknown) => {
-  console.error(errorMessage(error));
-  process.exitCode = 1;
+const standardError = openOutput(2);
+/** Ends the process at once: a message that finds no room is lost. */
+const fail = (error: unknown): never => {
+  standardError.write(`${errorMessage(error)}\n`);
+  process.exit(1);
 };
 // Node itself would print the whole error, with the values that it quotes.
-process.on('uncaughtException', (error) => {
-  fail(error);
-  process.exit();
-});
+process.on('uncaughtException', fail);
 
 try {
   const config = readConfig();
@@ -23,7 +23,7 @@ try {
   const server = await serve(config);
   const stop = () => server.stop().then(() => process.exit());
   process.once('SIGTERM', stop).once('SIGINT', stop);
-  console.log(server.banner);
+  server.printBanner();
 } catch (error) {
   fail(error);
 }

@@ -10,14 +10,15 @@ export const serve: Command = {
     ['--port N', 'where to listen, 0 for any free port (default: PORT or 3000)'],
     ['--host H', 'the address to listen on (default: HOST or 127.0.0.1)'],
   ],
-  async run({ readConfig, say }) {
+  async run({ readConfig }) {
     // Loaded here: the other commands start three times faster without the server.
     const { serve: serveApi } = await import('../process/serve.ts');
     const server = await serveApi(readConfig());
     const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-    say(server.banner);
+    server.printBanner();
     await stopped;
     await server.stop();
-    return 0;
+    // Lines that standard error does not take would keep the process running.
+    process.exit(0);
   },
 };

@@ -11,15 +11,28 @@ import { isPostgres } from '../store/database-url.ts';
 import { defaultPoolSize, openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { renderBanner } from './banner.ts';
+import { openOutput } from './log-destination.ts';
 import { findFile } from './package-files.ts';
 import { warmUp } from './warm-up.ts';
 
 /** A server that runs until it is stopped. */
 export interface Running extends Pick<Listening, 'url'> {
-  /** The text to print. A signal may stop the server from then on. */
-  readonly banner: string;
+  /**
+   * Prints the banner. A signal may stop the server from then on. Where standard output has no room, the banner waits
+   * for it while the server runs; where it is closed, the banner is lost.
+   */
+  printBanner(): void;
+  /**
+   * Finishes the requests in flight, closes everything and writes the last lines of the log. Resolves within 10 s,
+   * whatever clients, database and log do.
+   */
   stop(): Promise<void>;
 }
+
+/** Longer than the requests in flight get. A database that does not close is left open then. */
+const closeMilliseconds = 9_000;
+/** The time that the last lines of the log get. */
+const flushMilliseconds = 500;
 
 /** Reads the built docs; undefined unless all of their files are there. */
 async function readDocs(): Promise<Docs | undefined> {
@@ -41,14 +54,25 @@ async function addConfiguredToken({ apiToken }: Config, store: Store, log: Log):
  *   and Node's error when the port cannot be used.
  */
 export async function serve(config: Config): Promise<Running> {
-  const log = createLog(config.logLevel);
+  const output = openOutput(2);
+  const log = createLog(config.logLevel, output);
   const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
   let listening: Listening | undefined;
-  const stop = async () => {
-    isStopping = true;
+  const close = async () => {
     await listening?.stop();
     await store.close();
+  };
+  const stop = async () => {
+    isStopping = true;
+    const timeout = Promise.withResolvers<void>();
+    const timer = setTimeout(timeout.resolve, closeMilliseconds);
+    try {
+      await Promise.race([close(), timeout.promise]);
+    } finally {
+      clearTimeout(timer);
+      await output.flush(flushMilliseconds);
+    }
   };
   try {
     const keyRing = await loadKeys(config.keys, store, new Date());
@@ -69,11 +93,8 @@ export async function serve(config: Config): Promise<Running> {
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
-    return {
-      url,
-      banner: renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined }),
-      stop,
-    };
+    const banner = renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined });
+    return { url, printBanner: () => openOutput(1).write(`${banner}\n`), stop };
   } catch (error) {
     await stop();
     throw error;
