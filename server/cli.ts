@@ -93,10 +93,11 @@ async function main(words: readonly string[]): Promise<number> {
     console.log(helpOf(command));
     return 0;
   }
-  const { port, host } = options;
+  const { port, host, workers } = options;
   const settings = {
     ...(port !== undefined && { PORT: String(port) }),
     ...(host !== undefined && { HOST: String(host) }),
+    ...(workers !== undefined && { WORKERS: String(workers) }),
   };
   return command
     .run({ options, positionals, readConfig: () => readConfig(settings), readTokens, findVersion, say: console.log })

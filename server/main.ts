@@ -15,15 +15,12 @@ process.on('uncaughtException', fail);
 try {
   const config = readConfig();
   // Loaded after the configuration, so that an unusable setting is reported at once.
-  const { serve } = await import('./process/serve.ts').catch((error: unknown) => {
+  const { serveUntilStopped } = await import('./process/serve-until-stopped.ts').catch((error: unknown) => {
     // An error of loading quotes only code.
     console.error(error);
     process.exit(1);
   });
-  const server = await serve(config);
-  const stop = () => server.stop().then(() => process.exit());
-  process.once('SIGTERM', stop).once('SIGINT', stop);
-  server.printBanner();
+  await serveUntilStopped(config);
 } catch (error) {
   fail(error);
 }

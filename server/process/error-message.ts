@@ -24,6 +24,7 @@ function report(error: unknown): string {
 
 /** Returns the message for an error that ends a command: the reason and what to do, without values that it may quote. */
 export function errorMessage(error: unknown): string {
+  if (error instanceof Error && error.name === 'WorkerFailed') return 'No worker became ready. Its message is above.';
   if (error instanceof ConfigError || error instanceof TransferError) return error.message;
   if (error instanceof StoreTooNew)
     return 'The database was made by a newer version of this program. Use that version.';

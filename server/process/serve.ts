@@ -17,11 +17,8 @@ import { warmUp } from './warm-up.ts';
 
 /** A server that runs until it is stopped. */
 export interface Running extends Pick<Listening, 'url'> {
-  /**
-   * Prints the banner. A signal may stop the server from then on. Where standard output has no room, the banner waits
-   * for it while the server runs; where it is closed, the banner is lost.
-   */
-  printBanner(): void;
+  /** The text to print now that it is ready. */
+  readonly banner: string;
   /**
    * Finishes the requests in flight, closes everything and writes the last lines of the log. Resolves within 10 s,
    * whatever clients, database and log do.
@@ -94,7 +91,7 @@ export async function serve(config: Config): Promise<Running> {
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
     const banner = renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined });
-    return { url, printBanner: () => openOutput(1).write(`${banner}\n`), stop };
+    return { url, banner, stop };
   } catch (error) {
     await stop();
     throw error;

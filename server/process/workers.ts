@@ -20,6 +20,11 @@ export interface Workers {
   stop(): Promise<void>;
 }
 
+/** A worker that did not become ready. It has printed the reason itself. */
+export class WorkerFailed extends Error {
+  override readonly name = 'WorkerFailed';
+}
+
 /** Whether this process is the one that starts workers, not one of them. */
 export const isSupervisor = (): boolean => cluster.isPrimary;
 
@@ -28,7 +33,7 @@ export function reportReady(banner: string): void {
   process.send?.({ banner } satisfies Ready);
 }
 
-/** Starts a worker. @throws Error when it ends before it is ready; it has printed the reason itself */
+/** Starts a worker. @throws WorkerFailed when it ends before it is ready */
 async function startWorker(): Promise<{ worker: Worker; banner: string }> {
   const worker = cluster.fork();
   const ended = once(worker, 'exit').then(() => {
@@ -37,11 +42,6 @@ async function startWorker(): Promise<{ worker: Worker; banner: string }> {
   ended.catch(() => {});
   const [{ banner }] = (await Promise.race([once(worker, 'message'), ended])) as [Ready];
   return { worker, banner };
-}
-
-/** A worker that did not become ready. It has printed the reason itself. */
-export class WorkerFailed extends Error {
-  override readonly name = 'WorkerFailed';
 }
 
 async function stopWorker(worker: Worker): Promise<void> {

@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { bufferBytes, LineBuffer, type Sink } from '../../server/process/log-destination.ts';
-import { fileOf } from '../helpers/databases.ts';
+import { getFile } from '../helpers/databases.ts';
+import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { run, startProcess } from '../helpers/process.ts';
-import { createSender, type Sender } from '../helpers/sender.ts';
-import { makeSite, type ServerProcess, type Site } from '../helpers/server-process.ts';
+import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const list = 'GET /v1/oauth-apps';
 const fullDisk = '/dev/full';
@@ -29,12 +29,12 @@ const env = {
 };
 
 /** Starts a server whose outputs a shell redirects. */
-const startRedirected = (site: Site, redirection: string) =>
-  site.startServer(env, ['sh', '-c', `exec "$0" "$@" ${redirection}`]);
+const startRedirected = (deployment: Deployment, redirection: string) =>
+  deployment.startServer(env, ['sh', '-c', `exec "$0" "$@" ${redirection}`]);
 
 /** Starts a server whose standard error is a socket. `use` is a call on the other end. */
-const startOnSocket = (site: Site, use: string) =>
-  site.startServer(env, [
+const startOnSocket = (deployment: Deployment, use: string) =>
+  deployment.startServer(env, [
     'node',
     '--eval',
     `process.on('SIGTERM', () => {});
@@ -45,8 +45,8 @@ const startOnSocket = (site: Site, use: string) =>
   ]);
 
 /** Makes a pipe with a name, for readers that come and go. */
-async function makePipe({ database }: Site) {
-  const path = join(dirname(fileOf(database)), 'log');
+async function makePipe({ database }: Deployment) {
+  const path = join(dirname(getFile(database)), 'log');
   await run(['mkfifo', path]);
   let text = '';
   /** Reads or writes until the system would make it wait, or there is no writer. */
@@ -88,7 +88,7 @@ async function makePipe({ database }: Site) {
 type Reader = ReturnType<Awaited<ReturnType<typeof makePipe>>['open']>;
 
 /** Sends requests over 32 connections; returns how many got each status. */
-async function sendMany({ send }: Pick<Sender, 'send'>, count: number) {
+async function sendMany({ send }: Pick<HttpClient, 'send'>, count: number) {
   const statuses: Record<number, number> = {};
   let left = count;
   const work = async () => {
@@ -139,32 +139,32 @@ const few = 200;
 
 describe.concurrent('a log that takes no lines stops neither responses nor the end', () => {
   test.skipIf(!existsSync(fullDisk))('full disk', async () => {
-    await using site = await makeSite();
-    await using server = await startRedirected(site, `2>${fullDisk}`);
+    await using deployment = await createDeployment('sqlite');
+    await using server = await startRedirected(deployment, `2>${fullDisk}`);
     await expectService(server, few);
   });
 
   test('closed file descriptor', async () => {
-    await using site = await makeSite();
-    await using server = await startRedirected(site, '2>&-');
+    await using deployment = await createDeployment('sqlite');
+    await using server = await startRedirected(deployment, '2>&-');
     await expectService(server, few);
   });
 
   test('pipe whose reader is gone', async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
-    await using server = await startRedirected(site, `2>${pipe.path}`);
+    await using server = await startRedirected(deployment, `2>${pipe.path}`);
     reader.close();
     await expectService(server, few);
   });
 
   test('pipe whose reader stands still', async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
     pipe.fill();
-    await using server = await startRedirected(site, `2>${pipe.path}`);
+    await using server = await startRedirected(deployment, `2>${pipe.path}`);
     await expectService(server, few);
     reader.close();
   });
@@ -173,20 +173,20 @@ describe.concurrent('a log that takes no lines stops neither responses nor the e
     ['is gone', 'destroy()'],
     ['stands still', 'pause()'],
   ])('socket whose reader %s', async (_name, use) => {
-    await using site = await makeSite();
-    await using server = await startOnSocket(site, use);
+    await using deployment = await createDeployment('sqlite');
+    await using server = await startOnSocket(deployment, use);
     await expectService(server, enough);
   });
 });
 
 test('oauth-apps serve ends while the reader stands still', async () => {
-  await using site = await makeSite();
-  const pipe = await makePipe(site);
+  await using deployment = await createDeployment('sqlite');
+  const pipe = await makePipe(deployment);
   const reader = pipe.open();
   pipe.fill();
   const words = ['sh', '-c', `exec node server/bin.js serve 2>${pipe.path}`];
-  await using server = await startProcess(words, /API +(http:\S+)\/v1/, { env: { ...site.settings, ...env } });
-  const sender = createSender(server.match[1] ?? '', env.API_TOKEN);
+  await using server = await startProcess(words, /API +(http:\S+)\/v1/, { env: { ...deployment.settings, ...env } });
+  const sender = createHttpClient(server.match[1] ?? '', env.API_TOKEN);
   await expectService({ ...server, ...sender }, few);
   sender.close();
   reader.close();
@@ -194,10 +194,10 @@ test('oauth-apps serve ends while the reader stands still', async () => {
 
 describe.concurrent('a reader that comes back', () => {
   test('finds every line of the time without it', async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const first = pipe.open();
-    await using server = await startRedirected(site, `2>${pipe.path}`);
+    await using server = await startRedirected(deployment, `2>${pipe.path}`);
     await sendMany(server, 100);
     await readLines(first, 100);
     first.close();
@@ -209,16 +209,16 @@ describe.concurrent('a reader that comes back', () => {
   });
 
   test('finds the number of lost lines', { timeout: 180_000 }, async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
-    await using server = await startRedirected(site, `2>${pipe.path}`);
+    await using server = await startRedirected(deployment, `2>${pipe.path}`);
     let measured = 0;
     const measureMemory = async () => {
       server.signal('SIGUSR2');
       measured += 1;
       for (;;) {
-        const figures = [...server.said.stdout.matchAll(/^memory (\d+)$/gm)];
+        const figures = [...server.output.stdout.matchAll(/^memory (\d+)$/gm)];
         if (figures.length === measured) return Number(figures.at(-1)?.[1]);
         await delay(10);
       }
@@ -247,31 +247,31 @@ describe.concurrent('a reader that comes back', () => {
 
 describe.concurrent('an uncaught exception ends the process with 1', () => {
   test('its message is the last line', async () => {
-    await using site = await makeSite();
-    await using server = await site.startServer(env);
+    await using deployment = await createDeployment('sqlite');
+    await using server = await deployment.startServer(env);
     await sendMany(server, 100);
     server.signal('SIGUSR1');
     expect(await server.closed).toEqual([1, null]);
-    const [log = '', message] = server.said.stderr.split(/^(?=This)/m);
+    const [log = '', message] = server.output.stderr.split(/^(?=This)/m);
     expect(countLines(log)).toEqual({ received: 100, lost: 0 });
     expect(message).toMatch(/^This should not have happened: RangeError\./);
   });
 
   const outputs = [`2>${fullDisk}`, '2>&-'].filter((to) => !to.endsWith(fullDisk) || existsSync(fullDisk));
   test.each(outputs)('also with %s', async (redirection) => {
-    await using site = await makeSite();
-    await using server = await startRedirected(site, redirection);
+    await using deployment = await createDeployment('sqlite');
+    await using server = await startRedirected(deployment, redirection);
     await sendMany(server, few);
     server.signal('SIGUSR1');
     expect(await server.closed).toEqual([1, null]);
   });
 
   test.each(['is gone', 'stands still'])('also when the reader %s', async (state) => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
     pipe.fill();
-    await using server = await startRedirected(site, `2>${pipe.path}`);
+    await using server = await startRedirected(deployment, `2>${pipe.path}`);
     if (state === 'is gone') reader.close();
     await sendMany(server, few);
     server.signal('SIGUSR1');
@@ -290,13 +290,13 @@ describe.concurrent('a banner that cannot be printed stops nothing', () => {
   }
 
   /** Starts a server that cannot print its URL, and waits until it is ready. */
-  async function startMute(site: Site, redirection: string, arrange = () => {}) {
+  async function startMute(deployment: Deployment, redirection: string, arrange = () => {}) {
     const port = await findPort();
     const words = ['sh', '-c', `exec 3>&1 ${redirection}; echo started >&3; exec node server/start.js 3>&-`];
-    const settings = { ...site.settings, ...env, PORT: String(port) };
+    const settings = { ...deployment.settings, ...env, PORT: String(port) };
     const server = await startProcess(words, /started/, { env: settings });
     arrange();
-    const { send, close } = createSender(`http://127.0.0.1:${port}`, env.API_TOKEN);
+    const { send, close } = createHttpClient(`http://127.0.0.1:${port}`, env.API_TOKEN);
     while ((await send('GET /readyz').catch(() => undefined))?.status !== 200) await delay(50);
     return {
       ...server,
@@ -310,25 +310,25 @@ describe.concurrent('a banner that cannot be printed stops nothing', () => {
 
   const outputs = [`>${fullDisk}`, '>&-'].filter((to) => !to.endsWith(fullDisk) || existsSync(fullDisk));
   test.each(outputs)('%s', async (redirection) => {
-    await using site = await makeSite();
-    await using server = await startMute(site, redirection);
+    await using deployment = await createDeployment('sqlite');
+    await using server = await startMute(deployment, redirection);
     await expectService(server, few);
   });
 
   test('pipe whose reader is gone', async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
-    await using server = await startMute(site, `>${pipe.path}`, reader.close);
+    await using server = await startMute(deployment, `>${pipe.path}`, reader.close);
     await expectService(server, few);
   });
 
   test('pipe whose reader comes late', async () => {
-    await using site = await makeSite();
-    const pipe = await makePipe(site);
+    await using deployment = await createDeployment('sqlite');
+    const pipe = await makePipe(deployment);
     const reader = pipe.open();
     pipe.fill();
-    await using server = await startMute(site, `>${pipe.path}`);
+    await using server = await startMute(deployment, `>${pipe.path}`);
     await sendMany(server, few);
     while (!reader.read().endsWith("'\n\n")) await delay(10);
     expect(reader.read()).toMatch(/^\n+The server is ready\.\n/);
