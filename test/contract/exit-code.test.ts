@@ -1,3 +1,4 @@
+// @databases none
 import { expect, test } from 'vitest';
 import { copyProject } from '../helpers/project-copy.ts';
 

@@ -13,7 +13,7 @@ import { root } from './process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of the PostgreSQL server of this run, without a database. Empty when `STORES` excludes PostgreSQL. */
+    /** The URL of the PostgreSQL server of this run, without a database. */
     postgresUrl: string;
     /** The kind of database that the tests of the project use. */
     store: 'sqlite' | 'postgres';
@@ -100,10 +100,9 @@ export async function startPostgres(flags: readonly string[] = []) {
   };
 }
 
-/** Starts one PostgreSQL server for all test files, unless `STORES` excludes it. */
+/** Starts one PostgreSQL server for all files of the project `postgres`. It does not sync, because no test of it crashes. */
 export default async function setUp(project: TestProject) {
-  const isExcluded = process.env.STORES !== undefined && !process.env.STORES.split(',').includes('postgres');
-  const postgres = isExcluded ? undefined : await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
-  project.provide('postgresUrl', postgres?.url ?? '');
-  return () => postgres?.[Symbol.asyncDispose]();
+  const postgres = await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
+  project.provide('postgresUrl', postgres.url);
+  return () => postgres[Symbol.asyncDispose]();
 }

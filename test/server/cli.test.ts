@@ -1,3 +1,4 @@
+// @databases sqlite
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getFile } from '../helpers/databases.ts';
