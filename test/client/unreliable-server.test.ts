@@ -5,6 +5,7 @@ import { createOAuthAppsClient, ProblemError, type RequestEvent } from '../../cl
 import { example } from '../helpers/examples.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
 import { seededRandom } from '../helpers/random.ts';
+import { soak } from '../helpers/soak.ts';
 import { timeLimit } from '../helpers/time-limits.ts';
 import { faults, startUnreliableServer } from './unreliable-server.ts';
 
@@ -13,7 +14,7 @@ const token = 'canary-token';
 const seed = 20261122;
 const retry = { limit: 5, backoffBase: 2, backoffLimit: 8 };
 const timeouts = { timeout: timeLimit(150), totalTimeout: timeLimit(30_000) };
-const createCount = 1_000;
+const createCount = soak(300, 1_000);
 
 /** Chooses a random fault for two requests out of three, the same ones in every run. */
 function randomFaults() {

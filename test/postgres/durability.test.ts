@@ -1,6 +1,6 @@
 // @databases postgres
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { connectDatabase } from '../helpers/databases.ts';
 import { checkDurability } from '../helpers/durability-check.ts';
@@ -18,7 +18,7 @@ const longestPauseMilliseconds = 150;
 
 test('a killed database loses no acknowledged write', { timeout: timeLimit(60_000 + kills * 15_000) }, async () => {
   // With the default settings every commit waits for the disk.
-  await using postgres = await startPostgres();
+  await using postgres = await startPostgres({ folders: inject('postgresFolders') });
   await using deployment = await createDeployment();
   await using database = connectDatabase(`${postgres.url}/postgres`);
   const [random, keys] = [seededRandom(seed), makeKeyLine(new Date())];

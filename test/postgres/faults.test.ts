@@ -1,7 +1,7 @@
 // @databases postgres
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
 import { connectDatabase, type TestDatabase } from '../helpers/databases.ts';
@@ -14,7 +14,7 @@ const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 let deployment: Deployment;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres({ folders: inject('postgresFolders') });
   deployment = await createDeployment();
 });
 afterAll(async () => {
