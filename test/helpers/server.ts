@@ -12,7 +12,7 @@ import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { loadValidators } from '../../server/validation/validators.ts';
-import { createDatabase } from './databases.ts';
+import { createStoreDatabase } from './databases.ts';
 import { timeLimit } from './time-limits.ts';
 
 /** The bundle, as JSON text. */
@@ -43,7 +43,7 @@ export interface TokenOptions {
  * @param deps Replacements of the app's dependencies.
  */
 export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string; description?: Description } = {}) {
-  const database = await createDatabase();
+  const database = await createStoreDatabase();
   const store = deps.store ?? withPatience(await openStore(database.url));
   const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
   const { log = silentLog, responseValidation = 'strict' } = deps;
