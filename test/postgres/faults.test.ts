@@ -130,7 +130,8 @@ const databaseFaults: PostgresFault[] = [
     name: 'busy on every connection',
     settings: { DATABASE_POOL_SIZE: '2' },
     expected: { write: 503, read: 'either', ready: 'either' },
-    code: /CONNECTION|TIMEOUT/,
+    // Of the lock that both connections wait for, or of waiting for one of them: whichever ends first.
+    code: /CONNECTION|TIMEOUT|55P03/,
     inject: ({ database }) => lockTables(database, 'oauth_apps', 'EXCLUSIVE'),
   },
 ];

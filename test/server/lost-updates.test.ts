@@ -10,7 +10,7 @@ import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const seed = 20261122;
-const [clients, incrementsEach] = [8, soak(25, 200)];
+const [clients, incrementsEach] = [8, soak(12, 200)];
 /** The longest pause of a client after a 412, before it reads the app again. */
 const pauseMilliseconds = 80;
 let server: TestServer;

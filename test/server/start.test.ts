@@ -17,7 +17,7 @@ import {
   expectStartFailure,
   type ServerProcess,
 } from '../helpers/server-process.ts';
-import { isSoak } from '../helpers/soak.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 
 const list = 'GET /v1/oauth-apps';
 const valid = example('CreateOAuthApp');
@@ -74,7 +74,7 @@ describe('the first start', () => {
 });
 
 test('a stop right after the start exits with 0', async () => {
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < soak(1, 3); round += 1) {
     await using deployment = await createDeployment();
     await using server = await deployment.startServer();
     server.signal('SIGTERM');
