@@ -35,13 +35,19 @@ export default defineConfig(({ mode }) => {
     hookTimeout: timeout,
     // Files of a worker share their modules, so that schemas are compiled once. Each file starts its own servers.
     isolate: false,
-    // Three workers on two cores, because many files wait for processes and disks.
-    maxWorkers: 3,
+    // Three workers on two cores, because many files wait for processes and disks; more where others take the processors.
+    maxWorkers: factor > 3 ? 5 : 3,
   };
   return {
     test: {
       // Figures that tests print stay in the output.
       disableConsoleIntercept: true,
+      coverage: {
+        provider: 'v8' as const,
+        include: ['client/**/*.ts', 'generated/**/*.ts', 'openapi/**/*.ts', 'server/**/*.ts'],
+        reporter: ['text'],
+        reportsDirectory: 'dist/coverage',
+      },
       projects: [
         { test: { ...project, name: 'sqlite', provide: { store: 'sqlite' as const }, exclude: filesOf('postgres') } },
         {
