@@ -1,74 +1,65 @@
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
-import { soak } from './test/helpers/soak.ts';
+import { measureTimeFactor } from './test/helpers/time-limits.ts';
 
-/** The timeout of a test, in milliseconds. */
-const timeout = soak(60_000, 900_000);
+const include = ['test/**/*.test.ts'];
+/** Databases that the first line of a test file may name. */
+const tags = ['none', 'sqlite', 'postgres'];
 
-/** Files that measure time. They run one after another and alone, because other load would delay their servers. */
-const timed = ['stop', 'content-types', 'locks'].map((name) => `test/server/${name}.test.ts`);
+/**
+ * Returns the databases that a test file names in its first line. A file without that line runs on both.
+ * - `// @databases none`: it never reaches a database, or the database makes no difference. It runs once.
+ * - `// @databases sqlite`: it is about SQLite.
+ * - `// @databases postgres`: it is about PostgreSQL, or about both together.
+ * @throws Error for any other name.
+ */
+function readDatabases(file: string): string {
+  const [, tag = 'both'] = /^\/\/ @databases (.*)/.exec(readFileSync(file, 'utf8')) ?? [];
+  if (tag !== 'both' && !tags.includes(tag)) throw new Error(`${file}: @databases is one of ${tags.join(', ')}`);
+  return tag;
+}
 
-/** Files about stored data. They run once for each kind of database. */
-const perStore = [
-  'test/store/**/*.test.ts',
-  'test/operations/**/*.test.ts',
-  'test/contract/conformance.test.ts',
-  'test/contract/published-pages.test.ts',
-  ...[
-    'accounts',
-    'canaries',
-    'durability',
-    'failed-writes',
-    'fuzzing',
-    'idempotency',
-    'limits',
-    'lost-updates',
-    'paging',
-    'reveal',
-    'rotation',
-    'tampering',
-    'two-servers',
-  ].map((name) => `test/server/${name}.test.ts`),
-];
+const files = globSync(include[0] ?? '').map((file) => ({ file, databases: readDatabases(file) }));
+const filesOf = (...databases: string[]) =>
+  files.filter((one) => databases.includes(one.databases)).map(({ file }) => file.replaceAll('\\', '/'));
 
-/** Files about PostgreSQL alone. */
-const postgresOnly = 'test/postgres/**/*.test.ts';
+const factor = measureTimeFactor();
 
-const stores = ['sqlite', 'postgres'] as const;
-/** The kinds of database of this run: all, or those in `STORES`. */
-const selected = process.env.STORES?.split(',') ?? stores;
-
-export default defineConfig({
-  test: {
-    globalSetup: ['test/helpers/postgres.ts'],
+export default defineConfig(({ mode }) => {
+  const isSoak = mode === 'soak';
+  const timeout = (isSoak ? 900_000 : 60_000) * factor;
+  const project = {
+    include,
+    env: { TIME_FACTOR: String(factor), SOAK: isSoak ? '1' : '' },
     testTimeout: timeout,
     hookTimeout: timeout,
     // Files of a worker share their modules, so that schemas are compiled once. Each file starts its own servers.
     isolate: false,
-    // Figures that tests print stay in the output.
-    disableConsoleIntercept: true,
-    projects: stores
-      .filter((store) => selected.includes(store))
-      .flatMap((store) => [
+    // Three workers on two cores, because many files wait for processes and disks; more where others take the processors.
+    maxWorkers: factor > 3 ? 5 : 3,
+  };
+  return {
+    test: {
+      // Figures that tests print stay in the output.
+      disableConsoleIntercept: true,
+      coverage: {
+        provider: 'v8' as const,
+        include: ['client/**/*.ts', 'generated/**/*.ts', 'openapi/**/*.ts', 'server/**/*.ts'],
+        reporter: ['text'],
+        reportsDirectory: 'dist/coverage',
+      },
+      projects: [
+        { test: { ...project, name: 'sqlite', provide: { store: 'sqlite' as const }, exclude: filesOf('postgres') } },
         {
-          extends: true,
           test: {
-            name: store,
-            provide: { store },
-            include: store === 'sqlite' ? ['test/**/*.test.ts'] : [...perStore, postgresOnly],
-            exclude: store === 'sqlite' ? [...timed, postgresOnly] : timed,
-            // Three workers on two cores, because most files wait for processes and disks.
-            maxWorkers: 3,
-            sequence: { groupOrder: 1 },
+            ...project,
+            name: 'postgres',
+            provide: { store: 'postgres' as const },
+            exclude: filesOf('none', 'sqlite'),
+            globalSetup: ['test/helpers/postgres.ts'],
           },
         },
-        ...(store === 'sqlite'
-          ? [
-              {
-                extends: true,
-                test: { name: 'timed', provide: { store }, include: timed, maxWorkers: 1, sequence: { groupOrder: 2 } },
-              },
-            ]
-          : []),
-      ]),
-  },
+      ],
+    },
+  };
 });

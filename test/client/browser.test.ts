@@ -1,3 +1,4 @@
+// @databases none
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';

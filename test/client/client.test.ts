@@ -1,3 +1,4 @@
+// @databases none
 import { expect, test } from 'vitest';
 import { createOAuthAppsClient, ProblemError } from '../../client/index.ts';
 import { example } from '../helpers/examples.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { setupServer } from 'msw/node';
 import { afterAll, afterEach, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import { createOAuthAppsClient, ProblemError } from '../../client/index.ts';

@@ -1,3 +1,4 @@
+// @databases none
 /** Type tests. `tsc` runs them: it fails when an expected error does not occur. */
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import {

@@ -1,19 +1,20 @@
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+// @databases none
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createOAuthAppsClient, ProblemError, type RequestEvent } from '../../client/index.ts';
 import { example } from '../helpers/examples.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
 import { seededRandom } from '../helpers/random.ts';
+import { soak } from '../helpers/soak.ts';
+import { timeLimit } from '../helpers/time-limits.ts';
 import { faults, startUnreliableServer } from './unreliable-server.ts';
 
 const valid = example('CreateOAuthApp');
 const token = 'canary-token';
 const seed = 20261122;
 const retry = { limit: 5, backoffBase: 2, backoffLimit: 8 };
-const timeouts = { timeout: 150, totalTimeout: 2_000 };
-const createCount = 1_000;
-/** Tolerance for a busy machine, added to every limit of a measured time. */
-const slackMilliseconds = 250;
+const timeouts = { timeout: timeLimit(150), totalTimeout: timeLimit(30_000) };
+const createCount = soak(300, 1_000);
 
 /** Chooses a random fault for two requests out of three, the same ones in every run. */
 function randomFaults() {
@@ -21,21 +22,15 @@ function randomFaults() {
   return () => faults[random(faults.length * 1.5)] ?? 'none';
 }
 
-/** Sends requests. Returns their errors, the duration of the slowest, and the longest delay of this process's event loop. */
-async function measure(count: number, send: (index: number) => Promise<unknown>) {
-  const delays = monitorEventLoopDelay({ resolution: 5 });
-  delays.enable();
-  const results = await mapInParallel([...Array(count).keys()], async (index) => {
-    const start = performance.now();
-    const error = await send(index).then(
+/** Sends requests and returns their errors. */
+async function sendAll(count: number, send: (index: number) => Promise<unknown>): Promise<Error[]> {
+  const results = await mapInParallel([...Array(count).keys()], (index) =>
+    send(index).then(
       () => undefined,
       (thrown: Error) => thrown,
-    );
-    return { error, milliseconds: performance.now() - start };
-  });
-  delays.disable();
-  const slowest = Math.round(Math.max(...results.map(({ milliseconds }) => milliseconds)));
-  return { errors: results.flatMap(({ error }) => error ?? []), slowest, lag: Math.ceil(delays.max / 1e6) };
+    ),
+  );
+  return results.flatMap((error) => error ?? []);
 }
 
 test('no fault creates a second app', async () => {
@@ -43,19 +38,15 @@ test('no fault creates a second app', async () => {
   const events: RequestEvent[] = [];
   const onEvent = (event: RequestEvent) => events.push(event);
   const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts, onEvent });
-  const { errors, slowest, lag } = await measure(createCount, (index) =>
-    client.createOAuthApp({ ...valid, name: `App ${index}` }),
-  );
+  const errors = await sendAll(createCount, (index) => client.createOAuthApp({ ...valid, name: `App ${index}` }));
   const rowsByName = Map.groupBy(server.rows, ({ name }) => name);
   const duplicates = server.rows.length - rowsByName.size;
   console.log(
     `${createCount} creates, ${server.requests.length} requests, ${createCount - errors.length} successes, ` +
-      `${rowsByName.size} stored, ${duplicates} duplicates, ${server.strays.length} at the second origin, ` +
-      `slowest ${slowest} of ${timeouts.totalTimeout} ms (seed ${seed})`,
+      `${rowsByName.size} stored, ${duplicates} duplicates, ${server.strays.length} at the second origin (seed ${seed})`,
   );
   expect(duplicates).toBe(0);
   expect(server.strays).toEqual([]);
-  expect(slowest).toBeLessThanOrEqual(timeouts.totalTimeout + lag + slackMilliseconds);
   expect(server.requests.length).toBeGreaterThan(1.5 * createCount);
   // Every success has its app stored.
   expect(rowsByName.size).toBeGreaterThanOrEqual(createCount - errors.length);
@@ -67,7 +58,7 @@ test('no fault creates a second app', async () => {
 test('no error holds the token or the request body', async () => {
   await using server = await startUnreliableServer(randomFaults());
   const client = createOAuthAppsClient({ baseUrl: server.url, token, retry: { limit: 0 }, ...timeouts });
-  const { errors } = await measure(200, () => client.createOAuthApp(valid));
+  const errors = await sendAll(200, () => client.createOAuthApp(valid));
   const texts = errors.map((error) => JSON.stringify(error) + error.stack + JSON.stringify(error.cause ?? {}));
   expect(errors.some((error) => error instanceof ProblemError)).toBe(true);
   expect(texts.filter((text) => text.includes(token) || text.includes(valid.client_secret))).toEqual([]);
@@ -76,7 +67,7 @@ test('no error holds the token or the request body', async () => {
 test('a write without a key is sent once', async () => {
   await using server = await startUnreliableServer(randomFaults());
   const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts });
-  await measure(200, (index) => client.updateOAuthApp('x', { name: `App ${index}` }));
+  await sendAll(200, (index) => client.updateOAuthApp('x', { name: `App ${index}` }));
   expect(server.requests.length).toBeGreaterThan(100);
   expect(new Set(server.requests.map(({ body }) => body)).size).toBe(server.requests.length);
   expect(server.strays).toEqual([]);
@@ -93,9 +84,8 @@ test('a request ends at its total timeout', async () => {
   const totalTimeout = 450;
   const options = { timeout: 100, totalTimeout, retry: { limit: 999, backoffBase: 1, backoffLimit: 1 } };
   const client = createOAuthAppsClient({ baseUrl: server.url, token, ...options });
-  const { errors, slowest, lag } = await measure(48, () => client.listOAuthApps());
-  console.log(`48 requests without a response: slowest ${slowest} of ${totalTimeout} ms, event loop delay ${lag} ms`);
-  expect(errors).toHaveLength(48);
-  expect(new Set(errors.map(({ name }) => name))).toEqual(new Set(['TimeoutError']));
-  expect(slowest).toBeLessThanOrEqual(totalTimeout + lag + slackMilliseconds);
+  // Timers of one event loop expire in the order of their times, on a busy machine too.
+  const later = setTimeout(4 * totalTimeout, 'later');
+  const requests = Promise.all(Array.from({ length: 16 }, () => client.listOAuthApps().catch(({ name }) => name)));
+  expect(await Promise.race([requests, later])).toEqual(Array(16).fill('TimeoutError'));
 });

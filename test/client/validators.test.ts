@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { type Validated, validateCreateOAuthApp, validateUpdateOAuthApp } from '../../generated/validators.ts';

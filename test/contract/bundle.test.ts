@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bundle } from '../../openapi/generate/bundle.ts';
 import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';

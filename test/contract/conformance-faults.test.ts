@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { createSuite, type Finding } from '../conformance/index.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ValidationProblem } from '../../generated/types.ts';
 import { type CaseResult, type CheckName, createSuite, type Finding, type SuiteResult } from '../conformance/index.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, renderJson, renderJunit, renderText, type SuiteResult } from '../conformance/index.ts';
 import { changeApps, revealSecrets } from '../helpers/fault-builders.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckName, createSuite, type SuiteOptions } from '../conformance/index.ts';
 import { removeHeader } from '../helpers/fault-builders.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { createSuite, type SuiteOptions, Unreachable } from '../conformance/index.ts';

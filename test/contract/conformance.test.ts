@@ -1,10 +1,10 @@
 import { describe, expect, inject, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
 import { startServer } from '../helpers/server.ts';
-import { soak } from '../helpers/soak.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 
 const seeds = [1, 2_147_483_647].slice(0, soak(1, 2));
-/** Limit of the processor time of client and server together. Other processes of the machine do not count. */
+/** The limit of the processor time of client and server together, in the long form. */
 const maxCpuSeconds = 30;
 
 /** Runs the whole suite strictly on the real server. Returns the result, the times, and the number of rows left. */
@@ -24,13 +24,13 @@ describe(`the conformance suite on the server with ${inject('store')}`, () => {
   it.each(seeds)('has no findings with seed %i', async (seed) => {
     const { result, seconds, cpuSeconds, rows } = await verify(seed);
     const { results, requests, findings, coverage, coveredShare, leftBehind } = result;
-    const time = `${results.length} cases, ${requests} requests, ${seconds.toFixed(1)} s`;
+    const time = `${results.length} cases, ${requests} requests, ${seconds.toFixed(1)} s, ${cpuSeconds.toFixed(1)} s of processor time`;
     console.log(
       `${inject('store')}, seed ${seed}: ${time}, ${findings.length} findings, coverage ${coveredShare * 100} %`,
     );
     expect(findings, renderText(result)).toEqual([]);
     expect(coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined)).toEqual([]);
     expect({ leftBehind, rows }).toEqual({ leftBehind: [], rows: 0 });
-    expect(cpuSeconds).toBeLessThan(maxCpuSeconds);
+    if (isSoak) expect(cpuSeconds).toBeLessThan(maxCpuSeconds);
   });
 });

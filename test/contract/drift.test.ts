@@ -1,8 +1,10 @@
+// @databases none
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { root } from '../helpers/process.ts';
 import { copyProject, descriptionInputs } from '../helpers/project-copy.ts';
+import { isSoak } from '../helpers/soak.ts';
 
 const generated = 'generated';
 const check = ['node', 'openapi/generate.ts', '--check'];
@@ -18,7 +20,8 @@ async function snapshot(folder: string): Promise<Record<string, string>> {
 
 // Concurrent, because each test has its own copy and mostly waits for the linter.
 describe.concurrent('drift of generated/', () => {
-  it('is absent from a fresh generation', async () => {
+  // `npm run check`, which `npm test` runs first, has shown this.
+  it.runIf(isSoak)('is absent from a fresh generation', async () => {
     await using copy = await copyAll();
     expect(await copy.run(check)).toMatchObject({ code: 0, stderr: '' });
   });

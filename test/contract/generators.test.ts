@@ -1,3 +1,4 @@
+// @databases none
 import { describe, expect, it } from 'vitest';
 import type { Bundle, Operation, Parameter } from '../../openapi/generate/bundle.ts';
 import { renderClient } from '../../openapi/generate/client.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { startMock } from '../helpers/mock.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../helpers/mock.ts';
 import { checkTypes } from '../helpers/process.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { beforeAll, describe, expect, it } from 'vitest';
 import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
 import { type Fault, seededFaults } from './description-faults.ts';

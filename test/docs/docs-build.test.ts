@@ -1,3 +1,4 @@
+// @databases none
 import { mkdir, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,11 +1,12 @@
+// @databases none
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
-import { copyProject } from '../helpers/project-copy.ts';
+import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { startServer } from '../helpers/server.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -55,9 +56,15 @@ test('the table has exactly the settings of the server', async () => {
 });
 
 describe('commands of the readme', () => {
+  // The first start builds the docs. The commands after it find them built.
+  let copy: ProjectCopy;
+  beforeAll(async () => {
+    copy = await copyProject(...parts);
+  });
+  afterAll(() => copy[Symbol.asyncDispose]());
+
   const servers = commands.filter((command) => /npm start/.test(command));
   test.each(servers)('%s serves API and docs', async (command) => {
-    await using copy = await copyProject(...parts);
     const settings = { cwd: copy.folder, env: { PORT: '0' } };
     await using server = await startProcess(withoutInstall(command), /API +(http:\S+)\/v1/, settings);
     const url = server.match[1];
@@ -68,7 +75,7 @@ describe('commands of the readme', () => {
   });
 
   test('npm run docs writes page and Markdown', async () => {
-    await using copy = await copyProject(...parts);
+    await rm(join(copy.folder, 'dist'), { recursive: true });
     expect(commands).toContain('npm run docs');
     expect(await copy.run(['npm', 'run', 'docs'])).toMatchObject({ code: 0 });
     expect(await copy.read('dist/docs/index.html')).toContain('<html');
@@ -84,8 +91,8 @@ describe('commands of the readme', () => {
   test.each(commands.filter((command) => command.startsWith('npx')))('%s succeeds', async (command) => {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-readme-'));
     await using server = await startServer();
-    // Without PostgreSQL, the import goes to another SQLite database.
-    await using target = await createDatabase(inject('postgresUrl') === '' ? 'sqlite' : 'postgres');
+    // The import goes to another SQLite database. `test/postgres/import.test.ts` imports to PostgreSQL.
+    await using target = await createDatabase('sqlite');
     const env = { DATABASE_URL: `sqlite:${join(folder, 'test.db')}` };
     const words = command
       .replace('http://127.0.0.1:3000', server.url)

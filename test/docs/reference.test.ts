@@ -1,3 +1,4 @@
+// @databases none
 import { describe, expect, test } from 'vitest';
 import { docsFiles } from '../../openapi/docs/build.ts';
 import { renderLlms } from '../../openapi/docs/llms.ts';

@@ -1,10 +1,12 @@
+// @databases none
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { renderSamples, type Sample } from '../../openapi/docs/samples.ts';
 import { type Bundle, deref, type ResolvedOperation, type Schema } from '../../openapi/generate/bundle.ts';
 import { type RequestLine, silentLog } from '../../server/log.ts';
 import { runCurlCommand } from '../helpers/curl.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -87,13 +89,13 @@ describe.concurrent('samples', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const property of listRequired(one.operation)) expect(stdout).toContain(property);
     const { operationId } = one.operation;
-    await vi.waitFor(() => expect(listRequests()).toMatchObject([{ operationId, status: 200 }]));
+    await eventually(() => expect(listRequests()).toMatchObject([{ operationId, status: 200 }]));
   });
 
   test.each(wrongCases)('$name prints the problem that it gets', async (one) => {
     const { stdout, stderr, listRequests } = await runSample(one);
     expect(stdout + stderr).toMatch(/validation_errors.*provider.*must be equal to one of/s);
-    await vi.waitFor(() => expect(listRequests()).toMatchObject([{ status: 422 }]));
+    await eventually(() => expect(listRequests()).toMatchObject([{ status: 422 }]));
   });
 
   test('compile, unlike samples with a wrong value', async () => {

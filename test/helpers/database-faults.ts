@@ -4,6 +4,7 @@ import type { TestDatabase } from './databases.ts';
 import { checkDurability } from './durability-check.ts';
 import { example } from './examples.ts';
 import type { HttpClient, HttpResponse } from './http-client.ts';
+import { isSoak } from './soak.ts';
 import { startWriters } from './writers.ts';
 
 /** The server and the database that a fault affects. */
@@ -32,6 +33,7 @@ export interface DatabaseFault {
 const apps = '/v1/oauth-apps';
 const seed = 20261122;
 const writesBefore = 40;
+/** The limit of responses and recovery in the long form of the tests. Elsewhere both are printed. */
 const limitMilliseconds = 5_000;
 /** Longer than the free space of any database page. */
 const body = { ...example('CreateOAuthApp'), metadata: { probe: true, long: 'x'.repeat(12_000) } };
@@ -76,7 +78,7 @@ const describeStatuses = ({ write, read, ready }: Statuses) => `write ${write}, 
 /** Lists the distinct error codes in a log. */
 const listCodes = (log: string) => [...new Set(Array.from(log.matchAll(/"code":"(\w+)"/g), ([, code]) => code))];
 
-/** Injects a fault during writes, prints the observed responses, and expects those of the fault within five seconds. */
+/** Injects a fault during writes, prints the observed responses, and expects those of the fault. */
 export async function injectFault(target: FaultTarget, fault: DatabaseFault): Promise<void> {
   const { send, database, keys, logged } = target;
   const loggedBefore = logged().length;
@@ -108,8 +110,7 @@ export async function injectFault(target: FaultTarget, fault: DatabaseFault): Pr
   expect({ ...observed, health: health.status }).toMatchObject({ ...Object.fromEntries(expected), health: 200 });
   for (const status of Object.values(observed)) expect([200, 503]).toContain(status);
   expect(write.response.headers['retry-after']).toMatch(/^[1-9]\d*$/);
-  expect(slowest).toBeLessThan(limitMilliseconds);
-  expect(recoveryMilliseconds).toBeLessThan(limitMilliseconds);
+  if (isSoak) expect(Math.max(slowest, recoveryMilliseconds)).toBeLessThan(limitMilliseconds);
   expect({ faults, lost, partial, unopened }).toEqual({ faults: [], lost: [], partial: [], unopened: 0 });
   expect(codes).toMatch(fault.code);
 }

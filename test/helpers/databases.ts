@@ -7,6 +7,7 @@ import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
 import { postgresDialect } from '../../server/store/dialects/postgres.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
 
 export type Row = Record<string, unknown>;
@@ -91,14 +92,27 @@ async function runOnServer(statement: RawBuilder<unknown>): Promise<void> {
   await db.destroy();
 }
 
-const create: Record<DatabaseKind, () => Promise<TestDatabase>> = {
+/** A migrated database of this worker, from which PostgreSQL copies others: that costs less than the migrations. */
+let template: Promise<string> | undefined;
+
+async function makeTemplate(): Promise<string> {
+  const name = `template_${randomUUID()}`;
+  await runOnServer(sql`CREATE DATABASE ${sql.id(name)}`);
+  await (await openStore(`${inject('postgresUrl')}/${name}`)).close();
+  return name;
+}
+
+const create: Record<DatabaseKind, (isMigrated: boolean) => Promise<TestDatabase>> = {
   async sqlite() {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-database-'));
     return makeTestDatabase(`sqlite:${join(folder, 'test.db')}`, () => rm(folder, { recursive: true, force: true }));
   },
-  async postgres() {
+  async postgres(isMigrated) {
     const name = `test_${randomUUID()}`;
-    await runOnServer(sql`CREATE DATABASE ${sql.id(name)}`);
+    if (isMigrated) template ??= makeTemplate();
+    await runOnServer(
+      sql`CREATE DATABASE ${sql.id(name)} TEMPLATE ${sql.id(isMigrated ? ((await template) ?? '') : 'template1')}`,
+    );
     return makeTestDatabase(`${inject('postgresUrl')}/${name}`, () =>
       runOnServer(sql`DROP DATABASE ${sql.id(name)} WITH (FORCE)`),
     );
@@ -108,8 +122,11 @@ const create: Record<DatabaseKind, () => Promise<TestDatabase>> = {
 /** Connects to an existing database. Disposing of it does not remove it. */
 export const connectDatabase = (url: string): TestDatabase => makeTestDatabase(url, async () => {});
 
-/** Creates a database. @param kind The kind of database. @default the one of the Vitest project */
-export const createDatabase = (kind: DatabaseKind = inject('store')): Promise<TestDatabase> => create[kind]();
+/** Creates an empty database. @param kind The kind of database. @default the one of the Vitest project */
+export const createDatabase = (kind: DatabaseKind = inject('store')): Promise<TestDatabase> => create[kind](false);
+
+/** Creates a database of the Vitest project's kind for a store. On PostgreSQL it has all tables. */
+export const createStoreDatabase = (): Promise<TestDatabase> => create[inject('store')](true);
 
 /** Returns the file of a SQLite database. @throws Error for PostgreSQL. */
 export function getFile({ url }: TestDatabase): string {

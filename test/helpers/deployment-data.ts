@@ -1,7 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
+import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import { getFile } from './databases.ts';
 import type { HttpResponse } from './http-client.ts';
 import { insertApps } from './inserted-apps.ts';
@@ -79,9 +82,15 @@ export async function fillDeployment(
   const names = Array.from({ length: accounts }, (_none, index) => `account${index}`);
   const keyRing = loadKeyRing(await readFile(`${getFile(deployment.database)}.keys`, 'utf8'), new Date());
   const direct = await insertApps(deployment.database, keyRing, { accounts: names, appsEach: inserted });
-  const createTokens = async (prefix: string) =>
-    (await mapInParallel(names, (name) => createToken(deployment, prefix + name))).map(({ token }) => token);
+  const store = await openStore(deployment.database.url);
+  const addToken = async (accountId: string) => {
+    const [token, createdAt] = [mintToken(), new Date().toISOString()];
+    await store.addToken({ id: randomUUID(), accountId, hash: hashToken(token), scopes: allScopes, createdAt });
+    return token;
+  };
+  const createTokens = (prefix: string) => Promise.all(names.map((name) => addToken(prefix + name)));
   const [directTokens, tokens] = [await createTokens(''), await createTokens('busy')];
+  await store.close();
   const revoked = await createToken(deployment, 'busyaccount0');
   expect(await deployment.runCommand(['token', 'revoke', revoked.id])).toMatchObject({ code: 0 });
   const remaining = await fill(server, tokens, each);

@@ -27,7 +27,7 @@ export function createHttpClient(url: string, token: string, maxSockets = 16) {
     /**
      * Sends a request and resolves with its response, whatever the status.
      * @param target Method and path: `GET /v1/oauth-apps`.
-     * @throws Error when no complete response arrives.
+     * @throws Error when no complete response arrives. Its `onReusedSocket` says whether the connection had served before.
      */
     async send(target: string, options: RequestOptions = {}): Promise<HttpResponse> {
       const [method, path = ''] = target.split(' ');
@@ -39,6 +39,7 @@ export function createHttpClient(url: string, token: string, maxSockets = 16) {
         ...options.headers,
       };
       const sent = request(new URL(path, url), { method, agent, headers }).end(body);
+      sent.once('error', (error) => Object.assign(error, { onReusedSocket: sent.reusedSocket }));
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const received = await text(response);
       return {

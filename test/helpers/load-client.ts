@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net';
 import type { HttpResponse, RequestOptions } from './http-client.ts';
+import { timeLimit } from './time-limits.ts';
 
 const defaultConnections = 16;
-const timeoutMilliseconds = 5_000;
+const timeoutMilliseconds = timeLimit(15_000);
 
 /** Parses the received bytes of a response. Returns undefined while they are incomplete. */
 function parseResponse(received: Buffer): HttpResponse | undefined {

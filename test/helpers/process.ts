@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { delimiter, join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { soak } from './soak.ts';
+import { timeLimit } from './time-limits.ts';
 
 /** The root folder of the project. */
 export const root = resolve(import.meta.dirname, '../..');
@@ -18,9 +20,9 @@ export interface RunOptions {
 }
 
 /** The timeout of a command: shorter than the one of a test. */
-const timeoutMilliseconds = 55_000;
+const timeoutMilliseconds = timeLimit(soak(55_000, 600_000));
 /** The time that a disposed process has to stop before it is killed. */
-const stopMilliseconds = 5_000;
+const stopMilliseconds = timeLimit(5_000);
 
 /** Running processes. They are killed when this process exits. */
 const running = new Set<ChildProcess>();

@@ -2,8 +2,9 @@ import { connect } from 'node:net';
 import { listen } from '../../server/http/listen.ts';
 import { createLoadClient } from './load-client.ts';
 import { startServer } from './server.ts';
+import { timeLimit } from './time-limits.ts';
 
-const timeoutMilliseconds = 5_000;
+const timeoutMilliseconds = timeLimit(15_000);
 
 /** The response to a raw request. Its status is 0 when the server closed the connection without one. */
 export interface RawResponse {
@@ -24,7 +25,7 @@ function parseResponse(received: string): RawResponse {
 
 /**
  * Sends a request byte by byte as given, in Latin-1, on a new connection.
- * @throws Error when the server has not closed the connection after five seconds.
+ * @throws Error when the server has sent nothing for fifteen seconds, on a quiet machine.
  */
 export function sendRawRequest(url: string, request: string): Promise<RawResponse> {
   const { hostname, port } = new URL(url);

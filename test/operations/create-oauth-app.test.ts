@@ -8,10 +8,11 @@ import { startServer, type TestServer } from '../helpers/server.ts';
 
 const valid = example('CreateOAuthApp');
 const { required = [], properties } = resolveSchema('CreateOAuthApp');
+const now = '2026-01-02T03:04:05Z';
 const mask = '**********';
 let server: TestServer;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ now: () => new Date(now) });
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
@@ -21,12 +22,11 @@ async function create(body: unknown) {
 }
 
 test('the response has the submitted fields and a masked secret', async () => {
-  const before = Date.now();
   const app = await server.client.createOAuthApp(valid);
   expect(app).toMatchObject({ ...valid, client_secret: mask, health: { status: 'ok', notes: [] } });
   expect(app.id).not.toBe(app.client_id);
   expect(app.updated_at).toBe(app.created_at);
-  expect(Date.parse(app.created_at)).toBeGreaterThan(before - 1000);
+  expect(app.created_at).toBe(now);
 });
 
 test('omitted metadata becomes an empty object', async () => {

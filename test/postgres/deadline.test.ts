@@ -1,12 +1,14 @@
+// @databases postgres
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { withDeadline } from '../../server/store/deadline.ts';
+import { countTime, millisecondsLeft, withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startServer } from '../helpers/server.ts';
+import { isSoak } from '../helpers/soak.ts';
 
 const deadlineMilliseconds = 300;
 const token = { id: 't1', accountId: 'acme', hash: 'h1', scopes: ['read'], createdAt: '2026-01-01T00:00:00Z' };
@@ -31,30 +33,27 @@ test('a connection past its deadline is never reused', async () => {
   const { proxy, store, database } = opened;
   await store.addToken(token);
   proxy.delayTransactions();
-  const start = performance.now();
+  // Nothing but the deadline ends this call, because its transaction is held.
   const late = withDeadline(deadlineMilliseconds, () => store.deleteApp('acme', 'x', { audit }));
   await expect(late).rejects.toThrow(StoreUnavailable);
-  const milliseconds = Math.round(performance.now() - start);
   // The delayed transaction begins now, after its deadline. The next statement must not become part of it.
   proxy.releaseTransactions();
   await delay(50);
   expect(await store.revokeToken('t1', '2026-02-01T00:00:00Z')).toBe(true);
   await using fresh = { store: await openStore(database.url), [Symbol.asyncDispose]: () => fresh.store.close() };
   expect(await fresh.store.findToken('h1')).toMatchObject({ revokedAt: '2026-02-01T00:00:00Z' });
-  console.log(`deadline: ${deadlineMilliseconds} ms, rejected after ${milliseconds} ms`);
-  expect(milliseconds).toBeLessThan(deadlineMilliseconds + 2_000);
 });
 
 test('all store calls of a request share one deadline', async () => {
   await using opened = await openStoreBehindProxy();
   const { proxy, store } = opened;
-  const start = performance.now();
   await withDeadline(deadlineMilliseconds, async () => {
     proxy.delayTransactions();
     await expect(store.deleteApp('acme', 'x', { audit })).rejects.toThrow(StoreUnavailable);
+    // The first call has used the whole deadline, so that this one is not even sent.
+    expect(await countTime(async () => millisecondsLeft())).toBe(0);
     await expect(store.findToken('h1')).rejects.toThrow(StoreUnavailable);
   });
-  expect(performance.now() - start).toBeLessThan(deadlineMilliseconds + 2_000);
   proxy.releaseTransactions();
   expect(await store.findToken('h1')).toBeUndefined();
 });
@@ -69,5 +68,5 @@ test('a request with a body has a deadline too', async () => {
   const milliseconds = Math.round(performance.now() - start);
   console.log(`deadline: a create whose transaction never begins got ${status} after ${milliseconds} ms`);
   expect([status, headers.get('retry-after')]).toEqual([503, '1']);
-  expect(milliseconds).toBeLessThan(5_000);
+  if (isSoak) expect(milliseconds).toBeLessThan(5_000);
 });

@@ -1,5 +1,6 @@
+// @databases postgres
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { connectDatabase } from '../helpers/databases.ts';
 import { checkDurability } from '../helpers/durability-check.ts';
@@ -7,6 +8,7 @@ import { startPostgres } from '../helpers/postgres.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
+import { timeLimit } from '../helpers/time-limits.ts';
 import { startWriters } from '../helpers/writers.ts';
 
 const seed = 20261122;
@@ -14,9 +16,9 @@ const kills = soak(2, 25);
 const writesBetween = 60;
 const longestPauseMilliseconds = 150;
 
-test('a killed database loses no acknowledged write', { timeout: 60_000 + kills * 15_000 }, async () => {
+test('a killed database loses no acknowledged write', { timeout: timeLimit(60_000 + kills * 15_000) }, async () => {
   // With the default settings every commit waits for the disk.
-  await using postgres = await startPostgres();
+  await using postgres = await startPostgres({ folders: inject('postgresFolders') });
   await using deployment = await createDeployment();
   await using database = connectDatabase(`${postgres.url}/postgres`);
   const [random, keys] = [seededRandom(seed), makeKeyLine(new Date())];

@@ -1,7 +1,9 @@
+// @databases postgres
 import { sql } from 'kysely';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
@@ -43,7 +45,7 @@ test('a row rejected by the database is never quoted', async () => {
   expect(responses.map(({ status }) => status)).toEqual([500, 500]);
   const readCodes = () => [...server.output.stderr.matchAll(/"code":"(\w+)"/g)].map(([, code]) => code);
   // The log may arrive after the responses.
-  await vi.waitFor(() => expect(readCodes()).toEqual(['23514', 'P0001']));
+  await eventually(() => expect(readCodes()).toEqual(['23514', 'P0001']));
   console.log(`error texts: 2 faults, logged as ${readCodes().join(' and ')}`);
   expectNoCanary(server.output.stdout, server.output.stderr, ...responses.map(({ text }) => text));
 });

@@ -1,6 +1,7 @@
+// @databases postgres
 import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
 import { connectDatabase, type TestDatabase } from '../helpers/databases.ts';
@@ -13,7 +14,7 @@ const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 let deployment: Deployment;
 beforeAll(async () => {
-  postgres = await startPostgres();
+  postgres = await startPostgres({ folders: inject('postgresFolders') });
   deployment = await createDeployment();
 });
 afterAll(async () => {
@@ -129,6 +130,7 @@ const databaseFaults: PostgresFault[] = [
     name: 'busy on every connection',
     settings: { DATABASE_POOL_SIZE: '2' },
     expected: { write: 503, read: 'either', ready: 'either' },
+    // Of the lock that both connections wait for, or of waiting for one of them: whichever ends first.
     code: /CONNECTION|TIMEOUT|55P03/,
     inject: ({ database }) => lockTables(database, 'oauth_apps', 'EXCLUSIVE'),
   },

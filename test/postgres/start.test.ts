@@ -1,3 +1,4 @@
+// @databases postgres
 import { expect, test } from 'vitest';
 import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
 

@@ -1,3 +1,4 @@
+// @databases postgres
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
@@ -5,11 +6,12 @@ import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { soak } from '../helpers/soak.ts';
+import { timeLimit } from '../helpers/time-limits.ts';
 import { type PairedServer, startPairedServer } from './paired-servers.ts';
 import { type Step, sequences } from './request-sequences.ts';
 
 const seed = 20261122;
-const runs = soak(120, 2_000);
+const runs = soak(80, 2_000);
 
 /** Starts a server on each kind of database. `alterStore` changes the store on SQLite. */
 async function startServers(alterStore: (store: Store) => Store = (store) => store) {
@@ -38,7 +40,7 @@ async function compare(
   }
 }
 
-test('both stores give equal responses to every sequence', { timeout: 60_000 + runs * 1_000 }, async () => {
+test('both stores give equal responses to every sequence', { timeout: timeLimit(60_000 + runs * 1_000) }, async () => {
   await using servers = await startServers();
   const statuses = new Map<string, number>();
   const property = fc.asyncProperty(sequences, (steps) => compare(servers, steps, statuses));

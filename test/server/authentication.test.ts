@@ -1,3 +1,4 @@
+// @databases none
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { hashToken } from '../../server/keys/tokens.ts';

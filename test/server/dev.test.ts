@@ -1,3 +1,4 @@
+// @databases none
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };

@@ -8,6 +8,7 @@ import { seededRandom } from '../helpers/random.ts';
 import { startServer } from '../helpers/server.ts';
 import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
+import { timeLimit } from '../helpers/time-limits.ts';
 import { startWriters } from '../helpers/writers.ts';
 
 const seed = 20261122;
@@ -15,7 +16,7 @@ const kills = soak(2, 50);
 const writesBetween = 60;
 const longestPauseMilliseconds = 150;
 
-test('a killed server loses no acknowledged write', { timeout: 60_000 + kills * 10_000 }, async () => {
+test('a killed server loses no acknowledged write', { timeout: timeLimit(60_000 + kills * 10_000) }, async () => {
   await using deployment = await createDeployment();
   const random = seededRandom(seed);
   const [keys, token] = [makeKeyLine(new Date()), 'YOUR_API_TOKEN'];

@@ -1,3 +1,4 @@
+// @databases none
 /** The work of one account or one long list never holds up that of others. Held by order and counts, not by time. */
 import { EventEmitter, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
@@ -6,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { accountTurns, type TakeTurn } from '../../server/http/account-turns.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer } from '../helpers/server.ts';
 
@@ -136,7 +138,7 @@ describe('a long list', () => {
     const socket = connect(Number(port), hostname);
     calls.length = 0;
     socket.write(`GET /v1/oauth-apps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
-    await vi.waitFor(() => expect(calls.length).toBeGreaterThan(0), { interval: 0 });
+    await eventually(() => expect(calls.length).toBeGreaterThan(0));
     socket.destroy();
     await once(socket, 'close');
     const seen = calls.length;

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
 import { limits } from '../../generated/values.ts';
 import { example } from '../helpers/examples.ts';
@@ -14,13 +14,13 @@ import {
   seed,
 } from '../helpers/fuzz-requests.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
+import { describeOnce, testOnce } from '../helpers/once.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
 import { listProblemDefects } from '../helpers/problems.ts';
 import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
 import { soak } from '../helpers/soak.ts';
 
-const timeoutMilliseconds = 5_000;
-const figures = { sent: 0, failed: 0, hung: 0 };
+const figures = { sent: 0, failed: 0 };
 /** The accepted bodies, by the id of the app. */
 const accepted = new Map<string, CreateOAuthApp>();
 let listening: ListeningServer;
@@ -43,13 +43,12 @@ const parseSent = (body: unknown): CreateOAuthApp =>
 /** Sends a request and lists the defects of its response. */
 async function sendInput({ target, ...options }: FuzzRequest): Promise<string[]> {
   const isCreate = target.startsWith('POST');
-  const start = performance.now();
+  // The client gives up on a response that never comes.
   const response = await listening.send(target.replace('{id}', id), {
     ...(!isCreate && { token: readerToken }),
     ...options,
   });
   figures.sent++;
-  if (performance.now() - start > timeoutMilliseconds) figures.hung++;
   if (response.status >= 500) figures.failed++;
   if (isCreate && response.status === 200) accepted.set(response.json.id, parseSent(options.body));
   const defects = response.status >= 500 ? [`${response.status}`] : listProblemDefects(response);
@@ -69,7 +68,7 @@ const isShown = (app: OAuthApp | undefined, { name, client_id, metadata = {} }: 
 test('the JSON corpus is accepted or rejected properly', () => sendAll(listJsonCorpusRequests()));
 test('naughty strings are accepted or rejected properly', () => sendAll(listNaughtyStringRequests()));
 test('almost valid bodies are accepted or rejected properly', () => sendAll(generateNearlyValidRequests()));
-test('unusual queries are accepted or rejected properly', () => sendAll(generateQueryRequests()));
+testOnce('unusual queries are accepted or rejected properly', () => sendAll(generateQueryRequests()));
 
 test('accepted values come back unchanged', async () => {
   const { data } = (await listening.send('GET /v1/oauth-apps?truncate_secrets=false')).json as { data: OAuthApp[] };
@@ -85,8 +84,17 @@ test('accepted values come back unchanged', async () => {
   expect(changed.flat()).toEqual([]);
 });
 
-describe('oversized requests are rejected quickly', () => {
+/** Returns the milliseconds of processor time of this thread, which is server and client, while a request is sent. */
+async function measureProcessorTime(send: () => Promise<unknown>): Promise<number> {
+  const before = process.threadCpuUsage();
+  await send();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1_000;
+}
+
+describeOnce('oversized requests are rejected at little cost', () => {
   const post = (body: string) => () => listening.send('POST /v1/oauth-apps', { body });
+  const largest = post(renderMetadataBody(`{"a":[${'1,'.repeat(limits.metadata.values - 3)}1]}`));
   const nest = (depth: number) => post(renderMetadataBody(`${'{"a":'.repeat(depth - 1)}{}${'}'.repeat(depth - 1)}`));
   const deepList = (depth: number) => post(renderMetadataBody(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`));
   const zipped = { headers: { 'Content-Encoding': 'gzip' }, body: gzipSync(' '.repeat(1e6)) };
@@ -113,13 +121,13 @@ describe('oversized requests are rejected quickly', () => {
     ['a filter of one property more', filter(properties + 1), 422],
     ['a filter of 1,000 properties', filter(1_000), 422],
   ])('%s', async (_name, send, status) => {
-    const start = performance.now();
-    expect((await send()).status).toBe(status);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const largestValid = await measureProcessorTime(largest);
+    const cost = await measureProcessorTime(async () => expect((await send()).status).toBe(status));
+    expect(cost).toBeLessThan(20 * largestValid);
   });
 });
 
-describe('malformed HTTP is rejected with a problem', () => {
+describeOnce('malformed HTTP is rejected with a problem', () => {
   const line = 'GET /v1/oauth-apps HTTP/1.1\r\nConnection: close\r\n';
   test.each([
     ['no host', `${line}\r\n`, 400],
@@ -146,8 +154,10 @@ describe('malformed HTTP is rejected with a problem', () => {
 
 test('the list still works after all requests', async () => {
   expect((await listening.send('GET /v1/oauth-apps')).status).toBe(200);
-  const { sent, failed, hung } = figures;
-  console.log(`fuzzing: ${sent} sent, ${failed} × 5xx, ${hung} over ${timeoutMilliseconds} ms (seed ${seed})`);
-  expect(sent).toBeGreaterThanOrEqual(soak(1_000, 10_000));
-  expect({ failed, hung }).toEqual({ failed: 0, hung: 0 });
+  const { sent, failed } = figures;
+  console.log(`fuzzing: ${sent} sent, ${failed} × 5xx (seed ${seed})`);
+  // What no database sees is sent to the first one alone.
+  const least = inject('store') === 'sqlite' ? soak(1_000, 10_000) : soak(800, 8_000);
+  expect(sent).toBeGreaterThanOrEqual(least);
+  expect(failed).toBe(0);
 });

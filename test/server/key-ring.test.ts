@@ -1,3 +1,4 @@
+// @databases none
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { KeyError, loadKeyRing, makeKeyLine, SealError } from '../../server/keys/key-ring.ts';

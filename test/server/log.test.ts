@@ -1,3 +1,4 @@
+// @databases sqlite
 import { once } from 'node:events';
 import { closeSync, constants, existsSync, openSync, readSync, writeSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';

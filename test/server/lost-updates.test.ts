@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient, type HttpResponse } from '../helpers/http-client.ts';
+import { describeOnce, testOnce } from '../helpers/once.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { createDeployment } from '../helpers/server-process.ts';
@@ -9,7 +10,7 @@ import { soak } from '../helpers/soak.ts';
 
 const valid = example('CreateOAuthApp');
 const seed = 20261122;
-const [clients, incrementsEach] = [8, soak(25, 200)];
+const [clients, incrementsEach] = [8, soak(12, 200)];
 /** The longest pause of a client after a 412, before it reads the app again. */
 const pauseMilliseconds = 80;
 let server: TestServer;
@@ -129,7 +130,7 @@ describe('If-Match', () => {
     },
   );
 
-  test.each(malformed)('%s is malformed and changes nothing', async (_name, tags) => {
+  testOnce.each(malformed)('%s is malformed and changes nothing', async (_name, tags) => {
     await createApp();
     for (const response of [await update(tags), await update(tags, {}), await remove(tags)]) {
       expect(response.status).toBe(422);
@@ -154,7 +155,7 @@ describe('If-Match', () => {
   });
 });
 
-describe('If-None-Match', () => {
+describeOnce('If-None-Match', () => {
   test.each([...lists, ['W/"v1"', true], ['W/"v7", W/"v1"', true]] as typeof lists)(
     '%s gives 304: %s',
     async (tags, isMatch) => {

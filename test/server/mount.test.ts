@@ -1,3 +1,4 @@
+// @databases none
 /** Tests of the app inside another Express app: under a path, behind middleware and before other routes. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';

@@ -1,23 +1,24 @@
+// @databases none
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { type Log, silentLog } from '../../server/log.ts';
 import { countTime, millisecondsLeft } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
-import { startServer, type TestServer } from '../helpers/server.ts';
+import { startServer } from '../helpers/server.ts';
 
 const body = JSON.stringify(example('CreateOAuthApp'));
 
-/** Sends the head of a create and returns the connection. */
-async function beginCreate({ url, token }: TestServer, length = body.length) {
-  const { hostname, port } = new URL(url);
+/** Sends the head of a create. Returns the connection once the server has authenticated the request. */
+async function beginCreate({ server, findToken }: StartedServer, length = body.length) {
+  const { hostname, port } = new URL(server.url);
   const socket = connect(Number(port), hostname);
-  const lines = [`Host: ${hostname}`, `Authorization: Bearer ${token}`, 'Content-Type: application/json'];
+  const lines = [`Host: ${hostname}`, `Authorization: Bearer ${server.token}`, 'Content-Type: application/json'];
   socket.write(`POST /v1/oauth-apps HTTP/1.1\r\n${lines.join('\r\n')}\r\nContent-Length: ${length}\r\n\r\n`);
-  await setTimeout(100);
+  await eventually(() => expect(findToken).toHaveBeenCalled());
   return socket;
 }
 
@@ -36,9 +37,16 @@ function recordLog() {
 /** Starts a server with another `createApp` of its store. */
 async function startWith(createApp: (store: Store) => Store['createApp'], log = silentLog) {
   const store = await openStore('sqlite::memory:');
-  const server = await startServer({ store: { ...store, createApp: createApp(store) }, log });
-  return { server, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]().finally(() => store.close()) };
+  const findToken = vi.fn(store.findToken);
+  const server = await startServer({ store: { ...store, findToken, createApp: createApp(store) }, log });
+  return {
+    server,
+    findToken,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]().finally(() => store.close()),
+  };
 }
+
+type StartedServer = Awaited<ReturnType<typeof startWith>>;
 
 test('the arrival of a body does not shorten the deadline', async () => {
   const left: number[] = [];
@@ -48,35 +56,41 @@ test('the arrival of a body does not shorten the deadline', async () => {
       return store.createApp(...parameters);
     });
   });
-  const socket = await beginCreate(started.server);
-  for (const half of [body.slice(0, 20), body.slice(20)]) {
-    socket.write(half);
-    await setTimeout(50);
-  }
+  // The clock of deadlines stands still, except between the two halves of the body.
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const socket = await beginCreate(started);
+  socket.write(body.slice(0, 20));
+  vi.advanceTimersByTime(60_000);
+  socket.write(body.slice(20));
+  await eventually(() => expect(left).toHaveLength(1));
   socket.destroy();
-  expect(left).toHaveLength(1);
-  expect(left[0]).toBeLessThan(5_000);
+  expect(left).toEqual([4_000]);
 });
 
 test('a write completes after its client disconnects', async () => {
   const { log, statuses, faults } = recordLog();
+  const [begun, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   const created = vi.fn();
   await using started = await startWith(
     (store) =>
       async (...parameters) => {
-        await setTimeout(200);
+        begun.resolve();
+        await released.promise;
         const result = await store.createApp(...parameters);
         created(result);
         return result;
       },
     log,
   );
-  const socket = await beginCreate(started.server);
+  const socket = await beginCreate(started);
   socket.write(body);
-  await setTimeout(50);
+  await begun.promise;
   socket.destroy();
-  await vi.waitFor(() => expect(created).toHaveBeenCalledWith('created'));
-  await setTimeout(50);
+  // The log has the request once the server has noticed that the client is gone.
+  await eventually(() => expect(statuses).toEqual([undefined]));
+  released.resolve();
+  await eventually(() => expect(created).toHaveBeenCalledWith('created'));
   expect(statuses).toEqual([undefined]);
   expect(faults).toEqual([]);
 });
@@ -84,12 +98,11 @@ test('a write completes after its client disconnects', async () => {
 test('an incomplete body creates no app', async () => {
   const { log, statuses, faults } = recordLog();
   await using started = await startWith((store) => store.createApp, log);
-  const socket = await beginCreate(started.server, body.length + 1);
-  socket.write(body);
-  await setTimeout(50);
-  socket.destroy();
+  const socket = await beginCreate(started, body.length + 1);
+  socket.end(body);
+  socket.resume();
   await once(socket, 'close');
-  await vi.waitFor(() => expect(statuses).toEqual([undefined]));
+  await eventually(() => expect(statuses).toHaveLength(1));
   expect(faults).toEqual([]);
   expect((await started.server.client.listOAuthApps()).data).toEqual([]);
 });

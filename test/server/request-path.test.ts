@@ -1,3 +1,4 @@
+// @databases none
 /** Type tests of the request path. `tsc` runs them: it fails when an expected error does not occur. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, expectTypeOf, test } from 'vitest';

@@ -1,3 +1,4 @@
+// @databases none
 import { METHODS } from 'node:http';
 import { expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';

@@ -1,3 +1,4 @@
+// @databases sqlite
 import { CompiledQuery, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';

@@ -1,3 +1,4 @@
+// @databases sqlite
 import { once } from 'node:events';
 import { mkdir, readdir, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
@@ -16,6 +17,7 @@ import {
   expectStartFailure,
   type ServerProcess,
 } from '../helpers/server-process.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 
 const list = 'GET /v1/oauth-apps';
 const valid = example('CreateOAuthApp');
@@ -37,10 +39,10 @@ describe('the first start', () => {
     await deployment[Symbol.asyncDispose]();
   });
 
-  test('prints all URLs within ten seconds', async () => {
+  test('prints all URLs', async () => {
     const { url, output, readyMilliseconds } = server;
     console.log(`start: ready ${readyMilliseconds} ms after the spawn`);
-    expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
+    if (isSoak) expect(readyMilliseconds).toBeLessThan(slowestStartMilliseconds);
     for (const shown of [`${url}/v1/oauth-apps`, deployment.database.url]) expect(output.stdout).toContain(shown);
     // The docs exist once `npm start` or `npm run docs` has built them.
     const hasDocs = (await fetch(`${url}/docs`)).status === 200;
@@ -72,7 +74,7 @@ describe('the first start', () => {
 });
 
 test('a stop right after the start exits with 0', async () => {
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < soak(1, 3); round += 1) {
     await using deployment = await createDeployment();
     await using server = await deployment.startServer();
     server.signal('SIGTERM');

@@ -1,14 +1,17 @@
+// @databases sqlite
 import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';
 import { listProblemDefects } from '../helpers/problems.ts';
 import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 
 const SECRET_KEYS = makeKeyLine(new Date());
 const env = { SECRET_KEYS, API_TOKEN: 'YOUR_API_TOKEN' };
@@ -60,15 +63,30 @@ function keepSending(server: ServerProcess, target: string, connections: number)
   const { send } = createHttpClient(server.url, env.API_TOKEN, connections);
   const statuses: number[] = [];
   const failures: unknown[] = [];
-  const work = async () => {
-    try {
-      for (;;) statuses.push((await send(target)).status);
-    } catch (error) {
-      const { code } = error as { code?: string };
-      if (code !== 'ECONNREFUSED') failures.push(code);
+  const sentBy: number[] = Array(connections).fill(0);
+  let idleCloses = 0;
+  const work = async (_none: unknown, worker: number) => {
+    for (;;) {
+      try {
+        statuses.push((await send(target)).status);
+        sentBy[worker] = (sentBy[worker] ?? 0) + 1;
+      } catch (error) {
+        const { code, onReusedSocket } = error as { code?: string; onReusedSocket?: boolean };
+        if (code === 'ECONNREFUSED') return;
+        // A client that pauses may send on a connection that was closed while it was idle (RFC 9112, section 9.3.1).
+        if (isSoak || code !== 'ECONNRESET' || !onReusedSocket) return void failures.push(code);
+        idleCloses += 1;
+      }
     }
   };
-  return { statuses, failures, ended: Promise.all(Array.from({ length: connections }, work)) };
+  return {
+    statuses,
+    failures,
+    countIdleCloses: () => idleCloses,
+    /** Resolves once every connection has had two responses. */
+    begun: () => eventually(() => expect(Math.min(...sentBy)).toBeGreaterThan(1)),
+    ended: Promise.all(Array.from({ length: connections }, work)),
+  };
 }
 
 async function stop(server: ServerProcess) {
@@ -79,26 +97,27 @@ async function stop(server: ServerProcess) {
 }
 
 describe.concurrent('a stop', () => {
-  test('completes all responses and exits with 0', { timeout: 60_000 }, async () => {
+  test('completes all responses and exits with 0', async () => {
     await using deployment = await createDeployment();
     const [{ id } = { id: '' }] = await insertLongList(deployment);
-    await using server = await deployment.startServer(env);
+    await using server = await deployment.startServer({ ...env, LOG_LEVEL: 'info' });
     const readers = Array.from({ length: 5 }, () => readSlowly(server));
     await Promise.all(readers.map(({ begun }) => begun));
     const [requests, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
-    await delay(500);
+    await Promise.all([requests.begun(), probe.begun()]);
     const { end, milliseconds } = await stop(server);
     await Promise.all([requests.ended, probe.ended]);
     const failures = [...requests.failures, ...probe.failures];
     const lists = (await Promise.all(readers.map(({ isComplete }) => isComplete))).filter(Boolean).length;
     console.log(
       `stop: ${failures.length} of ${requests.statuses.length} requests on 45 connections and ${5 - lists} of 5 slow readers ` +
-        `failed; last readiness ${probe.statuses.at(-1)}; exit after ${milliseconds} ms`,
+        `failed, ${requests.countIdleCloses()} idle connections closed; last readiness ${probe.statuses.at(-1)}; exit after ${milliseconds} ms`,
     );
     expect({ failures, lists, end }).toEqual({ failures: [], lists: 5, end: [0, null] });
+    expect(server.output.stderr + server.output.stdout).not.toContain('no response sent');
     expect(new Set(requests.statuses)).toEqual(new Set([200]));
     expect(probe.statuses.at(-1)).toBe(503);
-    expect(milliseconds).toBeLessThan(10_000);
+    if (isSoak) expect(milliseconds).toBeLessThan(10_000);
   });
 });
 
@@ -128,11 +147,14 @@ function holdConnection(server: ServerProcess, [text, more]: readonly [string, s
   });
 }
 
+/** The limits of the long form: the slowest connection closes within 15 s, and every request is answered within 1 s. */
+const isInTime = (times: { seconds: number; slowest: number }) => times.seconds < 15 && times.slowest < 1_000;
+
 describe.concurrent('slow clients', () => {
-  test('that send lose their connection and delay no request', { timeout: 60_000 }, async () => {
+  test('that send lose their connection and delay no request', async () => {
     await using deployment = await createDeployment();
     await using server = await deployment.startServer(env);
-    const held = Array.from({ length: 300 }, (_, index) =>
+    const held = Array.from({ length: soak(60, 300) }, (_, index) =>
       holdConnection(server, incompleteRequests[index % 6] ?? ['', '']),
     );
     const all = Promise.all(held);
@@ -149,8 +171,8 @@ describe.concurrent('slow clients', () => {
       `slow clients: ${held.length} incomplete requests closed within ${seconds.toFixed(1)} s; ` +
         `${sent} complete requests meanwhile, slowest ${slowest} ms`,
     );
-    expect(seconds).toBeLessThan(15);
-    expect(slowest).toBeLessThan(1_000);
+    expect(sent).toBeGreaterThan(0);
+    if (isSoak) expect({ seconds, slowest }).toSatisfy(isInTime);
   });
 
   test('that stop reading lose their connection', async () => {
@@ -159,7 +181,7 @@ describe.concurrent('slow clients', () => {
     const respond: RequestListener = (_req, res) => {
       res.once('close', () => ended.resolve(res.writableFinished)).end(long);
     };
-    const options = { host: '127.0.0.1', port: 0, silenceMilliseconds: 500 };
+    const options = { host: '127.0.0.1', port: 0, idleTimeout: 500 };
     const { url, stop } = await listen(respond, options);
     const socket = openSocket({ url }, listRequest);
     expect(await ended.promise).toBe(false);

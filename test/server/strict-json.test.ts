@@ -1,3 +1,4 @@
+// @databases none
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseStrictJson } from '../../generated/strict-json.ts';

@@ -1,3 +1,4 @@
+// @databases none
 import { expect, test } from 'vitest';
 import { hashToken, isMistyped, mintToken } from '../../server/keys/tokens.ts';
 

@@ -1,6 +1,6 @@
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 /** A store on a new database. */
 export interface FreshStore extends AsyncDisposable {
@@ -12,7 +12,7 @@ export interface FreshStore extends AsyncDisposable {
 
 /** Opens a store on a new database of the Vitest project's kind. Dispose of it with `await using`. */
 export async function openFreshStore(): Promise<FreshStore> {
-  const database = await createDatabase();
+  const database = await createStoreDatabase();
   let store = await openStore(database.url);
   return {
     database,

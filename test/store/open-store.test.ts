@@ -8,6 +8,7 @@ import { soak } from '../helpers/soak.ts';
 
 const rounds = soak(4, 40);
 const parallel = 8;
+const processes = soak(4, 8);
 
 /** Lists the applied migrations of a database. */
 const listMigrations = async ({ rows }: TestDatabase) =>
@@ -29,10 +30,10 @@ test('several stores can open a new database in parallel', async () => {
 test('several processes can open a new database in parallel', async () => {
   await using deployment = await createDeployment();
   const list = () => deployment.runCommand(['token', 'list']);
-  const ends = await Promise.all(Array.from({ length: parallel }, list));
+  const ends = await Promise.all(Array.from({ length: processes }, list));
   console.log(
-    `open store on ${inject('store')}: ${parallel} processes in parallel: exit codes ${ends.map(({ code }) => code)}`,
+    `open store on ${inject('store')}: ${processes} processes in parallel: exit codes ${ends.map(({ code }) => code)}`,
   );
-  expect(ends).toEqual(Array(parallel).fill({ code: 0, stdout: '', stderr: '' }));
+  expect(ends).toEqual(Array(processes).fill({ code: 0, stdout: '', stderr: '' }));
   expect(await listMigrations(deployment.database)).toEqual(migrationNames);
 });

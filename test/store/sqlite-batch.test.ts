@@ -1,3 +1,4 @@
+// @databases sqlite
 /** Tests of SQLite writes that share one transaction. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
