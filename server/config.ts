@@ -13,6 +13,8 @@ export interface Config {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** The milliseconds that a connection without a request is kept; undefined for the listener's default. */
+  readonly keepAliveTimeout?: number;
   readonly databaseUrl: string;
   /** The number of connections to PostgreSQL at most; undefined for the store's default. */
   readonly poolSize?: number;
@@ -71,11 +73,19 @@ function readKeySource(env: Env, databaseUrl: string): KeySource | undefined {
   return { file: `${databaseFile}.keys`, isEmbedded: true };
 }
 
-function readCount(env: Env, name: string): number | undefined {
+function readCount(env: Env, name: string, max = 999_999_999): number | undefined {
   const text = env[name];
   if (!text) return undefined;
-  if (!/^[1-9]\d{0,8}$/.test(text)) throw new ConfigError(`${name} must be a whole number from 1 to 999999999.`);
+  if (!/^[1-9]\d{0,8}$/.test(text) || Number(text) > max) {
+    throw new ConfigError(`${name} must be a whole number from 1 to ${max}.`);
+  }
   return Number(text);
+}
+
+/** Reads a number of seconds, up to a day. Returns milliseconds. */
+function readSeconds(env: Env, name: string): number | undefined {
+  const seconds = readCount(env, name, 86_400);
+  return seconds === undefined ? undefined : seconds * 1_000;
 }
 
 /**
@@ -89,6 +99,7 @@ export function readConfig(settings: Env = {}): Config {
   return {
     host: env.HOST || '127.0.0.1',
     port: readPort(env),
+    keepAliveTimeout: readSeconds(env, 'KEEP_ALIVE_TIMEOUT'),
     databaseUrl,
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Problem } from '../../generated/types.ts';
+
+/** The code of the error that Node raises when a request takes too long to arrive. */
+export const requestTimeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 /** The time that a client has to read the response to a malformed request before its connection is destroyed. */
 const lingerMilliseconds = 1_000;
@@ -9,7 +12,7 @@ const lingerMilliseconds = 1_000;
 /** The statuses of Node's parser errors; 400 for all others. */
 const statuses: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
+  [requestTimeoutCode]: 408,
 };
 
 /** Returns the problem of a request that is not HTTP, or too slow. It has no operation (RFC 9457, section 4.2.1). */
@@ -32,18 +35,9 @@ function renderResponse(status: number): string {
   return `${head.join('\r\n')}\r\n\r\n${body}`;
 }
 
-/** Responds with a problem to requests that Node cannot parse. A response that is being sent is cut off instead. */
-export function respondToClientErrors(server: Server): void {
-  const latest = new WeakMap<Duplex, ServerResponse>();
-  server.prependListener('request', ({ socket }, res) => latest.set(socket, res));
-  server.on('clientError', ({ code = '' }: { code?: string }, socket) => {
-    const response = latest.get(socket);
-    const isSending = response?.headersSent && !response.writableFinished;
-    if (!socket.writable || isSending) {
-      socket.destroy();
-      return;
-    }
-    socket.end(renderResponse(statuses[code] ?? 400));
-    setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
-  });
+/** Responds with a problem to a request that Node cannot parse, and closes its connection. */
+export function respondToClientError(socket: Socket, code: string): void {
+  if (!socket.writable) return;
+  socket.end(renderResponse(statuses[code] ?? 400));
+  setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }

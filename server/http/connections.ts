@@ -1,53 +1,55 @@
-import type { RequestListener, Server, ServerResponse } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import { Connection, idleGraceMilliseconds, type ServerState } from './connection.ts';
 
-/** The time that a client has to use an idle connection once more; the response then says `Connection: close`. */
-const idleGraceMilliseconds = 500;
+/**
+ * The number of parsed requests that wait, over all connections, above which no connection may add a whole chunk of them.
+ * Each takes about 1.5 KB of V8's heap.
+ */
+const maxWaiting = 1_000;
 
 /** The open connections of a server. */
 export interface Connections {
   /**
    * Accepts the connections of the backlog, which closing the server would reset. The event loop accepts one per
-   * iteration, so their requests are deferred until `drain`, which keeps the iterations short.
+   * iteration, so their requests wait until `drain`, which keeps the iterations short.
    */
   acceptBacklog(): Promise<void>;
-  /** Makes every response from now on close its connection, and closes idle connections. */
+  /** Makes the last response of every connection close it, and closes idle connections. */
   drain(): void;
   destroy(): void;
 }
 
-/** Announces the end of a connection, so that the client sends its next request over another one. */
-function announceClose(res: ServerResponse): void {
-  if (!res.headersSent) res.setHeader('Connection', 'close');
-}
-
-/** Tracks the connections of a server with the responses in flight on them, and passes requests to the listener. */
+/** Tracks the connections of a server, and passes requests to the listener: one at a time of each connection. */
 export function trackConnections(server: Server, listener: RequestListener): Connections {
-  const connections = new Map<Socket, Set<ServerResponse>>();
-  let [accepted, isStopping] = [0, false];
-  let deferred: (() => void)[] | undefined;
-  const closeIfIdle = (socket: Socket) => {
-    if (connections.get(socket)?.size === 0) socket.end();
-  };
+  const connections = new Map<Socket, Connection>();
+  const state: ServerState = { listener, isHolding: false, isStopping: false, waiting: 0 };
+  let accepted = 0;
+  /** Whether every connection reads by message. */
+  let isCautious = false;
   server.on('connection', (socket: Socket) => {
     accepted += 1;
-    connections.set(socket, new Set());
+    const connection = new Connection(socket, state);
+    connections.set(socket, connection);
+    isCautious &&= state.waiting > maxWaiting;
+    if (isCautious) connection.readByMessage();
     socket.once('close', () => connections.delete(socket));
   });
   server.on('request', (req, res) => {
-    connections.get(req.socket)?.add(res);
-    if (isStopping) announceClose(res);
-    res.once('close', () => {
-      connections.get(req.socket)?.delete(res);
-      if (isStopping) setTimeout(closeIfIdle, idleGraceMilliseconds, req.socket);
-    });
-    if (deferred) deferred.push(() => listener(req, res));
-    else listener(req, res);
+    connections.get(req.socket)?.take(req, res);
+    if (isCautious || state.waiting <= maxWaiting) return;
+    isCautious = true;
+    for (const connection of connections.values()) connection.readByMessage();
+  });
+  server.on('clientError', ({ code = '' }: { code?: string }, socket: Socket) => {
+    const connection = connections.get(socket);
+    if (connection === undefined) socket.destroy();
+    else connection.fail(code);
   });
   return {
     async acceptBacklog() {
-      deferred = [];
+      state.isHolding = true;
       const deadline = performance.now() + idleGraceMilliseconds;
       for (let before = -1; before < accepted && performance.now() < deadline; ) {
         before = accepted;
@@ -56,13 +58,12 @@ export function trackConnections(server: Server, listener: RequestListener): Con
       }
     },
     drain() {
-      isStopping = true;
-      for (const [socket, responses] of connections) {
-        for (const res of responses) announceClose(res);
-        setTimeout(closeIfIdle, idleGraceMilliseconds, socket);
+      state.isHolding = false;
+      state.isStopping = true;
+      for (const connection of connections.values()) {
+        connection.proceed();
+        connection.closeIfIdle();
       }
-      for (const handle of deferred ?? []) handle();
-      deferred = undefined;
     },
     destroy() {
       for (const socket of connections.keys()) socket.destroy();

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
-import { respondToClientErrors } from './client-errors.ts';
 import { trackConnections } from './connections.ts';
 
 export interface ListenOptions {
@@ -9,10 +8,16 @@ export interface ListenOptions {
   /** 0 takes any free port. */
   readonly port: number;
   /**
-   * Milliseconds without a byte in either direction after which a connection is closed.
+   * Milliseconds without a byte in either direction after which a connection is closed that has a request in work.
    * @default 12000
    */
   readonly idleTimeout?: number;
+  /**
+   * Milliseconds that a connection without a request is kept for the next one. A proxy in front must close its own
+   * earlier, or it sends requests over connections that end, and its clients get a 502. nginx and AWS keep theirs 60 s.
+   * @default 75000
+   */
+  readonly keepAliveTimeout?: number;
 }
 
 /** A server that listens. */
@@ -27,7 +32,7 @@ const requestMilliseconds = 10_000;
 const checkMilliseconds = 1_000;
 /** Longer than `requestMilliseconds` and one check, so that a slow client still gets its 408. */
 const defaultIdleTimeout = 12_000;
-const keepAliveMilliseconds = 5_000;
+const defaultKeepAliveTimeout = 75_000;
 const stopMilliseconds = 8_000;
 
 /**
@@ -35,18 +40,17 @@ const stopMilliseconds = 8_000;
  * @throws Error with Node's code when the port or the host cannot be used
  */
 export async function listen(listener: RequestListener, options: ListenOptions): Promise<Listening> {
-  const { host, port, idleTimeout = defaultIdleTimeout } = options;
+  const { host, port, idleTimeout = defaultIdleTimeout, keepAliveTimeout = defaultKeepAliveTimeout } = options;
   const server = createServer({
     requestTimeout: requestMilliseconds,
     headersTimeout: requestMilliseconds,
     connectionsCheckingInterval: checkMilliseconds,
-    keepAliveTimeout: keepAliveMilliseconds,
+    keepAliveTimeout,
     // The app itself rejects a request without a host, with a problem; Node's response has no body.
     requireHostHeader: false,
   });
   server.setTimeout(idleTimeout);
   const connections = trackConnections(server, listener);
-  respondToClientErrors(server);
   // An unknown expectation is ignored (RFC 9110, section 10.1.1); Node's response to it has no body.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.listen(port, host);

@@ -1,6 +1,7 @@
 import { type Request, Router } from 'express';
 import { description } from '../description.ts';
 import type { RunExchange } from './exchange.ts';
+import { publicFile } from './public-file.ts';
 import type { ResponseParts } from './send.ts';
 
 /** The docs, as text or as its UTF-8, which takes half the memory. */
@@ -29,11 +30,11 @@ export function publicPages({ docs, listReadinessFailures, exchange }: PublicPag
   const router = Router({ caseSensitive: true, strict: true });
   const page = (path: string, respond: (req: Request) => ResponseParts | Promise<ResponseParts>) =>
     router.get(path, (req, res) => exchange(req, res, () => respond(req)));
-  const file = (path: string, mediaType: string, text: string | Buffer) =>
-    page(path, () => ({ status: 200, mediaType, text }));
+  const file = (path: string, mediaType: string, content: string | Buffer) =>
+    page(path, publicFile(mediaType, content));
 
   page('/', ({ baseUrl }) => ({ status: 302, headers: { Location: `${baseUrl}/docs` } }));
-  file('/openapi.json', 'application/json', Buffer.from(JSON.stringify(description)));
+  file('/openapi.json', 'application/json', JSON.stringify(description));
   if (docs !== undefined) {
     file('/docs', 'text/html', docs.page);
     file('/docs.md', 'text/markdown', docs.markdown);

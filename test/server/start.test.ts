@@ -122,6 +122,7 @@ describe.concurrent('an invalid setting is named', () => {
     ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
     ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
     ['RESPONSE_VALIDATION', 'canary', /^RESPONSE_VALIDATION must be one of strict, report/],
+    ['KEEP_ALIVE_TIMEOUT', '86401', /^KEEP_ALIVE_TIMEOUT must be a whole number from 1 to 86400\./],
     ['RATE_LIMIT', '-1', /^RATE_LIMIT must be a whole number from 1/],
     ['MAX_APPS_PER_ACCOUNT', '0', /^MAX_APPS_PER_ACCOUNT must be a whole number from 1/],
   ])('%s=%s', async (name, value, reason) => {

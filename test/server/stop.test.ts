@@ -181,8 +181,7 @@ describe.concurrent('slow clients', () => {
     const respond: RequestListener = (_req, res) => {
       res.once('close', () => ended.resolve(res.writableFinished)).end(long);
     };
-    const options = { host: '127.0.0.1', port: 0, idleTimeout: 500 };
-    const { url, stop } = await listen(respond, options);
+    const { url, stop } = await listen(respond, { host: '127.0.0.1', port: 0, idleTimeout: 500 });
     const socket = openSocket({ url }, listRequest);
     expect(await ended.promise).toBe(false);
     socket.destroy();
