@@ -8,7 +8,8 @@ const tags = ['none', 'sqlite', 'postgres'];
 
 /**
  * Returns the databases that a test file names in its first line. A file without that line runs on both.
- * - `// @databases none`: it never reaches a database, or the database makes no difference. It runs once.
+ * - `// @databases none`: it never reaches a database, or the database makes no difference. It runs once, on a store in
+ *   memory.
  * - `// @databases sqlite`: it is about SQLite.
  * - `// @databases postgres`: it is about PostgreSQL, or about both together.
  * @throws Error for any other name.
@@ -49,7 +50,22 @@ export default defineConfig(({ mode }) => {
         reportsDirectory: 'dist/coverage',
       },
       projects: [
-        { test: { ...project, name: 'sqlite', provide: { store: 'sqlite' as const }, exclude: filesOf('postgres') } },
+        {
+          test: {
+            ...project,
+            name: 'none',
+            provide: { store: 'memory' as const },
+            exclude: filesOf('both', 'sqlite', 'postgres'),
+          },
+        },
+        {
+          test: {
+            ...project,
+            name: 'sqlite',
+            provide: { store: 'sqlite' as const },
+            exclude: filesOf('none', 'postgres'),
+          },
+        },
         {
           test: {
             ...project,

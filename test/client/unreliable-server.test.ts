@@ -79,10 +79,13 @@ test('a followed redirect sends the body to another origin', async () => {
   expect(server.strays).toEqual([` ${valid.client_secret}`]);
 });
 
-test('a request ends at its total timeout', async () => {
+test.each([
+  ['between attempts', 100],
+  ['within an attempt', 60_000],
+])('a request ends at its total timeout, %s', async (_name, timeout) => {
   await using server = await startUnreliableServer(() => 'commit and never respond');
   const totalTimeout = 450;
-  const options = { timeout: 100, totalTimeout, retry: { limit: 999, backoffBase: 1, backoffLimit: 1 } };
+  const options = { timeout, totalTimeout, retry: { limit: 999, backoffBase: 1, backoffLimit: 1 } };
   const client = createOAuthAppsClient({ baseUrl: server.url, token, ...options });
   // Timers of one event loop expire in the order of their times, on a busy machine too.
   const later = setTimeout(4 * totalTimeout, 'later');

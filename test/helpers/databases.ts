@@ -122,11 +122,14 @@ const create: Record<DatabaseKind, (isMigrated: boolean) => Promise<TestDatabase
 /** Connects to an existing database. Disposing of it does not remove it. */
 export const connectDatabase = (url: string): TestDatabase => makeTestDatabase(url, async () => {});
 
+/** Returns the kind of database of the Vitest project. */
+const projectKind = (): DatabaseKind => (inject('store') === 'postgres' ? 'postgres' : 'sqlite');
+
 /** Creates an empty database. @param kind The kind of database. @default the one of the Vitest project */
-export const createDatabase = (kind: DatabaseKind = inject('store')): Promise<TestDatabase> => create[kind](false);
+export const createDatabase = (kind: DatabaseKind = projectKind()): Promise<TestDatabase> => create[kind](false);
 
 /** Creates a database of the Vitest project's kind for a store. On PostgreSQL it has all tables. */
-export const createStoreDatabase = (): Promise<TestDatabase> => create[inject('store')](true);
+export const createStoreDatabase = (): Promise<TestDatabase> => create[projectKind()](true);
 
 /** Returns the file of a SQLite database. @throws Error for PostgreSQL. */
 export function getFile({ url }: TestDatabase): string {

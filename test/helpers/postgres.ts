@@ -17,8 +17,8 @@ declare module 'vitest' {
     postgresUrl: string;
     /** The folders from which a test starts a PostgreSQL server of its own. */
     postgresFolders: PostgresFolders;
-    /** The kind of database that the tests of the project use. */
-    store: 'sqlite' | 'postgres';
+    /** The store that the tests of the project use: on a kind of database, or on SQLite in memory where any will do. */
+    store: 'memory' | 'sqlite' | 'postgres';
   }
 }
 

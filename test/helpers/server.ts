@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inject } from 'vitest';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { type AppDeps, assembleApp } from '../../server/app.ts';
 import { description as bundle, type Description } from '../../server/description.ts';
@@ -39,12 +40,14 @@ export interface TokenOptions {
 }
 
 /**
- * Starts the real app on a new database and a free port. Dispose of it with `await using`.
+ * Starts the real app on a new database and a free port. Without a database to test, the store is in memory, which costs
+ * less: a file has a thread that writes. Dispose of it with `await using`.
  * @param deps Replacements of the app's dependencies.
  */
 export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string; description?: Description } = {}) {
   const database = await createStoreDatabase();
-  const store = deps.store ?? withPatience(await openStore(database.url));
+  const store =
+    deps.store ?? withPatience(await openStore(inject('store') === 'memory' ? 'sqlite::memory:' : database.url));
   const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
   const { log = silentLog, responseValidation = 'strict' } = deps;
   const app = await assembleApp(

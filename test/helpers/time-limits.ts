@@ -4,11 +4,11 @@ import { availableParallelism, loadavg } from 'node:os';
 const bytes = Buffer.alloc(2 ** 20);
 /** The milliseconds that the measured work takes on a quiet laptop. */
 const quietMilliseconds = 50;
-const largestFactor = 20;
+const largestFactor = 5;
 
 /**
  * Measures how much slower than a quiet laptop this machine is at the moment, by a fixed piece of work and by the load of
- * the last minute. Returns a factor from 1 to 20.
+ * the last minute. Returns a factor from 1 to 5.
  */
 export function measureTimeFactor(): number {
   const start = performance.now();

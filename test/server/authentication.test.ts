@@ -1,4 +1,4 @@
-// @databases none
+// @databases sqlite
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
