@@ -86,7 +86,10 @@ export function threadWriter(file: string, statements: WriteStatements): Writer 
       env: threadEnvironment(),
       workerData: { file, statements } satisfies WriterData,
     });
-    started.on('message', (outcomes: WriteOutcome[]) => settle(pending, outcomes));
+    started.on('message', (message: unknown) => {
+      // Under `node --watch`, Node posts messages of its own.
+      if (Array.isArray(message)) settle(pending, message as WriteOutcome[]);
+    });
     started.on('error', () => {});
     started.on('exit', () => {
       if (worker === started) worker = undefined;
