@@ -2,10 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
+import { auditThin } from './commands/audit-thin.ts';
 import { backup } from './commands/backup.ts';
 import { type Command, UsageError } from './commands/command.ts';
 import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCheck } from './commands/keys-check.ts';
 import { mock } from './commands/mock.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
@@ -36,8 +38,10 @@ const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   rotateKeys,
+  keysCheck,
   backup,
   importCommand,
+  auditThin,
   audit,
 ];
 const usageExitCode = 2;

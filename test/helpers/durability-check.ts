@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/view.ts';
+import { secretBinding } from '../../server/oauth-apps/secrets.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type AppHistory, propertiesPerApp, type WriteHistory } from './writers.ts';
 
@@ -10,9 +10,9 @@ interface StoredApp {
   readonly secret: string | undefined;
 }
 
-function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret }: Row) {
+function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret, secret_version }: Row) {
   try {
-    return keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)));
+    return keyRing.open(String(client_secret), secretBinding(String(account_id), String(id), String(secret_version)));
   } catch {
     return undefined;
   }
@@ -51,7 +51,7 @@ async function findPartialWrites({ rows }: TestDatabase): Promise<Row[]> {
  */
 export async function checkDurability(database: TestDatabase, history: WriteHistory, keys: string) {
   const keyRing = loadKeyRing(keys, new Date());
-  const apps = await database.rows(sql`SELECT id, account_id, client_secret, version FROM oauth_apps`);
+  const apps = await database.rows(sql`SELECT id, account_id, client_secret, secret_version, version FROM oauth_apps`);
   const stored = new Map(
     apps.map((row) => [String(row.id), { version: Number(row.version), secret: openSecret(keyRing, row) }]),
   );
