@@ -1,5 +1,4 @@
 /** `oauth-apps`: finds a command by its name and runs it. */
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { audit } from './commands/audit.ts';
 import { auditThin } from './commands/audit-thin.ts';
@@ -9,17 +8,14 @@ import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCheck } from './commands/keys-check.ts';
 import { mock } from './commands/mock.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
-import { findFile } from './process/package-files.ts';
-
-/** Returns the version of an optional peer of this package. */
-const findVersion = (name: string): string =>
-  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).peerDependencies[name];
+import { findPeerVersion as findVersion } from './process/package-files.ts';
 
 /** Returns the install line for a command whose import of a peer failed; undefined for every other error. */
 function installLine({ name, packages }: Command, error: unknown): string | undefined {
@@ -40,6 +36,7 @@ const commands: readonly Command[] = [
   rotateKeys,
   keysCheck,
   backup,
+  restoreCommand,
   importCommand,
   auditThin,
   audit,

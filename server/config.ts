@@ -113,6 +113,9 @@ function readSeconds(env: Env, name: string): number | undefined {
 export function readConfig(settings: Env = {}): Config {
   const env = { ...process.env, ...settings };
   const databaseUrl = readDatabaseUrl(env);
+  const workers = readCount(env, 'WORKERS') ?? 1;
+  if (env.METRICS_PORT && workers > 1)
+    throw new ConfigError('METRICS_PORT works with one worker: its figures are those of one process.');
   return {
     host: env.HOST || '127.0.0.1',
     port: readPort(env, 'PORT'),
@@ -121,7 +124,7 @@ export function readConfig(settings: Env = {}): Config {
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
-    workers: readCount(env, 'WORKERS') ?? 1,
+    workers,
     maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),
     rateLimit: readCount(env, 'RATE_LIMIT'),
     failedAuthLimit: readCount(env, 'FAILED_AUTH_LIMIT') ?? 300,
@@ -130,6 +133,23 @@ export function readConfig(settings: Env = {}): Config {
     responseValidation: oneOf(env, 'RESPONSE_VALIDATION', ['strict', 'report']),
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent']),
   };
+}
+
+/** What any program needs of its environment: where things are, how text looks, where temporary files go. */
+const programVariables =
+  /^(PATH|PATHEXT|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|USERPROFILE|APPDATA|LOCALAPPDATA|NODE_\w+|REDOCLY_\w+)$/i;
+/** What npm needs besides, to reach its registry. */
+const npmVariables = /^(npm_config_\w+|(https?|no|all)_proxy|SSL_CERT_\w+|XDG_\w+)$/i;
+
+/**
+ * Returns the environment of a program that a command starts: nothing of the settings of the server, which are secrets.
+ * @param usesRegistry Whether the program is npm, which downloads.
+ */
+export function childEnvironment(usesRegistry = false, env: Env = process.env): Record<string, string> {
+  const isNeeded = (name: string) => programVariables.test(name) || (usesRegistry && npmVariables.test(name));
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value !== undefined && isNeeded(name) ? [[name, value]] : [])),
+  );
 }
 
 /** Reads the tokens of commands that send requests: other users of the machine see arguments, but no environment. */

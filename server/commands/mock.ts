@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../config.ts';
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
@@ -25,8 +26,16 @@ export const mock: Command = {
     const host = String(options.host ?? '127.0.0.1');
     const args = ['mock', findFile('generated/openapi.json'), '--port', port, '--host', host];
     if (options.install === true) {
-      const words = ['exec', '--yes', `--package=${prism}@${findVersion(prism)}`, '--', 'prism', ...args];
-      return runProgram('npm', words, { shell: process.platform === 'win32' });
+      const words = [
+        'exec',
+        '--yes',
+        '--ignore-scripts',
+        `--package=${prism}@${findVersion(prism)}`,
+        '--',
+        'prism',
+        ...args,
+      ];
+      return runProgram('npm', words, { shell: process.platform === 'win32', env: childEnvironment(true) });
     }
     return runProgram(process.execPath, [findPrism(), ...args]);
   },

@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import { renderBanner } from './banner.ts';
 import { listOpenFiles } from './file-modes.ts';
 import { openOutput } from './log-destination.ts';
+import { createMetrics } from './metrics.ts';
 import { applyApiToken, checkApiToken, isLoopback } from './operator-token.ts';
 import { findFile } from './package-files.ts';
 import { startPurging } from './purge.ts';
@@ -74,6 +75,7 @@ export async function serve(config: Config): Promise<Running> {
   const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
   let stopPurging = () => {};
+  let stopMetrics = () => {};
   let listening: Listening | undefined;
   const close = async () => {
     await listening?.stop();
@@ -82,6 +84,7 @@ export async function serve(config: Config): Promise<Running> {
   const stop = async () => {
     isStopping = true;
     stopPurging();
+    stopMetrics();
     const timeout = Promise.withResolvers<void>();
     const timer = setTimeout(timeout.resolve, closeMilliseconds);
     try {
@@ -96,12 +99,13 @@ export async function serve(config: Config): Promise<Running> {
     await applyApiToken(config, store, log, new Date());
     warnOfSettings(config, log);
     stopPurging = startPurging(store, log);
+    const metrics = config.metricsPort === undefined ? undefined : await createMetrics(store, keyRing);
     const docs = await readDocs();
     const { responseValidation, maxAppsPerAccount, rateLimit, failedAuthLimit, corsOrigins } = config;
     const isEmbedded = !isPostgres(config.databaseUrl);
     const app = await createApp({
       ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
-      ...{ failedAuthLimit, corsOrigins, secretReports: reports },
+      ...{ failedAuthLimit, corsOrigins, secretReports: reports, observe: metrics?.observe },
       // No account holds more than half of the connections to PostgreSQL.
       ...(isEmbedded ? {} : { accountCapacity: Math.ceil((config.poolSize ?? defaultPoolSize) / 2) }),
       isStopping: () => isStopping,
@@ -109,6 +113,11 @@ export async function serve(config: Config): Promise<Running> {
     await warmUp();
     listening = await listen(app, config);
     const { url } = listening;
+    const served = await metrics?.listen(config.host, config.metricsPort ?? 0);
+    if (served !== undefined) {
+      stopMetrics = served.close;
+      log.info(`Metrics are on ${served.url}.`);
+    }
     const { apiToken, databaseUrl } = config;
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;

@@ -249,7 +249,19 @@ export interface Store {
    */
   countRequests(requestsPerMinute: number): Promise<CountRequest>;
 
+  /** Returns the present load of this process on the database. */
+  load(): StoreLoad;
+
   close(): Promise<void>;
+}
+
+/** The load of a process on the database. */
+export interface StoreLoad {
+  /** Writes that are handed over and not done. */
+  readonly writes: number;
+  /** Open connections, and calls that wait for one; undefined for a database in this process. */
+  readonly connections?: number;
+  readonly waiting?: number;
 }
 
 /** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */

@@ -7,7 +7,7 @@ import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
 import { compileStatements, type ListColumns, listParameters } from './statements.ts';
-import { checksumSecrets, type Row } from './writes.ts';
+import { checksumSecrets, type Row, type Writer } from './writes.ts';
 
 const auditPage = 1_000;
 /** Later than every time of the audit. */
@@ -34,7 +34,17 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     throw error;
   }
   const statements = compileStatements(db, dialect);
-  const writer = dialect.openWriter(db, statements.writes);
+  const opened = dialect.openWriter(db, statements.writes);
+  let waitingWrites = 0;
+  const writer: Writer = {
+    write(name, ...parameters) {
+      waitingWrites += 1;
+      return opened.write(name, ...parameters).finally(() => {
+        waitingWrites -= 1;
+      });
+    },
+    close: opened.close,
+  };
   const query = async <Result = Row>(
     statement: Statement,
     values: Readonly<Record<string, Value>>,
@@ -196,6 +206,8 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       const count = countRequests(requestsPerMinute, dialect.pool);
       return (tokenId) => read(() => count(tokenId));
     },
+
+    load: () => ({ writes: waitingWrites, ...dialect.pool?.load() }),
 
     async close() {
       await writer.close();
