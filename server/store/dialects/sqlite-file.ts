@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { StoreUnavailable } from '../store.ts';
@@ -37,8 +37,13 @@ export interface SqliteConnection {
 /** The number of prepared statements to keep: statements over lists of different lengths are many. */
 const maxStatements = 200;
 
-/** Creates the file where it is missing, with mode 0600. SQLite gives its other files the same mode. */
+/**
+ * Creates the file where it is missing, with mode 0600. SQLite gives its other files the same mode. A file that is there
+ * is not opened: closing it again would drop the locks of other connections of this process.
+ * @see https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+ */
 function makeFile(file: string): void {
+  if (existsSync(file)) return;
   try {
     mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a', 0o600));
