@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
 import { type Kysely, sql } from 'kysely';
 import { toAuditRow } from '../sql/rows.ts';
 import type { Schema } from '../sql/schema.ts';
@@ -144,7 +144,6 @@ export async function restore(backup: string, file: string, options: RestoreOpti
     await options.check(`sqlite:${draft}`);
     // The last connection has moved the log into the file.
     const formerFile = swap(draft, file, options.audit.at);
-    closeSync(openSync(file, 'r'));
     return { ...counts, formerFile };
   } finally {
     removeDraft(draft);
