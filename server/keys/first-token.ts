@@ -12,9 +12,14 @@ const makeRecord = (token: string, now: Date): TokenRecord => ({
 });
 
 /** Returns the audit entry of what a server does by itself. */
-const auditOf = (now: Date, operation: string, subjects: readonly string[]): AuditEntry => ({
+const auditOf = (
+  now: Date,
+  operation: string,
+  subjects: readonly string[],
+  fields: readonly string[] = [],
+): AuditEntry => ({
   ...{ at: now.toISOString(), accountId: defaultAccount, tokenId: `server:${hostname()}`, requestId: '-' },
-  ...{ operation, fields: [], subjects },
+  ...{ operation, fields, subjects },
 });
 
 /**
@@ -46,5 +51,5 @@ export async function endPlaceholder(store: Store, now: Date): Promise<boolean> 
 export async function mintFirstToken(store: Store, now: Date): Promise<string | undefined> {
   const token = mintToken();
   const record = { ...makeRecord(token, now), name: 'first start' };
-  return (await store.addFirstToken(record, auditOf(now, 'token create', [record.id]))) ? token : undefined;
+  return (await store.addFirstToken(record, auditOf(now, 'token create', [record.id], allScopes))) ? token : undefined;
 }

@@ -32,7 +32,8 @@ function* takeSlot(token: TokenRecord & { readonly slot: string }, entry: AuditE
   const [known] = yield ['tokenByHash', { hash }];
   if (known !== undefined && known.revoked_at !== null) return { outcome: 'revoked', ended: [] };
   const [added] = known === undefined ? yield ['insertTokenOnce', toTokenRow(token)] : [];
-  if (added !== undefined) yield* audit({ ...entry, accountId, operation: 'token create', subjects: [id] });
+  if (added !== undefined)
+    yield* audit({ ...entry, accountId, operation: 'token create', fields: token.scopes, subjects: [id] });
   // A token of an earlier version of this program, or one that a command made.
   else yield ['adoptToken', { hash, slot, account_id: accountId, scopes: token.scopes.join(' ') }];
   const ended = yield ['endSlot', { slot, hash, revoked_at: entry.at }];
