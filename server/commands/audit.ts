@@ -4,19 +4,13 @@ import { withInstallation } from './installation.ts';
 import { readTime } from './time.ts';
 
 /** The columns, in the order of the output. */
-const columns = ['time', 'account', 'by', 'operation', 'app', 'fields', 'request', 'of'] as const;
+const columns = ['time', 'account', 'by', 'operation', 'app', 'fields', 'of', 'request'] as const;
 
 const toCells = (entry: AuditEntry): string[] => {
   const { at, accountId, tokenId, operation, appId, fields, requestId, subjects = [] } = entry;
   return [
-    at,
-    accountId,
-    tokenId,
-    operation,
-    appId ?? '-',
-    fields.join(',') || '-',
-    requestId,
-    subjects.join(',') || '-',
+    ...[at, accountId, tokenId, operation, appId ?? '-'],
+    ...[fields.join(',') || '-', subjects.join(',') || '-', requestId],
   ];
 };
 
@@ -43,7 +37,7 @@ const readOption = (name: string, text: string | undefined): string | undefined 
 
 export const audit: Command = {
   name: 'audit',
-  summary: 'Prints who did what to which fields: time, account, token or command, operation, app, fields, request, of.',
+  summary: 'Prints who did what to which fields: time, account, token or command, operation, app, fields, of, request.',
   options: {
     account: { type: 'string' },
     since: { type: 'string' },

@@ -37,8 +37,8 @@ export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => Secret
   const loadedAt = keyRing.loadedAt.toISOString();
   const view = (app: AppRecord, state: SecretState, client_secret: string): OAuthApp => {
     const { status, notes } = healthOf[state];
-    // Every server shows the same for a version that is well, which has one entity tag.
-    const time = toHealthTime(state === 'ok' ? app.updated_at : loadedAt);
+    // Every server shows the same of a version that is well, because it has one entity tag.
+    const time = toHealthTime(state === 'ok' ? app.created_at : loadedAt);
     return {
       id: app.id,
       provider: app.provider,

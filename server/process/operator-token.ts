@@ -27,8 +27,6 @@ export function checkApiToken({ apiToken, host }: Settings): void {
 
 /** Makes the token in `API_TOKEN` the operator's, and logs what happens to tokens. @throws StoreUnavailable */
 async function takeApiToken(store: Store, apiToken: string, log: Log, now: Date): Promise<void> {
-  if (apiToken === placeholderToken)
-    log.warn('API_TOKEN is the placeholder of the published pages. Every user of this machine can use the API.');
   const { outcome, ended } = await ensureToken(store, apiToken, now);
   for (const id of ended) log.warn(`API_TOKEN has changed. The token that it had before, ${id}, is revoked.`);
   if (outcome === 'revoked') log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');

@@ -7,12 +7,13 @@ import type { Docs } from '../http/public-pages.ts';
 import { mintFirstToken } from '../keys/first-token.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
+import { placeholderToken } from '../keys/tokens.ts';
 import { createLog, type Log } from '../log.ts';
 import { checkKeys } from '../oauth-apps/key-check.ts';
 import { isPostgres } from '../store/database-url.ts';
 import { defaultPoolSize, openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { renderBanner } from './banner.ts';
+import { type BannerFacts, renderBanner } from './banner.ts';
 import { listOpenFiles } from './file-modes.ts';
 import { openOutput } from './log-destination.ts';
 import { createMetrics } from './metrics.ts';
@@ -56,6 +57,11 @@ async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[K
   return [keyRing, reports];
 }
 
+function originOfToken(apiToken: string | undefined, isEmbedded: boolean): BannerFacts['tokenFrom'] {
+  if (apiToken !== undefined) return apiToken === placeholderToken ? 'published pages' : 'environment';
+  return isEmbedded ? 'first start' : 'command';
+}
+
 /** Logs what an operator should mend. */
 function warnOfSettings(config: Config, log: Log): void {
   for (const warning of listOpenFiles(config)) log.warn(warning);
@@ -97,7 +103,6 @@ export async function serve(config: Config): Promise<Running> {
   try {
     const [keyRing, reports] = await prepareKeys(config, store, log);
     await applyApiToken(config, store, log, new Date());
-    warnOfSettings(config, log);
     stopPurging = startPurging(store, log);
     const metrics = config.metricsPort === undefined ? undefined : await createMetrics(store, keyRing);
     const docs = await readDocs();
@@ -112,6 +117,7 @@ export async function serve(config: Config): Promise<Running> {
     });
     await warmUp();
     listening = await listen(app, config);
+    warnOfSettings(config, log);
     const { url } = listening;
     const served = await metrics?.listen(config.host, config.metricsPort ?? 0);
     if (served !== undefined) {
@@ -121,7 +127,7 @@ export async function serve(config: Config): Promise<Running> {
     const { apiToken, databaseUrl } = config;
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
-    const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
+    const tokenFrom = originOfToken(apiToken, isEmbedded);
     const banner = renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined });
     return { url, banner, stop };
   } catch (error) {

@@ -31,11 +31,13 @@ function isDurable(stored: StoredApp | undefined, { known, pending, isDeleted }:
 /** Finds partially committed writes: apps that disagree with their audit rows, the count of their account or their properties. */
 async function findPartialWrites({ rows }: TestDatabase): Promise<Row[]> {
   const partial = await rows(sql`
-    SELECT app_id, count(*) AS writes FROM audit LEFT JOIN oauth_apps ON id = app_id
+    SELECT app_id, count(*) AS writes FROM audit LEFT JOIN oauth_apps ON id = app_id WHERE app_id IS NOT NULL
     GROUP BY app_id, version HAVING count(*) <> COALESCE(version, count(*))
       OR (version IS NULL) <> (max(CASE operation WHEN 'deleteOAuthApp' THEN 1 ELSE 0 END) = 1)
       OR sum(CASE operation WHEN 'createOAuthApp' THEN 1 ELSE 0 END) <> 1`);
-  const unaudited = await rows(sql`SELECT id FROM oauth_apps WHERE id NOT IN (SELECT app_id FROM audit)`);
+  const unaudited = await rows(
+    sql`SELECT id FROM oauth_apps WHERE id NOT IN (SELECT app_id FROM audit WHERE app_id IS NOT NULL)`,
+  );
   const miscounted = await rows(sql`
     SELECT id, app_count FROM accounts
     WHERE app_count <> (SELECT count(*) FROM oauth_apps WHERE account_id = accounts.id)`);

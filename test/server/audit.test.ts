@@ -76,7 +76,7 @@ test('the audit of a day tells who changed who may do what', async () => {
     .trimEnd()
     .split('\n')
     .map((line) => line.split('\t'))
-    .map(([, , by = '', operation, app, fields, , of = '']) => [
+    .map(([, , by = '', operation, app, fields, of = '']) => [
       /^(server|command):/.exec(by)?.[1] ?? 'token',
       operation,
       app === '-' ? '-' : 'app',
@@ -99,7 +99,7 @@ test('the audit of a day tells who changed who may do what', async () => {
     ['command', 'restore', '-', 'revoked:0', 0],
   ]);
   const [head = '', ...lines] = table.trimEnd().split('\n');
-  expect(head.split(/ {2,}/)).toEqual(['time', 'account', 'by', 'operation', 'app', 'fields', 'request', 'of']);
+  expect(head.split(/ {2,}/)).toEqual(['time', 'account', 'by', 'operation', 'app', 'fields', 'of', 'request']);
   expect(lines).toHaveLength(facts.length);
   const column = head.indexOf('operation');
   for (const line of lines) expect(line.slice(column - 2, column)).toBe('  ');

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { mintFirstToken } from '../../server/keys/first-token.ts';
 import { findTokenFault, hashToken, mintToken } from '../../server/keys/tokens.ts';
 import { createLog } from '../../server/log.ts';
+import { renderBanner } from '../../server/process/banner.ts';
 import { applyApiToken, checkApiToken } from '../../server/process/operator-token.ts';
 import { example } from '../helpers/examples.ts';
 import { testOnce } from '../helpers/once.ts';
@@ -138,7 +139,8 @@ describe('the published placeholder', () => {
       expect(() => checkApiToken({ apiToken: placeholder, host })).not.toThrow();
     await applyStart(placeholder);
     expect(await statusOf(placeholder)).toBe(200);
-    expect(logged.join()).toContain('API_TOKEN is the placeholder of the published pages');
+    const facts = { url: '', databaseUrl: 'sqlite:x', hasDocs: true };
+    expect(renderBanner({ ...facts, tokenFrom: 'published pages' })).toContain('Warning: API_TOKEN is the placeholder');
   });
 
   test.each(['0.0.0.0', '::', '10.0.0.1', 'localhost.example', '127.0.0.1.nip.io'])('is refused on %s', (host) => {
