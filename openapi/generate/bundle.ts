@@ -38,6 +38,8 @@ export interface Header {
 export interface Parameter extends Header {
   name: string;
   in: 'path' | 'query' | 'header';
+  /** The media type of the text, such as `application/json`. `contentMediaType` makes some tools send no text. */
+  'x-content-media-type'?: string;
 }
 export interface MediaType {
   schema: Schema;
