@@ -1,7 +1,7 @@
 import { type Bundle, deref, listOperations, literal, type Ref, type Response } from './bundle.ts';
 
 type Example = { value: unknown };
-type Header = { examples?: Record<string, Example> };
+type Header = { required?: boolean; examples?: Record<string, Example> };
 
 /** Returns the name of a shared component; `undefined` for a node that is written in place. */
 const nameOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref).split('/').at(-1) : undefined);
@@ -20,10 +20,14 @@ function collect(prefix: string) {
   };
 }
 
-/** Returns the headers of a response that have an example, with its value. */
-function readHeaders(bundle: Bundle, { headers = {} }: Response): Record<string, string> {
+/**
+ * Returns the headers of a response that have an example, with its value. A header that is not in every response has only
+ * the example with the name of the response.
+ */
+function readHeaders(bundle: Bundle, { headers = {} }: Response, responseName: string): Record<string, string> {
   const examples = Object.entries(headers).flatMap(([name, header]) => {
-    const [example] = Object.values(deref<Header>(bundle, header as Header).examples ?? {});
+    const { required, examples = {} } = deref<Header>(bundle, header as Header);
+    const example = examples[responseName] ?? (required ? Object.values(examples)[0] : undefined);
     return example === undefined ? [] : [[name, String(deref<Example>(bundle, example).value)] as const];
   });
   return Object.fromEntries(examples);
@@ -56,7 +60,7 @@ function listResponses(bundle: Bundle) {
     const named = bundle.paths[path]?.[method]?.responses ?? {};
     const examples = Object.entries(responses).flatMap(([status, response]) =>
       listExamples(bundle, named[status] ?? response).map(({ name, mediaType, example }) => {
-        const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response) };
+        const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response, name) };
         const body = example === undefined ? '' : `, example: ${literal(example)}`;
         const code = `{ status: ${status}, headers: ${headers.nameOf(literal(all))}${body} }`;
         return { name, constant: constants.nameOf(code) };
