@@ -25,14 +25,14 @@ function resealWith(keyRing: KeyRing, { account_id, id, client_secret }: SealedS
 export const rotateKeys: Command = {
   name: 'rotate-keys',
   summary: 'Seals every secret under the first key, while servers run. Can be stopped and run again at any time.',
-  options: { batch: { type: 'string' } },
   packages: storePackages,
   help: [['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`]],
+  examples: ['rotate-keys --batch 1000'],
   async run({ options, readConfig, say }) {
     const limit = readBatch(options.batch as string | undefined);
     const config = readConfig();
     const { openStore } = await import('../store/open-store.ts');
-    const store = await openStore(config.databaseUrl, config);
+    const store = await openStore(config.databaseUrl, { ...config, hasWriterThread: false });
     try {
       const keyRing = await loadKeys(config.keys, store, new Date());
       const { currentKeyId } = keyRing;
