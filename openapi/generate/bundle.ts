@@ -151,6 +151,15 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
   );
 }
 
+/** Returns the schema names of the JSON request bodies, in the order of the operations. */
+export function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
+  return listOperations(bundle).flatMap(({ operationId, requestBody }) => {
+    const [, name] =
+      /^#\/components\/schemas\/(\w+)$/.exec(requestBody?.content['application/json']?.schema?.$ref ?? '') ?? [];
+    return name === undefined ? [] : [{ name, operationId }];
+  });
+}
+
 /** Returns a JSON value as TypeScript source. Keys that need no quotes have none. */
 export function literal(value: unknown, indent = ''): string {
   if (typeof value === 'string')
