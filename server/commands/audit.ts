@@ -1,36 +1,30 @@
 import type { AuditEntry } from '../store/store.ts';
-import { type Command, storePackages, UsageError } from './command.ts';
+import { type Command, jsonOption, type Row, storePackages, UsageError } from './command.ts';
 import { withInstallation } from './installation.ts';
 import { readTime } from './time.ts';
 
-/** The columns, in the order of the output. */
-const columns = ['time', 'account', 'by', 'operation', 'app', 'fields', 'of', 'request'] as const;
+/** Returns the row of an entry, in the order of the output. */
+const toRow = ({ at, accountId, tokenId, operation, appId, fields, subjects, requestId }: AuditEntry): Row => ({
+  ...{ at, account: accountId, token: tokenId, operation, app: appId, fields, of: subjects, request: requestId },
+});
 
-const toCells = (entry: AuditEntry): string[] => {
-  const { at, accountId, tokenId, operation, appId, fields, requestId, subjects = [] } = entry;
-  return [
-    ...[at, accountId, tokenId, operation, appId ?? '-'],
-    ...[fields.join(',') || '-', subjects.join(',') || '-', requestId],
-  ];
-};
-
-/** Renders rows as a table with aligned columns. */
-function renderTable(rows: readonly (readonly string[])[]): string[] {
-  const widths = rows.reduce<number[]>(
-    (known, row) => row.map((cell, at) => Math.max(known[at] ?? 0, cell.length)),
-    [],
-  );
-  return rows.map((row) =>
-    row
+/** Renders rows as a table with a head and aligned columns. */
+function renderTable(rows: readonly Row[]): string[] {
+  const toText = (value: Row[string]) => (typeof value === 'string' ? value : value?.join(',')) || '-';
+  const head = ['at', 'account', 'token', 'operation', 'app', 'fields', 'of', 'request'];
+  const lines = [head, ...rows.map((row) => head.map((name) => toText(row[name])))];
+  const widths = head.map((_name, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  return lines.map((cells) =>
+    cells
       .map((cell, at) => cell.padEnd(widths[at] ?? 0))
       .join('  ')
       .trimEnd(),
   );
 }
 
-const readOption = (name: string, text: string | undefined): string | undefined => {
+const readOption = (name: string, text: string | boolean | undefined): string | undefined => {
   if (text === undefined) return undefined;
-  const time = readTime(text);
+  const time = readTime(String(text));
   if (time === undefined) throw new UsageError(`--${name} takes a time such as 2026-01-31T12:00:00Z`);
   return time;
 };
@@ -38,34 +32,30 @@ const readOption = (name: string, text: string | undefined): string | undefined 
 export const audit: Command = {
   name: 'audit',
   summary: 'Prints who did what to which fields: time, account, token or command, operation, app, fields, of, request.',
-  options: {
-    account: { type: 'string' },
-    since: { type: 'string' },
-    before: { type: 'string' },
-    table: { type: 'boolean' },
-  },
   packages: storePackages,
   help: [
     ['--account A', 'only this account'],
     ['--since T', 'only from this time on, such as 2026-01-31T12:00:00Z'],
     ['--before T', 'only before this time'],
-    ['--table', 'as a table with a head, for readers; without it, columns are separated by tabs'],
+    ['--table', 'print a table with a head, for readers'],
+    jsonOption,
   ],
+  examples: ['audit --account acme --since 2026-01-31', 'audit --since 2026-01-31 --before 2026-02-01 --table'],
   run(input) {
-    const { options, say } = input;
-    const text = (name: string) => options[name] as string | undefined;
+    const { options, say, sayRow } = input;
+    const accountId = options.account as string | undefined;
     const filter = {
-      accountId: text('account'),
-      since: readOption('since', text('since')),
-      before: readOption('before', text('before')),
+      accountId,
+      since: readOption('since', options.since),
+      before: readOption('before', options.before),
     };
     return withInstallation(input, async ({ store }) => {
-      const rows: string[][] = [];
+      const rows: Row[] = [];
       for await (const entry of store.listAudit(filter)) {
-        if (options.table === true) rows.push(toCells(entry));
-        else say(toCells(entry).join('\t'));
+        if (options.table === true) rows.push(toRow(entry));
+        else sayRow(toRow(entry));
       }
-      if (options.table === true) for (const line of renderTable([[...columns], ...rows])) say(line);
+      if (options.table === true) for (const line of renderTable(rows)) say(line);
       return 0;
     });
   },

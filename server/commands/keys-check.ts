@@ -14,9 +14,10 @@ const words: Record<SecretState, string> = {
 export const keysCheck: Command = {
   name: 'keys check',
   summary: 'Tries to open every secret, and names those that do not open: account, app, key, reason. Shows no secret.',
-  options: {},
   packages: storePackages,
   help: [],
+  examples: ['keys check'],
+  exitCodes: { 0: 'every secret opens', 1: 'some do not, or it failed', 2: 'not run' },
   run: (input) =>
     withInstallation(
       input,

@@ -45,13 +45,13 @@ async function restoreFile(input: CommandInput, file: string): Promise<number> {
 export const restoreCommand: Command = {
   name: 'restore',
   summary: 'Puts a backup in the place of the database. Revoked tokens stay so. Stop the servers first.',
-  options: { from: { type: 'string' }, finish: { type: 'boolean' }, 'keep-tokens': { type: 'boolean' } },
   packages: storePackages,
   help: [
     ['--from F', 'the file that `backup` made'],
     ['--finish', 'PostgreSQL: complete what pg_restore has put back'],
     ['--keep-tokens', 'keep tokens usable where it is unknown which were revoked since the backup'],
   ],
+  examples: ['restore --from oauth-apps-backup.db', 'restore --finish'],
   async run(input) {
     const { options, readConfig, say } = input;
     const { databaseUrl } = readConfig();

@@ -3,7 +3,7 @@ import { hasSealed } from '../keys/key-source.ts';
 import { openSecret, secretBinding } from '../oauth-apps/secrets.ts';
 import type { ResealedSecret, SealedSecret, Store } from '../store/store.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
-import { commandAudit, withInstallation } from './installation.ts';
+import { commandAudit, type Installation, withInstallation } from './installation.ts';
 
 const defaultBatch = 200;
 
@@ -63,27 +63,20 @@ async function report(store: Store, { currentKeyId }: KeyRing, say: CommandInput
 export const rotateKeys: Command = {
   name: 'rotate-keys',
   summary: 'Seals every secret under the first key, while servers run. Can be stopped and run again at any time.',
-  options: { batch: { type: 'string' } },
   packages: storePackages,
-  help: [
-    ['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`],
-    ['', 'Before: add the new key behind the others, restart every server, make it the first, restart every server.'],
-  ],
+  help: [['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`]],
+  examples: ['rotate-keys --batch 1000'],
   run(input) {
     const limit = readBatch(input.options.batch as string | undefined);
-    const { say } = input;
-    return withInstallation(
-      input,
-      async ({ store, loadKeyRing }) => {
-        const keyRing = await loadKeyRing();
-        if (!(await hasSealed(store, keyRing.currentKeyId)))
-          console.error(
-            `No server has started with ${keyRing.currentKeyId} as its first key yet. A server that does not have this key cannot open what is sealed under it.`,
-          );
-        await resealAll(store, keyRing, limit, say);
-        return report(store, keyRing, say);
-      },
-      { usesKeys: true },
-    );
+    const rotate = async ({ store, loadKeyRing }: Installation) => {
+      const keyRing = await loadKeyRing();
+      if (!(await hasSealed(store, keyRing.currentKeyId)))
+        console.error(
+          `No server has started with ${keyRing.currentKeyId} as its first key yet. A server that does not have this key cannot open what is sealed under it: add it behind the others on every server first, and restart them.`,
+        );
+      await resealAll(store, keyRing, limit, input.say);
+      return report(store, keyRing, input.say);
+    };
+    return withInstallation(input, rotate, { usesKeys: true });
   },
 };

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope, tokenPrefix } from '../keys/tokens.ts';
 import type { TokenRecord } from '../store/store.ts';
-import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
+import { type Command, type CommandInput, jsonOption, storePackages, UsageError } from './command.ts';
 import { commandAudit, type Installation, withInstallation } from './installation.ts';
 import { readTime } from './time.ts';
 
@@ -53,18 +53,16 @@ function describeState({ revokedAt, expiresAt }: TokenRecord): string {
 export const tokenCreate: Command = {
   name: 'token create',
   summary: 'Makes an API token and shows it this one time, on the last line.',
-  options: {
-    account: { type: 'string' },
-    scopes: { type: 'string' },
-    name: { type: 'string' },
-    expires: { type: 'string' },
-  },
   packages: storePackages,
   help: [
     ['--account A', `the account that owns what the token creates (default: ${defaultAccount})`],
     ['--scopes S', `what it may do, comma-separated: ${allScopes.join(', ')}`],
     ['--name N', 'what it is for, as `token list` shows it'],
     ['--expires T', 'when it ends: days such as 90d, or a time such as 2027-01-31 (default: never)'],
+  ],
+  examples: [
+    'token create --account acme --scopes read,write',
+    'token create --scopes read --name report --expires 90d',
   ],
   run(input) {
     const [accountId = defaultAccount, scopes, name] = [readAccount(input), readScopes(input), readName(input)];
@@ -90,16 +88,16 @@ export const tokenList: Command = {
   name: 'token list',
   summary:
     'Lists the tokens: id, account, scopes, made, first characters, name, expiry, day of last use, state. Never the token itself.',
-  options: { account: { type: 'string' } },
   packages: storePackages,
-  help: [['--account A', 'only the tokens of this account']],
+  help: [['--account A', 'only the tokens of this account'], jsonOption],
+  examples: ['token list --account acme --json'],
   run(input) {
     const account = readAccount(input);
     return withInstallation(input, async ({ store }) => {
       for (const token of await store.listTokens(account)) {
-        const { id, accountId, scopes, createdAt, prefix = '-', name = '-', expiresAt = '-', lastUsedOn = '-' } = token;
-        const cells = [id, accountId, scopes.join(','), createdAt, prefix, name, expiresAt, lastUsedOn];
-        input.say([...cells, describeState(token)].join('\t'));
+        const { id, accountId: account, scopes, createdAt: created, prefix, name } = token;
+        const times = { expires: token.expiresAt, lastUsed: token.lastUsedOn };
+        input.sayRow({ id, account, scopes, created, prefix, name, ...times, status: describeState(token) });
       }
       return 0;
     });
@@ -109,10 +107,9 @@ export const tokenList: Command = {
 export const tokenRevoke: Command = {
   name: 'token revoke',
   summary: 'Revokes a token at once.',
-  options: {},
   packages: storePackages,
   help: [['<id>', 'the id of the token, as `token list` shows it']],
-  argumentCount: 1,
+  examples: ['token revoke 0b9e53b8-7a8f-4d3c-8f0d-2c4f3a1c5d6e'],
   run(input) {
     const [id = ''] = input.positionals;
     return withInstallation(input, async ({ store }) => {

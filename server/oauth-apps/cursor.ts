@@ -1,3 +1,4 @@
+import { description } from '../description.ts';
 import type { Binding, KeyRing } from '../keys/key-ring.ts';
 
 /** Cursors are sealed: opaque, tamper-proof and valid for their account only. */
@@ -5,6 +6,12 @@ const bindingOf = (accountId: string, epoch: string): Binding => ({
   ...{ accountId, rowId: 'list', column: 'cursor' },
   version: epoch,
 });
+
+const firstPage = description.components.examples.FirstPage?.value;
+
+/** Whether a cursor stands for the first page: there is none, or it is `start`. */
+export const isFirstPage = (cursor: string | undefined): cursor is undefined =>
+  cursor === undefined || cursor === firstPage;
 
 /**
  * Returns the cursor for a position in the list of an account.

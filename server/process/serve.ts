@@ -116,7 +116,7 @@ export async function serve(config: Config): Promise<Running> {
       isStopping: () => isStopping,
     });
     await warmUp();
-    listening = await listen(app, config);
+    listening = await listen(app, { ...config, log });
     warnOfSettings(config, log);
     const { url } = listening;
     const served = await metrics?.listen(config.host, config.metricsPort ?? 0);

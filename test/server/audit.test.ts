@@ -99,7 +99,7 @@ test('the audit of a day tells who changed who may do what', async () => {
     ['command', 'restore', '-', 'revoked:0', 0],
   ]);
   const [head = '', ...lines] = table.trimEnd().split('\n');
-  expect(head.split(/ {2,}/)).toEqual(['time', 'account', 'by', 'operation', 'app', 'fields', 'of', 'request']);
+  expect(head.split(/ {2,}/)).toEqual(['at', 'account', 'token', 'operation', 'app', 'fields', 'of', 'request']);
   expect(lines).toHaveLength(facts.length);
   const column = head.indexOf('operation');
   for (const line of lines) expect(line.slice(column - 2, column)).toBe('  ');
@@ -121,7 +121,7 @@ describe('the audit is thinned', () => {
   }
   let number = 0;
   const thin = (deployment: Deployment, before: string, file = join(folder, `thin-${++number}.jsonl`)) =>
-    deployment.runCommand(['audit', 'thin', '--before', before, '--output', file]).then((end) => ({ ...end, file }));
+    deployment.runCommand(['thin-audit', '--before', before, '--output', file]).then((end) => ({ ...end, file }));
 
   test('into a file of its owner, and records that', async () => {
     await using deployment = await createAudit();
@@ -138,7 +138,7 @@ describe('the audit is thinned', () => {
     expect(rows).toMatchObject([
       { request_id: 'r3' },
       { request_id: 'r4' },
-      { operation: 'audit thin', subjects: '2021-01-01T00:00:00.000Z 3' },
+      { operation: 'thin-audit', subjects: '2021-01-01T00:00:00.000Z 3' },
     ]);
   });
 
@@ -153,7 +153,7 @@ describe('the audit is thinned', () => {
   test('not at all where the count differs', async () => {
     await using deployment = await createAudit();
     const store = await openStore(deployment.database.url);
-    const entry = { at: old, accountId: '-', tokenId: 'x', requestId: '-', operation: 'audit thin', fields: [] };
+    const entry = { at: old, accountId: '-', tokenId: 'x', requestId: '-', operation: 'thin-audit', fields: [] };
     expect(await store.thinAudit('2021-01-01', 2, entry)).toBe('changed');
     const rows = [];
     for await (const row of store.listAudit({})) rows.push(row);

@@ -12,7 +12,7 @@ import { soak } from '../helpers/soak.ts';
 const words = [
   'token create --scopes read',
   'rotate-keys',
-  ...['token list', 'token revoke x', 'keys check', 'audit', 'audit thin --before 2020-01-01 --output thinned.jsonl'],
+  ...['token list', 'token revoke x', 'keys check', 'audit', 'thin-audit --before 2020-01-01 --output thinned.jsonl'],
 ].slice(0, soak(3, 7));
 const reason =
   /^There is no database to work on\. Look at DATABASE_URL .*a server makes the database when it starts\.\n$/;

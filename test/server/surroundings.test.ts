@@ -89,7 +89,7 @@ test('mock --install runs no install scripts', async () => {
   try {
     const input = {
       ...{ options: { install: true }, positionals: [], say: (line: string) => void words.push(line) },
-      ...{ findVersion: () => '5.16.0', readTokens: () => ({}) },
+      ...{ findVersion: () => '5.16.0', readTokens: () => ({}), sayRow: () => {} },
       readConfig: () => {
         throw new Error('mock reads no settings');
       },

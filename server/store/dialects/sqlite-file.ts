@@ -62,7 +62,8 @@ function openDatabase(file: string, { isAlone = false, busyTimeout = 0 }: FileOp
     // Before the first look at the file, which then takes the lock.
     if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // In WAL mode FULL syncs on every commit. It must follow the change to WAL, which may lower it.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+    database.exec('PRAGMA secure_delete = ON');
     return database;
   } catch (error) {
     database.close();

@@ -22,15 +22,15 @@ const makeFile = (path: string): Promise<FileHandle> =>
     throw new UsageError(`--output takes a file that can be made and does not exist yet (${code})`);
   });
 
-export const auditThin: Command = {
-  name: 'audit thin',
+export const thinAudit: Command = {
+  name: 'thin-audit',
   summary: 'Writes the audit from before a time to a file, then removes it from the database. The audit records that.',
-  options: { before: { type: 'string' }, output: { type: 'string' } },
   packages: storePackages,
   help: [
     ['--before T', 'a day or a moment in the past, such as 2026-01-31'],
     ['--output F', 'the file to make, lines of JSON, which only its owner can read'],
   ],
+  examples: ['thin-audit --before 2026-01-01 --output audit-2025.jsonl'],
   run(input) {
     const { options, say } = input;
     const before = readTime(String(options.before ?? ''));
@@ -40,7 +40,7 @@ export const auditThin: Command = {
     return withInstallation(input, async ({ store }) => {
       await using file = await makeFile(String(options.output));
       const count = await exportAudit(store, before, file);
-      const entry = commandAudit('audit thin', { fields: ['at'], subjects: [before, String(count)] });
+      const entry = commandAudit('thin-audit', { fields: ['at'], subjects: [before, String(count)] });
       const result = count === 0 ? 'thinned' : await store.thinAudit(before, count, entry);
       if (result === 'changed')
         throw new TransferError(
