@@ -152,7 +152,8 @@ test('--version prints the version of the package', async () => {
 test('--json prints rows as JSON', async () => {
   const { id } = await createToken('--account', 'json', '--scopes', 'read,write');
   const { stdout } = await deployment.runCommand(['token', 'list', '--account', 'json', '--json']);
-  const row = { id, account: 'json', scopes: ['read', 'write'], created: expect.any(String), status: 'usable' };
+  const facts = { created: expect.any(String), prefix: expect.stringMatching(/^oar_/) };
+  const row = { id, account: 'json', scopes: ['read', 'write'], ...facts, status: 'usable' };
   expect(JSON.parse(stdout)).toEqual(row);
 });
 

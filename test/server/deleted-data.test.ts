@@ -23,7 +23,7 @@ const start = Date.parse('2026-01-01T00:00:00Z');
 
 /** Starts a server on a database whose writer is the one of a file. */
 async function startOnFile(now?: () => Date) {
-  const server = await startServer({ now });
+  const server = await startServer({ now, hasWriterThread: isSqlite });
   const http = createHttpClient(server.url, server.token);
   return {
     ...server,
