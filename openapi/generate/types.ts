@@ -64,7 +64,7 @@ function refine<Node extends ts.Node>(root: Node, bundle: Bundle, inputs: Readon
     return visit;
   };
   const isSchema = ts.isTypeNode(root);
-  const { transformed } = ts.transform(root, [(context) => visitWith(isSchema, context) as ts.Transformer<Node>]);
+  const { transformed } = ts.transform<ts.Node>(root, [(context) => visitWith(isSchema, context)]);
   return transformed[0] as Node;
 }
 
@@ -112,7 +112,7 @@ export async function renderTypes(bundle: Bundle): Promise<string> {
 
 /** Replaces the type of each listed property by a name. */
 function replaceTypes(root: ts.Node, named: ReadonlyMap<ts.Node, string>): ts.Node {
-  const { transformed } = ts.transform(root, [
+  const { transformed } = ts.transform<ts.Node>(root, [
     (context) => {
       const visit = (node: ts.Node): ts.Node => {
         const name = named.get(node);
