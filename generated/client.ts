@@ -2,7 +2,7 @@
 
 import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
-import type { CreateOAuthApp, DeletedOAuthApp, MetadataFilterInput, OAuthApp, OAuthAppList, UpdateOAuthApp, operations, paths } from './types.ts';
+import type { CreateOAuthApp, DeletedOAuthApp, OAuthApp, OAuthAppList, UpdateOAuthApp, operations, paths } from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
@@ -70,7 +70,7 @@ export interface ListOAuthAppsQuery extends Omit<NonNullable<operations['listOAu
   /**
    * Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties.
    */
-  'metadata'?: string | MetadataFilterInput | undefined;
+  'metadata'?: string | object | undefined;
 }
 
 /**

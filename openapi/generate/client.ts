@@ -22,7 +22,7 @@ interface Argument {
 
 /** Whether a query parameter holds JSON. The client then takes a value and serializes it. */
 export const holdsJson = (parameter: Parameter) =>
-  parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json';
+  parameter.in === 'query' && parameter['x-content-media-type'] === 'application/json';
 
 const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 const queryName = (operationId: string) => `${pascal(operationId)}Query`;

@@ -140,7 +140,7 @@ function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[
       return { label: `${label} in ${name}`, name, value: String(value), level };
     });
   const lenient = (lenientTexts[schema.type as string] ?? []).map(ofText('extension'));
-  const isJson = schema.contentMediaType === 'application/json';
+  const isJson = parameter['x-content-media-type'] === 'application/json';
   const malformedJson = isJson ? ['{', '[]', '42'].map(ofText('inferred')) : [];
   return [...ofSchema, ...lenient, ...malformedJson];
 }
