@@ -23,7 +23,7 @@ export const audit: Command = {
   async run({ options, readConfig, say }) {
     const since = readTime(options.since as string | undefined);
     const { openStore } = await import('../store/open-store.ts');
-    const store = await openStore(readConfig().databaseUrl);
+    const store = await openStore(readConfig().databaseUrl, { hasWriterThread: false });
     try {
       for await (const entry of store.listAudit({ accountId: options.account as string | undefined, since })) {
         const { at, accountId, tokenId, operation, appId, fields, requestId } = entry;

@@ -32,7 +32,7 @@ export const rotateKeys: Command = {
     const limit = readBatch(options.batch as string | undefined);
     const config = readConfig();
     const { openStore } = await import('../store/open-store.ts');
-    const store = await openStore(config.databaseUrl, config);
+    const store = await openStore(config.databaseUrl, { ...config, hasWriterThread: false });
     try {
       const keyRing = await loadKeys(config.keys, store, new Date());
       const { currentKeyId } = keyRing;

@@ -23,7 +23,7 @@ function readScopes({ options }: CommandInput): readonly Scope[] {
 
 async function withStore<Result>(input: CommandInput, work: (store: Store) => Promise<Result>): Promise<Result> {
   const { openStore } = await import('../store/open-store.ts');
-  const store = await openStore(input.readConfig().databaseUrl);
+  const store = await openStore(input.readConfig().databaseUrl, { hasWriterThread: false });
   try {
     return await work(store);
   } finally {

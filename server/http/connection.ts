@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { requestTimeoutCode, respondToClientError } from './client-errors.ts';
-import { MessageReader } from './message-reader.ts';
+import { MessageReader, type ReaderOwner } from './message-reader.ts';
 
 /** The time that a client has to use an idle connection once more; the response then says `Connection: close`. */
 export const idleGraceMilliseconds = 500;
@@ -38,7 +38,7 @@ interface ParserError {
  * sends a request before it has the response to the one before (pipelining); a `MessageReader` reads from then on. It does
  * not read from the start, because bytes that leave Node's native code cost 7 % of the time of a small request.
  */
-export class Connection {
+export class Connection implements ReaderOwner {
   readonly #socket: Socket;
   readonly #server: ServerState;
   readonly #waiting: Exchange[] = [];
@@ -52,6 +52,11 @@ export class Connection {
     this.#socket = socket;
     this.#server = server;
     socket.once('close', () => this.#drop());
+  }
+
+  get isBodyFull(): boolean {
+    const { complete = true, readableLength = 0, readableHighWaterMark = 1 } = this.#latest ?? {};
+    return !complete && readableLength >= readableHighWaterMark;
   }
 
   get #hasMore(): boolean {
@@ -85,7 +90,7 @@ export class Connection {
 
   /** Lets Node's parser have one message at a time from now on. */
   readByMessage(): void {
-    this.#reader ??= new MessageReader(this.#socket, (isAtEnd) => this.#mayParse(isAtEnd));
+    this.#reader ??= new MessageReader(this.#socket, this);
   }
 
   /**
@@ -99,7 +104,7 @@ export class Connection {
 
   /**
    * Announces the end of the connection with the last response before the server stops, so that the client sends its next
-   * request over another connection.
+   * request over another connection. Bytes that have arrived or were parsed decide which response that is.
    */
   announceClose(): void {
     const res = this.#running?.res;
@@ -143,8 +148,9 @@ export class Connection {
   }
 
   /** Whether the parser may have more: the rest of a message always, a new one when no other is in work or waits. */
-  #mayParse(isAtEnd: boolean): boolean {
+  mayParse(isAtEnd: boolean): boolean {
     if (!this.#socket.writable || (this.#error !== undefined && this.#error.code !== requestTimeoutCode)) return false;
+    if (this.isBodyFull) return false;
     const isBetween = isAtEnd && this.#latest?.complete !== false;
     return !isBetween || (this.#running === undefined && this.#waiting.length === 0);
   }
@@ -160,13 +166,15 @@ export class Connection {
     this.#reviewError();
     const first = this.#running ?? this.#waiting[0];
     if (this.#error === undefined || first?.req.complete) return;
+    // The rest of a response that is being sent would follow the problem.
     if (first?.res.headersSent) this.#socket.destroy();
     else respondToClientError(this.#socket, this.#error.code);
+    this.#reader?.read();
   }
 
   #drop(): void {
     this.#server.waiting -= this.#waiting.length;
     this.#waiting.length = 0;
-    this.#reader?.clear();
+    this.#reader?.read();
   }
 }

@@ -4,11 +4,21 @@ import { MessageSlices } from './message-slices.ts';
 /** The unread bytes of a connection from which on it is paused: a full read of Node. */
 const maxUnreadBytes = 65_536;
 
-/**
- * Decides whether the parser may get more bytes.
- * @param isAtEnd Whether the bytes before them ended with a head or with a body.
- */
-type MayParse = (isAtEnd: boolean) => boolean;
+/** The slices that are parsed in one iteration of the event loop at most. Each takes a few microseconds. */
+const maxSlices = 64;
+
+/** The decisions of the connection that is read. */
+export interface ReaderOwner {
+  /**
+   * Whether the parser may have more bytes.
+   * @param isAtEnd Whether the bytes before them ended with a head or with a body.
+   */
+  mayParse(isAtEnd: boolean): boolean;
+  /** Whether as much of the body waits for its reader as Node buffers. */
+  readonly isBodyFull: boolean;
+  /** Announces the end of the connection, if it is near, once bytes have arrived or have been parsed. */
+  announceClose(): void;
+}
 
 /**
  * Reads a connection of an HTTP server in place of Node, and gives the parser one message at a time. Node itself would
@@ -17,15 +27,17 @@ type MayParse = (isAtEnd: boolean) => boolean;
  */
 export class MessageReader {
   readonly #socket: Socket;
-  readonly #mayParse: MayParse;
+  readonly #owner: ReaderOwner;
   readonly #slices = new MessageSlices();
   readonly #parse: (slice: Buffer) => void;
-  /** Whether this reader has paused the socket. Node does so too, when a body arrives faster than it is read. */
+  /** Whether this reader, and not Node, has paused the socket. */
   #hasPaused = false;
+  /** Whether the parser gets nothing more in this iteration of the event loop. */
+  #isResting = false;
 
-  constructor(socket: Socket, mayParse: MayParse) {
+  constructor(socket: Socket, owner: ReaderOwner) {
     this.#socket = socket;
-    this.#mayParse = mayParse;
+    this.#owner = owner;
     const [parse] = socket.listeners('data') as ((chunk: Buffer) => void)[];
     if (parse === undefined) throw new TypeError('The socket has no parser.');
     this.#parse = parse;
@@ -52,30 +64,40 @@ export class MessageReader {
     this.#slices.expectBody(bytes);
   }
 
-  /** Drops the bytes that wait. */
-  clear(): void {
-    this.#slices.clear();
-  }
-
-  /** Gives the parser what it may get now. */
+  /** Gives the parser what it may get now. Drops everything once the connection ends. */
   read(): void {
-    if (this.#hasPaused && this.#isReady()) {
+    if (!this.#socket.writable) this.#slices.clear();
+    this.#parseSlices();
+    if (this.#owner.isBodyFull) {
+      // Node has paused the socket, and resumes it when the body is read.
+      this.#hasPaused = false;
+    } else if (this.unreadBytes >= maxUnreadBytes) {
+      this.#hasPaused = true;
+      this.#socket.pause();
+    } else if (this.#hasPaused) {
       this.#hasPaused = false;
       this.#socket.resume();
     }
-    while (this.#isReady() && !this.#socket.isPaused()) {
-      const slice = this.#slices.take();
-      if (slice === undefined) break;
-      this.#parse(slice);
-    }
-    if (this.unreadBytes >= maxUnreadBytes && !this.#socket.isPaused()) {
-      this.#hasPaused = true;
-      this.#socket.pause();
-    }
+    this.#owner.announceClose();
   }
 
-  /** Node's parser must not get anything while the socket has to drain: it has paused itself then. */
+  #parseSlices(): void {
+    if (this.#isResting) return;
+    let left = maxSlices;
+    for (; left > 0 && this.unreadBytes > 0 && this.#isReady(); left -= 1) this.#parse(this.#slices.take());
+    if (left > 0) return;
+    // Bytes that end thousands of slices must not hold up other connections.
+    this.#isResting = true;
+    setImmediate(() => {
+      this.#isResting = false;
+      this.read();
+    });
+  }
+
+  /** Whether the parser may have the next slice. Node has paused it while the socket has to drain or a body is full. */
   #isReady(): boolean {
-    return !this.#socket.writableNeedDrain && this.#mayParse(this.#slices.isAtEnd);
+    const { writableNeedDrain } = this.#socket;
+    const isPausedByNode = this.#socket.isPaused() && !this.#hasPaused;
+    return !writableNeedDrain && !isPausedByNode && this.#owner.mayParse(this.#slices.isAtEnd);
   }
 }

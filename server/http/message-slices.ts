@@ -34,10 +34,9 @@ export class MessageSlices {
     this.#bodyBytesLeft = bytes;
   }
 
-  /** Removes the next slice and returns it. Returns undefined when there are no bytes. */
-  take(): Buffer | undefined {
-    const chunk = this.#chunks.shift();
-    if (chunk === undefined) return undefined;
+  /** Removes the next slice and returns it. It is empty when there are no bytes. */
+  take(): Buffer {
+    const chunk = this.#chunks.shift() ?? noBytes;
     const end = this.#bodyBytesLeft > 0 ? this.#cutBody(chunk) : this.#cutHead(chunk);
     if (end < chunk.length) this.#chunks.unshift(chunk.subarray(end));
     this.#length -= end;

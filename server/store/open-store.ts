@@ -1,14 +1,13 @@
 import { isPostgres, sqliteFile } from './database-url.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
-import { sqliteDialect } from './dialects/sqlite.ts';
-import type { FileOptions } from './dialects/sqlite-file.ts';
+import { type SqliteOptions, sqliteDialect } from './dialects/sqlite.ts';
 import { openSqlStore } from './sql/sql-store.ts';
 import type { Store } from './store.ts';
 
 /** Connections to PostgreSQL at most, unless the configuration says otherwise. */
 export const defaultPoolSize = 10;
 
-export interface StoreOptions extends FileOptions {
+export interface StoreOptions extends SqliteOptions {
   /**
    * The number of connections to PostgreSQL at most.
    * @default 10

@@ -43,6 +43,10 @@ const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) :
 export const onServerCore = (words: readonly string[]): string[] =>
   cores && process.platform === 'linux' ? ['taskset', '-c', String(cores.server), ...words] : [...words];
 
+/** Returns a command that runs on any core, on Linux: this process and what it starts have one core. */
+export const onAllCores = (words: readonly string[]): string[] =>
+  cores && process.platform === 'linux' ? ['taskset', '-c', Object.values(cores).join(), ...words] : [...words];
+
 /** Moves this process, the client, to the other core. Returns whether that worked. */
 export async function keepOffServerCore(): Promise<boolean> {
   if (cores === undefined || process.platform !== 'linux') return false;

@@ -22,7 +22,7 @@ let id: string;
 let readOnly: string;
 let foreign: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ hasWriterThread: true });
   full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
   http = createLoadClient(server.url, server.token);
   id = (await http.send('POST /v1/oauth-apps', { body: valid, headers: usedKey })).json.id;

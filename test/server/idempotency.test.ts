@@ -15,7 +15,7 @@ let clock = start;
 let server: TestServer;
 let http: HttpClient;
 beforeAll(async () => {
-  server = await startServer({ now: () => new Date(clock) });
+  server = await startServer({ hasWriterThread: true, now: () => new Date(clock) });
   http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {

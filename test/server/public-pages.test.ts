@@ -1,4 +1,5 @@
 // @databases none
+import { createHook } from 'node:async_hooks';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { buffer } from 'node:stream/consumers';
@@ -17,8 +18,8 @@ beforeAll(async () => {
 afterAll(() => server[Symbol.asyncDispose]());
 
 /** Sends a request without the headers that `fetch` adds, and without decompressing the response. */
-async function send(path: string, headers: Record<string, string> = {}, method = 'GET') {
-  const sent = request(new URL(path, server.url), { method, headers, agent: false }).end();
+async function send(path: string, headers: Record<string, string> = {}, method = 'GET', { url } = server) {
+  const sent = request(new URL(path, url), { method, headers, agent: false }).end();
   const [response] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
@@ -101,10 +102,16 @@ test('a short page is not compressed', async () => {
   expect(body.toString()).toBe(docs.llms);
 });
 
-test('first readers at the same time get the same bytes', async () => {
+test('a page is compressed once', async () => {
   await using fresh = await startServer({ docs });
-  const texts = await Promise.all(Array.from({ length: 20 }, async () => (await fetch(`${fresh.url}/docs`)).text()));
-  expect(new Set(texts)).toEqual(new Set([page]));
+  const resources: string[] = [];
+  const hook = createHook({ init: (_id, type) => void resources.push(type) }).enable();
+  const sizes = Array.from({ length: 20 }, async () => {
+    return (await send('/docs', gzip, 'GET', fresh)).headers['content-length'];
+  });
+  expect(new Set(await Promise.all(sizes)).size).toBe(1);
+  hook.disable();
+  expect(resources.filter((type) => type === 'ZLIB')).toHaveLength(1);
 });
 
 test('a tag depends on the content alone', async () => {

@@ -1,7 +1,7 @@
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
 import { sqliteFile } from '../../server/store/database-url.ts';
 import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
-import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
+import { localWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openDialect } from '../../server/store/open-store.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 
@@ -77,7 +77,7 @@ export async function openRecordedStore(url: string) {
     kysely: recorded,
     openWriter(db, statements) {
       if (writes === undefined) return dialect.openWriter(db, statements);
-      return memoryWriter(() => recordWriter(writes, (query) => void queries.push(query)), statements);
+      return localWriter(() => recordWriter(writes, (query) => void queries.push(query)), statements);
     },
   });
   return {

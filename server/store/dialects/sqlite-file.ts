@@ -55,7 +55,7 @@ function openDatabase(file: string, { isAlone = false, busyTimeout = 0 }: FileOp
     // Before the first look at the file, which then takes the lock.
     if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // In WAL mode FULL syncs on every commit. It must follow the change to WAL, which may lower it.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
     return database;
   } catch (error) {
     database.close();

@@ -54,8 +54,8 @@ function batchingWriter(
   };
 }
 
-/** Writes to a database in memory, on its only connection. */
-export function memoryWriter(connection: () => SqliteConnection, statements: WriteStatements): Writer {
+/** Writes on the connection that reads, as a database in memory has no other. */
+export function localWriter(connection: () => SqliteConnection, statements: WriteStatements): Writer {
   const pending = new Map<number, Pending>();
   const send = (requests: WriteRequest[]) => settle(pending, runBatch(connection(), statements, requests));
   return batchingWriter(send, pending, async () => {});
