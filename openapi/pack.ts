@@ -4,7 +4,8 @@
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
@@ -29,6 +30,22 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
   return found;
 }
 
+const commander = fileURLToPath(import.meta.resolve('commander'));
+
+/** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
+const bundleCommander: Plugin = {
+  name: 'bundle-commander',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^commander$/ }, () => ({ path: commander }));
+    onLoad({ filter: /[\\/]commander[\\/].*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /\brequire\((?='node:)/g,
+        'globalThis.process.getBuiltinModule(',
+      ),
+    }));
+  },
+};
+
 /** Builds all entries at once, so that shared code exists once. The client has source maps, for stack traces. */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
@@ -51,6 +68,7 @@ async function bundle(): Promise<void> {
     sourcemap: 'external',
     sourcesContent: false,
     write: false,
+    plugins: [bundleCommander],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
   const mapped = withImports('client/index.js', files);
@@ -105,6 +123,7 @@ async function write(name: string, text: string): Promise<void> {
 
 await rm(out, { recursive: true, force: true });
 await bundle();
+await write('commander.LICENSE', await readFile(join(commander, '../LICENSE'), 'utf8'));
 await declare([...libraries, ...programs]);
 
 const description = JSON.parse(await readFile(join(root, 'generated/openapi.json'), 'utf8'));

@@ -25,10 +25,9 @@ export const backup: Command = {
   name: 'backup',
   summary:
     'Copies the embedded database into a new file while servers run, and checks the copy. The keys are not in it.',
-  options: {},
   packages: [],
   help: [['<file>', 'the file to make, which only its owner can read; one that exists is never replaced']],
-  argumentCount: 1,
+  examples: ['backup oauth-apps-backup.db'],
   async run({ positionals: [target = ''], readConfig, say }) {
     const { databaseUrl, keys } = readConfig();
     const file = sqliteFile(databaseUrl);

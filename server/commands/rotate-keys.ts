@@ -25,9 +25,9 @@ function resealWith(keyRing: KeyRing, { account_id, id, client_secret }: SealedS
 export const rotateKeys: Command = {
   name: 'rotate-keys',
   summary: 'Seals every secret under the first key, while servers run. Can be stopped and run again at any time.',
-  options: { batch: { type: 'string' } },
   packages: storePackages,
   help: [['--batch N', `how many secrets to seal in one transaction (default: ${defaultBatch})`]],
+  examples: ['rotate-keys --batch 1000'],
   async run({ options, readConfig, say }) {
     const limit = readBatch(options.batch as string | undefined);
     const config = readConfig();

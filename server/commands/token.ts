@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../keys/tokens.ts';
 import type { Store } from '../store/store.ts';
-import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
+import { type Command, type CommandInput, jsonOption, storePackages, UsageError } from './command.ts';
 
 const accountForm = /^[\w.@-]{1,64}$/;
 
@@ -34,12 +34,12 @@ async function withStore<Result>(input: CommandInput, work: (store: Store) => Pr
 export const tokenCreate: Command = {
   name: 'token create',
   summary: 'Makes an API token and shows it this one time, on the last line.',
-  options: { account: { type: 'string' }, scopes: { type: 'string' } },
   packages: storePackages,
   help: [
     ['--account A', `the account that owns what the token creates (default: ${defaultAccount})`],
     ['--scopes S', `what it may do, comma-separated: ${allScopes.join(', ')}`],
   ],
+  examples: ['token create --account acme --scopes read,write'],
   run(input) {
     const [accountId = defaultAccount, scopes] = [readAccount(input), readScopes(input)];
     return withStore(input, async (store) => {
@@ -55,16 +55,15 @@ export const tokenCreate: Command = {
 export const tokenList: Command = {
   name: 'token list',
   summary: 'Lists the tokens: id, account, scopes, when made and when revoked. Never the token itself.',
-  options: { account: { type: 'string' } },
   packages: storePackages,
-  help: [['--account A', 'only the tokens of this account']],
+  help: [['--account A', 'only the tokens of this account'], jsonOption],
+  examples: ['token list --account acme --json'],
   run(input) {
     const account = readAccount(input);
     return withStore(input, async (store) => {
       for (const { id, accountId, scopes, createdAt, revokedAt } of await store.listTokens(account)) {
-        input.say(
-          [id, accountId, scopes.join(','), createdAt, revokedAt ? `revoked ${revokedAt}` : 'usable'].join('\t'),
-        );
+        const status = revokedAt ? `revoked ${revokedAt}` : 'usable';
+        input.sayRow({ id, account: accountId, scopes, created: createdAt, status });
       }
       return 0;
     });
@@ -74,10 +73,9 @@ export const tokenList: Command = {
 export const tokenRevoke: Command = {
   name: 'token revoke',
   summary: 'Revokes a token at once.',
-  options: {},
   packages: storePackages,
   help: [['<id>', 'the id of the token, as `token list` shows it']],
-  argumentCount: 1,
+  examples: ['token revoke 0b9e53b8-7a8f-4d3c-8f0d-2c4f3a1c5d6e'],
   run(input) {
     const [id = ''] = input.positionals;
     return withStore(input, async (store) => {

@@ -71,21 +71,6 @@ function showProgress(done: number, all: number): void {
 export const verify: Command = {
   name: 'verify',
   summary: 'Checks an implementation against the contract. Deletes the apps that it creates there.',
-  argumentCount: 1,
-  options: {
-    token: { type: 'string' },
-    'other-token': { type: 'string' },
-    level: { type: 'string' },
-    'read-only': { type: 'boolean' },
-    strict: { type: 'boolean' },
-    seed: { type: 'string' },
-    cases: { type: 'string' },
-    'min-coverage': { type: 'string' },
-    only: { type: 'string' },
-    skip: { type: 'string' },
-    junit: { type: 'string' },
-    json: { type: 'boolean' },
-  },
   packages: ['ajv', 'ajv-formats', 'fast-check'],
   help: [
     ['<base-url>', 'the base URL of the implementation, without /v1'],
@@ -102,6 +87,12 @@ export const verify: Command = {
     ['--junit F', "also write JUnit's XML to this file"],
     ['--json', 'print the result as JSON'],
   ],
+  examples: [
+    'verify https://api.example.com --token YOUR_API_TOKEN',
+    'verify http://127.0.0.1:3000 --read-only --level documented --junit report.xml',
+  ],
+  exitCodes: { 0: 'conforms', 1: 'does not conform', 2: 'not verified' },
+  failureCode: exitCodes.unknown,
   async run(input) {
     const { options, say } = input;
     const conformance = await loadConformance();

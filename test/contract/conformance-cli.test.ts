@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../server/commands/command.ts';
 import { verify } from '../../server/commands/verify.ts';
@@ -18,12 +18,17 @@ const notNeeded = () => {
   throw new Error('verify needs neither settings nor versions');
 };
 
+/** The options of the command as its help has them: `--seed N` takes a value. */
+const verifyOptions: ParseArgsOptionsConfig = Object.fromEntries(
+  verify.help.map(([term]) => [term.split(' ')[0]?.slice(2), { type: term.includes(' ') ? 'string' : 'boolean' }]),
+);
+
 /** Runs the command in this process with the arguments of a command line. */
 async function runVerify(...args: string[]) {
   const lines: string[] = [];
-  const { values: options, positionals } = parseArgs({ args, options: verify.options, allowPositionals: true });
+  const { values: options, positionals } = parseArgs({ args, options: verifyOptions, allowPositionals: true });
   const parsed = options as Record<string, string | boolean>;
-  const environment = { readConfig: notNeeded, findVersion: notNeeded, readTokens: () => tokens };
+  const environment = { readConfig: notNeeded, sayRow: notNeeded, findVersion: notNeeded, readTokens: () => tokens };
   const code = await verify.run({ ...environment, options: parsed, positionals, say: (line) => lines.push(line) });
   return { code, text: lines.join('\n') };
 }

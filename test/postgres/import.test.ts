@@ -47,7 +47,7 @@ async function runImportHere(from: TestDatabase, to: TestDatabase) {
       options: { from: from.url, to: to.url },
       positionals: [],
       say: (line) => lines.push(line),
-      ...{ readConfig: notNeeded, readTokens: notNeeded, findVersion: notNeeded },
+      ...{ readConfig: notNeeded, readTokens: notNeeded, findVersion: notNeeded, sayRow: notNeeded },
     })
     .then(
       (code) => ({ code, stderr: '' }),

@@ -92,13 +92,22 @@ describe('usage', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: oauth-apps ${name}`);
     expect(stdout).toContain(summary);
-    expect(stdout).toMatch(/^ {2}--help /m);
+    expect(stdout).toMatch(/^ {2}-h, --help /m);
+    expect(stdout).toContain('Examples:\n  $ oauth-apps ');
+    expect(stdout).toContain('Exit codes:\n  0  ');
   });
 
   test.each([
     ['an unknown command', 'canary', 'no such command'],
     ['half a command', 'token', 'no such command'],
-    ['an unknown option', 'serve --canary', 'see oauth-apps serve --help'],
+    [
+      'an unknown option',
+      'serve --prot canary',
+      'no option --prot (Did you mean --port?); see oauth-apps serve --help',
+    ],
+    ['an unknown option with its value', 'serve --prot=canary', 'no option --prot; see oauth-apps serve --help'],
+    ['a misspelled command', 'sevre canary', 'no such command (Did you mean serve?)'],
+    ['a misspelled half', 'token crate canary', 'no such command (Did you mean create?)'],
     ['an option without its value', 'token create --scopes', 'see oauth-apps token create --help'],
     ['a missing argument', 'token revoke', 'takes 1 argument'],
     ['one argument too many', 'audit canary', 'takes 0 arguments'],
@@ -131,6 +140,20 @@ describe('usage', () => {
       stderr: expect.stringMatching(/^DATABASE_URL must be sqlite:<file> or postgres:\S+\.\n$/),
     });
   });
+});
+
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  for (const option of ['--version', '-v']) {
+    expect(await runHere([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  }
+});
+
+test('--json prints rows as JSON', async () => {
+  const { id } = await createToken('--account', 'json', '--scopes', 'read,write');
+  const { stdout } = await deployment.runCommand(['token', 'list', '--account', 'json', '--json']);
+  const row = { id, account: 'json', scopes: ['read', 'write'], created: expect.any(String), status: 'usable' };
+  expect(JSON.parse(stdout)).toEqual(row);
 });
 
 test('serve runs until it is stopped', async () => {
