@@ -78,11 +78,29 @@ export function toQuery(parameters: Readonly<Record<string, unknown>>): string {
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
+/** Codes of certificates that are not accepted, and what they mean. */
+const certificateErrors: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of the certificate is self-signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority of the certificate is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of the certificate is unknown',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
+};
+
+/** Returns the meaning of an error code. For a certificate it says what to do. */
+function explainCode(code: string | undefined): string | undefined {
+  const meaning = certificateErrors[code ?? ''];
+  if (meaning === undefined) return code;
+  return `${meaning} (${code}). --ca FILE accepts the authority in a PEM file, --insecure any certificate`;
+}
+
 /** Returns why a fetch failed. `fetch` wraps the cause, which has a code, a message or further causes. */
 function reasonOf(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: Error & { code?: string } };
-  if (name === 'TimeoutError') return 'timeout';
-  return cause?.code || cause?.message || message || name;
+  if (name === 'TimeoutError' || cause?.name === 'TimeoutError') return 'timeout';
+  const { code } = error as { code?: string };
+  return explainCode(cause?.code) || cause?.message || explainCode(code) || message || name;
 }
 
 function checkTarget({ baseUrl, token, otherToken }: Target): void {

@@ -10,8 +10,10 @@ export { type NotTried, seedOfId } from './selection.ts';
 export {
   type CaseResult,
   createSuite,
+  listOperationIds,
   type RunnableCase,
   type Suite,
   type SuiteOptions,
   type SuiteResult,
 } from './suite.ts';
+export { createTlsFetch, type TlsOptions } from './tls-fetch.ts';

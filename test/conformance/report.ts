@@ -67,7 +67,7 @@ function renderCause(cause: Cause, index: number): string {
   return [
     `${String(index + 1).padStart(3)}. ${check}: ${message}${times}`,
     cut(`     on       ${formatList(operations)}`),
-    cut(`     contract ${sentence === '' ? `#${pointer}` : `${sentence} #${pointer}`}`),
+    cut(`     contract ${`#${pointer} ${sentence}`.trimEnd()}`),
     ...formatExpected(example).map(cut),
     cut(`     example  ${request} → ${response}`),
     `     again    --replay ${example.id}`,

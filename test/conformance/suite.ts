@@ -129,6 +129,10 @@ function getPackageBundle(): Bundle {
   return packageBundle;
 }
 
+/** Returns the operationIds of the bundle of this package. */
+export const listOperationIds = (): string[] =>
+  readContract(getPackageBundle(), 'extension').operations.map(({ operationId }) => operationId);
+
 /** Checks that every other check depends on, so that `only` does not exclude them. */
 const preconditions: readonly CheckName[] = ['positive_data_acceptance', 'not_a_server_error'];
 
