@@ -182,7 +182,7 @@ export function rejectedBodyCases(contract: Contract, operation: Operation, sche
   ];
   return invalidBodies.map((invalid) => ({
     name: `${operationId} rejects ${invalid.label}`,
-    kind: `rejects with ${invalid.isMalformed ? '400' : '422'}`,
+    kind: `rejects a body with ${invalid.isMalformed ? '400' : '422'}`,
     operationId,
     check: 'negative_data_rejection',
     level: invalid.level,
