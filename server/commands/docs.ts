@@ -17,6 +17,13 @@ const pages: readonly [path: string, { file: string; type: string }][] = [
   ['/llms.txt', { file: 'llms.txt', type: 'text/plain' }],
 ];
 
+/** The page has its own policy. Only headers can forbid frames and guesses of the type. */
+const pageHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+
 /** Finds the program that builds the docs: its source in the repository, its build in the installed package. */
 const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
 
@@ -31,7 +38,7 @@ async function serveDocs(folder: string, port: number, say: (line: string) => vo
   const server = createServer(({ url = '' }, res) => {
     const file = files.get(url);
     if (file === undefined) res.writeHead(404).end();
-    else res.setHeader('Content-Type', `${file.type}; charset=utf-8`).end(file.text);
+    else res.writeHead(200, { ...pageHeaders, 'Content-Type': `${file.type}; charset=utf-8` }).end(file.text);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
