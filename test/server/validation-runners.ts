@@ -8,7 +8,7 @@ import { description } from '../../server/description.ts';
 import type { Operation } from '../../server/http/operation.ts';
 import { makeRoutes, matchRoute, readPathParams } from '../../server/http/routes.ts';
 import { splitTarget } from '../../server/http/target.ts';
-import { type CompiledOperation, compileOperations } from '../../server/validation/library.ts';
+import { type CompiledOperation, compileOperations, copySchemas } from '../../server/validation/library.ts';
 import { validateRequest } from '../../server/validation/request.ts';
 import type { ResponseValidation } from '../../server/validation/validators.ts';
 
@@ -105,7 +105,7 @@ type Document = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
 /** Creates the middleware of express-openapi-validator with the options of the server. */
 function createLibraryValidator(mode: ResponseValidation, onError: (error: Error) => void) {
   return OpenApiValidator.middleware({
-    apiSpec: structuredClone(description) as object as Document,
+    apiSpec: { ...structuredClone(description), ...copySchemas(description) } as object as Document,
     validateRequests: { allErrors: true },
     validateResponses: mode === 'strict' ? true : { onError },
     validateSecurity: false,
