@@ -43,11 +43,11 @@ export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
   const { idempotencyKeys = false } = options;
   const raw = createRawClient({ baseUrl: readBaseUrl(options), settings, idempotencyKeys });
   const apply = (request: Parameters<typeof applyOptions>[0]) => applyOptions(request, settings);
-  const send: Send = (operation, request = {}, call) => {
+  const send: Send = (operation, request = {}, call, bodies) => {
     const { signal } = request;
     // An option out of range is a rejection.
     const result = async () => call({ parseAs: 'text', signal, settings: apply(request) });
-    return new ResponseDataPromise(readResponse(operation, result()));
+    return new ResponseDataPromise(readResponse(operation, result(), bodies));
   };
   const methods = bindOperations(raw, send);
   return { ...methods, ...composeMethods(methods, apply), raw };

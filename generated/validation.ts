@@ -11,14 +11,14 @@ export type Validated<Value> =
   | { readonly value: Value; readonly validation_errors?: undefined }
   | { readonly value?: undefined; readonly validation_errors: ValidationErrors };
 
-/** The size limits of a JSON value. */
+/** The size limits of a JSON value. A limit that is left out does not exist. */
 export interface SizeLimits {
   /** Bytes of its text in UTF-8. */
-  readonly bytes: number;
-  /** Levels of objects and arrays, including the outermost one. */
-  readonly depth: number;
+  readonly bytes?: number;
+  /** Levels of objects and arrays, including the outermost one. A body has one for all its properties: `maxDepth`. */
+  readonly depth?: number;
   /** Values in it, at all levels, names not counted. */
-  readonly values: number;
+  readonly values?: number;
 }
 
 /** An error of a JSON Schema validator, with the members that are read here. */
@@ -34,6 +34,8 @@ export interface Rules {
   readonly check: { (value: unknown): boolean; errors?: readonly SchemaError[] | null };
   /** The size limits of its properties, by name. */
   readonly sizes: Readonly<Record<string, SizeLimits>>;
+  /** Levels of objects and arrays in the body, including the outermost one. */
+  readonly maxDepth: number;
   /** The messages that replace `must match pattern …`, by pattern. */
   readonly patternMessages: Readonly<Record<string, string>>;
 }
@@ -56,7 +58,7 @@ function countValues(value: unknown): number {
 }
 
 /** Returns why a JSON value exceeds its limits, or an empty list. Does not check its depth. */
-export function checkSize(value: unknown, { bytes, values }: SizeLimits): string[] {
+export function checkSize(value: unknown, { bytes = Infinity, values = Infinity }: SizeLimits): string[] {
   const reasons = [];
   if (new TextEncoder().encode(JSON.stringify(value)).length > bytes)
     reasons.push(`must not be larger than ${bytes} bytes of JSON`);
@@ -96,10 +98,8 @@ function toText(value: unknown): string {
 }
 
 /** Validates a body in the same order as the server: strict JSON, schema, size. */
-export function validate<Value>(body: unknown, { check, sizes, patternMessages }: Rules): Validated<Value> {
-  const maxDepth = Math.max(...Object.values(sizes).map(({ depth }) => depth));
-  // The body itself is one level around its properties.
-  const parsed = parseStrictJson(toText(body), maxDepth + 1);
+export function validate<Value>(body: unknown, { check, sizes, maxDepth, patternMessages }: Rules): Validated<Value> {
+  const parsed = parseStrictJson(toText(body), maxDepth);
   if ('violations' in parsed) return { validation_errors: Object.fromEntries(parsed.violations) };
   const value = 'value' in parsed ? parsed.value : null;
   if (!check(value)) return { validation_errors: toValidationErrors(check.errors ?? [], patternMessages) };

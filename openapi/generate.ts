@@ -7,7 +7,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
-import { type Bundle, inlineSuccesses } from './generate/bundle.ts';
+import { type Bundle, completeBundle, inlineSuccesses } from './generate/bundle.ts';
 import { banner, renderFiles } from './generate/render.ts';
 import { checkTypes } from './generate/type-check.ts';
 import { runRedoclyInThread } from './redocly.ts';
@@ -18,12 +18,17 @@ const description = 'openapi/openapi.yaml';
 
 /** Rejects with the report of the linter when the description or a workflow breaks a rule. */
 async function lint(): Promise<void> {
+  if (!/^ +contract\/carried: error$/m.test(await readFile('redocly.yaml', 'utf8'))) {
+    throw new Error(
+      'redocly.yaml has no rule `contract/carried: error`. Switch it on: what it refuses would be dropped without a word.',
+    );
+  }
   await runRedoclyInThread('lint', '--max-problems=1000', description, 'openapi/workflows/*.arazzo.yaml');
 }
 
 async function readBundle(): Promise<Bundle> {
   const bundle = await runRedoclyInThread('bundle', description, '--ext=json');
-  return { 'x-generated': banner, ...inlineSuccesses(JSON.parse(bundle)) };
+  return { 'x-generated': banner, ...inlineSuccesses(completeBundle(JSON.parse(bundle))) };
 }
 
 /**

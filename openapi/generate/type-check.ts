@@ -7,7 +7,16 @@ import { root } from '../root.ts';
 /** Options under which users compile the files, with those of tsconfig.json that the code needs. */
 const options = [
   ...['--ignoreConfig', '--noEmit', '--pretty', 'false', '--strict', '--noUncheckedIndexedAccess'],
-  ...['--noUnusedLocals', '--noUnusedParameters', '--target', 'es2023', '--lib', 'es2024,dom,dom.iterable', '--types', ''],
+  ...[
+    '--noUnusedLocals',
+    '--noUnusedParameters',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2024,dom,dom.iterable',
+    '--types',
+    '',
+  ],
   ...['--module', 'nodenext', '--allowImportingTsExtensions', '--erasableSyntaxOnly', '--verbatimModuleSyntax'],
   ...['--resolveJsonModule', '--skipLibCheck'],
 ];

@@ -4,7 +4,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
-import { type Bundle, deref, listBodies, literal, type Schema } from './bundle.ts';
+import { type Body, type Bundle, deref, listBodies, literal, type Schema } from './bundle.ts';
+import { camel, readMaxima } from './values.ts';
 
 const annotations = new Set(['title', 'description', 'examples', 'default', 'deprecated']);
 
@@ -19,15 +20,16 @@ function strip(node: unknown): unknown {
   return Object.fromEntries(kept.map(([key, value]) => [key, strip(value)]));
 }
 
-/** Whether a schema has `x-max-…` keywords, which JSON Schema validators do not know. */
-const hasSizeLimits = (schema: Schema) => Object.keys(schema).some((keyword) => keyword.startsWith('x-max-'));
-
-/** Returns the properties of a body that have size limits, each with the name of its schema. */
-function listSizedProperties(bundle: Bundle, name: string): [property: string, schema: string][] {
-  const properties = (bundle.components.schemas[name]?.properties ?? {}) as Record<string, Schema>;
-  return Object.entries(properties)
-    .filter(([, property]) => hasSizeLimits(deref<Schema>(bundle, property)))
-    .map(([property, { $ref }]) => [property, ($ref ?? '').split('/').at(-1) ?? '']);
+/** Returns the size limits of the properties of a body, as source, by property. */
+function renderSizes(bundle: Bundle, { schema }: Body): string {
+  const properties = (deref<Schema>(bundle, schema).properties ?? {}) as Record<string, Schema>;
+  const sizes = Object.entries(properties).flatMap(([property, node]) => {
+    const limits = readMaxima(deref<Schema>(bundle, node));
+    if (Object.keys(limits).length === 0) return [];
+    const name = node.$ref?.split('/').at(-1);
+    return [`${literal(property)}: ${name === undefined ? literal(limits) : `limits.${camel(name)}`}`];
+  });
+  return sizes.length === 0 ? '{}' : `{ ${sizes.join(', ')} }`;
 }
 
 /** Renders a check per body schema. Ajv compiles it, and esbuild adds the runtime code of ajv. */
@@ -35,11 +37,16 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
   // The same options as the server's validator, because the order of errors depends on them.
   const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, code: { source: true, esm: true } });
   addFormats.default(ajv);
-  ajv.addSchema({ $id: 'bundle', components: { schemas: strip(bundle.components.schemas) } });
-  const bodies = listBodies(bundle).map(({ name }) => [`check${name}`, `bundle#/components/schemas/${name}`]);
+  const bodies = listBodies(bundle);
+  const inline = Object.fromEntries(bodies.filter(({ isNamed }) => !isNamed).map(({ name, schema }) => [name, schema]));
+  ajv.addSchema({ $id: 'bundle', components: { schemas: strip(bundle.components.schemas) }, bodies: strip(inline) });
+  const pointers = bodies.map(({ name, isNamed }) => [
+    `check${name}`,
+    `bundle#/${isNamed ? 'components/schemas' : 'bodies'}/${name}`,
+  ]);
   // Removes members of errors that are never read, to save bytes.
   const contents = standalone
-    .default(ajv, Object.fromEntries(bodies))
+    .default(ajv, Object.fromEntries(pointers))
     .replaceAll(/schemaPath:"[^"]*",keyword:"\w+",/g, '');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname, sourcefile: 'ajv.js' },
@@ -51,32 +58,38 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
     charset: 'utf8',
     logLevel: 'silent',
   });
-  return `// @ts-nocheck: ajv generates this code.\n${outputFiles[0]?.text ?? ''}`;
+  return `// @ts-nocheck: ajv generates this code.\n${outputFiles[0]?.text ?? ''}${bodies.length === 0 ? 'export {};' : ''}`;
 }
 
-/** Renders a validator per body schema. */
+/** Returns the type of a body: the name of its schema, or its place in the types of its first operation. */
+const typeOf = ({ name, isNamed, operationIds }: Body) =>
+  isNamed ? `types.${name}` : `Content<types.operations[${literal(operationIds[0])}]['requestBody']>`;
+
+/** Renders a validator per body. */
 export function renderValidators(bundle: Bundle): string {
   const bodies = listBodies(bundle);
-  const camel = (name: string) => name.charAt(0).toLowerCase() + name.slice(1);
-  const functions = bodies.map(({ name, operationId }) => {
-    const sizes = listSizedProperties(bundle, name).map(
-      ([property, schema]) => `${literal(property)}: limits.${camel(schema)}`,
-    );
-    return `/** Validates a body of \`${operationId}\` as the server does. Returns it as it would arrive, or the validation errors. */
-export function validate${name}(value: unknown): Validated<${name}> {
-  return validate(value, { check: check${name}, sizes: { ${sizes.join(', ')} }, patternMessages });
+  const exported = "export type { Validated, ValidationErrors } from './validation.ts';\n";
+  if (bodies.length === 0) return exported;
+  const functions = bodies.map((body) => {
+    const { name, operationIds } = body;
+    return `/** Validates a body of ${operationIds.map((id) => `\`${id}\``).join(' or ')} as the server does. Returns it as it would arrive, or the validation errors. */
+export function validate${name}(value: unknown): Validated<${typeOf(body)}> {
+  return validate(value, { check: check${name}, sizes: ${renderSizes(bundle, body)}, maxDepth: maxBodyDepth, patternMessages });
 }
 `;
   });
-  const names = bodies.map(({ name }) => name);
-  return `import { ${names.map((name) => `check${name}`).join(', ')} } from './schema-checks.ts';
-import type { ${names.join(', ')} } from './types.ts';
+  const content = bodies.every(({ isNamed }) => isNamed)
+    ? ''
+    : "type Content<Body> = NonNullable<Body> extends { content: { 'application/json': infer Value } } ? Value : never;\n\n";
+  const code = functions.join('\n');
+  const values = [...(code.includes(' limits.') ? ['limits'] : []), 'maxBodyDepth', 'patternMessages'];
+  return `import { ${bodies.map(({ name }) => `check${name}`).join(', ')} } from './schema-checks.ts';
+import type * as types from './types.ts';
 import { type Validated, validate } from './validation.ts';
-import { limits, patternMessages } from './values.ts';
+import { ${values.join(', ')} } from './values.ts';
 
-export type { Validated, ValidationErrors } from './validation.ts';
-
-${functions.join('\n')}`;
+${exported}
+${content}${code}`;
 }
 
 /** Returns the source of a file in openapi/runtime/. It is copied to generated/ without a change. */
