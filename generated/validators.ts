@@ -2,17 +2,37 @@
 
 import { checkCreateOAuthApp, checkUpdateOAuthApp } from './schema-checks.ts';
 import type { CreateOAuthApp, UpdateOAuthApp } from './types.ts';
-import { type Validated, validate } from './validation.ts';
-import { limits, patternMessages } from './values.ts';
+import { createValidator, type Validator } from './validation.ts';
+import { limits } from './values.ts';
 
-export type { Validated, ValidationErrors } from './validation.ts';
+/** The messages of the patterns of bodies. */
+const patternMessages = {
+  '^[^\\x00]*$': 'must not contain U+0000',
+  '^[*\\s]*[^*\\s\\x00][^\\x00]*$': 'must not be made only of asterisks and white space',
+};
 
-/** Validates a body of `createOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. */
-export function validateCreateOAuthApp(value: unknown): Validated<CreateOAuthApp> {
-  return validate(value, { check: checkCreateOAuthApp, sizes: { 'metadata': limits.metadata }, patternMessages });
-}
+export { type Issue, type Validated, type ValidationErrors, type Validator, withMessages } from './validation.ts';
 
-/** Validates a body of `updateOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. */
-export function validateUpdateOAuthApp(value: unknown): Validated<UpdateOAuthApp> {
-  return validate(value, { check: checkUpdateOAuthApp, sizes: { 'metadata': limits.metadata }, patternMessages });
-}
+/**
+ * Validates a body of `createOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. It is a
+ * Standard Schema as well.
+ *
+ * @example const { value, validation_errors } = validateCreateOAuthApp(form);
+ */
+export const validateCreateOAuthApp: Validator<CreateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
+  check: checkCreateOAuthApp,
+  sizes: { 'metadata': limits.metadata },
+  patternMessages,
+}));
+
+/**
+ * Validates a body of `updateOAuthApp` as the server does. Returns it as it would arrive, or the validation errors. It is a
+ * Standard Schema as well.
+ *
+ * @example const { value, validation_errors } = validateUpdateOAuthApp(form);
+ */
+export const validateUpdateOAuthApp: Validator<UpdateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
+  check: checkUpdateOAuthApp,
+  sizes: { 'metadata': limits.metadata },
+  patternMessages,
+}));

@@ -33,7 +33,8 @@ const commands: readonly Command[] = [
 /** Exit code of a command that did not run. */
 const notRun = 2;
 const manifest = JSON.parse(readFileSync(findFile('package.json'), 'utf8'));
-const findVersion = (name: string): string => manifest.peerDependencies[name];
+// The versions that this one was tested with. The peers have ranges.
+const findVersion = (name: string): string => manifest.devDependencies[name];
 
 const fullName = (program: Program): string =>
   program.parent?.parent ? `${program.parent.name()} ${program.name()}` : program.name();

@@ -30,6 +30,36 @@ function listSizedProperties(bundle: Bundle, name: string): [property: string, s
     .map(([property, { $ref }]) => [property, ($ref ?? '').split('/').at(-1) ?? '']);
 }
 
+/**
+ * Removes what only ajv's own compiler reads: the code of a helper as text, and which properties a function has evaluated.
+ * The latter would also keep a bundler from leaving out a check that a program does not use.
+ */
+const dropUnread = (code: string) =>
+  code
+    .replaceAll(/;\w+\.code='[^']*'/g, '')
+    .replaceAll(/\b\w+\.evaluated=\{[^}]*\};/g, '')
+    .replaceAll(
+      /,(\w+)=\w+\.evaluated;if\(\1\.dynamicProps&&\(\1\.props=void 0\),\1\.dynamicItems&&\(\1\.items=void 0\),/g,
+      ';if(',
+    );
+
+/** Returns the messages for the patterns of bodies, by pattern. */
+function readPatternMessages(bundle: Bundle, names: readonly string[]): Record<string, unknown> {
+  const properties = names.flatMap((name) =>
+    Object.values((bundle.components.schemas[name]?.properties ?? {}) as object),
+  );
+  const schemas = properties.map((property) => deref<Schema>(bundle, property));
+  const described = schemas.filter(({ pattern }) => pattern !== undefined);
+  return Object.fromEntries(
+    described.map(({ pattern }) => {
+      const source = Object.values(bundle.components.schemas).find(
+        (schema) => schema.pattern === pattern && schema['x-pattern-message'],
+      );
+      return [pattern, source?.['x-pattern-message']];
+    }),
+  );
+}
+
 /** Renders a check per body schema. Ajv compiles it, and esbuild adds the runtime code of ajv. */
 export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
   // The same options as the server's validator, because the order of errors depends on them.
@@ -38,9 +68,7 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
   ajv.addSchema({ $id: 'bundle', components: { schemas: strip(bundle.components.schemas) } });
   const bodies = listBodies(bundle).map(({ name }) => [`check${name}`, `bundle#/components/schemas/${name}`]);
   // Removes members of errors that are never read, to save bytes.
-  const contents = standalone
-    .default(ajv, Object.fromEntries(bodies))
-    .replaceAll(/schemaPath:"[^"]*",keyword:"\w+",/g, '');
+  const contents = standalone.default(ajv, Object.fromEntries(bodies)).replaceAll(/schemaPath:"[^"]*",/g, '');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname, sourcefile: 'ajv.js' },
     bundle: true,
@@ -51,7 +79,7 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
     charset: 'utf8',
     logLevel: 'silent',
   });
-  return `// @ts-nocheck: ajv generates this code.\n${outputFiles[0]?.text ?? ''}`;
+  return `// @ts-nocheck: ajv generates this code.\n${dropUnread(outputFiles[0]?.text ?? '')}`;
 }
 
 /** Renders a validator per body schema. */
@@ -62,19 +90,29 @@ export function renderValidators(bundle: Bundle): string {
     const sizes = listSizedProperties(bundle, name).map(
       ([property, schema]) => `${literal(property)}: limits.${camel(schema)}`,
     );
-    return `/** Validates a body of \`${operationId}\` as the server does. Returns it as it would arrive, or the validation errors. */
-export function validate${name}(value: unknown): Validated<${name}> {
-  return validate(value, { check: check${name}, sizes: { ${sizes.join(', ')} }, patternMessages });
-}
+    return `/**
+ * Validates a body of \`${operationId}\` as the server does. Returns it as it would arrive, or the validation errors. It is a
+ * Standard Schema as well.
+ *
+ * @example const { value, validation_errors } = validate${name}(form);
+ */
+export const validate${name}: Validator<${name}> = /* @__PURE__ */ createValidator(() => ({
+  check: check${name},
+  sizes: { ${sizes.join(', ')} },
+  patternMessages,
+}));
 `;
   });
   const names = bodies.map(({ name }) => name);
   return `import { ${names.map((name) => `check${name}`).join(', ')} } from './schema-checks.ts';
 import type { ${names.join(', ')} } from './types.ts';
-import { type Validated, validate } from './validation.ts';
-import { limits, patternMessages } from './values.ts';
+import { createValidator, type Validator } from './validation.ts';
+import { limits } from './values.ts';
 
-export type { Validated, ValidationErrors } from './validation.ts';
+/** The messages of the patterns of bodies. */
+const patternMessages = ${literal(readPatternMessages(bundle, names))};
+
+export { type Issue, type Validated, type ValidationErrors, type Validator, withMessages } from './validation.ts';
 
 ${functions.join('\n')}`;
 }

@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import type { Docs } from '../http/public-pages.ts';
 import { ensureToken, mintFirstToken } from '../keys/first-token.ts';
 import { loadKeys } from '../keys/key-source.ts';
 import { createLog, type Log } from '../log.ts';
@@ -11,8 +8,8 @@ import { isPostgres } from '../store/database-url.ts';
 import { defaultPoolSize, openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { renderBanner } from './banner.ts';
+import { readDocs } from './docs-files.ts';
 import { openOutput } from './log-destination.ts';
-import { findFile } from './package-files.ts';
 import { warmUp } from './warm-up.ts';
 
 /** A server that runs until it is stopped. */
@@ -30,14 +27,6 @@ export interface Running extends Pick<Listening, 'url'> {
 const closeMilliseconds = 9_000;
 /** The time that the last lines of the log get. */
 const flushMilliseconds = 500;
-
-/** Reads the built docs; undefined unless all of their files are there. */
-async function readDocs(): Promise<Docs | undefined> {
-  const folder = join(dirname(findFile('package.json')), 'dist/docs');
-  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file)));
-  const [page, markdown, llms] = await Promise.all(files).catch(() => []);
-  return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
-}
 
 /** Adds the token of `API_TOKEN`, if there is one. */
 async function addConfiguredToken({ apiToken }: Config, store: Store, log: Log): Promise<void> {
