@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { type Bundle, inlineSuccesses } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
+import { renderQueries } from './generate/queries.ts';
 import { renderResponses } from './generate/responses.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
 import { renderLists, renderValues } from './generate/values.ts';
@@ -48,6 +49,7 @@ async function render(): Promise<Map<string, string>> {
     ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
     ['validators.ts', code(renderValidators(bundle))],
     ['validation.ts', code(await readRuntime('validation.ts'))],
+    ['queries.ts', code(renderQueries(bundle))],
     ['requests.ts', code(await readRuntime('requests.ts'))],
     ['strict-json.ts', code(await readRuntime('strict-json.ts'))],
   ]);

@@ -16,7 +16,7 @@ const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
 
 /** Entries for programs of callers, including those in browsers and workers. */
-const libraries = ['client/index', 'client/msw', 'generated/types', 'generated/validators'];
+const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
 const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
 /** Entries of commands. They are not imported, so they need no declarations. */
