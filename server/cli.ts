@@ -7,15 +7,18 @@ import { backup } from './commands/backup.ts';
 import { type Command, type CommandInput, RequirementError, type Row, UsageError } from './commands/command.ts';
 import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCheck } from './commands/keys-check.ts';
 import { mock } from './commands/mock.ts';
 import { checkNode, checkPackages } from './commands/requirements.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
+import { thinAudit } from './commands/thin-audit.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
-import { findFile } from './process/package-files.ts';
+import { findFile, findPeerVersion as findVersion } from './process/package-files.ts';
 
 const commands: readonly Command[] = [
   serve,
@@ -26,15 +29,16 @@ const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   rotateKeys,
+  keysCheck,
   backup,
+  restoreCommand,
   importCommand,
   audit,
+  thinAudit,
 ];
 /** Exit code of a command that did not run. */
 const notRun = 2;
 const manifest = JSON.parse(readFileSync(findFile('package.json'), 'utf8'));
-// The versions that this one was tested with. The peers have ranges.
-const findVersion = (name: string): string => manifest.devDependencies[name];
 
 const fullName = (program: Program): string =>
   program.parent?.parent ? `${program.parent.name()} ${program.name()}` : program.name();
@@ -117,6 +121,9 @@ function renderNotes({ examples = [], exitCodes = { 0: 'done', 1: 'failed', 2: '
   return ['', 'Examples:', ...lines, '', 'Exit codes:', ...codes].slice(examples.length > 0 ? 0 : 2).join('\n');
 }
 
+/** Joins the values of an option that is given several times. */
+const joinValues = (value: string, earlier?: string) => (earlier === undefined ? value : `${earlier}\n${value}`);
+
 /** Describes a command to Commander. `setExitCode` gets its exit code when it has run. */
 function addCommand(root: Program, command: Command, setExitCode: (code: number) => void): void {
   const words = command.name.split(' ');
@@ -124,8 +131,11 @@ function addCommand(root: Program, command: Command, setExitCode: (code: number)
   const parent = root.commands.find((other) => other.name() === group) ?? (group ? root.command(group) : root);
   const program = configure(parent).command(name).description(command.summary);
   for (const [term, meaning] of command.help) {
-    if (term.startsWith('<')) program.argument(term, meaning);
-    else program.option(term.replace(/ (.+)$/, ' <$1>'), meaning);
+    const flags = term.replace(/ (.+)$/, ' <$1>');
+    const [, option = ''] = /^--([\w-]+)/.exec(term) ?? [];
+    if (/^[<[]/.test(term)) program.argument(term, meaning);
+    else if (command.repeatable?.includes(option)) program.option(flags, meaning, joinValues);
+    else program.option(flags, meaning);
   }
   configure(program)
     .addHelpText('after', renderNotes(command))
