@@ -2,8 +2,24 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
 import description from '../generated/openapi.json' with { type: 'json' };
 import { type DocumentedResponse, documentedResponses, type ResponseNames } from '../generated/responses.ts';
+import { createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
 
 export type { ResponseNames } from '../generated/responses.ts';
+export { type BackendOptions, createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
+
+/**
+ * Creates msw handlers that pass every request to a stateful mock.
+ *
+ * @param baseUrl - Base URL of the API, without `/v1`; any host by default.
+ * @example
+ * const backend = createOAuthAppsBackend();
+ * const server = setupServer(...statefulHandlers(backend));
+ */
+export function statefulHandlers(backend: OAuthAppsBackend = createOAuthAppsBackend(), baseUrl = '*'): HttpHandler[] {
+  return ['', '/*'].map((rest) =>
+    http.all(`${baseUrl.replace(/\/+$/, '')}/v1/oauth-apps${rest}`, ({ request }) => backend.fetch(request)),
+  );
+}
 
 /** Options of `handlers`. */
 export interface HandlersOptions {

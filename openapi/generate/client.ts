@@ -1,5 +1,6 @@
 import { argumentName, bodyType, holdsJson, listArguments, renderArguments, renderQueryType } from './arguments.ts';
 import { type Bundle, docComment, listOperations, literal, type ResolvedOperation } from './bundle.ts';
+import { importTypes } from './import-types.ts';
 
 const listSuccesses = ({ responses }: ResolvedOperation) =>
   Object.entries(responses).filter(([status]) => status.startsWith('2'));
@@ -100,7 +101,7 @@ export function renderClient(bundle: Bundle): string {
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   const text = `import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
-import type { operations, paths } from './types.ts';
+import type {} from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
@@ -187,21 +188,5 @@ ${operations.map(renderBinding).join('\n')}
   };
 }
 `;
-  return importTypes(text);
-}
-
-/** Names that the code uses from the language. */
-const globalNames = ['AbortSignal', 'NonNullable', 'Omit', 'Promise', 'Readonly', 'Record', 'Response'];
-
-/** Imports types by name, because editors show them without a prefix. A schema whose name is taken keeps the prefix. */
-function importTypes(text: string): string {
-  const declared = [...text.matchAll(/^(?:export )?(?:interface|type|const) (\w+)|^import type \{ (.+) \}/gm)];
-  const own = new Set([...globalNames, ...declared.flatMap(([, name, names = '']) => name ?? names.split(', '))]);
-  const isFree = (name: string) => /^[A-Z]/.test(name) && !own.has(name);
-  const used = new Set([...text.matchAll(/(?<!\/)\btypes\.([A-Za-z_]\w*)/g)].map(([, name = '']) => name));
-  const named = ['operations', 'paths', ...[...used].filter(isFree)].sort().join(', ');
-  const all = [...used].some((name) => !isFree(name)) ? "import type * as types from './types.ts';\n" : '';
-  return text
-    .replace('import type { operations, paths }', `${all}import type { ${named} }`)
-    .replaceAll(/(?<!\/)\btypes\.([A-Za-z_]\w*)/g, (whole, name: string) => (isFree(name) ? name : whole));
+  return importTypes(text, ['operations', 'paths']);
 }

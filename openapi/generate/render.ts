@@ -1,6 +1,8 @@
 import type { Bundle } from './bundle.ts';
 import { renderClient } from './client.ts';
+import { renderComposed } from './composed.ts';
 import { renderOperations } from './operations.ts';
+import { renderQueries } from './queries.ts';
 import { renderResponses } from './responses.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './validators.ts';
 import { renderLists, renderValues } from './values.ts';
@@ -24,9 +26,11 @@ export async function renderFiles(bundle: Bundle): Promise<Map<string, string>> 
     ['lists.ts', code(renderLists(bundle))],
     ['values.ts', code(renderValues(bundle))],
     ['client.ts', code(renderClient(bundle))],
+    ['composed.ts', code(renderComposed(bundle))],
     ['responses.ts', code(renderResponses(bundle))],
     ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
     ['validators.ts', code(renderValidators(bundle))],
+    ['queries.ts', code(renderQueries(bundle))],
     ...(await Promise.all(copies)),
   ]);
 }

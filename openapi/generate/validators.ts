@@ -32,10 +32,34 @@ function renderSizes(bundle: Bundle, { schema }: Body): string {
   return sizes.length === 0 ? '{}' : `{ ${sizes.join(', ')} }`;
 }
 
+/** Removes what only ajv's own compiler reads: the code of a helper as text. */
+const dropUnread = (code: string) => code.replaceAll(/;\w+\.code='[^']*'/g, '');
+
+/** Returns every schema at or below a node, `$ref`s followed. */
+function listSchemas(bundle: Bundle, node: unknown, found: Set<object> = new Set()): Set<object> {
+  if (typeof node !== 'object' || node === null || found.has(node)) return found;
+  found.add(node);
+  for (const child of [deref(bundle, node), ...Object.values(node)]) listSchemas(bundle, child, found);
+  return found;
+}
+
+/** Returns the messages for the patterns of bodies, by pattern. */
+function readPatternMessages(bundle: Bundle, bodies: readonly Body[]): Record<string, unknown> {
+  const nodes = bodies.flatMap(({ schema }) => [...listSchemas(bundle, schema)] as Schema[]);
+  const patterns = new Set(nodes.map(({ pattern }) => pattern));
+  const described = Object.values(bundle.components.schemas).filter(
+    (schema) => patterns.has(schema.pattern) && schema['x-pattern-message'] !== undefined,
+  );
+  return Object.fromEntries(described.map((schema) => [schema.pattern, schema['x-pattern-message']]));
+}
+
 /** Renders a check per body schema. Ajv compiles it, and esbuild adds the runtime code of ajv. */
 export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
   // The same options as the server's validator, because the order of errors depends on them.
   const ajv = new Ajv2020({ strict: false, strictNumbers: true, allErrors: true, code: { source: true, esm: true } });
+  // Which properties a function has evaluated is read by `unevaluatedProperties` alone, which the linter refuses. It would
+  // keep a bundler from leaving out a check that a program does not use.
+  ajv.opts.unevaluated = false;
   addFormats.default(ajv);
   const bodies = listBodies(bundle);
   const inline = Object.fromEntries(bodies.filter(({ isNamed }) => !isNamed).map(({ name, schema }) => [name, schema]));
@@ -45,9 +69,7 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
     `bundle#/${isNamed ? 'components/schemas' : 'bodies'}/${name}`,
   ]);
   // Removes members of errors that are never read, to save bytes.
-  const contents = standalone
-    .default(ajv, Object.fromEntries(pointers))
-    .replaceAll(/schemaPath:"[^"]*",keyword:"\w+",/g, '');
+  const contents = standalone.default(ajv, Object.fromEntries(pointers)).replaceAll(/schemaPath:"[^"]*",/g, '');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: import.meta.dirname, sourcefile: 'ajv.js' },
     bundle: true,
@@ -58,7 +80,8 @@ export async function renderSchemaChecks(bundle: Bundle): Promise<string> {
     charset: 'utf8',
     logLevel: 'silent',
   });
-  return `// @ts-nocheck: ajv generates this code.\n${outputFiles[0]?.text ?? ''}${bodies.length === 0 ? 'export {};' : ''}`;
+  const code = dropUnread(outputFiles[0]?.text ?? '');
+  return `// @ts-nocheck: ajv generates this code.\n${code}${bodies.length === 0 ? 'export {};' : ''}`;
 }
 
 /** Returns the type of a body: the name of its schema, or its place in the types of its first operation. */
@@ -68,27 +91,37 @@ const typeOf = ({ name, isNamed, operationIds }: Body) =>
 /** Renders a validator per body. */
 export function renderValidators(bundle: Bundle): string {
   const bodies = listBodies(bundle);
-  const exported = "export type { Validated, ValidationErrors } from './validation.ts';\n";
-  if (bodies.length === 0) return exported;
-  const functions = bodies.map((body) => {
+  if (bodies.length === 0) return 'export {};\n';
+  const constants = bodies.map((body) => {
     const { name, operationIds } = body;
-    return `/** Validates a body of ${operationIds.map((id) => `\`${id}\``).join(' or ')} as the server does. Returns it as it would arrive, or the validation errors. */
-export function validate${name}(value: unknown): Validated<${typeOf(body)}> {
-  return validate(value, { check: check${name}, sizes: ${renderSizes(bundle, body)}, maxDepth: maxBodyDepth, patternMessages });
-}
+    return `/**
+ * Validates a body of ${operationIds.map((id) => `\`${id}\``).join(' or ')} as the server does. Returns it as it would arrive, or the validation errors. It is a
+ * Standard Schema as well.
+ *
+ * @example const { value, validation_errors } = validate${name}(form);
+ */
+export const validate${name}: Validator<${typeOf(body)}> = /* @__PURE__ */ createValidator(() => ({
+  check: check${name},
+  sizes: ${renderSizes(bundle, body)},
+  maxDepth: maxBodyDepth,
+  patternMessages,
+}));
 `;
   });
   const content = bodies.every(({ isNamed }) => isNamed)
     ? ''
     : "type Content<Body> = NonNullable<Body> extends { content: { 'application/json': infer Value } } ? Value : never;\n\n";
-  const code = functions.join('\n');
-  const values = [...(code.includes(' limits.') ? ['limits'] : []), 'maxBodyDepth', 'patternMessages'];
+  const code = constants.join('\n');
   return `import { ${bodies.map(({ name }) => `check${name}`).join(', ')} } from './schema-checks.ts';
 import type * as types from './types.ts';
-import { type Validated, validate } from './validation.ts';
-import { ${values.join(', ')} } from './values.ts';
+import { createValidator, type Validator } from './validation.ts';
+import { ${code.includes(' limits.') ? 'limits, ' : ''}maxBodyDepth } from './values.ts';
 
-${exported}
+/** The messages of the patterns of bodies. */
+const patternMessages = ${literal(readPatternMessages(bundle, bodies))};
+
+export { type Issue, type Validated, type ValidationErrors, type Validator, withMessages } from './validation.ts';
+
 ${content}${code}`;
 }
 

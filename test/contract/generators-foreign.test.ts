@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import createClient from 'openapi-fetch';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readResponse } from '../../client/response.ts';
+import { createComposer } from '../../client/composed-methods.ts';
+import { ResponseDataPromise, readResponse } from '../../client/response.ts';
 import { type Bundle, completeBundle } from '../../openapi/generate/bundle.ts';
 import { renderFiles } from '../../openapi/generate/render.ts';
 import { checkTypes } from '../../openapi/generate/type-check.ts';
@@ -13,16 +14,25 @@ import { startMock } from '../helpers/mock.ts';
 import { describeLibrary } from './library-description.ts';
 
 type Values = Record<string, unknown>;
-type Method = (...args: unknown[]) => Promise<{ data: unknown; status: number }>;
+type Method = (...args: unknown[]) => ResponseDataPromise<unknown>;
+interface Composed {
+  listAllShelves(): AsyncGenerator<unknown, void>;
+  changeShelf(id: string, change: () => object): Promise<unknown>;
+}
 type Validate = (value: unknown) => { value?: unknown; validation_errors?: unknown };
 
 const book = { id: '7', kind: 'paper', title: 'Ajax', pages: 90, subtitle: null };
 
 /** A program whose types follow from the description of the library. */
 const program = `import { bindOperations, type Operations } from './client.ts';
-import type { Book, Notes } from './types.ts';
+import type { ComposedMethods } from './composed.ts';
+import type { Book, Notes, Shelf } from './types.ts';
 
-export async function use(operations: Operations, book: Book): Promise<void> {
+export async function use(operations: Operations, composed: ComposedMethods, book: Book): Promise<void> {
+  for await (const shelf of composed.listAllShelves()) console.log(shelf satisfies Shelf);
+  const changed: Shelf = await composed.changeShelf('7', ({ label }) => ({ label: label + '!' }));
+  // @ts-expect-error A list without a cursor.
+  console.log(changed, composed.listAllBooks);
   const books: Book[] = await operations.listBooks({ filter: { title: 'x' }, tag: ['a'] }, { headers: { 'X-Library': 'x' } });
   // @ts-expect-error A required header.
   await operations.listBooks({ filter: '{}' });
@@ -66,10 +76,11 @@ describe('generated code of a description with other names', () => {
       raw,
       (
         operation: string,
-        _options: unknown,
+        options: { headers?: object } | undefined,
         call: (init: object) => never,
         bodies?: Record<number, 'text' | 'empty'>,
-      ) => readResponse(operation, call({ parseAs: 'text' }), bodies),
+      ) =>
+        new ResponseDataPromise(readResponse(operation, call({ parseAs: 'text', headers: options?.headers }), bodies)),
     );
     return { requests, methods };
   }
@@ -97,11 +108,17 @@ describe('generated code of a description with other names', () => {
     const { methods } = await connect();
     const headers = { 'X-Library': 'x' };
     const query = { filter: { title: 'x' }, tag: ['a', 'b'], year: [1, 2] };
-    expect(await methods.listBooks?.(query, { headers })).toMatchObject({ data: [book], status: 200 });
-    expect(await methods.createBook?.(book, { mode: 'fast' })).toMatchObject({ data: { id: '7' }, status: 200 });
-    expect(await methods.getStatus?.()).toMatchObject({ data: 'up', status: 200 });
-    expect(await methods.replaceBook?.('7', 1, book)).toMatchObject({ data: book, status: 200 });
-    expect(await methods.noteBook?.('7', 1, { notes: {} })).toMatchObject({ data: undefined, status: 204 });
+    expect(await methods.listBooks?.(query, { headers }).withResponse()).toMatchObject({ data: [book], status: 200 });
+    expect(await methods.createBook?.(book, { mode: 'fast' }).withResponse()).toMatchObject({
+      data: { id: '7' },
+      status: 200,
+    });
+    expect(await methods.getStatus?.().withResponse()).toMatchObject({ data: 'up', status: 200 });
+    expect(await methods.replaceBook?.('7', 1, book).withResponse()).toMatchObject({ data: book, status: 200 });
+    expect(await methods.noteBook?.('7', 1, { notes: {} }).withResponse()).toMatchObject({
+      data: undefined,
+      status: 204,
+    });
   });
 
   it('sends lists, JSON and required headers', async () => {
@@ -110,6 +127,22 @@ describe('generated code of a description with other names', () => {
     const [{ url, headers }] = requests as [Request];
     expect(new URL(url).search).toBe('?filter=%7B%22title%22%3A%22x%22%7D&tag=a&tag=b');
     expect(headers.get('x-library')).toBe('main');
+  });
+
+  it('lists every page and changes with the ETag', async () => {
+    const { methods, requests } = await connect();
+    const { bindComposed } = await load('composed.ts');
+    const settings = { totalTimeout: 10_000, retry: {} } as never;
+    const composed = (bindComposed as (...args: unknown[]) => Composed)(
+      methods,
+      createComposer(() => settings),
+    );
+    const shelves = [];
+    for await (const shelf of composed.listAllShelves()) shelves.push(shelf);
+    expect(shelves).toEqual([{ label: 'A' }]);
+    await composed.changeShelf('7', () => ({ label: 'B' }));
+    expect(requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'PUT']);
+    expect(requests.at(-1)?.headers.get('if-match')).toBe('"1"');
   });
 
   it('names every documented response', async () => {

@@ -5,6 +5,9 @@ const json = (schema: object, value: unknown) => ({
 });
 const book = { id: '7', kind: 'paper', title: 'Ajax', pages: 90, subtitle: null };
 
+const shelf = { label: 'A' };
+const tag = { required: true, schema: { type: 'string' }, example: '"1"' };
+
 const schemas = {
   Kind: { type: 'string', enum: ['paper', 'audio'] },
   // Names that the generated code uses itself.
@@ -43,6 +46,12 @@ const schemas = {
     },
   },
   BookFilter: { type: 'object', properties: { title: { type: 'string' } }, additionalProperties: false },
+  Shelf: { type: 'object', required: ['label'], properties: { label: { type: 'string' } } },
+  Shelves: {
+    type: 'object',
+    required: ['data'],
+    properties: { data: { type: 'array', items: ref('Shelf') }, next_cursor: { type: 'string' } },
+  },
   Notes: { type: 'object', additionalProperties: { type: 'string' }, 'x-max-bytes': 100 },
 };
 
@@ -89,6 +98,26 @@ const paths = {
       responses: {
         200: { description: 'Up.', content: { 'text/plain': { schema: { type: 'string' }, example: 'up' } } },
       },
+    },
+  },
+  '/shelves': {
+    get: {
+      operationId: 'listShelves',
+      parameters: [{ name: 'cursor', in: 'query', schema: { type: 'string' } }],
+      responses: { 200: { description: 'Shelves.', content: json(ref('Shelves'), { data: [shelf] }) } },
+    },
+  },
+  '/shelves/{id}': {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    get: {
+      operationId: 'getShelf',
+      responses: { 200: { description: 'The shelf.', headers: { ETag: tag }, content: json(ref('Shelf'), shelf) } },
+    },
+    put: {
+      operationId: 'replaceShelf',
+      parameters: [{ name: 'If-Match', in: 'header', schema: { type: 'string' } }],
+      requestBody: { required: true, content: json(ref('Shelf'), shelf) },
+      responses: { 200: { description: 'The shelf.', headers: { ETag: tag }, content: json(ref('Shelf'), shelf) } },
     },
   },
   '/books/{body}/{in}': {
