@@ -101,7 +101,7 @@ function allowReserved(parameter: Parameter): void {
 }
 
 /** Copies the description for validation, without everything that no schema refers to: ajv walks through all of it for each schema. */
-export function copySchemas({ openapi, paths, components }: Description): Document {
+function copySchemas({ openapi, paths, components }: Description): Document {
   const { schemas, parameters, requestBodies, responses } = components;
   const copy = structuredClone({ openapi, paths, components: { schemas, parameters, requestBodies, responses } });
   for (const parameter of Object.values(copy.components.parameters ?? {})) allowReserved(parameter as Parameter);
