@@ -37,13 +37,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /**
-                 * @description The ID of the OAuth app.
-                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
-                 */
-                id: components["parameters"]["OAuthAppId"];
-            };
+            path?: never;
             cookie?: never;
         };
         /**
@@ -77,23 +71,21 @@ export interface components {
          */
         Provider: "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
         /**
-         * Health status
+         * HealthStatus
          * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
          * @enum {string}
          */
         HealthStatus: "ok" | "warn" | "error";
         /**
-         * Metadata filter
-         * @description The properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
+         * MetadataFilter
+         * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
          */
-        MetadataFilter: {
-            [key: string]: unknown;
-        };
+        MetadataFilter: string;
         /**
-         * Health status, open
-         * @description One of the known statuses, or one that was added after this description was written.
+         * OpenHealthStatus
+         * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.
          */
-        OpenHealthStatus: components["schemas"]["HealthStatus"] | string;
+        OpenHealthStatus: string;
         /**
          * Health
          * @description Whether the stored secret can be used.
@@ -106,10 +98,10 @@ export interface components {
             time: string;
         };
         /**
-         * Provider, open
-         * @description One of the known providers, or one that was added after this description was written.
+         * OpenProvider
+         * @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written.
          */
-        OpenProvider: components["schemas"]["Provider"] | string;
+        OpenProvider: string;
         /**
          * Metadata
          * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
@@ -118,7 +110,7 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * OAuth app
+         * OAuthApp
          * @description An OAuth app as the API returns it. Other properties may be added over time.
          */
         OAuthApp: {
@@ -144,7 +136,7 @@ export interface components {
              */
             updated_at: string;
         };
-        /** List of OAuth apps */
+        /** OAuthAppList */
         OAuthAppList: {
             /** @description The OAuth apps, newest last. */
             data: components["schemas"]["OAuthApp"][];
@@ -168,7 +160,7 @@ export interface components {
             summary: string;
         };
         /**
-         * Validation problem
+         * ValidationProblem
          * @description Problem details with the reasons for each field that failed validation.
          */
         ValidationProblem: {
@@ -194,30 +186,30 @@ export interface components {
             };
         };
         /**
-         * Client secret
-         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is rejected, because it is the mask of an earlier response.
+         * ClientSecret
+         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000.
          */
         ClientSecret: string;
         /**
          * Name
-         * @description Name of the OAuth app. Need not be unique.
+         * @description Name of the OAuth app. Need not be unique. U+0000 is rejected.
          */
         Name: string;
-        /** OAuth app to create */
+        /** CreateOAuthApp */
         CreateOAuthApp: {
             provider: components["schemas"]["Provider"];
-            /** @description The client ID of the OAuth app, as the provider issued it. */
+            /** @description The client ID of the OAuth app, as the provider issued it. U+0000 is rejected. */
             client_id: string;
             client_secret: components["schemas"]["ClientSecret"];
             name: components["schemas"]["Name"];
             metadata?: components["schemas"]["Metadata"];
         };
         /**
-         * Entity tags
+         * EntityTags
          * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
          */
         EntityTags: string;
-        /** Deleted OAuth app */
+        /** DeletedOAuthApp */
         DeletedOAuthApp: {
             /** @description ID of the OAuth app that was deleted. */
             id: string;
@@ -227,7 +219,7 @@ export interface components {
              */
             deleted: true;
         };
-        /** Changes to an OAuth app */
+        /** UpdateOAuthApp */
         UpdateOAuthApp: {
             name?: components["schemas"]["Name"];
             client_secret?: components["schemas"]["ClientSecret"];
@@ -235,7 +227,7 @@ export interface components {
         };
     };
     responses: {
-        /** @description Your request is invalid: the body is not JSON in UTF-8, or the request target is malformed. */
+        /** @description Your request is invalid: the body is not JSON in UTF-8, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -257,10 +249,10 @@ export interface components {
             };
         };
         /** @description The token lacks the scope that the request needs. */
-        Forbidden: {
+        ReadForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                "WWW-Authenticate": components["headers"]["InsufficientScope"];
+                "WWW-Authenticate": components["headers"]["InsufficientReadScope"];
                 [name: string]: unknown;
             };
             content: {
@@ -268,10 +260,20 @@ export interface components {
             };
         };
         /** @description The URL exists but does not support this method. */
-        MethodNotAllowed: {
+        CollectionMethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                Allow: components["headers"]["Allow"];
+                Allow: components["headers"]["CollectionAllow"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request did not arrive within 10 seconds. The connection is closed. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
@@ -279,7 +281,7 @@ export interface components {
             };
         };
         /** @description Your request failed validation. */
-        ValidationFailed: {
+        InvalidParameters: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -293,6 +295,16 @@ export interface components {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 "Retry-After": components["headers"]["RetryAfter"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The request line and the headers are larger than 16 KiB. The connection is closed. */
+        HeadersTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
@@ -320,16 +332,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The OAuth app, with its secret masked. */
-        OAuthApp: {
+        /** @description The token lacks the scope that the request needs. */
+        Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                "Cache-Control": components["headers"]["NoStore"];
-                ETag: components["headers"]["ETag"];
+                "WWW-Authenticate": components["headers"]["InsufficientScope"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["OAuthApp"];
+                "application/problem+json": components["schemas"]["Problem"];
             };
         };
         /** @description The first request with this key is still in flight, or the account is full. */
@@ -363,6 +374,16 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description Your request failed validation. */
+        ValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["ValidationProblem"];
+            };
+        };
         /** @description The OAuth app still has the `ETag` that was sent. */
         NotModified: {
             headers: {
@@ -377,6 +398,17 @@ export interface components {
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The URL exists but does not support this method. */
+        MethodNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                Allow: components["headers"]["Allow"];
                 [name: string]: unknown;
             };
             content: {
@@ -402,21 +434,24 @@ export interface components {
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
         /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-        MetadataFilter: string;
-        /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
+        MetadataFilter: components["schemas"]["MetadataFilter"];
+        /**
+         * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
+         * @example 100
+         */
         Limit: number;
-        /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
+        /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
         Cursor: string;
-        /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
+        /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
          * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
          */
         OAuthAppId: string;
-        /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+        /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
         IfNoneMatch: components["schemas"]["EntityTags"];
-        /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+        /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
         IfMatch: components["schemas"]["EntityTags"];
     };
     requestBodies: never;
@@ -428,15 +463,19 @@ export interface components {
         /** @description The challenge (RFC 6750). It has an `error` when a token was sent. */
         Authenticate: string;
         /** @description The challenge (RFC 6750) with the scope that the request needs. */
-        InsufficientScope: string;
+        InsufficientReadScope: string;
         /** @description The methods that this URL supports. */
-        Allow: string;
+        CollectionAllow: string;
         /** @description Seconds to wait before a retry. */
         RetryAfter: number;
         /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update. */
         ETag: string;
+        /** @description The challenge (RFC 6750) with the scope that the request needs. */
+        InsufficientScope: string;
         /** @description Seconds to wait before a retry. Present only when the first request is still in flight. */
         RetryAfterInFlight: number;
+        /** @description The methods that this URL supports. */
+        Allow: string;
     };
     pathItems: never;
 }
@@ -469,9 +508,12 @@ export interface operations {
                 truncate_secrets?: components["parameters"]["TruncateSecrets"];
                 /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
                 metadata?: components["parameters"]["MetadataFilter"];
-                /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
+                /**
+                 * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
+                 * @example 100
+                 */
                 limit?: components["parameters"]["Limit"];
-                /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
+                /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: never;
@@ -493,10 +535,12 @@ export interface operations {
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            422: components["responses"]["ValidationFailed"];
+            403: components["responses"]["ReadForbidden"];
+            405: components["responses"]["CollectionMethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -505,7 +549,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
+                /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path?: never;
@@ -518,16 +562,29 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthApp"];
+                };
+            };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
+            405: components["responses"]["CollectionMethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -536,7 +593,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+                /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
             };
             path: {
@@ -550,15 +607,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthApp"];
+                };
+            };
             304: components["responses"]["NotModified"];
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ReadForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
-            422: components["responses"]["ValidationFailed"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -567,7 +637,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -596,9 +666,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["ValidationFailed"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -607,7 +679,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
                 "If-Match"?: components["parameters"]["IfMatch"];
             };
             path: {
@@ -626,17 +698,30 @@ export interface operations {
             };
         };
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OAuthApp"];
+                };
+            };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };

@@ -7,7 +7,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
-import type { Bundle } from './generate/bundle.ts';
+import { type Bundle, inlineSuccesses } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
 import { renderOperations } from './generate/operations.ts';
 import { renderResponses } from './generate/responses.ts';
@@ -27,7 +27,7 @@ async function lint(): Promise<void> {
 
 async function readBundle(): Promise<Bundle> {
   const bundle = await runRedoclyInThread('bundle', description, '--ext=json');
-  return { 'x-generated': banner, ...JSON.parse(bundle) };
+  return { 'x-generated': banner, ...inlineSuccesses(JSON.parse(bundle)) };
 }
 
 /** Imports the generator of types. It brings the TypeScript compiler, which loads while Redocly runs. */

@@ -108,7 +108,8 @@ async function declare(entries: readonly string[]): Promise<void> {
 
 /** Returns a value as readable YAML. Lists and maps that fit on a line are on one line. */
 function toYaml(value: unknown): string {
-  const document = new Document(value);
+  // Readers of YAML 1.1 take a plain timestamp for a date. The document quotes what they would read as another type.
+  const document = new Document(value, { compat: 'yaml-1.1' });
   const fold = (_key: unknown, node: { flow?: boolean; items: unknown[] }) => {
     node.flow = node.items.length > 0 && JSON.stringify(node).length <= 150;
   };

@@ -5,7 +5,8 @@ import { openOutput } from './process/log-destination.ts';
 /** The facts that the log holds of one request: names, numbers and ids. */
 export interface RequestLine {
   readonly requestId: string;
-  readonly method: string;
+  /** Left out where the request could not be parsed. */
+  readonly method?: string;
   operationId?: string;
   /** Left out where the client closed the connection before a response was sent. */
   status?: number;

@@ -43,11 +43,22 @@ export type Slices<Body> = AsyncGenerator<Body, void>;
 type BodyOf<Body> =
   | { readonly body: Body }
   | (Body extends { data: unknown[] } ? { readonly slices: Slices<Body> } : never);
+/** A response of another media type than JSON, which is sent as it is. */
+type TextOf<Status, Content> = {
+  [MediaType in Exclude<keyof Content, `${string}json`>]: {
+    readonly status: Status;
+    readonly mediaType: MediaType;
+    readonly text: string;
+    readonly headers?: Headers;
+  };
+}[Exclude<keyof Content, `${string}json`>];
 type SuccessOf<Status, Response> = Response extends { content: { 'application/json': infer Body } }
   ? { readonly status: Status; readonly headers?: Headers } & BodyOf<Body>
   : Response extends { content?: never }
     ? { readonly status: Status; readonly body?: undefined; readonly headers?: Headers }
-    : never;
+    : Response extends { content: infer Content }
+      ? TextOf<Status, Content>
+      : never;
 
 /** A documented response that is not a problem. */
 export type Success<Id extends OperationId> = Id extends OperationId

@@ -35,9 +35,8 @@ function exampleOf(bundle: Bundle, { name, example, examples, schema }: Paramete
   return example ?? firstOf(bundle, examples) ?? deref(bundle, schema).enum?.[0] ?? `YOUR_${name.toUpperCase()}`;
 }
 
-/** Whether a sample has the parameter: it is required, or a query parameter with an example. */
-const isShown = (parameter: Parameter) =>
-  parameter.required === true || (parameter.in === 'query' && (parameter.examples ?? parameter.example) !== undefined);
+/** Whether a sample has the parameter. A filter could leave a list empty. */
+const isShown = (parameter: Parameter) => parameter.required === true;
 
 /** Builds the request of an operation's samples to the server at `baseUrl`. */
 export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {

@@ -38,6 +38,8 @@ export interface Header {
 export interface Parameter extends Header {
   name: string;
   in: 'path' | 'query' | 'header';
+  /** The media type of the text, such as `application/json`. `contentMediaType` makes some tools send no text. */
+  'x-content-media-type'?: string;
 }
 export interface MediaType {
   schema: Schema;
@@ -92,6 +94,31 @@ export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   return deref(bundle, target as T);
 }
 
+/**
+ * Replaces the `$ref` of every success with a body by the response itself, because swagger-typescript-api reads no body
+ * through a `$ref`. Drops shared responses that nothing refers to any more.
+ */
+export function inlineSuccesses(bundle: Bundle): Bundle {
+  const copy = structuredClone(bundle);
+  const shared = new Set<string>();
+  for (const { responses } of Object.values(copy.paths).flatMap((item) =>
+    methods.flatMap((name) => item[name] ?? []),
+  )) {
+    for (const [status, node] of Object.entries(responses)) {
+      if (!status.startsWith('2') || !('$ref' in node)) continue;
+      const response = deref<Response>(copy, node);
+      if (response.content === undefined) continue;
+      responses[status] = structuredClone(response);
+      shared.add(node.$ref);
+    }
+  }
+  const text = JSON.stringify(copy);
+  for (const pointer of shared) {
+    if (!text.includes(JSON.stringify(pointer))) delete copy.components.responses[pointer.split('/').at(-1) ?? ''];
+  }
+  return copy;
+}
+
 /** Returns the parameters of an operation and those of its path that it does not override. */
 function listParameters(bundle: Bundle, item: PathItem, operation: Operation): Parameter[] {
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])];
@@ -122,6 +149,15 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
         };
       }),
   );
+}
+
+/** Returns the schema names of the JSON request bodies, in the order of the operations. */
+export function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
+  return listOperations(bundle).flatMap(({ operationId, requestBody }) => {
+    const [, name] =
+      /^#\/components\/schemas\/(\w+)$/.exec(requestBody?.content['application/json']?.schema?.$ref ?? '') ?? [];
+    return name === undefined ? [] : [{ name, operationId }];
+  });
 }
 
 /** Returns a JSON value as TypeScript source. Keys that need no quotes have none. */

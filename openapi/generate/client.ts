@@ -14,7 +14,7 @@ interface Argument {
 
 /** Whether a query parameter holds JSON. The client then takes a value and serializes it. */
 export const holdsJson = (parameter: Parameter) =>
-  parameter.in === 'query' && parameter.schema.contentMediaType === 'application/json';
+  parameter.in === 'query' && parameter['x-content-media-type'] === 'application/json';
 
 const jsonNames = (parameters: readonly Parameter[]) => parameters.filter(holdsJson).map(({ name }) => name);
 

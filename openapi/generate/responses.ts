@@ -1,7 +1,15 @@
-import { type Bundle, deref, listOperations, literal, type Ref, type Response } from './bundle.ts';
+import {
+  type Bundle,
+  deref,
+  listOperations,
+  literal,
+  type Ref,
+  type ResolvedOperation,
+  type Response,
+} from './bundle.ts';
 
 type Example = { value: unknown };
-type Header = { examples?: Record<string, Example> };
+type Header = { required?: boolean; examples?: Record<string, Example> };
 
 /** Returns the name of a shared component; `undefined` for a node that is written in place. */
 const nameOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref).split('/').at(-1) : undefined);
@@ -20,10 +28,14 @@ function collect(prefix: string) {
   };
 }
 
-/** Returns the headers of a response that have an example, with its value. */
-function readHeaders(bundle: Bundle, { headers = {} }: Response): Record<string, string> {
+/**
+ * Returns the headers of a response that have an example, with its value. A header that is not in every response has only
+ * the example with the name of the response.
+ */
+function readHeaders(bundle: Bundle, { headers = {} }: Response, responseName: string): Record<string, string> {
   const examples = Object.entries(headers).flatMap(([name, header]) => {
-    const [example] = Object.values(deref<Header>(bundle, header as Header).examples ?? {});
+    const { required, examples = {} } = deref<Header>(bundle, header as Header);
+    const example = examples[responseName] ?? (required ? Object.values(examples)[0] : undefined);
     return example === undefined ? [] : [[name, String(deref<Example>(bundle, example).value)] as const];
   });
   return Object.fromEntries(examples);
@@ -40,6 +52,28 @@ function listExamples(bundle: Bundle, node: Response | Ref) {
   return [{ name, mediaType: undefined, example: undefined }];
 }
 
+/** Lists the named examples of all responses of an operation. A name that has been taken gets the status behind it. */
+function listNamed(bundle: Bundle, { method, path, responses }: ResolvedOperation) {
+  const nodes = bundle.paths[path]?.[method]?.responses ?? {};
+  const taken = new Set<string>();
+  return Object.entries(responses).flatMap(([status, response]) =>
+    listExamples(bundle, nodes[status] ?? response).map((example) => {
+      const name = taken.has(example.name) ? `${example.name}${status}` : example.name;
+      taken.add(name);
+      return { ...example, name, status, response };
+    }),
+  );
+}
+
+/** Returns the status of every documented response by operationId and by the name of its example. */
+export function listResponseNames(bundle: Bundle): Map<string, Map<string, string>> {
+  const operations = listOperations(bundle).map((operation) => {
+    const names = listNamed(bundle, operation).map(({ name, status }) => [name, status] as const);
+    return [operation.operationId, new Map(names)] as const;
+  });
+  return new Map(operations);
+}
+
 /** The documented responses of an operation, each with the name of the constant that holds it. */
 interface OperationResponses {
   readonly operationId: string;
@@ -52,16 +86,14 @@ interface OperationResponses {
 function listResponses(bundle: Bundle) {
   const headers = collect('headers');
   const constants = collect('response');
-  const operations = listOperations(bundle).map(({ operationId, method, path, responses }): OperationResponses => {
-    const named = bundle.paths[path]?.[method]?.responses ?? {};
-    const examples = Object.entries(responses).flatMap(([status, response]) =>
-      listExamples(bundle, named[status] ?? response).map(({ name, mediaType, example }) => {
-        const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response) };
-        const body = example === undefined ? '' : `, example: ${literal(example)}`;
-        const code = `{ status: ${status}, headers: ${headers.nameOf(literal(all))}${body} }`;
-        return { name, constant: constants.nameOf(code) };
-      }),
-    );
+  const operations = listOperations(bundle).map((operation): OperationResponses => {
+    const { operationId, method, path } = operation;
+    const examples = listNamed(bundle, operation).map(({ name, status, response, mediaType, example }) => {
+      const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response, name) };
+      const body = example === undefined ? '' : `, example: ${literal(example)}`;
+      const code = `{ status: ${status}, headers: ${headers.nameOf(literal(all))}${body} }`;
+      return { name, constant: constants.nameOf(code) };
+    });
     return { operationId, method, path, examples };
   });
   return { operations, constants: `${headers.render()}\n${constants.render()}` };

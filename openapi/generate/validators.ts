@@ -4,16 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import addFormats from 'ajv-formats';
 import { build } from 'esbuild';
-import { type Bundle, deref, listOperations, literal, type Schema } from './bundle.ts';
-
-/** Returns the schema names of the JSON request bodies, in the order of the operations. */
-function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
-  return listOperations(bundle).flatMap(({ operationId, requestBody }) => {
-    const [, name] =
-      /^#\/components\/schemas\/(\w+)$/.exec(requestBody?.content['application/json']?.schema.$ref ?? '') ?? [];
-    return name === undefined ? [] : [{ name, operationId }];
-  });
-}
+import { type Bundle, deref, listBodies, literal, type Schema } from './bundle.ts';
 
 const annotations = new Set(['title', 'description', 'examples', 'default', 'deprecated']);
 

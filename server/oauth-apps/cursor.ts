@@ -1,7 +1,14 @@
+import { description } from '../description.ts';
 import type { Binding, KeyRing } from '../keys/key-ring.ts';
 
 /** Cursors are sealed: opaque, tamper-proof and valid for their account only. */
 const bindingOf = (accountId: string): Binding => ({ accountId, rowId: 'list', column: 'cursor' });
+
+const firstPage = description.components.examples.FirstPage?.value;
+
+/** Whether a cursor stands for the first page: there is none, or it is `start`. */
+export const isFirstPage = (cursor: string | undefined): cursor is undefined =>
+  cursor === undefined || cursor === firstPage;
 
 /** Returns the cursor for a position in the list of an account. */
 export function toCursor(keyRing: KeyRing, accountId: string, position: number): string {

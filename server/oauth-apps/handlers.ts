@@ -7,7 +7,7 @@ import type { Scope } from '../keys/tokens.ts';
 import type { Handlers, OperationRequest } from '../operation-types.ts';
 import { reject, rejectField, rejectScope } from '../problem.ts';
 import type { AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
-import { readCursor, toCursor } from './cursor.ts';
+import { isFirstPage, readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import { idempotency } from './idempotency.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
@@ -90,7 +90,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       if (isRevealed && !caller.scopes.includes(revealing)) return rejectScope(revealing);
       const parsed = query.metadata === undefined ? undefined : parseMetadataFilter(query.metadata);
       if (parsed && 'reasons' in parsed) return rejectField('metadata', ...parsed.reasons);
-      const after = query.cursor === undefined ? 0 : readCursor(keyRing, accountId, query.cursor);
+      const after = isFirstPage(query.cursor) ? 0 : readCursor(keyRing, accountId, query.cursor);
       if (after === undefined) return rejectField('cursor', 'must be the next_cursor of an earlier page');
       const health = query['health.status'];
       const options = {

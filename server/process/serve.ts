@@ -84,7 +84,7 @@ export async function serve(config: Config): Promise<Running> {
       isStopping: () => isStopping,
     });
     await warmUp();
-    listening = await listen(app, config);
+    listening = await listen(app, { ...config, log });
     const { url } = listening;
     const { apiToken, databaseUrl } = config;
     // Not earlier: a start that fails must not mint a token that it cannot show.

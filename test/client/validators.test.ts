@@ -62,7 +62,7 @@ describe('a validator', () => {
     const { validation_errors } = validateCreateOAuthApp({ ...valid, name: '', client_secret: '***', extra: 1 });
     expect(validation_errors).toEqual({
       name: ['must NOT have fewer than 1 characters'],
-      client_secret: ['must not be made only of asterisks'],
+      client_secret: ['must not be made only of asterisks and white space'],
       extra: ['must NOT have additional properties'],
     });
   });

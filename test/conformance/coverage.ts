@@ -6,8 +6,10 @@ import { mediaTypeOf } from './response-checks.ts';
 /** Reasons why a client with all scopes cannot provoke a documented status. */
 const outOfReach: Readonly<Record<string, string>> = {
   403: 'needs a token that lacks a scope',
+  408: 'needs a request that never arrives',
   409: 'needs a full account, or two requests at the same time',
   429: 'needs a rate limit to be exceeded, which would delay every other request',
+  431: 'needs headers that a proxy in front may reject by itself',
   500: 'needs a fault of the server',
   503: 'needs a fault of the server',
 };

@@ -66,6 +66,13 @@ const valuesByType: Readonly<Record<string, readonly [label: string, value: unkn
   object: ['an object', { a: 1 }],
 };
 
+/** Texts that some patterns exclude. */
+const delicateMismatches = [
+  { keyword: 'pattern', label: 'the mask', value: '*'.repeat(10) },
+  { keyword: 'pattern', label: 'the mask and a line break', value: `${'*'.repeat(10)}\n` },
+  { keyword: 'pattern', label: 'a text with U+0000', value: 'a\u0000b' },
+];
+
 /** Returns values of other types, outside the enum, too short, too long, too small and too large. */
 export function invalidValues(schema: Schema): InvalidValue[] {
   const { type, minLength, maxLength, minimum, maximum } = schema as Schema & TextSchema & Record<string, number>;
@@ -75,7 +82,7 @@ export function invalidValues(schema: Schema): InvalidValue[] {
     ...(schema.enum ? [{ keyword: 'enum', label: 'a value outside the enum', value: 'no-such-value' }] : []),
     ...(minLength ? [{ keyword: 'minLength', label: 'an empty string', value: '' }] : []),
     ...(maxLength ? [{ keyword: 'maxLength', label: 'one character too many', value: 'x'.repeat(maxLength + 1) }] : []),
-    ...(schema.pattern === '[^*]' ? [{ keyword: 'pattern', label: 'the mask', value: '*'.repeat(10) }] : []),
+    ...delicateMismatches.filter(({ value }) => schema.pattern && !new RegExp(schema.pattern, 'u').test(value)),
     ...(minimum === undefined ? [] : [{ keyword: 'minimum', label: 'a number below the minimum', value: minimum - 1 }]),
     ...(maximum === undefined ? [] : [{ keyword: 'maximum', label: 'a number above the maximum', value: maximum + 1 }]),
   ];

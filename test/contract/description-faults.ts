@@ -74,7 +74,7 @@ const problems: Omit<Fault, 'rule'>[] = [
   {
     name: 'a problem response that is not shared',
     at: `${collection}#/get/responses/405`,
-    from: '$ref: ../components/responses/MethodNotAllowed.yaml',
+    from: '$ref: ../components/responses/CollectionMethodNotAllowed.yaml',
     to: 'description: A response of its own.',
   },
   {

@@ -77,7 +77,8 @@ describe('mock', () => {
     const response = await mock.fetch(path, init);
     expect(response.status).toBe(422);
     expect(response.headers.get('content-type')).toBe('application/problem+json');
-    expect(await response.json()).toEqual(bundle.components.examples.ValidationFailed?.value);
+    const example = init.body === undefined ? 'InvalidParameters' : 'ValidationFailed';
+    expect(await response.json()).toEqual(bundle.components.examples[example]?.value);
   });
 
   it('rejects another content type with 415', async () => {

@@ -170,7 +170,7 @@ function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[
   const lenient = (lenientTexts[schema.type as string] ?? []).map(
     ofText(`a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`, 'extension'),
   );
-  const isJson = schema.contentMediaType === 'application/json';
+  const isJson = parameter['x-content-media-type'] === 'application/json';
   const malformedJson = isJson
     ? ['{', '[]', '42'].map(ofText('a query parameter that is not a JSON object', 'inferred'))
     : [];
