@@ -36,6 +36,12 @@ export function readBaseUrl([text = '']: readonly string[]): string {
   return text;
 }
 
+/** Reads the URL of a docs page; undefined where it is not given. @throws {UsageError} */
+export function readDocsUrl(text: unknown): string | undefined {
+  if (text === undefined || /^https?:\/\/\S+$|^[\w./-]+$/.test(String(text))) return text as string | undefined;
+  throw new UsageError('--docs-url takes a URL or a path, such as docs/index.html');
+}
+
 /** Reads headers, one in a line. The message repeats no value, because it may be a secret. */
 function readHeaders(text: unknown): Record<string, string> | undefined {
   if (text === undefined) return undefined;

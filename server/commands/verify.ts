@@ -1,6 +1,6 @@
 import type { SuiteResult } from '../../test/conformance/index.ts';
 import type { Command, CommandInput } from './command.ts';
-import { type Conformance, readNumber, readSuiteOptions } from './verify-options.ts';
+import { type Conformance, readDocsUrl, readNumber, readSuiteOptions } from './verify-options.ts';
 import { createProgress, openReport } from './verify-output.ts';
 
 /** Exit codes. `unknown`: the run was aborted, nothing was tried, or the implementation is unreachable. */
@@ -11,10 +11,14 @@ const loadConformance = (): Promise<Conformance> => import('../../test/conforman
 /** Writes the files of a run, and prints its result. */
 async function openOutputs({ options, say }: CommandInput, conformance: Conformance) {
   const junit = await openReport(options.junit, '--junit');
+  const html = await openReport(options.html, '--html');
+  const docsUrl = readDocsUrl(options['docs-url']);
   return async (result: SuiteResult) => {
     const isVerbose = options.verbose === true;
     say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result, { isVerbose }));
+    if (options.annotations === true && result.causes.length > 0) say(conformance.renderAnnotations(result));
     await junit?.write(conformance.renderJunit(result));
+    await html?.write(conformance.renderHtml(result, { docsUrl }));
   };
 }
 
@@ -67,7 +71,10 @@ export const verify: Command = {
     ['--ca F', 'accept certificates of the authorities in this PEM file'],
     ['--insecure', 'accept any certificate'],
     ['--verbose', 'print every finding, with a script that repeats it'],
+    ['--html F', 'also write a page for a browser to this file'],
+    ['--docs-url U', 'the docs page to which the page of --html links'],
     ['--junit F', "also write JUnit's XML to this file"],
+    ['--annotations', 'also print an annotation of GitHub Actions for each cause'],
     ['--json', 'print the result as JSON'],
   ],
   examples: [
