@@ -31,8 +31,9 @@ details{margin:.35rem 0}summary{cursor:pointer;overflow-wrap:anywhere}.scroll{ov
 th,td{border:1px solid var(--line);padding:.25rem .5rem;text-align:left;white-space:nowrap}td.number{text-align:right}
 @media(max-width:30rem){body{padding:.75rem}dl{grid-template-columns:minmax(0,1fr)}dt{margin-top:.25rem}}`;
 
-function renderExchange({ caseName, message, request, response, again, id }: Finding): string {
-  return `<details><summary>${escapeHtml(message)}</summary>
+function renderExchange({ caseName, operationId, status, message, request, response, again, id }: Finding): string {
+  const head = `${operationId} ${status || 'without a response'}: ${message}`;
+  return `<details><summary>${escapeHtml(head)}</summary>
 <dl><dt>case</dt><dd>${escapeHtml(caseName)}</dd><dt>replay</dt><dd>${code(`--replay ${id}`)}</dd></dl>
 <div class="dim">request</div><pre>${escapeHtml(request)}</pre><div class="dim">response</div><pre>${escapeHtml(response)}</pre>
 <div class="dim">again</div><pre>${escapeHtml(again)}</pre></details>`;
@@ -96,6 +97,13 @@ function renderCases({ results }: SuiteResult): string {
   return `<details><summary>Cases by operation and check</summary><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">operation</th><th scope="col">check</th><th scope="col">passed</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
 }
 
+function renderMissing({ coverage }: SuiteResult): string {
+  const missing = coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined);
+  if (missing.length === 0) return '';
+  const names = missing.map(({ name }) => escapeHtml(name)).join(', ');
+  return `<details><summary class="bad">${missing.length} of ${coverage.length} parts are not covered</summary><p>${names}</p></details>`;
+}
+
 function renderNotTried({ notTried, unmet, leftBehind, isAborted }: SuiteResult): string {
   const left = describeLeftBehind(leftBehind);
   const lines = [
@@ -111,12 +119,11 @@ function renderNotTried({ notTried, unmet, leftBehind, isAborted }: SuiteResult)
 
 /** Renders a run as HTML: causes with foldable exchanges, operation by status by check, and what was not tried. */
 export function renderHtml(result: SuiteResult, options: HtmlOptions = {}): string {
-  const { causes, results, requests, coverage, coveredShare, level, seed, findings } = result;
+  const { causes, results, requests, coveredShare, level, seed, findings } = result;
   const verdict =
     causes.length === 0
       ? '<span class="good">No findings</span>'
       : `<span class="bad">${causes.length} cause${causes.length === 1 ? '' : 's'}, ${findings.length} findings</span>`;
-  const missing = coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined);
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -124,7 +131,7 @@ export function renderHtml(result: SuiteResult, options: HtmlOptions = {}): stri
 <h1>Conformance of OAuth apps</h1>
 <p>${verdict}. ${results.length} cases, ${requests} requests, coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}.</p>
 ${causes.length === 0 ? '' : `<h2>Causes</h2>${causes.map((cause) => renderCause(cause, options)).join('\n')}`}
-<h2>Coverage</h2>${missing.length === 0 ? '' : `<p class="bad">Not covered: ${escapeHtml(missing.map(({ name }) => name).join(', '))}</p>`}
+<h2>Coverage</h2>${renderMissing(result)}
 ${renderMatrix(result)}
 ${renderCases(result)}
 ${renderNotTried(result)}

@@ -10,9 +10,9 @@ import { rejectedRequestCases } from './cases/rejected-requests.ts';
 import { requestBodyCases } from './cases/request-bodies.ts';
 import type { Contract } from './contract.ts';
 import type { CheckName } from './exchange.ts';
+import { rename } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { responseChecks } from './response-checks.ts';
-import { rename } from './session.ts';
 import type { SuiteOptions } from './suite.ts';
 
 /** Selection of the cases of a run, and the reasons why the others are left out. */

@@ -1,14 +1,13 @@
 import { createTestApp } from './cases/case.ts';
-import { bodySchemaOf, type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
+import { bodySchemaOf, type Contract, type Level, type Operation } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
-import { toCurl } from './curl.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
+import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, type NoResponse, type RequestOptions, type Target } from './http-client.ts';
-import { formatRequest, formatResponse, formsOf, toSafeText } from './masking.ts';
+import { formsOf } from './masking.ts';
 import { shownSecretOf } from './resources.ts';
 import { checkResponse, type Violation } from './response-checks.ts';
-import { toScript } from './script.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */
 export class Aborted extends Error {
@@ -112,81 +111,25 @@ function addSecret(run: Run, state: CaseState, secret: unknown): void {
   state.recentSecrets = [...state.recentSecrets, secret].slice(-maxRecentSecrets);
 }
 
+/** Findings by the request that they are about. */
+const findingsOf = new WeakMap<Exchange['request'], Finding[]>();
+
 function addFinding(
   run: Run,
   state: CaseState,
   operation: Operation,
   violation: Violation,
-  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+  exchange: Pick<Exchange, 'request'> & Partial<Exchange>,
 ): void {
-  const { check, message, cause = message, followsFrom = [], pointer, provenance, expected, got } = violation;
-  if (!run.isReported(check)) return;
-  const { secrets: masked } = run;
-  const resolved = run.contract.resolvePointer(pointer);
-  const { operationId } = operation;
-  const last = {
-    operationId,
-    request,
-    response: response ?? { status: 0, headers: new Headers(), text: '', json: {} },
-  };
-  const finding: Finding = {
-    ...{ id: state.id, check, operationId, caseName: state.caseName },
-    message: rename(toSafeText(message, masked), operation),
-    cause: rename(toSafeText(cause, masked), operation),
-    followsFrom: followsFrom.map((each) => rename(each, operation)),
-    pointer: resolved,
-    sentence: run.contract.sentenceAt(resolved),
-    provenance: provenance ?? higherLevel(provenanceOf(operation), state.level),
-    ...(expected !== undefined && { expected: toSafeText(expected, masked) }),
-    ...(got !== undefined && { got: toSafeText(got, masked) }),
-    status: response?.status ?? 0,
-    request: formatRequest(request, run.target.token, masked),
-    response: response === undefined ? 'nothing' : formatResponse(response, masked),
-    curl: toCurl(request, run.tokens),
-    again: toScript(
-      state.exchanges.filter((each) => each.request !== request),
-      last,
-      run.tokens,
-    ),
-  };
+  if (!run.isReported(violation.check)) return;
+  const { secrets, tokens } = run;
+  const finding = createFinding({ ...state, contract: run.contract, secrets, tokens }, operation, violation, exchange);
   state.findings.push(finding);
-  const ofExchange = findingsOf.get(request) ?? [];
-  findingsOf.set(request, [...ofExchange, finding]);
-}
-
-/** Returns a text about apps as one about the items of the operation's resource. */
-export function rename(text: string, { resource }: Pick<Operation, 'resource'>): string {
-  const { noun = 'record' } = resource ?? {};
-  if (noun === 'app') return text;
-  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
-  return text.replaceAll(/\ban app\b/g, `${article} ${noun}`).replaceAll(/\bapp(s?)\b/g, `${noun}$1`);
-}
-
-/** Findings by the request that they are about. */
-const findingsOf = new WeakMap<Exchange['request'], Finding[]>();
-
-/** Checks of a response that a wrong status explains: headers and body belong to that status. */
-const explainedByStatus: readonly CheckName[] = [
-  'content_type_conformance',
-  'response_headers_conformance',
-  'response_schema_conformance',
-  'problem_shape',
-];
-
-/** Notes that the other findings about a response follow from its unexpected status. */
-function explainByStatus(
-  { request }: Exchange,
-  operation: Operation,
-  { check, message, cause = message }: Violation,
-): void {
-  for (const finding of findingsOf.get(request) ?? []) {
-    if (!explainedByStatus.includes(finding.check)) continue;
-    (finding.followsFrom as string[]).push(rename(`${check}: ${cause}`, operation));
-  }
+  findingsOf.set(exchange.request, [...(findingsOf.get(exchange.request) ?? []), finding]);
 }
 
 /** Returns whether a request asks for full secrets: it has the query that a secret field names. */
-function isRevealing(operation: Operation, url: string): boolean {
+export function isRevealing(operation: Operation, url: string): boolean {
   if (operation.verb !== 'list') return false;
   const query = new URL(url).searchParams;
   return Object.values(operation.resource?.fields ?? {}).some((field) => {
@@ -275,7 +218,7 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
         got: String(status),
         ...violation,
       });
-      explainByStatus(exchange, operation, violation);
+      explainByStatus(findingsOf.get(exchange.request) ?? [], operation, violation);
       return false;
     },
     async referTo(name) {

@@ -125,7 +125,8 @@ function readPackageBundle(): Bundle {
   throw new Error('generated/openapi.json is missing from this package; pass the bundle');
 }
 
-function getPackageBundle(): Bundle {
+/** Returns the bundle of this package. @throws {Error} where it is missing */
+export function getPackageBundle(): Bundle {
   packageBundle ??= readPackageBundle();
   return packageBundle;
 }
