@@ -138,7 +138,7 @@ export interface Operations {
   /**
    * Update an OAuth app
    *
-   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing, and needs the scope `read` as well. `provider` and `client_id` cannot be changed.
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { childEnvironment } from '../config.ts';
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
@@ -28,8 +29,16 @@ export const mock: Command = {
     const args = ['mock', findFile('generated/openapi.json'), '--port', port, '--host', host];
     if (options.install === true) {
       input.say('Fetching Prism by npm, which can take a minute the first time …');
-      const words = ['exec', '--yes', `--package=${prism}@${findVersion(prism)}`, '--', 'prism', ...args];
-      return runProgram('npm', words, { shell: process.platform === 'win32' });
+      const words = [
+        'exec',
+        '--yes',
+        '--ignore-scripts',
+        `--package=${prism}@${findVersion(prism)}`,
+        '--',
+        'prism',
+        ...args,
+      ];
+      return runProgram('npm', words, { shell: process.platform === 'win32', env: childEnvironment(true) });
     }
     checkPackages(mock, input, [prism]);
     return runProgram(process.execPath, [findPrism(), ...args]);
