@@ -64,167 +64,23 @@ export interface paths {
 }
 export interface components {
     schemas: {
-        /**
-         * Provider
-         * @description A provider that issues OAuth apps. New providers are added over time.
-         * @enum {string}
-         */
-        Provider: "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
-        /**
-         * HealthStatus
-         * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
-         * @enum {string}
-         */
-        HealthStatus: "ok" | "warn" | "error";
-        /**
-         * MetadataFilter
-         * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
-         */
-        MetadataFilter: string;
-        /**
-         * OpenHealthStatus
-         * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.
-         */
-        OpenHealthStatus: string;
-        /**
-         * Health
-         * @description Whether the stored secret can be used.
-         */
-        Health: {
-            status: components["schemas"]["OpenHealthStatus"];
-            /** @description Human-readable sentences, empty when the status is `ok`. */
-            notes: string[];
-            /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
-            time: string;
-        };
-        /**
-         * OpenProvider
-         * @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written.
-         */
-        OpenProvider: string;
-        /**
-         * Metadata
-         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
-         */
-        Metadata: {
-            [key: string]: unknown;
-        };
-        /**
-         * OAuthApp
-         * @description An OAuth app as the API returns it. Other properties may be added over time.
-         */
-        OAuthApp: {
-            /** @description ID of the OAuth app. */
-            id: string;
-            /** @description Display name of the OAuth app. */
-            name: string;
-            health?: components["schemas"]["Health"];
-            provider: components["schemas"]["OpenProvider"];
-            /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
-            client_id: string;
-            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
-            client_secret: string;
-            metadata: components["schemas"]["Metadata"];
-            /**
-             * Format: date-time
-             * @description Timestamp of when the OAuth app was created, in ISO 8601 format.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description Timestamp of when the OAuth app was last updated, in ISO 8601 format.
-             */
-            updated_at: string;
-        };
-        /** OAuthAppList */
-        OAuthAppList: {
-            /** @description The OAuth apps, newest last. */
-            data: components["schemas"]["OAuthApp"][];
-            /** @description The cursor of the next page, present only when one follows. Send it as `cursor`. */
-            next_cursor?: string;
-        };
-        /**
-         * Problem
-         * @description Problem details (RFC 9457) with Sequin's `summary`.
-         */
-        Problem: {
-            /** @description A stable identifier of the problem type. */
-            type: string;
-            /** @description The name of the problem type, the same for every occurrence. */
-            title: string;
-            /** @description The HTTP status code. */
-            status: number;
-            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
-            instance: string;
-            /** @description A sentence that says what went wrong. It holds no submitted value. */
-            summary: string;
-        };
-        /**
-         * ValidationProblem
-         * @description Problem details with the reasons for each field that failed validation.
-         */
-        ValidationProblem: {
-            /**
-             * @description A stable identifier of the problem type.
-             * @constant
-             */
-            type: "urn:oauth-apps:problem:validation-failed";
-            /** @description The name of the problem type, the same for every occurrence. */
-            title: string;
-            /**
-             * @description The HTTP status code.
-             * @constant
-             */
-            status: 422;
-            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
-            instance: string;
-            /** @description A sentence that says what went wrong. It holds no submitted value. */
-            summary: string;
-            /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
-            validation_errors: {
-                [key: string]: string[];
-            };
-        };
-        /**
-         * ClientSecret
-         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000.
-         */
-        ClientSecret: string;
-        /**
-         * Name
-         * @description Name of the OAuth app. Need not be unique. U+0000 is rejected.
-         */
-        Name: string;
-        /** CreateOAuthApp */
-        CreateOAuthApp: {
-            provider: components["schemas"]["Provider"];
-            /** @description The client ID of the OAuth app, as the provider issued it. U+0000 is rejected. */
-            client_id: string;
-            client_secret: components["schemas"]["ClientSecret"];
-            name: components["schemas"]["Name"];
-            metadata?: components["schemas"]["Metadata"];
-        };
-        /**
-         * EntityTags
-         * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
-         */
-        EntityTags: string;
-        /** DeletedOAuthApp */
-        DeletedOAuthApp: {
-            /** @description ID of the OAuth app that was deleted. */
-            id: string;
-            /**
-             * @description Always `true`.
-             * @constant
-             */
-            deleted: true;
-        };
-        /** UpdateOAuthApp */
-        UpdateOAuthApp: {
-            name?: components["schemas"]["Name"];
-            client_secret?: components["schemas"]["ClientSecret"];
-            metadata?: components["schemas"]["Metadata"];
-        };
+        Provider: Provider;
+        HealthStatus: HealthStatus;
+        MetadataFilter: MetadataFilter;
+        OpenHealthStatus: OpenHealthStatus;
+        Health: Health;
+        OpenProvider: OpenProvider;
+        Metadata: Metadata;
+        OAuthApp: OAuthApp;
+        OAuthAppList: OAuthAppList;
+        Problem: Problem;
+        ValidationProblem: ValidationProblem;
+        ClientSecret: ClientSecret;
+        Name: Name;
+        CreateOAuthApp: CreateOAuthApp;
+        EntityTags: EntityTags;
+        DeletedOAuthApp: DeletedOAuthApp;
+        UpdateOAuthApp: UpdateOAuthApp;
     };
     responses: {
         /** @description Your request is invalid: the body is not JSON in UTF-8, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
@@ -234,7 +90,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description Your API key is wrong, or there is none. */
@@ -245,7 +101,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The token lacks the scope that the request needs. */
@@ -256,7 +112,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The URL exists but does not support this method. */
@@ -267,7 +123,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The request did not arrive within 10 seconds. The connection is closed. */
@@ -277,7 +133,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description Your request failed validation. */
@@ -287,7 +143,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["ValidationProblem"];
+                "application/problem+json": ValidationProblem;
             };
         };
         /** @description Too many requests with this token. */
@@ -298,7 +154,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The request line and the headers are larger than 16 KiB. The connection is closed. */
@@ -308,7 +164,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The server failed. Nothing was changed. */
@@ -318,7 +174,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
@@ -329,7 +185,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The token lacks the scope that the request needs. */
@@ -340,7 +196,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The first request with this key is still in flight, or the account is full. */
@@ -351,7 +207,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The body is larger than 64 KiB. */
@@ -361,7 +217,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The body is not declared as `application/json` in UTF-8, or it is compressed. */
@@ -371,7 +227,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description Your request failed validation. */
@@ -381,7 +237,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["ValidationProblem"];
+                "application/problem+json": ValidationProblem;
             };
         };
         /** @description The OAuth app still has the `ETag` that was sent. */
@@ -401,7 +257,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The URL exists but does not support this method. */
@@ -412,7 +268,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The OAuth app no longer has the `ETag` that was sent. Nothing was changed. */
@@ -422,19 +278,19 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
     };
     parameters: {
         /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
-        ProviderFilter: components["schemas"]["Provider"];
+        ProviderFilter: Provider;
         /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
-        HealthStatusFilter: components["schemas"]["HealthStatus"];
+        HealthStatusFilter: HealthStatus;
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
         /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-        MetadataFilter: components["schemas"]["MetadataFilter"];
+        MetadataFilter: MetadataFilter;
         /**
          * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
          * @example 100
@@ -450,9 +306,9 @@ export interface components {
          */
         OAuthAppId: string;
         /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
-        IfNoneMatch: components["schemas"]["EntityTags"];
+        IfNoneMatch: EntityTags;
         /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-        IfMatch: components["schemas"]["EntityTags"];
+        IfMatch: EntityTags;
     };
     requestBodies: never;
     headers: {
@@ -479,42 +335,25 @@ export interface components {
     };
     pathItems: never;
 }
-export type Provider = components['schemas']['Provider'];
-export type HealthStatus = components['schemas']['HealthStatus'];
-export type MetadataFilter = components['schemas']['MetadataFilter'];
-export type OpenHealthStatus = components['schemas']['OpenHealthStatus'];
-export type Health = components['schemas']['Health'];
-export type OpenProvider = components['schemas']['OpenProvider'];
-export type Metadata = components['schemas']['Metadata'];
-export type OAuthApp = components['schemas']['OAuthApp'];
-export type OAuthAppList = components['schemas']['OAuthAppList'];
-export type Problem = components['schemas']['Problem'];
-export type ValidationProblem = components['schemas']['ValidationProblem'];
-export type ClientSecret = components['schemas']['ClientSecret'];
-export type Name = components['schemas']['Name'];
-export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
-export type EntityTags = components['schemas']['EntityTags'];
-export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
-export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export interface operations {
     listOAuthApps: {
         parameters: {
             query?: {
                 /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
-                provider?: components["parameters"]["ProviderFilter"];
+                provider?: components["parameters"]["ProviderFilter"] | undefined;
                 /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
-                "health.status"?: components["parameters"]["HealthStatusFilter"];
+                "health.status"?: components["parameters"]["HealthStatusFilter"] | undefined;
                 /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
-                truncate_secrets?: components["parameters"]["TruncateSecrets"];
+                truncate_secrets?: components["parameters"]["TruncateSecrets"] | undefined;
                 /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-                metadata?: components["parameters"]["MetadataFilter"];
+                metadata?: components["parameters"]["MetadataFilter"] | undefined;
                 /**
                  * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
                  * @example 100
                  */
-                limit?: components["parameters"]["Limit"];
+                limit?: components["parameters"]["Limit"] | undefined;
                 /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
-                cursor?: components["parameters"]["Cursor"];
+                cursor?: components["parameters"]["Cursor"] | undefined;
             };
             header?: never;
             path?: never;
@@ -530,7 +369,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OAuthAppList"];
+                    "application/json": OAuthAppList;
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -550,7 +389,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"] | undefined;
             };
             path?: never;
             cookie?: never;
@@ -558,7 +397,7 @@ export interface operations {
         /** @description The OAuth app as the provider issued it. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateOAuthApp"];
+                "application/json": CreateOAuthApp;
             };
         };
         responses: {
@@ -571,7 +410,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OAuthApp"];
+                    "application/json": OAuthApp;
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -594,7 +433,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"] | undefined;
             };
             path: {
                 /**
@@ -616,7 +455,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OAuthApp"];
+                    "application/json": OAuthApp;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -638,7 +477,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-                "If-Match"?: components["parameters"]["IfMatch"];
+                "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
                 /**
@@ -658,7 +497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedOAuthApp"];
+                    "application/json": DeletedOAuthApp;
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -680,7 +519,7 @@ export interface operations {
             query?: never;
             header?: {
                 /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-                "If-Match"?: components["parameters"]["IfMatch"];
+                "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
                 /**
@@ -694,7 +533,7 @@ export interface operations {
         /** @description The fields to replace. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UpdateOAuthApp"];
+                "application/json": UpdateOAuthApp;
             };
         };
         responses: {
@@ -707,7 +546,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OAuthApp"];
+                    "application/json": OAuthApp;
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -726,4 +565,180 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+}
+/**
+ * Provider
+ * @description A provider that issues OAuth apps. New providers are added over time.
+ * @enum {string}
+ */
+export type Provider = "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
+/**
+ * HealthStatus
+ * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
+ * @enum {string}
+ */
+export type HealthStatus = "ok" | "warn" | "error";
+/**
+ * MetadataFilter
+ * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
+ */
+export type MetadataFilter = string;
+/**
+ * OpenHealthStatus
+ * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.
+ */
+export type OpenHealthStatus = string;
+/**
+ * Health
+ * @description Whether the stored secret can be used.
+ */
+export interface Health {
+    /** @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written. */
+    status: OpenHealthStatus;
+    /** @description Human-readable sentences, empty when the status is `ok`. */
+    notes: string[];
+    /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
+    time: string;
+}
+/**
+ * OpenProvider
+ * @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written.
+ */
+export type OpenProvider = string;
+/**
+ * Metadata
+ * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
+ */
+export interface Metadata {
+    [key: string]: unknown;
+}
+/**
+ * OAuthApp
+ * @description An OAuth app as the API returns it. Other properties may be added over time.
+ */
+export interface OAuthApp {
+    /** @description ID of the OAuth app. */
+    id: string;
+    /** @description Display name of the OAuth app. */
+    name: string;
+    /** @description Whether the stored secret can be used. */
+    health?: Health | undefined;
+    /** @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written. */
+    provider: OpenProvider;
+    /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
+    client_id: string;
+    /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
+    client_secret: string;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata: Metadata;
+    /**
+     * Format: date-time
+     * @description Timestamp of when the OAuth app was created, in ISO 8601 format.
+     */
+    created_at: string;
+    /**
+     * Format: date-time
+     * @description Timestamp of when the OAuth app was last updated, in ISO 8601 format.
+     */
+    updated_at: string;
+}
+/** OAuthAppList */
+export interface OAuthAppList {
+    /** @description The OAuth apps, newest last. */
+    data: OAuthApp[];
+    /** @description The cursor of the next page, present only when one follows. Send it as `cursor`. */
+    next_cursor?: string | undefined;
+}
+/**
+ * Problem
+ * @description Problem details (RFC 9457) with Sequin's `summary`.
+ */
+export interface Problem {
+    /** @description A stable identifier of the problem type. */
+    type: string;
+    /** @description The name of the problem type, the same for every occurrence. */
+    title: string;
+    /** @description The HTTP status code. */
+    status: number;
+    /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
+    instance: string;
+    /** @description A sentence that says what went wrong. It holds no submitted value. */
+    summary: string;
+}
+/**
+ * ValidationProblem
+ * @description Problem details with the reasons for each field that failed validation.
+ */
+export interface ValidationProblem {
+    /**
+     * @description A stable identifier of the problem type.
+     * @constant
+     */
+    type: "urn:oauth-apps:problem:validation-failed";
+    /** @description The name of the problem type, the same for every occurrence. */
+    title: string;
+    /**
+     * @description The HTTP status code.
+     * @constant
+     */
+    status: 422;
+    /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
+    instance: string;
+    /** @description A sentence that says what went wrong. It holds no submitted value. */
+    summary: string;
+    /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
+    validation_errors: {
+        [key: string]: string[];
+    };
+}
+/**
+ * ClientSecret
+ * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000.
+ */
+export type ClientSecret = string;
+/**
+ * Name
+ * @description Name of the OAuth app. Need not be unique. U+0000 is rejected.
+ */
+export type Name = string;
+/** CreateOAuthApp */
+export interface CreateOAuthApp {
+    /** @description A provider that issues OAuth apps. New providers are added over time. */
+    provider: Provider;
+    /** @description The client ID of the OAuth app, as the provider issued it. U+0000 is rejected. */
+    client_id: string;
+    /** @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000. */
+    client_secret: ClientSecret;
+    /** @description Name of the OAuth app. Need not be unique. U+0000 is rejected. */
+    name: Name;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata?: MetadataInput | undefined;
+}
+/**
+ * EntityTags
+ * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
+ */
+export type EntityTags = string;
+/** DeletedOAuthApp */
+export interface DeletedOAuthApp {
+    /** @description ID of the OAuth app that was deleted. */
+    id: string;
+    /**
+     * @description Always `true`.
+     * @constant
+     */
+    deleted: true;
+}
+/** UpdateOAuthApp */
+export interface UpdateOAuthApp {
+    /** @description Name of the OAuth app. Need not be unique. U+0000 is rejected. */
+    name?: Name | undefined;
+    /** @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000. */
+    client_secret?: ClientSecret | undefined;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata?: MetadataInput | undefined;
+}
+/** Metadata in a request. A value of any interface fits. */
+export interface MetadataInput {
+    [key: string]: any;
 }

@@ -48,6 +48,7 @@ async function render(): Promise<Map<string, string>> {
     ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
     ['validators.ts', code(renderValidators(bundle))],
     ['validation.ts', code(await readRuntime('validation.ts'))],
+    ['requests.ts', code(await readRuntime('requests.ts'))],
     ['strict-json.ts', code(await readRuntime('strict-json.ts'))],
   ]);
 }

@@ -116,6 +116,9 @@ function renderNotes({ examples = [], exitCodes = { 0: 'done', 1: 'failed', 2: '
   return ['', 'Examples:', ...lines, '', 'Exit codes:', ...codes].slice(examples.length > 0 ? 0 : 2).join('\n');
 }
 
+/** Joins the values of an option that is given several times. */
+const joinValues = (value: string, earlier?: string) => (earlier === undefined ? value : `${earlier}\n${value}`);
+
 /** Describes a command to Commander. `setExitCode` gets its exit code when it has run. */
 function addCommand(root: Program, command: Command, setExitCode: (code: number) => void): void {
   const words = command.name.split(' ');
@@ -123,8 +126,11 @@ function addCommand(root: Program, command: Command, setExitCode: (code: number)
   const parent = root.commands.find((other) => other.name() === group) ?? (group ? root.command(group) : root);
   const program = configure(parent).command(name).description(command.summary);
   for (const [term, meaning] of command.help) {
-    if (term.startsWith('<')) program.argument(term, meaning);
-    else program.option(term.replace(/ (.+)$/, ' <$1>'), meaning);
+    const flags = term.replace(/ (.+)$/, ' <$1>');
+    const [, option = ''] = /^--([\w-]+)/.exec(term) ?? [];
+    if (/^[<[]/.test(term)) program.argument(term, meaning);
+    else if (command.repeatable?.includes(option)) program.option(flags, meaning, joinValues);
+    else program.option(flags, meaning);
   }
   configure(program)
     .addHelpText('after', renderNotes(command))

@@ -19,7 +19,12 @@ export function renderLists({ components }: Bundle): string {
     .filter(([, schema]) => schema.enum !== undefined)
     .map(([name, schema]) => {
       const list = plural(camel(name));
-      return `/** Every value of \`${name}\`, in the order of the description. */\nexport const ${list} = ${literal(schema.enum)} as const;\n`;
+      return `/** Every value of \`${name}\`, in the order of the description. */
+export const ${list} = ${literal(schema.enum)} as const;
+
+/** Whether a value is one of \`${list}\`. Responses may have values that were added later. */
+export const is${name} = (value: unknown): value is (typeof ${list})[number] => (${list} as readonly unknown[]).includes(value);
+`;
     });
   return [
     ...lists,

@@ -29,6 +29,8 @@ export interface Command {
    * The arguments (`<id>`) and the options with their meaning. An option takes a value when it names one: `--port N`.
    */
   readonly help: readonly (readonly [term: string, meaning: string])[];
+  /** The options that may be given several times. Their values are joined by line ends. */
+  readonly repeatable?: readonly string[];
   /** The optional peers that the command needs. */
   readonly packages: readonly string[];
   /** The arguments of examples, for `--help`. */

@@ -1,6 +1,7 @@
 import { bodySchemaOf, type Contract, type Operation, type Schema } from './contract.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestOptions } from './http-client.ts';
+import { mediaTypeOf } from './response-checks.ts';
 
 /** Reasons why a client with all scopes cannot provoke a documented status. */
 const outOfReach: Readonly<Record<string, string>> = {
@@ -22,7 +23,7 @@ function reasonFor(contract: Contract, operation: Operation, status: string): st
 
 /** Part of the contract that a run can cover. */
 export interface CoverageItem {
-  readonly kind: 'status' | 'parameter' | 'property' | 'value';
+  readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check';
   readonly name: string;
   readonly isCovered: boolean;
   /** Reason why a client cannot cover it, if there is one. */
@@ -94,7 +95,7 @@ export function createCoverage(contract: Contract): Coverage {
       }
     },
     recordStatus(operation, { response }) {
-      const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+      const type = mediaTypeOf(response);
       seen.add(statusName(operation, String(response.status), type));
       // At the lower levels an error may be plain JSON.
       if (response.status >= 400 && !contract.includes('extension')) {

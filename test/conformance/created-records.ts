@@ -42,6 +42,7 @@ async function deleteRecord(client: HttpClient, get: Operation, { id, authorizat
 /** Tracks the records that a run creates, and deletes them. Where DELETE is not supported, the records stay. */
 export function trackCreatedRecords(contract: Contract, client: HttpClient) {
   const records = new Map<string, CreatedRecord>();
+  const foreign = new Set<string>();
   const get = contract.findOperation('get');
   let canDelete = get !== undefined;
 
@@ -58,6 +59,12 @@ export function trackCreatedRecords(contract: Contract, client: HttpClient) {
   };
 
   return {
+    /** Notes records that existed before the run. They are never deleted. */
+    protect(ids: readonly string[]) {
+      for (const id of ids) if (!records.has(id)) foreign.add(id);
+    },
+    /** Returns the ids of the records that exist. */
+    list: () => [...records.keys()],
     /** Records an app that an exchange created, and removes one that it deleted. */
     update(operation: Operation, exchange: Exchange) {
       const { request, response } = exchange;
@@ -65,7 +72,7 @@ export function trackCreatedRecords(contract: Contract, client: HttpClient) {
       if (request.method === 'DELETE')
         records.delete(decodeURIComponent(new URL(request.url).pathname.split('/').at(-1) ?? ''));
       const id = findCreatedId(operation, exchange);
-      if (id === undefined || records.has(id)) return;
+      if (id === undefined || records.has(id) || foreign.has(id)) return;
       records.set(id, { id, authorization: request.headers.authorization ?? null, isTried: false });
     },
     /**

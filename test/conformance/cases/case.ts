@@ -2,7 +2,7 @@ import { bodySchemaOf, type Level, type Operation } from '../contract.ts';
 import type { CheckName, Exchange } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
 import type { Violation } from '../response-checks.ts';
-import type { Session } from '../session.ts';
+import { NotTried, type Session } from '../session.ts';
 
 /** Test of one behaviour. It reports its findings to the session. */
 export interface Case {
@@ -31,6 +31,18 @@ export interface Case {
    * @default false
    */
   readonly needsOtherToken?: boolean;
+  /**
+   * Kind of the case. Cases of an operation, check and kind get the same responses, but for values.
+   *
+   * @default the name
+   */
+  readonly kind?: string;
+  /**
+   * Whether the case shows that a run cannot change what it did not make. Without that no other case changes anything.
+   *
+   * @default false
+   */
+  readonly isGuard?: boolean;
   run(session: Session): Promise<void>;
 }
 
@@ -52,14 +64,84 @@ export function exampleBody(session: Pick<Session, 'contract'>, operation: Opera
 /** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
 
-/** Reports a rejected request that has to be accepted. Returns whether it was accepted. */
-export function expectSuccess(session: Session, exchange: Exchange, operation: Operation, subject: string): boolean {
+/** Statuses of a server that does not have an operation. */
+const missingStatuses: readonly number[] = [404, 405, 501];
+
+/** Returns the cause of an operation that does not accept its plainest request. */
+export const rejectingCause = ({ operationId }: Operation) => `${operationId} rejects a valid request`;
+
+/**
+ * Reports a rejected request that has to be accepted. Returns whether it was accepted.
+ *
+ * @param kind - Kind of the value that the request is about; undefined for the plainest request.
+ */
+export function expectSuccess(
+  session: Session,
+  exchange: Exchange,
+  operation: Operation,
+  subject: string,
+  kind?: string,
+  followsFrom: readonly string[] = [],
+): boolean {
   if (isSuccess(exchange)) return true;
-  const message = `${subject} was rejected with ${exchange.response.status}`;
+  const { status } = exchange.response;
+  const isPlain = kind === undefined || missingStatuses.includes(status);
+  const plain = rejectingCause(operation);
   session.expectStatus(exchange, operation, 200, {
     check: 'positive_data_acceptance',
-    message,
+    message: `${subject} was rejected with ${status}`,
+    cause: isPlain ? plain : `${kind} is rejected`,
+    followsFrom: [
+      ...(isPlain ? [] : [`positive_data_acceptance: ${plain}`]),
+      ...(kind === generatedKind ? ['positive_data_acceptance: *'] : []),
+      ...(kind?.includes(' of emoji')
+        ? [`positive_data_acceptance: ${kind.replace(' of emoji', '')} is rejected`]
+        : []),
+      ...followsFrom,
+    ],
     pointer: operation.pointer,
+  });
+  return false;
+}
+
+/** Kind of generated values. What is wrong with them shows in the value, and often in another case too. */
+export const generatedKind = 'a generated body';
+
+/** Returns explanations of a violation: the operation does not accept a valid request at all. */
+export const followsFromRejecting = (...operations: (Operation | undefined)[]) =>
+  operations.flatMap((operation) => (operation ? [`positive_data_acceptance: ${rejectingCause(operation)}`] : []));
+
+/** Returns a body whose free texts are new, so that no rule about equal values applies to it. */
+export function makeUnique({ contract }: Session, operation: Operation, body: Record<string, unknown>) {
+  const { properties = {} } = bodySchemaOf(contract, operation) ?? {};
+  const isFreeText = (name: string) => properties[name]?.type === 'string' && properties[name].enum === undefined;
+  const entries = Object.entries(body).map(([name, value]) => [
+    name,
+    isFreeText(name) && typeof value === 'string' ? `${value.slice(0, 40)} ${crypto.randomUUID()}` : value,
+  ]);
+  return Object.fromEntries(entries) as Record<string, unknown>;
+}
+
+/**
+ * Returns whether a create request may be judged. An account that takes no more records is no violation. A rule about
+ * equal values is one, and it is reported.
+ *
+ * @throws {NotTried} for an account that takes no more records
+ */
+export async function expectRoom(
+  session: Session,
+  exchange: Exchange,
+  create: Operation,
+  body: Record<string, unknown>,
+): Promise<boolean> {
+  if (exchange.response.status !== 409 || create.responses[409] === undefined) return true;
+  const other = await session.send(create, { body: makeUnique(session, create, body) });
+  if (!isSuccess(other)) throw new NotTried('the account takes no more apps (409)');
+  session.report(exchange, create, {
+    check: 'positive_data_acceptance',
+    message: 'a second app with the same values was rejected with 409',
+    pointer: `${create.pointer}/description`,
+    provenance: 'inferred',
   });
   return false;
 }
@@ -74,9 +156,16 @@ export async function createTestApp(
   if (create === undefined) return undefined;
   const body = { ...exampleBody(session, create), ...change };
   const exchange = await session.send(create, { body, ...options });
+  if (!(await expectRoom(session, exchange, create, body))) return undefined;
   const isCreated = expectSuccess(session, exchange, create, 'a valid app');
   const app = exchange.response.json as ReceivedApp | undefined;
   return isCreated && typeof app?.id === 'string' ? { app, body, exchange } : undefined;
+}
+
+/** Returns the cause of a request that was not rejected as it has to be. */
+export function rejectionCause(kind: string, got: number, expected: number | readonly number[]): string {
+  if (got < 400) return `${kind} is accepted`;
+  return `requests that have to get ${[expected].flat().join(' or ')} get ${got}`;
 }
 
 /** Returns whether two JSON values are equal, whatever the order of their names. */
@@ -90,9 +179,44 @@ export function isDeepEqual(left: unknown, right: unknown): boolean {
   return names.length === Object.keys(right).length && names.every(isEqualIn);
 }
 
-/** Returns whether an app is the same at two times. Its health may change, and it may have been unreadable. */
-export const isUnchanged = (before: ReceivedApp, after: ReceivedApp | undefined) =>
-  after === undefined || isDeepEqual({ ...after, health: 0 }, { ...before, health: 0 });
+/** Returns the fields in which two responses show an app differently. Its health may change at any time. */
+const differingFields = (before: ReceivedApp, after: ReceivedApp) =>
+  Object.keys({ ...before, ...after }).filter(
+    (field) => field !== 'health' && !isDeepEqual(before[field], after[field]),
+  );
+
+/**
+ * Returns whether a later read shows an app as its create response did. A difference that every app has is none. The app
+ * may have been unreadable.
+ */
+export async function isUnchanged(session: Session, before: ReceivedApp, after: ReceivedApp | undefined) {
+  const fields = after === undefined ? [] : differingFields(before, after);
+  if (fields.length === 0) return true;
+  const control = await createTestApp(session);
+  const read = control && (await readApp(session, control.app.id))?.app;
+  const usual = control && read ? differingFields(control.app, read) : fields;
+  return fields.every((field) => usual.includes(field));
+}
+
+/** Returns explanations of whatever an operation accepts: it is a stub that does not look at its request. */
+export const followsFromStub = (operation: Operation) => [
+  ...followsFromRejecting(operation),
+  ...(operation.verb === 'delete' ? ['use_after_free: a deleted app is found'] : []),
+  ...(operation.verb === 'get' ? ['ensure_resource_availability: the response shows a different app*'] : []),
+];
+
+/** Causes that also explain a wrong field of a response. */
+export const followsFromField = (field: string) => [...followsFromShape, `response_schema_conformance: ${field} must*`];
+
+/** Causes that also explain what an update does with a field. */
+export const followsFromUpdate = ({ verb }: Operation, field: string) =>
+  verb === 'update' ? [`partial_update: an update does not store ${field}`] : [];
+
+/** Causes that also make an app look different from what was sent. */
+export const followsFromShape: readonly string[] = [
+  'response_schema_conformance: the body must*',
+  'ensure_resource_availability: the response shows a different app*',
+];
 
 /** Reports a violation unless a condition holds. A server error has been reported already. */
 export function expectTrue(
@@ -113,7 +237,8 @@ export async function readApp(session: Session, id: string) {
   const { status } = exchange.response;
   const violation = { check: 'ensure_resource_availability' as const, pointer: get.pointer };
   const message = `an existing app got ${status} instead of 200`;
-  if (!isSuccess(exchange)) session.expectStatus(exchange, get, 200, { ...violation, message });
+  const cause = 'an existing app is not found';
+  if (!isSuccess(exchange)) session.expectStatus(exchange, get, 200, { ...violation, message, cause });
   const app = (isSuccess(exchange) ? (exchange.response.json ?? {}) : undefined) as ReceivedApp | undefined;
   if (app !== undefined && app.id !== undefined && app.id !== id) {
     session.report(exchange, get, {
@@ -164,6 +289,12 @@ export async function revealSecret(session: Session, { id, provider, metadata }:
   const pointer = `${listed.list.pointer}/parameters`;
   const message = "a list filtered by an app's own values does not contain the app";
   const isFound = app !== undefined;
-  expectTrue(session, listed.exchange, listed.list, isFound, { check: 'filter_semantics', message, pointer });
+  const followsFrom = [
+    ...followsFromShape,
+    'filter_semantics: *',
+    'ensure_resource_availability: an app is not listed*',
+  ];
+  const violation = { check: 'filter_semantics' as const, message, pointer, followsFrom };
+  expectTrue(session, listed.exchange, listed.list, isFound, violation);
   return isFound ? { ...listed, secret: app.client_secret } : undefined;
 }

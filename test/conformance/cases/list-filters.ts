@@ -39,6 +39,8 @@ interface FilterQuery {
 /** Returns metadata that no other app has. */
 const uniqueMetadata = () => ({ conformance: crypto.randomUUID() });
 
+const oneWrongValue = 'one right and one wrong value';
+
 /** Returns the metadata of an app, and queries that match the app or not. */
 function filterQueries(): { metadata: object; queries: FilterQuery[] } {
   const unique = uniqueMetadata();
@@ -53,7 +55,7 @@ function filterQueries(): { metadata: object; queries: FilterQuery[] } {
       { name: 'another provider', query: { provider: 'stripe' }, isMatch: false, ...documented },
       { name: 'two metadata properties', query: { metadata: match({ n: 42 }) }, isMatch: true },
       { name: 'a value of another type', query: { metadata: match({ n: '42' }) }, isMatch: false },
-      { name: 'one right and one wrong value', query: { metadata: match({ n: 43 }) }, isMatch: false },
+      { name: oneWrongValue, query: { metadata: match({ n: 43 }) }, isMatch: false },
       { name: 'a property that is null', query: { metadata: match({ none: null }) }, isMatch: true },
       { name: 'null for a missing property', query: { metadata: match({ missing: null }) }, isMatch: false },
       { name: 'a whole nested object', query: { metadata: match({ deep: { b: [], a: 1 } }) }, isMatch: true },
@@ -77,6 +79,37 @@ function filterCases(contract: Contract, list: Operation): Case[] {
   ];
 }
 
+/** Causes that also fill lists with other apps. */
+const followsFromDeleted = ['use_after_free: the list contains a deleted app', 'account_isolation: the list contains*'];
+
+/** Returns causes that also make a filter compare something else than what was sent. */
+const followsFromStored = (names: readonly string[]) =>
+  names.map((each) => `read_your_writes: ${each} is not stored as it was sent`);
+
+/** Queries that show that a filter has no effect at all, by the name of the filter. */
+const plainMismatches: Readonly<Record<string, string>> = { metadata: 'another value', provider: 'another provider' };
+
+/** Returns the cause of a wrong list. A filter that has no effect at all explains each of its other wrong lists. */
+function explain({ name, query, isMatch }: FilterQuery): { cause: string; followsFrom: string[] } {
+  const names = Object.keys(query);
+  const plain = names.find((each) => plainMismatches[each] === name);
+  const missed = (each: string) => `an app that matches the filter ${each} is not found`;
+  if (plain !== undefined) return { cause: `the filter ${plain} is ignored`, followsFrom: followsFromDeleted };
+  const isOneFilter = names.length === 1;
+  if (isMatch)
+    return {
+      cause: isOneFilter ? missed(names[0] as string) : `listing by ${name} does not find the app`,
+      followsFrom: [
+        ...followsFromStored(names),
+        'ensure_resource_availability: an app is not listed*',
+        ...names.map((each) => `filter_semantics: ${missed(each)}`),
+      ],
+    };
+  const followsFrom = names.map((each) => `filter_semantics: the filter ${each} is ignored`);
+  if (name !== oneWrongValue) followsFrom.push(`filter_semantics: listing by ${oneWrongValue} finds the app`);
+  return { cause: `listing by ${name} finds the app`, followsFrom: [...followsFromStored(names), ...followsFrom] };
+}
+
 function filterCase(
   list: Operation,
   { name, query, isMatch, level = 'inferred' }: FilterQuery,
@@ -84,6 +117,7 @@ function filterCase(
 ): Case {
   return {
     name: `listing by ${name} ${isMatch ? 'finds' : 'does not find'} the app`,
+    kind: 'lists',
     operationId: list.operationId,
     check: 'filter_semantics',
     level,
@@ -96,11 +130,14 @@ function filterCase(
       const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
       const isFound = hasId(apps, created?.app.id ?? '');
       const message = `listing by ${name} ${isFound ? 'finds' : 'does not find'} the app`;
-      expectTrue(session, exchange, list, isFound === isMatch, { ...violation, message });
+      const { cause, followsFrom } = explain({ name, query, isMatch });
+      const isExpected = isFound === isMatch;
+      expectTrue(session, exchange, list, isExpected, { ...violation, message, cause, followsFrom });
       const { provider } = query;
       const hasOthers = provider !== undefined && apps.some((app) => app.provider !== provider);
       const others = 'the list contains apps with another provider';
-      expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others });
+      const ignored = ['filter_semantics: the filter provider is ignored', ...followsFromDeleted];
+      expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others, followsFrom: ignored });
     },
   };
 }
@@ -127,10 +164,21 @@ function healthCase(contract: Contract, list: Operation): Case {
         const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
         const hasOthers = apps.some((app) => healthStatusOf(app) !== status);
         const others = `health.status=${status} lists apps with another health status`;
-        expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others });
+        const ignored = 'the filter health.status is ignored';
+        expectTrue(session, exchange, list, !hasOthers, {
+          ...violation,
+          message: others,
+          cause: ignored,
+          followsFrom: followsFromDeleted,
+        });
         const isComplete = ownStatus !== status || hasId(apps, created.app.id);
         const missing = `health.status=${status} does not list an app with that health status`;
-        expectTrue(session, exchange, list, isComplete, { ...violation, message: missing });
+        const lost = {
+          message: missing,
+          cause: 'an app that matches the filter health.status is not found',
+          followsFrom: ['ensure_resource_availability: an app is not listed*'],
+        };
+        expectTrue(session, exchange, list, isComplete, { ...violation, ...lost });
       }
     },
   };
@@ -154,7 +202,8 @@ function truncateCase(list: Operation): Case {
       const revealed = await revealSecret(session, created.app);
       if (revealed === undefined) return;
       const message = 'truncate_secrets=false does not show the secret that was stored';
-      const violation = { check: 'read_your_writes' as const, message, pointer: `${list.pointer}/parameters` };
+      const cause = 'truncate_secrets=false shows a different secret than the one that was sent';
+      const violation = { check: 'read_your_writes' as const, message, cause, pointer: `${list.pointer}/parameters` };
       expectTrue(session, revealed.exchange, list, revealed.secret === created.body.client_secret, violation);
     },
   };
@@ -183,17 +232,21 @@ const filteredValueOf: Readonly<Record<string, (app: ReceivedApp) => unknown>> =
 function validQueryCase(list: Operation, name: string, value: unknown, level: Level): Case {
   return {
     name: `${list.operationId} accepts ${name}=${value}`,
+    kind: 'accepts',
     operationId: list.operationId,
     check: 'positive_data_acceptance',
     alsoChecks: ['filter_semantics'],
     level,
     async run(session) {
       const exchange = await session.send(list, { query: toQuery({ [name]: value }) });
-      if (!expectSuccess(session, exchange, list, `${name}=${value}`)) return;
+      if (!expectSuccess(session, exchange, list, `${name}=${value}`, `${name}=${value}`)) return;
       const values = listedApps(exchange).map((app) => filteredValueOf[name]?.(app));
       const hasOthers = values.some((each) => each !== undefined && each !== value);
       const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
-      expectTrue(session, exchange, list, !hasOthers, { ...violation, message: `${name}=${value} lists other apps` });
+      const message = `${name}=${value} lists other apps`;
+      const cause = `the filter ${name} is ignored`;
+      const followsFrom = followsFromDeleted;
+      expectTrue(session, exchange, list, !hasOthers, { ...violation, message, cause, followsFrom });
     },
   };
 }

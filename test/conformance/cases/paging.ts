@@ -32,10 +32,17 @@ async function readPages(
     const { exchange, apps, next } = listed;
     ids.push(...apps.map(({ id }) => id));
     const message = `a page with limit=${pageSize} has ${apps.length} apps`;
-    expectTrue(session, exchange, list, apps.length <= pageSize, { ...violation, message });
+    const cause = 'the parameter limit is ignored';
+    expectTrue(session, exchange, list, apps.length <= pageSize, {
+      ...violation,
+      message,
+      cause,
+      followsFrom: ['use_after_free: the list*'],
+    });
     if (next === undefined) return { ids, exchange };
     const endless = `page ${page} of ${Math.ceil(appCount / pageSize)} has a next_cursor`;
-    if (page === maxPages) session.report(exchange, list, { ...violation, message: endless });
+    const endlessCause = 'the last page has a next_cursor';
+    if (page === maxPages) session.report(exchange, list, { ...violation, message: endless, cause: endlessCause });
     if (page === maxPages) return { ids, exchange };
     cursor = next;
     await afterPage(page);
@@ -44,6 +51,13 @@ async function readPages(
 
 /** Changes the list after the first page, whose first app has the id. */
 type ChangeList = (session: Session, id: string) => Promise<void>;
+
+/** Returns the cause of wrong pages: repeated, missing or reordered apps. */
+function pagesCause(found: readonly string[], created: readonly string[]): string {
+  const different = new Set(found).size;
+  if (different < found.length) return 'pages repeat an app';
+  return different < created.length ? 'pages skip an app' : 'pages are not in the order of creation';
+}
 
 function pagesCase(list: Operation, name: string, changeList: ChangeList): Case {
   return {
@@ -68,7 +82,20 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
       const different = new Set(found).size;
       const message = `${appCount} apps in pages of ${pageSize} gave ${found.length}, ${different} of them different, or in another order`;
       const pointer = `${list.pointer}/description`;
-      expectTrue(session, pages.exchange, list, isDeepEqual(found, created), { check, message, pointer });
+      const violation = {
+        message,
+        cause: pagesCause(found, created),
+        followsFrom: [
+          'stable_paging: the parameter limit is ignored',
+          'stable_paging: the last page has a next_cursor',
+          `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
+          'filter_semantics: *',
+          'ensure_resource_availability: an app is not listed*',
+          'use_after_free: *',
+          'ensure_resource_availability: an existing app is not found',
+        ],
+      };
+      expectTrue(session, pages.exchange, list, isDeepEqual(found, created), { check, ...violation, pointer });
     },
   };
 }
@@ -87,7 +114,17 @@ function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: st
       const query = toQuery({ limit: 1, cursor: cursorOf(first.next ?? 'none') });
       const exchange = await session.send(list, { query });
       const message = `${label} got ${exchange.response.status} instead of 422`;
-      session.expectStatus(exchange, list, 422, { check, message, pointer: `${list.pointer}/parameters` });
+      const { status } = exchange.response;
+      const cause =
+        status < 400 ? 'a cursor that was made up is accepted' : `a wrong cursor gets ${status} instead of 422`;
+      const followsFrom = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      session.expectStatus(exchange, list, 422, {
+        check,
+        message,
+        cause,
+        followsFrom,
+        pointer: `${list.pointer}/parameters`,
+      });
     },
   };
 }

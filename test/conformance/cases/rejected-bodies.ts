@@ -1,16 +1,28 @@
 import {
   type BodySchema,
   type Contract,
+  higherLevel,
   type Level,
   levelOfKeyword,
   type Operation,
   pointerOf,
+  provenanceOf,
   type Schema,
 } from '../contract.ts';
 import type { RequestOptions } from '../http-client.ts';
 import { invalidValues, metadataBoundaries } from '../schema-values.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, exampleBody, expectTrue, isUnchanged, readApp } from './case.ts';
+import {
+  type Case,
+  createTestApp,
+  exampleBody,
+  expectTrue,
+  followsFromRejecting,
+  followsFromUpdate,
+  isUnchanged,
+  readApp,
+  rejectionCause,
+} from './case.ts';
 
 /** Request bodies that have to be rejected, with problem details that name the field. */
 
@@ -19,6 +31,8 @@ type Body = Record<string, unknown>;
 interface InvalidBody {
   /** Description of the body: `an empty string in name`. */
   readonly label: string;
+  /** Label without values and field: `a text that is too short`. */
+  readonly kind: string;
   readonly field: string;
   readonly level: Level;
   readonly pointer: string;
@@ -34,7 +48,7 @@ interface Problem {
 
 /** Sends an invalid body. Reports one that is accepted, that changes the app, or whose field is not named. */
 async function checkRejected(session: Session, operation: Operation, invalid: InvalidBody) {
-  const { label, field, pointer, requestOf, isMalformed = false } = invalid;
+  const { label, kind, field, pointer, requestOf, isMalformed = false } = invalid;
   const needsApp = operation.path.includes('{');
   const created = needsApp ? await createTestApp(session) : undefined;
   if (needsApp && created === undefined) return;
@@ -45,18 +59,41 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   const statuses = isMalformed || !session.contract.includes('inferred') ? [400, 422] : [422];
   const message = `${label} got ${status} instead of ${statuses.join(' or ')}`;
   const check = 'negative_data_rejection';
-  const isRejected = session.expectStatus(exchange, operation, statuses, { check, message, pointer });
+  const followsFrom = [...followsFromRejecting(operation), ...followsFromUpdate(operation, field)];
+  const cause = rejectionCause(kind, status, statuses);
+  const isRejected = session.expectStatus(exchange, operation, statuses, {
+    check,
+    message,
+    cause,
+    followsFrom,
+    pointer,
+  });
   if (isRejected && created) {
-    const holds = isUnchanged(created.app, (await readApp(session, created.app.id))?.app);
+    const holds = await isUnchanged(session, created.app, (await readApp(session, created.app.id))?.app);
     const changed = `${label} was rejected and still changed the app`;
-    expectTrue(session, exchange, operation, holds, { check, message: changed, pointer });
+    const changedCause = 'a rejected update changes the app';
+    expectTrue(session, exchange, operation, holds, { check, message: changed, cause: changedCause, pointer });
   }
   if (status !== 422 || statuses.length > 1) return;
   const namedFields = Object.keys((json as Problem | undefined)?.validation_errors ?? {});
   const isNamed = namedFields.some((name) => name === field || name.startsWith(`${field}.`));
   const unnamed = `${label} was rejected without naming ${field} in validation_errors`;
-  expectTrue(session, exchange, operation, isNamed, { check: 'problem_shape', message: unnamed, pointer });
+  expectTrue(session, exchange, operation, isNamed, {
+    check: 'problem_shape',
+    message: unnamed,
+    cause: 'a 422 does not name the field in validation_errors',
+    followsFrom: [
+      `problem_shape: the body must have required property 'validation_errors'`,
+      'problem_shape: the body is not JSON',
+    ],
+    expected: `${field} in validation_errors`,
+    got: namedFields.join(', ') || 'no field',
+    pointer,
+  });
 }
+
+/** Returns the kind of a violated keyword. Values of other types are one kind, but for null. */
+const kindOfKeyword = (keyword: string, label: string) => (keyword === 'type' ? 'a value of another type' : label);
 
 const replaceField = (field: string, value: unknown) => (valid: Body) => ({ body: { ...valid, [field]: value } });
 
@@ -64,8 +101,9 @@ function invalidFieldValues(schema: BodySchema): InvalidBody[] {
   return Object.entries(schema.properties).flatMap(([field, property]): InvalidBody[] => [
     ...invalidValues(property).map(({ keyword, label, value }) => ({
       label: `${label} in ${field}`,
+      kind: kindOfKeyword(keyword, label),
       field,
-      level: levelOfKeyword(keyword),
+      level: higherLevel(levelOfKeyword(keyword), provenanceOf(schema.nodes[field])),
       pointer: `${schema.pointer}${pointerOf('properties', field)}`,
       requestOf: replaceField(field, value),
     })),
@@ -73,6 +111,7 @@ function invalidFieldValues(schema: BodySchema): InvalidBody[] {
       .filter(({ isValid }) => !isValid)
       .map(({ label, value, level }) => ({
         label: `${label} in ${field}`,
+        kind: label,
         field,
         level,
         pointer: pointerOf('components', 'schemas', 'Metadata'),
@@ -84,6 +123,7 @@ function invalidFieldValues(schema: BodySchema): InvalidBody[] {
 function missingFields(schema: BodySchema): InvalidBody[] {
   return schema.required.map((field) => ({
     label: `the missing field ${field}`,
+    kind: 'a missing field',
     field,
     level: levelOfKeyword('required'),
     pointer: `${schema.pointer}${pointerOf('required')}`,
@@ -97,6 +137,7 @@ function unexpectedFields(contract: Contract, { verb }: Operation, schema: BodyS
   const ofApp = Object.keys(app.properties ?? {}).filter((name) => !(name in schema.properties));
   return [...ofApp, 'no_such_field', 'constructor'].map((field) => ({
     label: `the unexpected field ${field}`,
+    kind: 'an unexpected field',
     field,
     // An accepted update would look as if the field were updated. No page says what create does with such a field.
     level: verb === 'update' ? 'inferred' : 'extension',
@@ -119,6 +160,7 @@ function unstorableBodies(schema: BodySchema): InvalidBody[] {
   if (!('metadata' in schema.properties)) return [];
   return Object.entries(unstorableMetadata).map(([label, text]) => ({
     label: `${label} in metadata`,
+    kind: label,
     field: 'metadata',
     level: 'extension',
     pointer: pointerOf('components', 'schemas', 'Metadata', 'description'),
@@ -140,6 +182,7 @@ export function rejectedBodyCases(contract: Contract, operation: Operation, sche
   ];
   return invalidBodies.map((invalid) => ({
     name: `${operationId} rejects ${invalid.label}`,
+    kind: `rejects a body with ${invalid.isMalformed ? '400' : '422'}`,
     operationId,
     check: 'negative_data_rejection',
     level: invalid.level,

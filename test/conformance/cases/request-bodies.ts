@@ -1,14 +1,25 @@
 import fc from 'fast-check';
-import { type BodySchema, bodySchemaOf, type Contract, type Operation } from '../contract.ts';
+import {
+  type BodySchema,
+  bodySchemaOf,
+  type Contract,
+  higherLevel,
+  type Operation,
+  provenanceOf,
+} from '../contract.ts';
 import { boundaryValues, generateValue, metadataBoundaries } from '../schema-values.ts';
 import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
   exampleBody,
+  expectRoom,
   expectSuccess,
   expectTrue,
+  followsFromField,
+  followsFromUpdate,
   type GenerationOptions,
+  generatedKind,
   isDeepEqual,
   type ReceivedApp,
   readApp,
@@ -41,40 +52,52 @@ const changedFields = (session: Session, operation: Operation, sent: Record<stri
   Object.keys(sent).filter((field) => !isStored(session, operation, field, [sent[field], app[field]]));
 
 /** Sends a valid body. Reports a rejection, and a response or a later read that differs from the body. */
-async function checkAccepted(session: Session, operation: Operation, body: Record<string, unknown>) {
+async function checkAccepted(session: Session, operation: Operation, body: Record<string, unknown>, kind?: string) {
   const needsApp = operation.path.includes('{');
   const created = needsApp ? await createTestApp(session) : undefined;
   if (needsApp && created === undefined) return;
   const exchange = await session.send(operation, { id: created?.app.id, body });
-  if (!expectSuccess(session, exchange, operation, 'a valid body')) return;
+  if (!(await expectRoom(session, exchange, operation, body))) return;
+  const followsFrom = Object.keys(body).flatMap((field) => followsFromUpdate(operation, field));
+  if (!expectSuccess(session, exchange, operation, 'a valid body', kind, followsFrom)) return;
   const responseApp = (exchange.response.json ?? {}) as ReceivedApp;
   const id = created?.app.id ?? responseApp.id;
   if (typeof id !== 'string') return;
   const after = (await readApp(session, id))?.app;
-  const violation = { check: 'read_your_writes' as const, pointer: operation.pointer };
+  const violationOf = (field: string) => ({
+    check: 'read_your_writes' as const,
+    cause: `${field} is not stored as it was sent`,
+    followsFrom: [...followsFromField(field), ...followsFromUpdate(operation, field)],
+    pointer: operation.pointer,
+  });
   for (const [source, app] of [['the response', responseApp] as const, ['a later read', after] as const]) {
     const changed = app === undefined ? [] : changedFields(session, operation, body, app);
-    const message = `${source} differs from the request in ${changed.join(', ')}`;
-    expectTrue(session, exchange, operation, changed.length === 0, { ...violation, message });
+    for (const field of changed) {
+      const message = `${source} differs from the request in ${field}`;
+      expectTrue(session, exchange, operation, false, { ...violationOf(field), message });
+    }
   }
   const revealed = after && body[secretField] !== undefined ? await revealSecret(session, after) : undefined;
   if (revealed === undefined) return;
   const message = 'truncate_secrets=false shows a different secret than the one that was sent';
-  expectTrue(session, exchange, operation, revealed.secret === body[secretField], { ...violation, message });
+  const isSame = revealed.secret === body[secretField];
+  expectTrue(session, exchange, operation, isSame, { ...violationOf(secretField), message });
 }
 
 function acceptedBodyCase(
   operation: Operation,
   name: string,
   bodyOf: (session: Session) => Record<string, unknown>,
+  kind?: string,
 ): Case {
   return {
+    kind: 'accepts',
     name: `${operation.operationId} ${name}`,
     operationId: operation.operationId,
     check: 'positive_data_acceptance',
     alsoChecks: ['read_your_writes', 'filter_semantics', 'ensure_resource_availability'],
     isMutating: true,
-    run: (session) => checkAccepted(session, operation, bodyOf(session)),
+    run: (session) => checkAccepted(session, operation, bodyOf(session), kind),
   };
 }
 
@@ -86,11 +109,13 @@ function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
   const boundaries = Object.entries(schema.properties).flatMap(([field, property]) =>
     [...boundaryValues(property), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
       ({ label, value, level }) => ({
-        ...acceptedBodyCase(operation, `accepts ${label} in ${field}`, (session) => ({
-          ...exampleBody(session, operation),
-          [field]: value,
-        })),
-        level,
+        ...acceptedBodyCase(
+          operation,
+          `accepts ${label} in ${field}`,
+          (session) => ({ ...exampleBody(session, operation), [field]: value }),
+          `${label} in ${field}`,
+        ),
+        level: higherLevel(level, provenanceOf(schema.nodes[field])),
       }),
     ),
   );
@@ -108,7 +133,8 @@ function generatedBodyCase(
   const bodies = fc.record(values, { requiredKeys: required }) as fc.Arbitrary<Record<string, unknown>>;
   return {
     ...acceptedBodyCase(operation, 'stores any valid body', () => ({})),
-    run: (session) => checkGeneratedBodies(session, bodies, options, (body) => checkAccepted(session, operation, body)),
+    run: (session) =>
+      checkGeneratedBodies(session, bodies, options, (body) => checkAccepted(session, operation, body, generatedKind)),
   };
 }
 
