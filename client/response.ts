@@ -1,4 +1,4 @@
-import type { RawResult } from '../generated/client.ts';
+import { bodyKinds, type RawResult } from '../generated/client.ts';
 import type { ApiResponse, ResponsePromise } from '../generated/requests.ts';
 import { ProblemError } from './errors.ts';
 
@@ -6,8 +6,8 @@ import { ProblemError } from './errors.ts';
 export async function readResponse<Data>(operation: string, result: Promise<RawResult>): Promise<ApiResponse<Data>> {
   const { data, error, response } = await result;
   const { status, headers, ok } = response;
-  const isEmpty = status === 204 || status === 304;
-  if (!ok && !isEmpty) throw new ProblemError(response, error, operation);
+  const kind = status === 204 || status === 304 ? 'none' : bodyKinds[operation]?.[status];
+  if (!ok && status !== 304) throw new ProblemError(response, error, operation);
   const facts = {
     status,
     headers,
@@ -15,7 +15,8 @@ export async function readResponse<Data>(operation: string, result: Promise<RawR
     requestId: headers.get('x-request-id') ?? undefined,
   };
   try {
-    return { data: (isEmpty ? undefined : JSON.parse(data ?? '')) as Data, ...facts };
+    const read = { none: () => undefined, text: () => data ?? '', json: () => JSON.parse(data ?? '') };
+    return { data: read[kind ?? 'json']() as Data, ...facts };
   } catch {
     throw new ProblemError(response, undefined, operation, 'the body is not JSON');
   }

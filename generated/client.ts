@@ -4,12 +4,17 @@ import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
 import type { CreateOAuthApp, DeletedOAuthApp, OAuthApp, OAuthAppList, UpdateOAuthApp, operations, paths } from './types.ts';
 
-type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
+type Content<T> = T extends { content: { 'application/json': infer Body } }
+  ? Body
+  : T extends { content: Record<string, infer Text> }
+    ? Text
+    : undefined;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
-/** Data of a response whose schema has no name. */
+type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+/** Data of a response whose schema has no name: a value for JSON, a text for any other type, undefined without a body. */
 export type Success<Id extends keyof operations> = {
-  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
-}[keyof Responses<Id>];
+  [Status in keyof Responses<Id> & SuccessStatus]: Content<Responses<Id>[Status]>;
+}[keyof Responses<Id> & SuccessStatus];
 /** Body of a request whose schema has no name. */
 export type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
@@ -62,6 +67,9 @@ export type Send = <Data>(
 
 /** Operations that take an `Idempotency-Key`, as method and path. */
 export const idempotentOperations: readonly string[] = ['POST /v1/oauth-apps'];
+
+/** Bodies of successes that are not JSON, by operation and status. */
+export const bodyKinds: Readonly<Record<string, Readonly<Record<number, 'none' | 'text'>>>> = {};
 
 const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 

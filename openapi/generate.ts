@@ -9,6 +9,7 @@ import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
 import { type Bundle, inlineSuccesses } from './generate/bundle.ts';
 import { renderClient } from './generate/client.ts';
+import { toOpenApi30 } from './generate/openapi-3.0.ts';
 import { renderOperations } from './generate/operations.ts';
 import { renderResponses } from './generate/responses.ts';
 import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
@@ -39,6 +40,7 @@ async function render(): Promise<Map<string, string>> {
   const code = (text: string) => `// ${banner}\n\n${text.trim()}\n`;
   return new Map([
     ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
+    ['openapi-3.0.json', `${JSON.stringify(toOpenApi30(bundle), null, 2)}\n`],
     ['types.ts', code(await renderTypes(bundle))],
     ['operations.ts', code(renderOperations(bundle))],
     ['lists.ts', code(renderLists(bundle))],

@@ -130,3 +130,5 @@ await declare([...libraries, ...programs]);
 const description = JSON.parse(await readFile(join(root, 'generated/openapi.json'), 'utf8'));
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
+const older = JSON.parse(await readFile(join(root, 'generated/openapi-3.0.json'), 'utf8'));
+await write('generated/openapi-3.0.json', JSON.stringify(older));

@@ -1,32 +1,9 @@
-import {
-  type Bundle,
-  docComment,
-  listOperations,
-  literal,
-  type MediaType,
-  type Parameter,
-  type ResolvedOperation,
-} from './bundle.ts';
-
-/** Returns the name of the argument for a parameter. */
-export const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
-
-/** An argument of a client method. */
-interface Argument {
-  name: string;
-  type: string;
-  isOptional: boolean;
-  /** Text of its `@param` tag. */
-  doc: string;
-}
+import { bodyType, camel, hasBodyArgument, hasQueryArgument, listArguments, queryName } from './arguments.ts';
+import { type Bundle, docComment, listOperations, literal, type Parameter, type ResolvedOperation } from './bundle.ts';
 
 /** Whether a query parameter holds JSON. The client then takes a value and serializes it. */
 export const holdsJson = (parameter: Parameter) =>
   parameter.in === 'query' && parameter['x-content-media-type'] === 'application/json';
-
-const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
-const queryName = (operationId: string) => `${pascal(operationId)}Query`;
-const refName = ({ $ref }: { $ref?: string } = {}) => $ref?.split('/').at(-1);
 
 /** Renders the interface of an operation's query. A parameter that holds JSON takes a value of any interface as well. */
 function renderQueryType({ operationId, summary, parameters }: ResolvedOperation): string {
@@ -34,61 +11,30 @@ function renderQueryType({ operationId, summary, parameters }: ResolvedOperation
   const json = parameters.filter(holdsJson);
   const type = `NonNullable<operations[${literal(operationId)}]['parameters']['query']>`;
   const base = json.length > 0 ? `Omit<${type}, ${json.map(({ name }) => literal(name)).join(' | ')}>` : type;
-  const fields = json.map(({ name, description = '', schema }) => {
-    const value = refName(schema.contentSchema as { $ref?: string } | undefined);
-    return `${docComment([description], '  ')}\n  ${literal(name)}?: string | ${value ? `types.${value}Input` : 'object'} | undefined;\n`;
-  });
+  const fields = json.map(
+    ({ name, description = '' }) =>
+      `${docComment([description], '  ')}\n  ${literal(name)}?: string | object | undefined;\n`,
+  );
   return `/** Query parameters of \`${operationId}\`: ${summary}. */\nexport interface ${queryName(operationId)} extends ${base} {\n${fields.join('')}}\n`;
 }
 
-/** Returns the type of a JSON body: the name of its schema where it has one. */
-function bodyType(
-  { operationId }: ResolvedOperation,
-  kind: 'JsonBody' | 'Success',
-  content?: Record<string, MediaType>,
-) {
-  const name = refName(content?.['application/json']?.schema);
-  return name === undefined ? `${kind}<${literal(operationId)}>` : `types.${name}`;
-}
+const listSuccesses = ({ responses }: ResolvedOperation) =>
+  Object.entries(responses).filter(([status]) => status.startsWith('2'));
 
+/** Returns the type of the data of a success: the name of its schema where there is one success with a name. */
 function successType(operation: ResolvedOperation): string {
-  const [success] = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
-  return bodyType(operation, 'Success', success?.[1].content);
+  const [success, ...others] = listSuccesses(operation);
+  return bodyType(operation, 'Success', others.length === 0 ? success?.[1].content : undefined);
 }
 
-/** Lists the arguments of a client method: path parameters in order, `body`, `query`, and `options` of the request. */
-export function listArguments(operation: ResolvedOperation): Argument[] {
-  const { operationId, parameters, requestBody } = operation;
-  const type = `operations[${literal(operationId)}]`;
-  const path = parameters
-    .filter((parameter) => parameter.in === 'path')
-    .map(({ name, description }) => ({
-      name: camel(name),
-      type: `${type}['parameters']['path'][${literal(name)}]`,
-      isOptional: false,
-      doc: description ?? '',
-    }));
-  const body = requestBody && {
-    name: 'body',
-    type: bodyType(operation, 'JsonBody', requestBody.content),
-    isOptional: requestBody.required !== true,
-    doc: 'The request body.',
-  };
-  const inQuery = parameters.filter((parameter) => parameter.in === 'query');
-  const query = inQuery.length > 0 && {
-    name: 'query',
-    type: queryName(operationId),
-    isOptional: inQuery.every((parameter) => parameter.required !== true),
-    doc: `Query parameters: ${inQuery.map(({ name }) => `\`${name}\``).join(', ')}.`,
-  };
-  const inHeader = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => `\`${name}\``);
-  const options = {
-    name: 'options',
-    type: inHeader.length > 0 ? `RequestOptions<${literal(operationId)}>` : 'RequestOptions',
-    isOptional: true,
-    doc: `Options of this request${inHeader.length > 0 ? `; \`headers\` takes ${inHeader.join(', ')}` : ''}.`,
-  };
-  return [...path, ...(body ? [body] : []), ...(query ? [query] : []), options];
+/** Returns the kinds of bodies of successes that are not JSON, by status. */
+function readKinds(operation: ResolvedOperation): Record<string, 'none' | 'text'> {
+  const kinds = listSuccesses(operation).flatMap(([status, { content = {} }]) => {
+    const types = Object.keys(content);
+    if (types.some((type) => /[/+]json$/.test(type))) return [];
+    return [[status, types.length === 0 ? 'none' : 'text'] as const];
+  });
+  return Object.fromEntries(kinds);
 }
 
 function renderSignature(operation: ResolvedOperation): string {
@@ -116,10 +62,11 @@ function renderSignature(operation: ResolvedOperation): string {
 }
 
 /** Renders the query of a request, with its JSON parameters serialized. */
-function renderQuery({ parameters }: ResolvedOperation): string {
-  const names = parameters.filter(holdsJson).map(({ name }) => literal(name));
-  if (names.length === 0) return 'query';
-  return `query: { ...query, ${names.map((name) => `${name}: toJson(query?.[${name}])`).join(', ')} }`;
+function renderQuery(operation: ResolvedOperation): string {
+  const query = hasQueryArgument(operation) ? 'query' : 'options?.query';
+  const names = operation.parameters.filter(holdsJson).map(({ name }) => literal(name));
+  if (names.length === 0) return query === 'query' ? query : `query: ${query}`;
+  return `query: { ...${query}, ${names.map((name) => `${name}: toJson(${query}?.[${name}])`).join(', ')} }`;
 }
 
 function renderBinding(operation: ResolvedOperation): string {
@@ -127,19 +74,22 @@ function renderBinding(operation: ResolvedOperation): string {
   const path = operation.parameters
     .filter((parameter) => parameter.in === 'path')
     .map(({ name }) => (camel(name) === name ? name : `${literal(name)}: ${camel(name)}`));
-  const has = (name: string) => args.some((argument) => argument.name === name);
+  const hasQuery = operation.parameters.some((parameter) => parameter.in === 'query');
   const params = [
     ...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []),
-    ...(has('query') ? [renderQuery(operation)] : []),
+    ...(hasQuery ? [renderQuery(operation)] : []),
   ];
+  const body = hasBodyArgument(operation) ? 'body' : 'body: options?.body';
   const init = [
     '...init',
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
-    ...(has('body') ? ['body'] : []),
+    ...(operation.requestBody === undefined ? [] : [body]),
   ];
   const { operationId, method } = operation;
   const request = `raw.${method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
-  return `    ${operationId}: (${args.map(({ name }) => name).join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}),`;
+  const isUsed = (name: string) => name === 'options' || new RegExp(`\\b${name}\\b`).test(init.join());
+  const names = args.map(({ name }) => (isUsed(name) ? name : `_${name}`));
+  return `    ${operationId}: (${names.join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}),`;
 }
 
 /** Renders a documented method per operationId, each of which sends its request through the raw client. */
@@ -148,16 +98,26 @@ export function renderClient(bundle: Bundle): string {
   const idempotent = operations
     .filter(({ parameters }) => parameters.some(({ name }) => name === 'Idempotency-Key'))
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  const kinds = Object.fromEntries(
+    operations
+      .map((one) => [one.operationId, readKinds(one)] as const)
+      .filter(([, own]) => Object.keys(own).length > 0),
+  );
   const text = `import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
 import type { operations, paths } from './types.ts';
 
-type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
+type Content<T> = T extends { content: { 'application/json': infer Body } }
+  ? Body
+  : T extends { content: Record<string, infer Text> }
+    ? Text
+    : undefined;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
-/** Data of a response whose schema has no name. */
+type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
+/** Data of a response whose schema has no name: a value for JSON, a text for any other type, undefined without a body. */
 export type Success<Id extends keyof operations> = {
-  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
-}[keyof Responses<Id>];
+  [Status in keyof Responses<Id> & SuccessStatus]: Content<Responses<Id>[Status]>;
+}[keyof Responses<Id> & SuccessStatus];
 /** Body of a request whose schema has no name. */
 export type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
@@ -210,6 +170,9 @@ export type Send = <Data>(
 
 /** Operations that take an \`Idempotency-Key\`, as method and path. */
 export const idempotentOperations: readonly string[] = ${literal(idempotent)};
+
+/** Bodies of successes that are not JSON, by operation and status. */
+export const bodyKinds: Readonly<Record<string, Readonly<Record<number, 'none' | 'text'>>>> = ${literal(kinds)};
 
 const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
 
