@@ -88,7 +88,15 @@ describe('an operation with a success of another kind', () => {
   };
 
   beforeAll(async () => {
-    copy = await copyProject('generated', 'server', 'client', 'test/conformance', 'package.json', 'tsconfig.json');
+    copy = await copyProject(
+      'openapi',
+      'generated',
+      'server',
+      'client',
+      'test/conformance',
+      'package.json',
+      'tsconfig.json',
+    );
     const files = {
       'openapi.json': JSON.stringify(extended),
       'types.ts': await renderTypes(extended),
