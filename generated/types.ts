@@ -66,7 +66,7 @@ export interface components {
     schemas: {
         Provider: Provider;
         HealthStatus: HealthStatus;
-        MetadataFilter: MetadataFilter;
+        MetadataFilterText: MetadataFilterText;
         OpenHealthStatus: OpenHealthStatus;
         Health: Health;
         OpenProvider: OpenProvider;
@@ -290,7 +290,7 @@ export interface components {
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
         /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-        MetadataFilter: MetadataFilter;
+        MetadataFilter: MetadataFilterText;
         /**
          * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
          * @example 100
@@ -579,10 +579,10 @@ export type Provider = "airtable" | "auth0" | "hubspot" | "github" | "linear" | 
  */
 export type HealthStatus = "ok" | "warn" | "error";
 /**
- * MetadataFilter
+ * MetadataFilterText
  * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
  */
-export type MetadataFilter = string;
+export type MetadataFilterText = string;
 /**
  * OpenHealthStatus
  * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.

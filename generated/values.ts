@@ -8,7 +8,7 @@ export const version = '0.2.0';
 /** The limits for which JSON Schema has no keyword. */
 export const limits = {
   bodyBytes: 65536,
-  metadataFilter: {
+  metadataFilterText: {
     properties: 32,
   },
   metadata: {
