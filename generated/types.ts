@@ -83,7 +83,7 @@ export interface components {
         UpdateOAuthApp: UpdateOAuthApp;
     };
     responses: {
-        /** @description Your request is invalid: the body is not JSON in UTF-8, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
+        /** @description Your request is invalid: the body is not JSON in UTF-8 or ends early, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -177,7 +177,7 @@ export interface components {
                 "application/problem+json": Problem;
             };
         };
-        /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
+        /** @description The server is unavailable, or the account has too many requests in work. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
