@@ -1,22 +1,31 @@
-import { bodyKinds, type RawResult } from '../generated/client.ts';
+import type { RawResult, Send } from '../generated/client.ts';
 import type { ApiResponse, ResponsePromise } from '../generated/requests.ts';
 import { ProblemError } from './errors.ts';
 
-/** Resolves with a response of openapi-fetch. @throws {ProblemError} when it is no success or its body is not JSON */
-export async function readResponse<Data>(operation: string, result: Promise<RawResult>): Promise<ApiResponse<Data>> {
+/**
+ * Resolves with a response of openapi-fetch.
+ *
+ * @param bodies - Successes that are not JSON, by status. 204 and 304 are always empty.
+ * @throws {ProblemError} when it is no success or its body is not JSON
+ */
+export async function readResponse<Data>(
+  operation: string,
+  result: Promise<RawResult>,
+  bodies: NonNullable<Parameters<Send>[3]> = {},
+): Promise<ApiResponse<Data>> {
   const { data, error, response } = await result;
   const { status, headers, ok } = response;
-  const kind = status === 204 || status === 304 ? 'none' : bodyKinds[operation]?.[status];
-  if (!ok && status !== 304) throw new ProblemError(response, error, operation);
+  const isEmpty = status === 204 || status === 304 || bodies[status] === 'empty';
+  if (!ok && !isEmpty) throw new ProblemError(response, error, operation);
   const facts = {
     status,
     headers,
     etag: headers.get('etag') ?? undefined,
     requestId: headers.get('x-request-id') ?? undefined,
   };
+  if (bodies[status] === 'text') return { data: (data ?? '') as Data, ...facts };
   try {
-    const read = { none: () => undefined, text: () => data ?? '', json: () => JSON.parse(data ?? '') };
-    return { data: read[kind ?? 'json']() as Data, ...facts };
+    return { data: (isEmpty ? undefined : JSON.parse(data ?? '')) as Data, ...facts };
   } catch {
     throw new ProblemError(response, undefined, operation, 'the body is not JSON');
   }

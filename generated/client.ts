@@ -4,17 +4,10 @@ import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
 import type { CreateOAuthApp, DeletedOAuthApp, OAuthApp, OAuthAppList, UpdateOAuthApp, operations, paths } from './types.ts';
 
-type Content<T> = T extends { content: { 'application/json': infer Body } }
-  ? Body
-  : T extends { content: Record<string, infer Text> }
-    ? Text
-    : undefined;
+type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
-type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
-/** Data of a response whose schema has no name: a value for JSON, a text for any other type, undefined without a body. */
-export type Success<Id extends keyof operations> = {
-  [Status in keyof Responses<Id> & SuccessStatus]: Content<Responses<Id>[Status]>;
-}[keyof Responses<Id> & SuccessStatus];
+/** Data of a response whose schema has no name. */
+export type Success<Id extends keyof operations, Status extends keyof Responses<Id>> = Content<Responses<Id>[Status]>;
 /** Body of a request whose schema has no name. */
 export type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
@@ -31,6 +24,11 @@ export interface RequestOptions<Id extends keyof operations = never> extends Omi
   signal?: AbortSignal | undefined;
   /** Header parameters of the operation, and any other headers. */
   headers?: (HeaderParameters<Id> & Readonly<Record<string, string | undefined>>) | undefined;
+}
+
+/** Options of a request that needs header parameters. */
+export interface RequiredHeaders<Id extends keyof operations> {
+  headers: HeaderParameters<Id>;
 }
 
 /** Options of a request whose response may be 304, which has no data. */
@@ -63,15 +61,18 @@ export type Send = <Data>(
   operationId: string,
   options: AnyRequestOptions | undefined,
   call: (init: RawInit) => Promise<RawResult>,
+  /** Successes that are not JSON, by status. 204 and 304 are always empty. */
+  bodies?: Readonly<Record<number, 'text' | 'empty'>>,
 ) => ResponsePromise<Data>;
 
 /** Operations that take an `Idempotency-Key`, as method and path. */
 export const idempotentOperations: readonly string[] = ['POST /v1/oauth-apps'];
 
-/** Bodies of successes that are not JSON, by operation and status. */
-export const bodyKinds: Readonly<Record<string, Readonly<Record<number, 'none' | 'text'>>>> = {};
-
-const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
+/** Returns a value as JSON; text is JSON already. */
+function toJson<Value extends string | object | undefined>(value: Value): Value extends undefined ? undefined : string;
+function toJson(value: string | object | undefined) {
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
 
 /** Query parameters of `listOAuthApps`: List OAuth apps. */
 export interface ListOAuthAppsQuery extends Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> {
@@ -146,7 +147,7 @@ export interface Operations {
   /**
    * Update an OAuth app
    *
-   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+   * Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing, and needs the scope `read` as well. `provider` and `client_id` cannot be changed.
    *
    * @param id - The ID of the OAuth app.
    * @param body - The request body.

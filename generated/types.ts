@@ -56,7 +56,7 @@ export interface paths {
         head?: never;
         /**
          * Update an OAuth app
-         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing, and needs the scope `read` as well. `provider` and `client_id` cannot be changed.
          */
         patch: operations["updateOAuthApp"];
         trace?: never;
@@ -298,7 +298,7 @@ export interface components {
         Limit: number;
         /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
         Cursor: string;
-        /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
+        /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. The order of members does not count. While the first request is in flight, a repeated one gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
@@ -307,7 +307,7 @@ export interface components {
         OAuthAppId: string;
         /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
         IfNoneMatch: EntityTags;
-        /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+        /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
         IfMatch: EntityTags;
     };
     requestBodies: never;
@@ -324,7 +324,7 @@ export interface components {
         CollectionAllow: string;
         /** @description Seconds to wait before a retry. */
         RetryAfter: number;
-        /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update. */
+        /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update, and when the health changes. */
         ETag: string;
         /** @description The challenge (RFC 6750) with the scope that the request needs. */
         InsufficientScope: string;
@@ -388,7 +388,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
+                /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. The order of members does not count. While the first request is in flight, a repeated one gets 409. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"] | undefined;
             };
             path?: never;
@@ -476,7 +476,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
                 "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
@@ -518,7 +518,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
                 "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
@@ -597,7 +597,7 @@ export interface Health {
     status: OpenHealthStatus;
     /** @description Human-readable sentences, empty when the status is `ok`. */
     notes: string[];
-    /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
+    /** @description Time from which the status is known, in UTC and in the published format (not RFC 3339). */
     time: string;
 }
 /**
@@ -627,7 +627,7 @@ export interface OAuthApp {
     provider: OpenProvider;
     /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
     client_id: string;
-    /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
+    /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. It stays masked where the health is `error`. */
     client_secret: string;
     /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
     metadata: Metadata;

@@ -7,15 +7,18 @@ import { backup } from './commands/backup.ts';
 import { type Command, type CommandInput, RequirementError, type Row, UsageError } from './commands/command.ts';
 import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCheck } from './commands/keys-check.ts';
 import { mock } from './commands/mock.ts';
 import { checkNode, checkPackages } from './commands/requirements.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
+import { thinAudit } from './commands/thin-audit.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
-import { findFile } from './process/package-files.ts';
+import { findFile, findPeerVersion as findVersion } from './process/package-files.ts';
 
 const commands: readonly Command[] = [
   serve,
@@ -26,14 +29,16 @@ const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   rotateKeys,
+  keysCheck,
   backup,
+  restoreCommand,
   importCommand,
   audit,
+  thinAudit,
 ];
 /** Exit code of a command that did not run. */
 const notRun = 2;
 const manifest = JSON.parse(readFileSync(findFile('package.json'), 'utf8'));
-const findVersion = (name: string): string => manifest.peerDependencies[name];
 
 const fullName = (program: Program): string =>
   program.parent?.parent ? `${program.parent.name()} ${program.name()}` : program.name();

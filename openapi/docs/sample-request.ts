@@ -1,8 +1,7 @@
 /** Builds the request of a code sample from the examples of the description. */
 
-import { camel, hasQueryArgument } from '../generate/arguments.ts';
+import { argumentName, hasQueryArgument, holdsJson } from '../generate/arguments.ts';
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
-import { holdsJson } from '../generate/client.ts';
 
 /** The request of a code sample. */
 export interface SampleRequest {
@@ -65,7 +64,7 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
   return {
     ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
     args: new Map<string, unknown>([
-      ...inPath.map(({ name, value }) => [camel(name), value] as const),
+      ...inPath.map(({ name, value }) => [argumentName(name), value] as const),
       ['body', body],
       ['query', values],
       ['options', Object.keys(options).length > 0 ? options : undefined],

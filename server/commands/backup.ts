@@ -1,16 +1,10 @@
-import type { KeySource } from '../keys/key-source.ts';
 import { sqliteFile } from '../store/database-url.ts';
 import type { OnCopied } from '../store/transfer/backup.ts';
 import { TransferError } from '../store/transfer/transfer-error.ts';
 import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
+import { describeKeys } from './installation.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Describes where the keys are, without which no secret of a copy opens. */
-function describeKeys(keys: KeySource | undefined): string {
-  if (keys === undefined || 'text' in keys) return 'the keys in SECRET_KEYS';
-  return keys.isEmbedded ? `the file ${keys.file}` : 'the file that SECRET_KEYS_FILE names';
-}
 
 /** Prints the progress once a second. */
 function progressTo(say: CommandInput['say']): OnCopied {

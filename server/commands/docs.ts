@@ -8,7 +8,8 @@ import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
 
-const redocly = '@redocly/cli';
+/** The package that builds the page. */
+export const redocly = '@redocly/cli';
 const defaultOutput = 'oauth-apps-docs';
 /** The files by path, as the server has them. */
 const pages: readonly [path: string, { file: string; type: string }][] = [
@@ -20,8 +21,9 @@ const pages: readonly [path: string, { file: string; type: string }][] = [
 /** Finds the program that builds the docs: its source in the repository, its build in the installed package. */
 const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
 
-/** Builds the docs. */
-const build = (output: string): Promise<number> => runProgram(process.execPath, [findBuilder(), '--output', output]);
+/** Builds the docs. Returns the exit code of the program that does. */
+export const buildDocs = (output: string): Promise<number> =>
+  runProgram(process.execPath, [findBuilder(), '--output', output]);
 
 /** Serves the docs in a folder until SIGTERM or SIGINT. */
 async function serveDocs(folder: string, port: number, say: (line: string) => void): Promise<void> {
@@ -52,11 +54,11 @@ export const docs: Command = {
   examples: ['docs --output docs', 'docs --port 8000'],
   async run({ options, say }) {
     const port = readPort(options.port);
-    if (port === undefined) return build(String(options.output ?? defaultOutput));
+    if (port === undefined) return buildDocs(String(options.output ?? defaultOutput));
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
     try {
       const output = String(options.output ?? folder);
-      const code = await build(output);
+      const code = await buildDocs(output);
       if (code !== 0) return code;
       await serveDocs(output, port, say);
       return 0;

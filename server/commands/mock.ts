@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { listProgramFolders } from '../config.ts';
+
+import { childEnvironment, listProgramFolders } from '../config.ts';
+
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
@@ -39,8 +41,8 @@ export const mock: Command = {
     if (options.install === true) {
       say('Fetching Prism by npm, which can take a minute the first time …');
       const self = [process.execPath, findFile('server/bin.js'), 'mock', '--port', String(port), '--host', host];
-      const words = ['exec', '--yes', `--package=${prism}@${findVersion(prism)}`, '--', ...self];
-      return runProgram('npm', words, { shell: process.platform === 'win32' });
+      const words = ['exec', '--yes', '--ignore-scripts', `--package=${prism}@${findVersion(prism)}`, '--', ...self];
+      return runProgram('npm', words, { shell: process.platform === 'win32', env: childEnvironment(true) });
     }
     const prismPackage = findPrism();
     if (prismPackage === undefined) checkPackages(mock, input, [prism]);

@@ -40,6 +40,7 @@ function create({ store }: Side, accountId: string): Promise<unknown> {
     ...{
       client_secret: 'v1.k.iv.text.tag',
       secret_key_id: 'k',
+      secret_version: 'v',
       created_at: timestamp,
       updated_at: timestamp,
       version: 1,

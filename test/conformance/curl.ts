@@ -46,7 +46,7 @@ function replaceSecrets(body: string): string {
   return body.replace(jsonProperty, (property, head: string, name: string, text: string) => {
     if (!isSecretName(name)) return property;
     const secret: string = JSON.parse(text);
-    return /[^*]/.test(secret) ? `${head}"${'s'.repeat([...secret].length)}"` : property;
+    return /[^*\s]/.test(secret) ? `${head}"${'s'.repeat([...secret].length)}"` : property;
   });
 }
 

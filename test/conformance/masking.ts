@@ -11,7 +11,7 @@ const masked = '*****';
 
 const secretWords = /secret|passw|token|api[-_]?key|private[-_]?key|credential|authorization|cookie/i;
 /** Values that no secret has: nothing, a mask, and the words of switches such as `truncate_secrets`. */
-const plainValue = /^(\**|true|false|null)$/i;
+const plainValue = /^([*\s]*|true|false|null)$/i;
 
 /** Returns whether the value of a property, parameter or header with this name has to be masked. */
 export const isSecretName = (name: string) => secretWords.test(name);

@@ -2,10 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listArguments } from '../../openapi/generate/arguments.ts';
 import { type Bundle, listOperations, type Operation } from '../../openapi/generate/bundle.ts';
-import { renderClient } from '../../openapi/generate/client.ts';
-import { renderOperations } from '../../openapi/generate/operations.ts';
-import { renderResponses } from '../../openapi/generate/responses.ts';
-import { renderTypes } from '../../openapi/generate/types.ts';
+import { renderFiles } from '../../openapi/generate/render.ts';
 import { checkTypes } from '../helpers/process.ts';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { bundle } from './documented.ts';
@@ -97,14 +94,8 @@ describe('an operation with a success of another kind', () => {
       'package.json',
       'tsconfig.json',
     );
-    const files = {
-      'openapi.json': JSON.stringify(extended),
-      'types.ts': await renderTypes(extended),
-      'operations.ts': renderOperations(extended),
-      'client.ts': renderClient(extended),
-      'responses.ts': renderResponses(extended),
-    };
-    for (const [name, content] of Object.entries(files)) await copy.write(`generated/${name}`, content);
+    const files = await renderFiles(extended);
+    for (const [name, content] of files) await copy.write(`generated/${name}`, content);
     await copy.write('program.ts', program);
     const { compilerOptions } = JSON.parse(await copy.read('tsconfig.json'));
     const include = ['server', 'client', 'program.ts'];

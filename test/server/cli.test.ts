@@ -152,7 +152,8 @@ test('--version prints the version of the package', async () => {
 test('--json prints rows as JSON', async () => {
   const { id } = await createToken('--account', 'json', '--scopes', 'read,write');
   const { stdout } = await deployment.runCommand(['token', 'list', '--account', 'json', '--json']);
-  const row = { id, account: 'json', scopes: ['read', 'write'], created: expect.any(String), status: 'usable' };
+  const facts = { created: expect.any(String), prefix: expect.stringMatching(/^oar_/) };
+  const row = { id, account: 'json', scopes: ['read', 'write'], ...facts, status: 'usable' };
   expect(JSON.parse(stdout)).toEqual(row);
 });
 
@@ -188,7 +189,10 @@ test('a token reaches its own account only', async () => {
   expect((await server.send(list, { token })).json.data).toEqual([created.json]);
   expect(await server.send(`GET /v1/oauth-apps/${created.json.id}`)).toMatchObject({ status: 404 });
   const time = expect.stringMatching(/^\d{4}-.*Z$/);
-  expect(await listRows('token', 'list', '--account', 'acme')).toEqual([[id, 'acme', 'write,read', time, 'usable']]);
+  const facts = [expect.stringMatching(/^oar_[\w-]{6}$/), '-', '-', expect.stringMatching(/^(-|\d{4}-\d\d-\d\d)$/)];
+  expect(await listRows('token', 'list', '--account', 'acme')).toEqual([
+    [id, 'acme', 'write,read', time, ...facts, 'usable'],
+  ]);
 });
 
 test('a revoked token is rejected at the next request', async () => {
@@ -211,6 +215,7 @@ test('the audit is filtered by account and time', async () => {
   await server.send(create, { body });
   const rows = await listRows('audit', '--account', 'audited');
   expect(rows.map(([_at, account, _token, operation, app, fields]) => [account, operation, app, fields])).toEqual([
+    ['audited', 'token create', '-', 'read,write,reveal'],
     ['audited', 'createOAuthApp', id, Object.keys(body).join(',')],
     ['audited', 'listOAuthApps', '-', 'client_secret'],
     ['audited', 'updateOAuthApp', id, 'name'],
@@ -218,7 +223,7 @@ test('the audit is filtered by account and time', async () => {
   ]);
   const all = await listRows('audit');
   expect(new Set(all.map(([, account]) => account))).toContain('default');
-  const [since = ''] = rows[2] ?? [];
+  const [since = ''] = rows[3] ?? [];
   expect(await listRows('audit', '--since', since)).toEqual(all.filter(([at = '']) => at >= since));
   expect(await listRows('audit', '--since', '2999-01-01')).toEqual([]);
 });

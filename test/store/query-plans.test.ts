@@ -83,7 +83,7 @@ async function explain({ sql, parameters }: CompiledQuery): Promise<Use> {
   return isServer ? readPostgresPlan(rows) : readSqlitePlan(rows);
 }
 
-const [byAccount, byProperty, byAge] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_by_age'];
+const [byAccount, byProperty, byKey] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_key'];
 const page = (filter: AppFilter, limit?: number) => (store: Store) =>
   store.listApps(account, { filter, after: 1_000, limit });
 const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
@@ -95,6 +95,7 @@ const create = (store: Store) => {
     client_id: 'c',
     client_secret: 's',
     secret_key_id: 'k',
+    secret_version: 'v',
     metadata: '{}',
   };
   const app = { id: randomUUID(), account_id: account, ...rest, created_at: at, updated_at: at, version: 1 };
@@ -115,8 +116,9 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   ['a page of two properties', [byProperty], page({ properties: makeFilter(1) }, 100)],
   ['all filters together', [byProperty], page({ properties: makeFilter(1), provider: 'stripe' }, 100)],
   ['a reveal', [byAccount], (store) => store.revealApps(account, { after: 1_000 }, { audit, open: ({ id }) => id })],
-  ['a create', [byAge], create],
-  ['a repeated create', [byAge, 'idempotency_keys_key'], create],
+  ['a create', [byKey], create],
+  ['a repeated create', [byKey], create],
+  ['a purge', ['idempotency_keys_by_time'], (store) => store.purgeResponses('2025-01-01T00:00:00Z')],
   [
     'an update',
     ['oauth_apps_id_key', 'oauth_app_properties_by_app'],

@@ -12,6 +12,7 @@ import { createDatabase, getFile, type TestDatabase } from '../helpers/databases
 const audit = { at: 'now', accountId: 'acme', tokenId: 't', requestId: 'r', operation: 'createOAuthApp', fields: [] };
 const record = (id: string): AppRecord => ({
   ...{ id, account_id: 'acme', provider: 'stripe', name: 'n', client_id: 'c', client_secret: 's', secret_key_id: 'k' },
+  secret_version: 'v',
   ...{ metadata: '{}', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', version: 1 },
 });
 const create = (id: number, maxApps = 100): WriteRequest => ({

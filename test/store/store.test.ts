@@ -23,6 +23,7 @@ const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
   client_id: 'client',
   client_secret: 'v1.k.iv.ct.tag',
   secret_key_id: 'k',
+  secret_version: 'v',
   metadata: '{"b":1,"a":[1.5,null]}',
   created_at: '2026-01-01T00:00:00Z',
   updated_at: '2026-01-01T00:00:00Z',
@@ -245,13 +246,19 @@ describe(`the store on ${inject('store')}`, () => {
     const apps = Array.from({ length: 7 }, (_, index) => makeApp({ secret_key_id: index === 3 ? 'new' : 'old' }));
     for (const created of apps) await store.createApp(created, makeOptions());
     expect(await store.countSealedUnderOtherKeys('new')).toBe(6);
-    const reseal = ({ id }: SealedSecret) => (id === apps[5]?.id ? undefined : `again ${id}`);
+    const reseal = ({ id }: SealedSecret) =>
+      id === apps[5]?.id ? undefined : { client_secret: `again ${id}`, secret_version: 'w' };
     const first = await store.resealBatch('new', { after: 0, limit: 4 }, reseal);
     expect(first).toEqual({ resealed: 4, next: expect.any(Number) });
     expect(await store.resealBatch('new', { after: first.next ?? 0, limit: 4 }, reseal)).toEqual({ resealed: 1 });
     expect(await store.countSealedUnderOtherKeys('new')).toBe(1);
     const [resealed] = (await store.listApps('acme')).apps;
-    expect(resealed).toEqual({ ...apps[0], client_secret: `again ${apps[0]?.id}`, secret_key_id: 'new' });
+    expect(resealed).toEqual({
+      ...apps[0],
+      client_secret: `again ${apps[0]?.id}`,
+      secret_key_id: 'new',
+      secret_version: 'w',
+    });
   });
 
   test('all rows survive a restart', async () => {

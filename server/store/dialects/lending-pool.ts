@@ -8,6 +8,8 @@ export interface LendingPool {
   readonly options: Pool['options'];
   /** Runs one statement on a connection that is lent for it. */
   query(config: QueryConfig): Promise<QueryResult>;
+  /** Returns the open connections, and the calls that wait for one. */
+  load(): { readonly connections: number; readonly waiting: number };
   end(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export function lendingPool(pool: Pool): LendingPool {
         client.release();
       }
     },
+    load: () => ({ connections: pool.totalCount, waiting: pool.waitingCount }),
     end: () => pool.end(),
   };
 }

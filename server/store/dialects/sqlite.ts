@@ -108,6 +108,8 @@ export function sqliteDialect(file: string, options: SqliteOptions = {}): StoreD
         sql.raw(`CREATE TRIGGER ${table}_refuses_${change.toLowerCase()} BEFORE ${change} ON ${table}
           BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`),
       ),
+    permitChanges: (table) =>
+      ['update', 'delete'].map((change) => sql.raw(`DROP TRIGGER IF EXISTS ${table}_refuses_${change}`)),
     async checkDurable(db) {
       if (file === ':memory:') return;
       const { rows: modes } = await sql<{ journal_mode: string }>`PRAGMA journal_mode`.execute(db);

@@ -12,6 +12,7 @@ export const appColumns = [
   'client_id',
   'client_secret',
   'secret_key_id',
+  'secret_version',
   'metadata',
   'created_at',
   'updated_at',
@@ -25,6 +26,11 @@ export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']>
   scopes: token.scopes.join(' '),
   created_at: token.createdAt,
   revoked_at: token.revokedAt ?? null,
+  name: token.name ?? null,
+  prefix: token.prefix ?? null,
+  slot: token.slot ?? null,
+  expires_at: token.expiresAt ?? null,
+  last_used_on: token.lastUsedOn ?? null,
 });
 
 export const toToken = (row: Selectable<Schema['api_tokens']>): TokenRecord => ({
@@ -34,6 +40,11 @@ export const toToken = (row: Selectable<Schema['api_tokens']>): TokenRecord => (
   scopes: row.scopes === '' ? [] : row.scopes.split(' '),
   createdAt: row.created_at,
   ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+  ...(row.name !== null && { name: row.name }),
+  ...(row.prefix !== null && { prefix: row.prefix }),
+  ...(row.slot !== null && { slot: row.slot }),
+  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+  ...(row.last_used_on !== null && { lastUsedOn: row.last_used_on }),
 });
 
 export const toAuditRow = (entry: AuditEntry): Insertable<Schema['audit']> => ({
@@ -44,6 +55,7 @@ export const toAuditRow = (entry: AuditEntry): Insertable<Schema['audit']> => ({
   operation: entry.operation,
   app_id: entry.appId ?? null,
   fields: entry.fields.join(' '),
+  subjects: (entry.subjects ?? []).join(' '),
 });
 
 export const toAuditEntry = (row: Selectable<Schema['audit']>): AuditEntry => ({
@@ -54,4 +66,5 @@ export const toAuditEntry = (row: Selectable<Schema['audit']>): AuditEntry => ({
   operation: row.operation,
   ...(row.app_id !== null && { appId: row.app_id }),
   fields: row.fields === '' ? [] : row.fields.split(' '),
+  ...(row.subjects !== '' && { subjects: row.subjects.split(' ') }),
 });

@@ -32,12 +32,13 @@ const isAtVersions = ({ listIntegers }: Lists) => sql<boolean>`version IN (${lis
 
 /** Builds the update of an app: a parameter that is null leaves its column as it is. */
 function updateApp(db: Db) {
-  const keep = (column: 'name' | 'client_secret' | 'secret_key_id' | 'metadata') =>
+  const keep = (column: 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata') =>
     sql<string>`coalesce(${param(column)}, ${sql.ref(column)})`;
   return db
     .updateTable('oauth_apps')
     .set({
       ...{ name: keep('name'), client_secret: keep('client_secret'), secret_key_id: keep('secret_key_id') },
+      ...{ secret_version: keep('secret_version') },
       ...{ metadata: keep('metadata'), updated_at: param('updated_at'), version: sql`version + 1` },
     })
     .where('id', '=', param('id'))
@@ -52,14 +53,51 @@ const deleteApp = (db: Db) =>
     .where('account_id', '=', param('account_id'))
     .returning('id');
 
+/** The statements that change tokens. */
+function compileTokenWrites(db: Db) {
+  const insertToken = db.insertInto('api_tokens').values({
+    ...{ id: param('id'), account_id: param('account_id'), hash: param('hash'), scopes: param('scopes') },
+    ...{ created_at: param('created_at'), revoked_at: param('revoked_at'), name: param('name') },
+    ...{ prefix: param('prefix'), slot: param('slot'), expires_at: param('expires_at') },
+    last_used_on: param('last_used_on'),
+  });
+  const revokeToken = db
+    .updateTable('api_tokens')
+    .set({ revoked_at: param('revoked_at') })
+    .where('revoked_at', 'is', null);
+  return {
+    insertToken,
+    insertTokenOnce: insertToken.onConflict((conflict) => conflict.column('hash').doNothing()).returning('id'),
+    anyToken: db.selectFrom('api_tokens').select('id').limit(sql.lit(1)),
+    tokenByHash: db.selectFrom('api_tokens').select(['id', 'revoked_at', 'slot']).where('hash', '=', param('hash')),
+    adoptToken: db
+      .updateTable('api_tokens')
+      .set({ slot: param('slot') })
+      .where('hash', '=', param('hash'))
+      .where('account_id', '=', param('account_id'))
+      .where('scopes', '=', param('scopes')),
+    endSlot: revokeToken
+      .where('slot', '=', param('slot'))
+      .where('hash', '<>', param('hash'))
+      .returning(['id', 'account_id']),
+    revokeToken: revokeToken.where('id', '=', param('id')).returning(['id', 'account_id']),
+    recordUse: db
+      .updateTable('api_tokens')
+      .set({ last_used_on: param('day') })
+      .where('id', '=', param('id'))
+      .where((token) => token.or([token('last_used_on', 'is', null), token('last_used_on', '<', param('day'))])),
+  };
+}
+
 /** The statements of writes. */
 function compileWrites(db: Db, lists: Lists) {
   const insertProperties = sql`INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
     SELECT ${param('account_id')}, value, ${param('position')} FROM (${lists.listText(param('fingerprints'))}) AS list`;
   const statements = {
-    removeExpiredResponses: db
+    removeExpiredResponse: db
       .deleteFrom('idempotency_keys')
       .where('account_id', '=', param('account_id'))
+      .where('key', '=', param('key'))
       .where('created_at', '<', param('expiredAt')),
     storeResponse: db
       .insertInto('idempotency_keys')
@@ -94,7 +132,11 @@ function compileWrites(db: Db, lists: Lists) {
       .values({
         ...{ id: param('id'), account_id: param('account_id'), provider: param('provider'), name: param('name') },
         ...{ client_id: param('client_id'), client_secret: param('client_secret') },
-        ...{ secret_key_id: param('secret_key_id'), metadata: param('metadata') },
+        ...{
+          secret_key_id: param('secret_key_id'),
+          secret_version: param('secret_version'),
+          metadata: param('metadata'),
+        },
         ...{ created_at: param('created_at'), updated_at: param('updated_at'), version: param<number>('version') },
       })
       .returning('position'),
@@ -112,21 +154,26 @@ function compileWrites(db: Db, lists: Lists) {
     insertAudit: db.insertInto('audit').values({
       ...{ at: param('at'), account_id: param('account_id'), token_id: param('token_id') },
       ...{ request_id: param('request_id'), operation: param('operation'), app_id: param('app_id') },
-      fields: param('fields'),
+      ...{ fields: param('fields'), subjects: param('subjects') },
     }),
-    insertToken: db.insertInto('api_tokens').values({
-      ...{ id: param('id'), account_id: param('account_id'), hash: param('hash'), scopes: param('scopes') },
-      ...{ created_at: param('created_at'), revoked_at: param('revoked_at') },
-    }),
-    revokeToken: db
-      .updateTable('api_tokens')
-      .set({ revoked_at: param('revoked_at') })
+    ...compileTokenWrites(db),
+    thinAudit: db.deleteFrom('audit').where('at', '<', param('before')).returning('position'),
+    purgeResponses: db.deleteFrom('idempotency_keys').where('created_at', '<', param('before')).returning('key'),
+    addFact: db
+      .insertInto('installation')
+      .values({ name: param('name'), value: param('value') })
+      .onConflict((conflict) => conflict.column('name').doNothing()),
+    correctKeyId: db
+      .updateTable('oauth_apps')
+      .set({ secret_key_id: param('secret_key_id') })
       .where('id', '=', param('id'))
-      .where('revoked_at', 'is', null)
-      .returning('id'),
+      .where('client_secret', '=', param('client_secret')),
     resealSecret: db
       .updateTable('oauth_apps')
-      .set({ client_secret: param('envelope'), secret_key_id: param('secret_key_id') })
+      .set({
+        ...{ client_secret: param('envelope'), secret_key_id: param('secret_key_id') },
+        secret_version: param('secret_version'),
+      })
       .where('id', '=', param('id'))
       .where('client_secret', '=', param('client_secret'))
       .returning('id'),
@@ -136,6 +183,10 @@ function compileWrites(db: Db, lists: Lists) {
 
 /** The statements of reads. */
 function compileReads(db: Db) {
+  const secrets = db
+    .selectFrom('oauth_apps')
+    .select(['position', 'id', 'account_id', 'client_secret', 'secret_key_id', 'secret_version'])
+    .limit(param<number>('limit'));
   return mapStatements({
     ping: db.selectFrom('accounts').select('id').limit(sql.lit(1)),
     findApp: db
@@ -147,14 +198,27 @@ function compileReads(db: Db) {
     countSealedUnderOtherKeys: db
       .selectFrom('oauth_apps')
       .select((app) => app.fn.countAll<number>().as('count'))
-      .where('secret_key_id', '<>', param('secret_key_id')),
-    secretsUnderOtherKeys: db
+      .where((app) =>
+        app.or([app('secret_key_id', '<>', param('secret_key_id')), app('secret_version', '=', sql.lit(''))]),
+      ),
+    countByKey: db
       .selectFrom('oauth_apps')
-      .select(['position', 'id', 'account_id', 'client_secret'])
-      .where('secret_key_id', '<>', param('secret_key_id'))
+      .select((app) => ['secret_key_id', app.fn.countAll<number>().as('count')])
+      .groupBy('secret_key_id')
+      .orderBy('secret_key_id'),
+    countResponsesUnderOtherKeys: db
+      .selectFrom('idempotency_keys')
+      .select((each) => each.fn.countAll<number>().as('count'))
+      .where(sql<string>`substr(fingerprint, 1, ${param<number>('length')})`, '<>', param('start')),
+    secrets: secrets.orderBy('position').where('position', '>', param<number>('after')),
+    newestSecrets: secrets.orderBy('position', 'desc'),
+    secretsUnderOtherKeys: secrets
+      .where((app) =>
+        app.or([app('secret_key_id', '<>', param('secret_key_id')), app('secret_version', '=', sql.lit(''))]),
+      )
       .where('position', '>', param<number>('after'))
-      .orderBy('position')
-      .limit(param<number>('limit')),
+      .orderBy('position'),
+    facts: db.selectFrom('installation').selectAll(),
   });
 }
 

@@ -19,6 +19,7 @@ export const keysOfTables = {
   api_tokens: ['id'],
   audit: ['position'],
   idempotency_keys: ['account_id', 'key'],
+  installation: ['name'],
 } as const satisfies { [Table in TableName]: readonly (keyof Schema[Table])[] };
 
 export const tableNames = Object.keys(keysOfTables) as TableName[];
