@@ -7,7 +7,7 @@ import { limits, maxBodyDepth } from './values.ts';
 
 /** The messages of the patterns of bodies. */
 const patternMessages = {
-  '^[* \t\n\u000b\f\r   ﻿]*[^* \t\n\u000b\f\r   ﻿\u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
+  '^[* \t\n\u000b\f\r ]*[^* \t\n\u000b\f\r \u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
   '^[^\u0000]*$': 'must not contain U+0000',
 };
 

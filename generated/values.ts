@@ -123,7 +123,7 @@ export const problems = {
 
 /** The message of each pattern, for a value that does not match. */
 export const patternMessages: Readonly<Record<string, string>> = {
-  '^[* \t\n\u000b\f\r   ﻿]*[^* \t\n\u000b\f\r   ﻿\u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
+  '^[* \t\n\u000b\f\r ]*[^* \t\n\u000b\f\r \u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
   '^[^\u0000]*$': 'must not contain U+0000',
   '^(\\*|(W/)?["][!#-~]*["]([ \t]*,[ \t]*(W/)?["][!#-~]*["])*)$': 'must be one or more entity tags, each in double quotes, or *',
 };
