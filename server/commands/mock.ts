@@ -2,9 +2,7 @@ import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
 import { childEnvironment, listProgramFolders } from '../config.ts';
-
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
