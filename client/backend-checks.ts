@@ -147,7 +147,7 @@ export function parseFilter(text: string): Checked<Node> {
   if ('violations' in parsed) return refuse(...new Set([...parsed.violations.values()].flat()));
   const { value } = parsed;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('must be a JSON object');
-  const { properties } = limits.metadataFilter;
+  const { properties } = limits.metadataFilterText;
   const isWide = Object.keys(value).length > properties;
   const reasons = [
     ...checkSize(value, limits.metadata),

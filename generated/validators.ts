@@ -7,8 +7,8 @@ import { limits, maxBodyDepth } from './values.ts';
 
 /** The messages of the patterns of bodies. */
 const patternMessages = {
-  '^[*\\s]*[^*\\s\\x00][^\\x00]*$': 'must not be made only of asterisks and white space',
-  '^[^\\x00]*$': 'must not contain U+0000',
+  '^[* \t\n\u000b\f\r ]*[^* \t\n\u000b\f\r \u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
+  '^[^\u0000]*$': 'must not contain U+0000',
 };
 
 export { type Issue, type Validated, type ValidationErrors, type Validator, withMessages } from './validation.ts';

@@ -7,9 +7,11 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
+
 import { type Bundle, completeBundle, inlineSuccesses } from './generate/bundle.ts';
 import { banner, renderFiles } from './generate/render.ts';
 import { checkTypes } from './generate/type-check.ts';
+
 import { runRedoclyInThread } from './redocly.ts';
 
 const root = resolve(import.meta.dirname, '..');

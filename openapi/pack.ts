@@ -135,5 +135,6 @@ const readJson = async (file: string) => JSON.parse(await readFile(join(root, fi
 const [description, { name }] = [await readJson('generated/openapi.json'), await readJson('package.json')];
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
+await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
 await write('docs/docs.md', renderReference(description, name));
 await write('docs/llms.txt', renderLlms(description, 'docs.md'));

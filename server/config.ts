@@ -158,6 +158,6 @@ export function readTokens(env: Env = process.env): Tokens {
   return { token: env.API_TOKEN || undefined, otherToken: env.OTHER_API_TOKEN || undefined };
 }
 
-/** Returns the folders on the `PATH` with the programs of npm packages. `npm exec` adds one of those that it installs. */
+/** Returns the folders on the `PATH` with the programs of packages that `npm exec` has installed. */
 export const listProgramFolders = ({ PATH = '' }: Env = process.env): string[] =>
-  PATH.split(delimiter).filter((folder) => folder.endsWith('.bin'));
+  PATH.split(delimiter).filter((folder) => /[\\/]_npx[\\/].*\.bin$/.test(folder));

@@ -1,6 +1,6 @@
 /** Builds the request of a code sample from the examples of the description. */
 
-import { argumentName, holdsJson } from '../generate/arguments.ts';
+import { argumentName, hasQueryArgument, holdsJson } from '../generate/arguments.ts';
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
 
 /** The request of a code sample. */
@@ -56,13 +56,18 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
     (at, { name, value }) => at.replace(`{${name}}`, encodeURIComponent(String(value))),
     operation.path,
   );
+  const values = query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined;
+  const options = {
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(values && !hasQueryArgument(operation) && { query: values }),
+  };
   return {
     ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
     args: new Map<string, unknown>([
       ...inPath.map(({ name, value }) => [argumentName(name), value] as const),
       ['body', body],
-      ['query', query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined],
-      ['options', Object.keys(headers).length > 0 ? { headers } : undefined],
+      ['query', values],
+      ['options', Object.keys(options).length > 0 ? options : undefined],
     ]),
   };
 }

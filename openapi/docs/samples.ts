@@ -19,7 +19,7 @@ const tokenVariable = 'API_TOKEN';
 
 /** Returns the note on the samples for readers, in Markdown. */
 export const sampleNote = (packageName: string): string =>
-  `**Samples** read the API token from the environment variable \`${tokenVariable}\`. \`npm install ${packageName}\` installs the client that they use.`;
+  `**Samples** read the API token from the environment variable \`${tokenVariable}\`. \`npm install ${packageName}\` installs the client that they use. For another server, replace their URL: a token belongs to one server.`;
 
 const mediaType = 'application/json';
 const widestLine = 60;

@@ -11,8 +11,8 @@ export const anchorOf = (heading: string) =>
 /** Returns a link to the section of a heading. */
 export const linkTo = (heading: string) => `[${heading}](#${anchorOf(heading)})`;
 
-/** Returns a value as inline code. */
-export const code = (value: unknown) => `\`${value}\``;
+/** Returns a value as inline code: a text as it is, everything else as JSON. */
+export const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 const list = (values: unknown) => (values as unknown[]).map(code).join(', ');
 
 /** Resolves the `$ref` of a schema. Keywords beside the `$ref` override those of its target. */
@@ -51,6 +51,28 @@ function describeType(bundle: Bundle, schema: Schema): string {
   return String(type);
 }
 
+/** Keywords that `describeSchema` says in words, or that are shown elsewhere. */
+const saidInWords = new Set(
+  (
+    'title description type enum const format pattern default properties required items additionalProperties minLength ' +
+    'maxLength minimum maximum minItems maxItems minProperties maxProperties examples example'
+  ).split(' '),
+);
+
+/** Words for flags that are true. */
+const flagWords: Readonly<Record<string, string>> = {
+  uniqueItems: 'no item twice',
+  readOnly: 'only in responses',
+  writeOnly: 'only in requests',
+  deprecated: 'deprecated',
+};
+
+/** Describes every other keyword, so that none is left out. */
+const describeOthers = (schema: Schema) =>
+  Object.entries(schema)
+    .filter(([name, value]) => !saidInWords.has(name) && !name.startsWith('x-') && value !== false)
+    .map(([name, value]) => flagWords[name] ?? `${name} ${code(value)}`);
+
 /** Describes a schema: its type, its limits and its default. */
 export function describeSchema(bundle: Bundle, schema: Schema): string {
   const resolved = resolve(bundle, schema);
@@ -61,6 +83,8 @@ export function describeSchema(bundle: Bundle, schema: Schema): string {
     ...range(resolved, 'minLength', 'maxLength', ' characters'),
     ...range(resolved, 'minimum', 'maximum'),
     ...range(resolved, 'minItems', 'maxItems', ' items'),
+    ...range(resolved, 'minProperties', 'maxProperties', ' properties'),
+    ...describeOthers(resolved),
     ...ownLimits(resolved),
     ...limits,
     ...(resolved.default === undefined ? [] : [`default ${code(resolved.default)}`]),

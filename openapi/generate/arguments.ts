@@ -1,4 +1,7 @@
-/** The arguments of the client's methods. */
+/**
+ * The arguments of the client's methods. Their places follow from the method and the path alone, so that an optional
+ * parameter or an optional body that is added later moves none of them.
+ */
 import {
   type Bundle,
   deref,
@@ -70,46 +73,77 @@ const takenNames = new Set(
 /** Returns the name of the argument for a path parameter. */
 export const argumentName = (name: string) => (takenNames.has(camel(name)) ? `${camel(name)}Parameter` : camel(name));
 
-/** Lists the arguments of a client method: path parameters in order, `body`, `query`, and `options` of the request. */
-export function listArguments(operation: ResolvedOperation): Argument[] {
-  const { operationId, parameters, requestBody } = operation;
-  const type = `operations[${literal(operationId)}]`;
-  const path = parameters
-    .filter((parameter) => parameter.in === 'path')
-    .map(({ name, description }) => ({
-      name: argumentName(name),
-      type: `${type}['parameters']['path'][${literal(name)}]`,
-      isOptional: false,
-      doc: description ?? '',
-    }));
-  const body = requestBody && {
-    name: 'body',
-    type: bodyType(`JsonBody<${literal(operationId)}>`, requestBody.content),
-    isOptional: requestBody.required !== true,
-    doc: 'The request body.',
-  };
-  const inQuery = parameters.filter((parameter) => parameter.in === 'query');
-  const query = inQuery.length > 0 && {
-    name: 'query',
-    type: queryName(operationId),
-    isOptional: inQuery.every((parameter) => parameter.required !== true),
-    doc: `Query parameters: ${inQuery.map(({ name }) => `\`${name}\``).join(', ')}.`,
-  };
-  return [...path, ...(body ? [body] : []), ...(query ? [query] : []), optionsArgument(operation)];
+/** Whether the query is an argument of its own: of reads of a collection. Elsewhere it is among the options. */
+export const hasQueryArgument = ({ method, path }: ResolvedOperation) => method === 'get' && !path.endsWith('}');
+/** Whether the body is an argument of its own, even where there is none yet. Elsewhere it is among the options. */
+export const hasBodyArgument = ({ method }: ResolvedOperation) => ['post', 'put', 'patch'].includes(method);
+
+const listIn = ({ parameters }: ResolvedOperation, place: Parameter['in']) =>
+  parameters.filter((parameter) => parameter.in === place);
+const quote = (parameters: readonly Parameter[]) => parameters.map(({ name }) => `\`${name}\``).join(', ');
+const isRequired = (parameters: readonly Parameter[]) => parameters.some(({ required }) => required === true);
+const typeOfBody = ({ operationId, requestBody }: ResolvedOperation) =>
+  requestBody === undefined ? 'undefined' : bodyType(`JsonBody<${literal(operationId)}>`, requestBody.content);
+
+/** Lists the arguments for the parameters of the path, in its order. */
+function listPathArguments(operation: ResolvedOperation): Argument[] {
+  const inPath = listIn(operation, 'path');
+  return Array.from(operation.path.matchAll(/\{([^}]+)\}/g), ([, name = '']) => ({
+    name: argumentName(name),
+    type: `operations[${literal(operation.operationId)}]['parameters']['path'][${literal(name)}]`,
+    isOptional: false,
+    doc: inPath.find((parameter) => parameter.name === name)?.description ?? '',
+  }));
 }
 
-/** Returns the argument for the options of a request. It is required where a header is. */
-function optionsArgument({ operationId, parameters }: ResolvedOperation): Argument {
-  const headers = parameters.filter((parameter) => parameter.in === 'header');
-  const names = headers.map(({ name }) => `\`${name}\``).join(', ');
-  const isRequired = headers.some(({ required }) => required);
-  const type = headers.length > 0 ? `RequestOptions<${literal(operationId)}>` : 'RequestOptions';
-  return {
-    name: 'options',
-    type: isRequired ? `${type} & RequiredHeaders<${literal(operationId)}>` : type,
-    isOptional: !isRequired,
-    doc: `Options of this request${headers.length > 0 ? `; \`headers\` takes ${names}` : ''}.`,
+/** Lists the arguments of a client method: path parameters in order, `body`, `query`, and `options` of the request. */
+export function listArguments(operation: ResolvedOperation): Argument[] {
+  const { operationId, requestBody } = operation;
+  const inQuery = listIn(operation, 'query');
+  const body = {
+    name: 'body',
+    type: typeOfBody(operation),
+    isOptional: requestBody?.required !== true,
+    doc: requestBody ? 'The request body.' : 'There is no body.',
   };
+  const query = {
+    name: 'query',
+    type: inQuery.length > 0 ? queryName(operationId) : 'undefined',
+    isOptional: !isRequired(inQuery),
+    doc: inQuery.length > 0 ? `Query parameters: ${quote(inQuery)}.` : 'There are no query parameters.',
+  };
+  return [
+    ...listPathArguments(operation),
+    ...(hasBodyArgument(operation) ? [body] : []),
+    ...(hasQueryArgument(operation) ? [query] : []),
+    optionsArgument(operation),
+  ];
+}
+
+/** Returns the argument for the options of a request. It is required where a header or a part of it is. */
+function optionsArgument(operation: ResolvedOperation): Argument {
+  const { operationId, requestBody } = operation;
+  const [headers, inQuery] = [listIn(operation, 'header'), listIn(operation, 'query')];
+  const hasQuery = !hasQueryArgument(operation) && inQuery.length > 0;
+  const hasBody = !hasBodyArgument(operation) && requestBody !== undefined;
+  const mark = (required: boolean | undefined) => (required === true ? '' : '?');
+  const members = [
+    ...(hasQuery ? [`query${mark(isRequired(inQuery))}: ${queryName(operationId)}`] : []),
+    ...(hasBody ? [`body${mark(requestBody.required)}: ${typeOfBody(operation)}`] : []),
+  ];
+  const needed = [isRequired(headers), hasQuery && isRequired(inQuery), hasBody && requestBody.required === true];
+  const type = [
+    headers.length > 0 ? `RequestOptions<${literal(operationId)}>` : 'RequestOptions',
+    ...(isRequired(headers) ? [`RequiredHeaders<${literal(operationId)}>`] : []),
+    ...(members.length > 0 ? [`{ ${members.join('; ')} }`] : []),
+  ].join(' & ');
+  const docs = [
+    'Options of this request',
+    ...(headers.length > 0 ? [`\`headers\` takes ${quote(headers)}`] : []),
+    ...(hasQuery ? [`\`query\` takes ${quote(inQuery)}`] : []),
+    ...(hasBody ? ['`body` is the request body'] : []),
+  ];
+  return { name: 'options', type, isOptional: !needed.includes(true), doc: `${docs.join('; ')}.` };
 }
 
 /** Renders a list of arguments. Only those behind which none is required may be left out. */

@@ -1,4 +1,13 @@
-import { argumentName, bodyType, holdsJson, listArguments, renderArguments, renderQueryType } from './arguments.ts';
+import {
+  argumentName,
+  bodyType,
+  hasBodyArgument,
+  hasQueryArgument,
+  holdsJson,
+  listArguments,
+  renderArguments,
+  renderQueryType,
+} from './arguments.ts';
 import { type Bundle, docComment, listOperations, literal, type ResolvedOperation } from './bundle.ts';
 import { importTypes } from './import-types.ts';
 
@@ -55,10 +64,11 @@ function renderSignature(operation: ResolvedOperation): string {
 }
 
 /** Renders the query of a request, with its JSON parameters serialized. */
-function renderQuery({ parameters }: ResolvedOperation): string {
-  const names = parameters.filter(holdsJson).map(({ name }) => literal(name));
-  if (names.length === 0) return 'query';
-  return `query: { ...query, ${names.map((name) => `${name}: toJson(query?.[${name}])`).join(', ')} }`;
+function renderQuery(operation: ResolvedOperation): string {
+  const query = hasQueryArgument(operation) ? 'query' : 'options?.query';
+  const names = operation.parameters.filter(holdsJson).map(({ name }) => literal(name));
+  if (names.length === 0) return query === 'query' ? query : `query: ${query}`;
+  return `query: { ...${query}, ${names.map((name) => `${name}: toJson(${query}?.[${name}])`).join(', ')} }`;
 }
 
 function renderBinding(operation: ResolvedOperation): string {
@@ -66,23 +76,25 @@ function renderBinding(operation: ResolvedOperation): string {
   const path = operation.parameters
     .filter((parameter) => parameter.in === 'path')
     .map(({ name }) => (argumentName(name) === name ? name : `${literal(name)}: ${argumentName(name)}`));
-  const has = (name: string) => args.some((argument) => argument.name === name);
+  const hasQuery = operation.parameters.some((parameter) => parameter.in === 'query');
   const needsHeaders = operation.parameters.some(({ in: place, required }) => place === 'header' && required);
   const params = [
     ...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []),
-    ...(has('query') ? [renderQuery(operation)] : []),
+    ...(hasQuery ? [renderQuery(operation)] : []),
     ...(needsHeaders ? ['header: options.headers'] : []),
   ];
   const init = [
     '...init',
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
-    ...(has('body') ? ['body'] : []),
+    ...(operation.requestBody ? [hasBodyArgument(operation) ? 'body' : 'body: options?.body'] : []),
   ];
   const { operationId, method } = operation;
   const request = `raw.${method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
   const kinds = Object.entries(readBodyKinds(operation)).map(([status, kind]) => `${status}: ${literal(kind)}`);
   const bodies = kinds.length === 0 ? '' : `, { ${kinds.join(', ')} }`;
-  return `    ${operationId}: (${args.map(({ name }) => name).join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}${bodies}),`;
+  const isUsed = (name: string) => name === 'options' || new RegExp(`\\b${name}\\b`).test(init.join());
+  const names = args.map(({ name }) => (isUsed(name) ? name : `_${name}`));
+  return `    ${operationId}: (${names.join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}${bodies}),`;
 }
 
 const toJson = `/** Returns a value as JSON; text is JSON already. */

@@ -1,6 +1,7 @@
 import type { Bundle } from './bundle.ts';
 import { renderClient } from './client.ts';
 import { renderComposed } from './composed.ts';
+import { toOpenApi30 } from './openapi-3.0.ts';
 import { renderOperations } from './operations.ts';
 import { renderQueries } from './queries.ts';
 import { renderResponses } from './responses.ts';
@@ -21,6 +22,7 @@ export async function renderFiles(bundle: Bundle): Promise<Map<string, string>> 
   const copies = runtime.map(async (name) => [name, code(await readRuntime(name))] as const);
   return new Map([
     ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
+    ['openapi-3.0.json', `${JSON.stringify(toOpenApi30(bundle), null, 2)}\n`],
     ['types.ts', code(await renderTypes(bundle))],
     ['operations.ts', code(renderOperations(bundle))],
     ['lists.ts', code(renderLists(bundle))],

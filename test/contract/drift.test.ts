@@ -43,7 +43,9 @@ describe.concurrent('drift of generated/', () => {
     await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
-    expect(stderr).toContain('drifted (openapi.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`');
+    expect(stderr).toContain(
+      'drifted (openapi.json, openapi-3.0.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`',
+    );
   });
 });
 

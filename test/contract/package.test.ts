@@ -120,7 +120,7 @@ describe('the package', () => {
   });
 
   test('has a file for every entry', async () => {
-    const files = ['openapi.json', 'openapi.yaml', 'package.json'];
+    const files = ['openapi.json', 'openapi-3.0.json', 'openapi.yaml', 'package.json'];
     const importable = entries.filter((entry) => !files.some((file) => entry.endsWith(file)));
     const source = `
       import { readFileSync } from 'node:fs';
