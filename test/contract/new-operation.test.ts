@@ -74,6 +74,7 @@ post:
           properties:
             client_secret:
               $ref: ../components/schemas/ClientSecret.yaml
+              x-secret: true
               x-provenance: extension
         examples:
           NewSecret:
