@@ -39,6 +39,15 @@ function exampleOf(bundle: Bundle, { name, example, examples, schema }: Paramete
 /** Whether a sample has the parameter. A filter could leave a list empty. */
 const isShown = (parameter: Parameter) => parameter.required === true;
 
+/** Parses the example of a parameter that holds JSON. Without an example there is only a placeholder. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
 /** Builds the request of an operation's samples to the server at `baseUrl`. */
 export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {
   const valuesIn = (location: Parameter['in']) =>
@@ -48,7 +57,7 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
   const inPath = valuesIn('path');
   const query = valuesIn('query').map(({ parameter, name, value }) => {
     const [text, isJson] = [String(value), holdsJson(parameter)];
-    return { name, text, isJson, value: isJson ? JSON.parse(text) : value };
+    return { name, text, isJson, value: isJson ? parseJson(text) : value };
   });
   const headers = Object.fromEntries(valuesIn('header').map(({ name, value }) => [name, String(value)]));
   const body = firstOf(bundle, operation.requestBody?.content['application/json']?.examples);

@@ -43,12 +43,17 @@ function describeType(bundle: Bundle, schema: Schema): string {
   const { type, title, enum: values, properties, items, additionalProperties } = schema;
   if (schema.const !== undefined) return code(schema.const);
   if (values !== undefined) return `one of ${list(values)}`;
-  if (properties !== undefined) return linkTo(String(title));
+  if (properties !== undefined) {
+    return title === undefined ? `object with ${list(Object.keys(properties as object))}` : linkTo(String(title));
+  }
   if (items !== undefined) return `array of ${describeSchema(bundle, items as Schema)}`;
   if (typeof additionalProperties === 'object') {
     return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
   }
-  return String(type);
+  const choices = (schema.oneOf ?? schema.anyOf ?? schema.allOf) as Schema[] | undefined;
+  if (choices)
+    return choices.map((one) => describeSchema(bundle, one)).join(choices === schema.allOf ? ' and ' : ' or ');
+  return Array.isArray(type) ? type.join(' or ') : String(type ?? 'any value');
 }
 
 /** Keywords that `describeSchema` says in words, or that are shown elsewhere. */

@@ -1,41 +1,8 @@
 /** The rule that refuses what the generators do not carry. It stays on where the house rules are off. */
-import type { Context, Node } from './context.ts';
-
-type Check = (node: Node, context: Context) => void;
-type Path = (string | number)[];
-
-const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
-
-/** Reports a message at a descendant of the visited node. */
-function refuse({ report, location }: Context, path: Path, message: string): void {
-  // `child([])` would be another place.
-  report({ message, location: path.length === 0 ? location : location.child(path) });
-}
-
-/** Returns the node that a `$ref` points to, and any other node unchanged. */
-function follow(node: unknown, { resolve }: Context): Node {
-  const target = isNode(node) && '$ref' in node ? resolve(node).node : node;
-  return isNode(target) ? target : {};
-}
+import { listUnreadLimits, namedSchemas, schema, sizeLimits } from './carried-schemas.ts';
+import { type Check, type Context, follow, identifier, isNode, type Node, type Path, refuse } from './context.ts';
 
 const scalars: readonly unknown[] = ['string', 'integer', 'number', 'boolean'];
-const identifier = /^[A-Za-z]\w*$/;
-/** Names of types that the generated code declares itself. */
-const ownTypes = ['paths', 'components', 'operations', 'webhooks'];
-/** Names that TypeScript allows for no type. */
-const reservedTypes = [
-  'any',
-  'boolean',
-  'never',
-  'null',
-  'number',
-  'object',
-  'string',
-  'symbol',
-  'undefined',
-  'unknown',
-];
-
 const methodReasons: Readonly<Record<string, string>> = {
   head: 'Remove HEAD: it works wherever GET does.',
   options: 'Remove OPTIONS: it works wherever another method does.',
@@ -120,6 +87,14 @@ const requestBody: Check = (node, context) => {
       refuse(context, ['content', type], `Use application/json: client and server send and read no ${type}.`);
     } else if (!isNode(media) || media.schema === undefined) {
       refuse(context, ['content', type], 'Add a schema: types and validators follow from it.');
+    } else {
+      for (const limit of listUnreadLimits(media.schema, context, [], new Set())) {
+        refuse(
+          context,
+          ['content', type, 'schema'],
+          `Remove ${limit}: properties of a body have ${sizeLimits.join(', ')}.`,
+        );
+      }
     }
   }
 };
@@ -187,70 +162,6 @@ const securityRequirements = (node: unknown, context: Context, path: Path) => {
   if (!Array.isArray(node) || node.length === 0) return;
   const isOne = node.length === 1 && isNode(node[0]) && Object.keys(node[0]).length === 1;
   if (!isOne) refuse(context, path, 'Require one scheme, or none at all with `security: []`.');
-};
-
-const ignored = ['$comment', 'externalDocs', 'example'];
-/** The keywords of a schema that types, validators, mock and docs all carry. */
-const keywords = new Set([
-  ...['$ref', 'title', 'description', 'default', 'examples', 'deprecated', ...ignored],
-  ...['type', 'enum', 'const', 'format', 'pattern', 'minLength', 'maxLength', 'contentMediaType', 'contentSchema'],
-  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
-  ...['items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required', 'additionalProperties'],
-  ...['minProperties', 'maxProperties', 'allOf', 'anyOf', 'oneOf', 'discriminator'],
-]);
-
-/** The values that a schema has for a property, by `const` or `enum`. */
-function valuesOf(schema: Node, property: string, context: Context): readonly unknown[] {
-  const node = follow((isNode(schema.properties) ? schema.properties : {})[property], context);
-  return 'const' in node ? [node.const] : Array.isArray(node.enum) ? node.enum : [];
-}
-
-/** Checks that every alternative says itself which values of the discriminator it has: JSON Schema reads no mapping. */
-function checkDiscriminator(node: Node, context: Context): void {
-  const { propertyName, mapping } = node.discriminator as { propertyName: string; mapping?: Node };
-  if (!Array.isArray(node.oneOf)) refuse(context, ['discriminator'], 'Put the discriminator beside `oneOf`.');
-  const choices = Array.isArray(node.oneOf) ? node.oneOf : [];
-  const refs = choices.map((one) => (isNode(one) ? one.$ref : undefined));
-  for (const [index, one] of choices.entries()) {
-    const schema = follow(one, context);
-    const values = valuesOf(schema, propertyName, context);
-    const mapped = Object.keys(mapping ?? {}).filter((key) => mapping?.[key] === refs[index]);
-    const isSaid = values.length > 0 && (schema.required as unknown[] | undefined)?.includes(propertyName);
-    const isMapped =
-      mapping === undefined ||
-      (mapped.length === values.length && values.every((value) => mapped.includes(String(value))));
-    if (isSaid && isMapped) continue;
-    refuse(
-      context,
-      ['oneOf', index],
-      `Require \`${propertyName}\` there with a \`const\` or \`enum\` of the values in the mapping.`,
-    );
-  }
-}
-
-const schema: Check = (node, context) => {
-  for (const keyword of Object.keys(node)) {
-    if (keywords.has(keyword) || keyword.startsWith('x-')) continue;
-    const instead = keyword === 'nullable' ? "Write `type: [string, 'null']`" : `Remove \`${keyword}\``;
-    refuse(context, [keyword], `${instead}: types, validators, mock and docs do not all carry it.`);
-  }
-  for (const keyword of ['x-max-bytes', 'x-max-depth', 'x-max-values']) {
-    if (keyword in node && typeof node[keyword] !== 'number') refuse(context, [keyword], 'Use a number.');
-  }
-  if ('discriminator' in node) checkDiscriminator(node, context);
-};
-
-const namedSchemas: Check = (node, context) => {
-  for (const name of Object.keys(node)) {
-    const isTaken = ownTypes.includes(name) || reservedTypes.includes(name);
-    const isTwice = name.endsWith('Input') && name.slice(0, -'Input'.length) in node;
-    if (identifier.test(name) && !isTaken && !isTwice) continue;
-    refuse(
-      context,
-      [name],
-      'Use another name of letters, digits and _: a type is named by it, and this one cannot be.',
-    );
-  }
 };
 
 /** Refuses every construct that types, client, validators, server or mock would drop or get wrong. */

@@ -67,6 +67,22 @@ const bodies: Uncarried[] = [
   edit: ({ paths }) => set(paths['/books'].post.requestBody, { content: { [type]: text } }),
 }));
 
+const noteBody = '#/paths/~1books~1{body}~1{in}/patch/requestBody/content/application~1json/schema';
+
+/** Limits of a body that validators would not read. */
+const limits: Uncarried[] = [
+  {
+    name: 'a size limit of a nested property',
+    at: noteBody,
+    edit: ({ components }) => set(components.schemas.Notes.additionalProperties, { 'x-max-bytes': 9 }),
+  },
+  {
+    name: 'a size limit that no validator knows',
+    at: noteBody,
+    edit: ({ components }) => set(components.schemas.Notes, { 'x-max-words': 9 }),
+  },
+];
+
 const response = `${createBook}/responses`;
 const respond =
   (status: string | number, content: object) =>
@@ -197,6 +213,7 @@ const ofSchemas: Uncarried[] = [
 export const uncarried: readonly Uncarried[] = [
   ...parameters,
   ...bodies,
+  ...limits,
   ...responses,
   ...operations,
   ...security,
