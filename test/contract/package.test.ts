@@ -37,6 +37,15 @@ const body: CreateOAuthApp = { provider: providers[0], client_id: 'a', client_se
 export const create = (): Promise<OAuthApp> => client.createOAuthApp(validateCreateOAuthApp(body).value ?? body);
 export const fieldsOf = (error: unknown) =>
   error instanceof ProblemError && error.is(422) ? Object.keys(error.problem.validation_errors) : [];
+interface Settings {
+  theme: string;
+}
+const metadata: Settings = { theme: 'dark' };
+// An interface is metadata, and an optional property may be undefined.
+export const changed = client.updateOAuthApp('x', { metadata, name: undefined }, { timeout: undefined, headers: undefined });
+export const listed = client.listOAuthApps({ metadata, provider: undefined });
+export const standard: readonly (readonly string[])[] | undefined =
+  ((result) => result.issues?.map(({ path }) => path))(validateCreateOAuthApp['~standard'].validate(body));
 // @ts-expect-error: not a provider
 export const wrong: CreateOAuthApp = { ...body, provider: 'myspace' };
 `;
@@ -167,7 +176,7 @@ describe.concurrent('a consumer compiles', () => {
   const chosen = isSoak ? runs : runs.slice(-2, -1);
   test.each(chosen)('under $name with $resolution', async ({ compiler, files, resolution, module }) => {
     const options = { module, moduleResolution: resolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'] };
-    const strict = { strict: true, skipLibCheck: false, noEmit: true, types: [] };
+    const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] };
     const config = `tsconfig.${compiler}.${resolution}.json`;
     await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
     const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
