@@ -55,7 +55,9 @@ export function handlers({ baseUrl = '*', responses = {} }: HandlersOptions = {}
     const response = named[name];
     if (response === undefined) throw new TypeError(`${operationId} has no response named ${name}`);
     const { status, headers, example } = response;
-    const text = example === undefined ? null : JSON.stringify(bodies[example]?.value);
+    const body = example === undefined ? response.body : bodies[example]?.value;
+    const isText = /^text\//.test(headers['Content-Type'] ?? '');
+    const text = body === undefined ? null : isText ? String(body) : JSON.stringify(body);
     const url = baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1');
     return http[method](url, () => new HttpResponse(text, { status, headers }));
   });

@@ -44,6 +44,7 @@ function toPath(path: string, parameters: Values = {}): string {
 const toQuery = (query: Values) =>
   Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null)
+    .flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
     .map(
       ([name, value]) =>
         `${name}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,

@@ -1,14 +1,14 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
 import { checkCreateOAuthApp, checkUpdateOAuthApp } from './schema-checks.ts';
-import type { CreateOAuthApp, UpdateOAuthApp } from './types.ts';
+import type * as types from './types.ts';
 import { createValidator, type Validator } from './validation.ts';
-import { limits } from './values.ts';
+import { limits, maxBodyDepth } from './values.ts';
 
 /** The messages of the patterns of bodies. */
 const patternMessages = {
-  '^[^\\x00]*$': 'must not contain U+0000',
   '^[*\\s]*[^*\\s\\x00][^\\x00]*$': 'must not be made only of asterisks and white space',
+  '^[^\\x00]*$': 'must not contain U+0000',
 };
 
 export { type Issue, type Validated, type ValidationErrors, type Validator, withMessages } from './validation.ts';
@@ -19,9 +19,10 @@ export { type Issue, type Validated, type ValidationErrors, type Validator, with
  *
  * @example const { value, validation_errors } = validateCreateOAuthApp(form);
  */
-export const validateCreateOAuthApp: Validator<CreateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
+export const validateCreateOAuthApp: Validator<types.CreateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
   check: checkCreateOAuthApp,
   sizes: { 'metadata': limits.metadata },
+  maxDepth: maxBodyDepth,
   patternMessages,
 }));
 
@@ -31,8 +32,9 @@ export const validateCreateOAuthApp: Validator<CreateOAuthApp> = /* @__PURE__ */
  *
  * @example const { value, validation_errors } = validateUpdateOAuthApp(form);
  */
-export const validateUpdateOAuthApp: Validator<UpdateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
+export const validateUpdateOAuthApp: Validator<types.UpdateOAuthApp> = /* @__PURE__ */ createValidator(() => ({
   check: checkUpdateOAuthApp,
   sizes: { 'metadata': limits.metadata },
+  maxDepth: maxBodyDepth,
   patternMessages,
 }));

@@ -18,6 +18,9 @@ export const limits = {
   },
 } as const;
 
+/** The levels of objects and arrays that a request body may have, including the outermost one. */
+export const maxBodyDepth = 33;
+
 /** The problems of the description, by the name of their example. */
 export const problems = {
   MalformedRequest: {

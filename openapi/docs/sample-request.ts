@@ -1,6 +1,7 @@
 /** Builds the request of a code sample from the examples of the description. */
+
+import { argumentName, holdsJson } from '../generate/arguments.ts';
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
-import { camel, holdsJson } from '../generate/client.ts';
 
 /** The request of a code sample. */
 export interface SampleRequest {
@@ -58,7 +59,7 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
   return {
     ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
     args: new Map<string, unknown>([
-      ...inPath.map(({ name, value }) => [camel(name), value] as const),
+      ...inPath.map(({ name, value }) => [argumentName(name), value] as const),
       ['body', body],
       ['query', query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined],
       ['options', Object.keys(headers).length > 0 ? { headers } : undefined],

@@ -1,35 +1,40 @@
+import { type Argument, listArguments, renderArguments } from './arguments.ts';
 import { type Bundle, docComment, listOperations, literal, type ResolvedOperation } from './bundle.ts';
-import { listArguments } from './client.ts';
+import { isPaged } from './composed.ts';
 
 const isQuery = ({ method }: ResolvedOperation) => method === 'get';
-/** Whether an operation lists its data in pages. */
-const isPaged = ({ parameters }: ResolvedOperation) => parameters.some(({ name }) => name === 'cursor');
-/** Returns the arguments of a method but its options, which TanStack Query gives in part. */
-const argumentsOf = (operation: ResolvedOperation) => listArguments(operation).filter(({ name }) => name !== 'options');
+/** Returns the arguments of a method. Options that may be left out are not among them: TanStack Query gives them in part. */
+const argumentsOf = (operation: ResolvedOperation) =>
+  listArguments(operation).filter(({ name, isOptional }) => name !== 'options' || !isOptional);
+
+/** Renders arguments, typed as those of a method. */
+const renderTyped = (operationId: string, args: readonly Argument[]) =>
+  renderArguments(
+    args.map((argument, index) => ({ ...argument, type: `Parameters<Operations[${literal(operationId)}]>[${index}]` })),
+  ).join(', ');
 
 function renderQuery(operation: ResolvedOperation): string {
   const { operationId, summary } = operation;
   const args = argumentsOf(operation);
   const names = args.map(({ name }) => name).join(', ');
-  const list = args.map(
-    ({ name }, index) =>
-      `${name}${args[index]?.isOptional ? '?' : ''}: Parameters<Operations[${literal(operationId)}]>[${index}]`,
-  );
+  const sent = args.map(({ name }) => (name === 'options' ? '{ ...options, signal }' : name));
+  const call = names.endsWith('options') ? sent : [...sent, '{ signal }'];
   const doc = docComment([`Returns the options of a query: ${summary}.`], '    ');
   return `${doc}
-    ${operationId}: (${list.join(', ')}) => ({
+    ${operationId}: (${renderTyped(operationId, args)}) => ({
       queryKey: ['oauth-apps', ${literal(operationId)}${names && `, ${names}`}] as const,
-      queryFn: ({ signal }: QueryContext) => client.${operationId}(${names && `${names}, `}{ signal }),
+      queryFn: ({ signal }: QueryContext) => client.${operationId}(${call.join(', ')}),
     }),`;
 }
 
-function renderPages({ operationId, summary }: ResolvedOperation): string {
+function renderPages({ operationId, summary, parameters }: ResolvedOperation): string {
   const doc = docComment([`Returns the options of an infinite query, page by page: ${summary}.`], '    ');
+  const limit = parameters.some(({ name }) => name === 'limit') ? 'limit: 100, ' : '';
   return `${doc}
     ${operationId}Pages: (query?: Omit<NonNullable<Parameters<Operations[${literal(operationId)}]>[0]>, 'cursor'>) => ({
       queryKey: ['oauth-apps', ${literal(operationId)}, 'pages', query] as const,
       queryFn: ({ signal, pageParam }: QueryContext & { pageParam: string | undefined }) =>
-        client.${operationId}({ limit: 100, ...query, cursor: pageParam }, { signal }),
+        client.${operationId}({ ${limit}...query, cursor: pageParam }, { signal }),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page: Awaited<ReturnType<Operations[${literal(operationId)}]>>) => page.next_cursor,
     }),`;
@@ -82,7 +87,7 @@ export function createQueries(client: Operations) {
   return {
     /** Key that all queries begin with. */
     key: ['oauth-apps'] as const,
-${[...queries.map(renderQuery), ...queries.filter(isPaged).map(renderPages)].join('\n')}
+${[...queries.map(renderQuery), ...queries.filter((operation) => isPaged(bundle, operation)).map(renderPages)].join('\n')}
   };
 }
 

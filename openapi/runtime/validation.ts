@@ -38,14 +38,14 @@ export interface Validator<Value> {
   };
 }
 
-/** The size limits of a JSON value. */
+/** The size limits of a JSON value. A limit that is left out does not exist. */
 export interface SizeLimits {
   /** Bytes of its text in UTF-8. */
-  readonly bytes: number;
-  /** Levels of objects and arrays, including the outermost one. */
-  readonly depth: number;
+  readonly bytes?: number;
+  /** Levels of objects and arrays, including the outermost one. A body has one for all its properties: `maxDepth`. */
+  readonly depth?: number;
   /** Values in it, at all levels, names not counted. */
-  readonly values: number;
+  readonly values?: number;
 }
 
 /** An error of a JSON Schema validator, with the members that are read here. */
@@ -62,6 +62,8 @@ export interface Rules {
   readonly check: { (value: unknown): boolean; errors?: readonly SchemaError[] | null };
   /** The size limits of its properties, by name. */
   readonly sizes: Readonly<Record<string, SizeLimits>>;
+  /** Levels of objects and arrays in the body, including the outermost one. */
+  readonly maxDepth: number;
   /** The messages that replace `must match pattern …`, by pattern. */
   readonly patternMessages: Readonly<Record<string, string>>;
 }
@@ -89,7 +91,7 @@ function countValues(value: unknown): number {
 }
 
 /** Returns why a JSON value exceeds its limits, or an empty list. Does not check its depth. */
-export function checkSize(value: unknown, { bytes, values }: SizeLimits): string[] {
+export function checkSize(value: unknown, { bytes = Infinity, values = Infinity }: SizeLimits): string[] {
   const reasons = [];
   if (new TextEncoder().encode(JSON.stringify(value)).length > bytes)
     reasons.push(`must not be larger than ${bytes} bytes of JSON`);
@@ -126,10 +128,11 @@ function toText(value: unknown): string {
 }
 
 /** Validates a body in the same order as the server: strict JSON, schema, size. */
-function findIssues(body: unknown, { check, sizes, patternMessages }: Rules): { value: unknown; issues: Issue[] } {
-  const maxDepth = Math.max(...Object.values(sizes).map(({ depth }) => depth));
-  // The body itself is one level around its properties.
-  const parsed = parseStrictJson(toText(body), maxDepth + 1);
+function findIssues(
+  body: unknown,
+  { check, sizes, maxDepth, patternMessages }: Rules,
+): { value: unknown; issues: Issue[] } {
+  const parsed = parseStrictJson(toText(body), maxDepth);
   if ('violations' in parsed) {
     const issues = [...parsed.violations].flatMap(([field, reasons]) => fieldIssues(field, reasons, 'storable'));
     return { value: undefined, issues };

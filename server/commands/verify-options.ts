@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { CheckName, Level, SuiteOptions } from '../../test/conformance/index.ts';
+import type { CheckName, Level, SuiteOptions, TlsOptions } from '../../test/conformance/index.ts';
 import { type CommandInput, UsageError } from './command.ts';
 
 /** Reads the options of `verify`. Every mistake names the option and what it takes. */
@@ -7,7 +7,12 @@ import { type CommandInput, UsageError } from './command.ts';
 export type Conformance = typeof import('../../test/conformance/index.ts');
 type Options = CommandInput['options'];
 
-function readNames<Name extends string>(text: unknown, option: string, allowed: readonly Name[]): Name[] | undefined {
+/** Reads a list of names; undefined where it is not given. @throws {UsageError} */
+export function readNames<Name extends string>(
+  text: unknown,
+  option: string,
+  allowed: readonly Name[],
+): Name[] | undefined {
   if (text === undefined) return undefined;
   const names = String(text).split(',') as Name[];
   if (!names.every((name) => allowed.includes(name)))
@@ -15,7 +20,8 @@ function readNames<Name extends string>(text: unknown, option: string, allowed: 
   return names;
 }
 
-function readLevel(text: unknown, levels: readonly Level[]): Level | undefined {
+/** Reads a level; undefined where it is not given. @throws {UsageError} */
+export function readLevel(text: unknown, levels: readonly Level[]): Level | undefined {
   if (text === undefined || levels.includes(text as Level)) return text as Level | undefined;
   throw new UsageError(`--level takes one of ${levels.join(', ')}`);
 }
@@ -29,11 +35,17 @@ export function readNumber(text: unknown, option: string, max: number, min = 0):
 }
 
 /** Reads the base URL. @throws {UsageError} */
-export function readBaseUrl([text = '']: readonly string[]): string {
+export function readBaseUrl([text = '']: readonly string[], name = 'verify'): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw new UsageError('verify takes a base URL such as https://api.example.com');
+    throw new UsageError(`${name} takes a base URL such as https://api.example.com`);
   }
   return text;
+}
+
+/** Reads the URL of a docs page; undefined where it is not given. @throws {UsageError} */
+export function readDocsUrl(text: unknown): string | undefined {
+  if (text === undefined || /^https?:\/\/\S+$|^[\w./-]+$/.test(String(text))) return text as string | undefined;
+  throw new UsageError('--docs-url takes a URL or a path, such as docs/index.html');
 }
 
 /** Reads headers, one in a line. The message repeats no value, because it may be a secret. */
@@ -46,15 +58,20 @@ function readHeaders(text: unknown): Record<string, string> | undefined {
   return Object.fromEntries(headers.map((match) => [match?.[1] ?? '', match?.[2] ?? '']));
 }
 
-/** Creates the `fetch` for other certificates; undefined where the known authorities are enough. */
-async function readFetch({ ca, insecure }: Options, { createTlsFetch }: Conformance): Promise<SuiteOptions['fetch']> {
-  if (ca === undefined && insecure !== true) return undefined;
-  if (ca === undefined) return createTlsFetch({ isInsecure: true });
+/** Reads which certificates are accepted; undefined where those of the known authorities are. @throws {UsageError} */
+export async function readTls({ ca, insecure }: Options): Promise<TlsOptions | undefined> {
+  if (ca === undefined) return insecure === true ? { isInsecure: true } : undefined;
   const pem = await readFile(String(ca), 'utf8').catch(({ code }: { code?: string }) => {
     throw new UsageError(`--ca takes a readable PEM file, and this one is not readable (${code})`);
   });
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) throw new UsageError('--ca takes a PEM file with a certificate');
-  return createTlsFetch({ ca: pem, isInsecure: insecure === true });
+  return { ca: pem, isInsecure: insecure === true };
+}
+
+/** Creates the `fetch` for other certificates; undefined where the known authorities are enough. */
+async function readFetch(options: Options, { createTlsFetch }: Conformance): Promise<SuiteOptions['fetch']> {
+  const tls = await readTls(options);
+  return tls && createTlsFetch(tls);
 }
 
 /** Returns the token and the token of another account: of the options, or of the environment. @throws {UsageError} */

@@ -1,7 +1,8 @@
 import type { SuiteResult } from '../../test/conformance/index.ts';
-import type { Command, CommandInput } from './command.ts';
-import { type Conformance, readNumber, readSuiteOptions } from './verify-options.ts';
+import { type Command, type CommandInput, UsageError } from './command.ts';
+import { type Conformance, readDocsUrl, readNumber, readSuiteOptions } from './verify-options.ts';
 import { createProgress, openReport } from './verify-output.ts';
+import { checkHar, checkProxied } from './verify-traffic.ts';
 
 /** Exit codes. `unknown`: the run was aborted, nothing was tried, or the implementation is unreachable. */
 const exitCodes = { conforming: 0, violating: 1, unknown: 2 };
@@ -11,10 +12,14 @@ const loadConformance = (): Promise<Conformance> => import('../../test/conforman
 /** Writes the files of a run, and prints its result. */
 async function openOutputs({ options, say }: CommandInput, conformance: Conformance) {
   const junit = await openReport(options.junit, '--junit');
+  const html = await openReport(options.html, '--html');
+  const docsUrl = readDocsUrl(options['docs-url']);
   return async (result: SuiteResult) => {
     const isVerbose = options.verbose === true;
     say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result, { isVerbose }));
+    if (options.annotations === true && result.causes.length > 0) say(conformance.renderAnnotations(result));
     await junit?.write(conformance.renderJunit(result));
+    await html?.write(conformance.renderHtml(result, { docsUrl }));
   };
 }
 
@@ -40,13 +45,27 @@ async function runSuite(input: CommandInput, conformance: Conformance, signal: A
   return exitCode;
 }
 
+/** Checks traffic of other programs, and reports it like a run. */
+async function runTraffic(input: CommandInput, conformance: Conformance, signal: AbortSignal): Promise<number> {
+  const { options, say } = input;
+  if (options.har !== undefined && options.proxy !== undefined)
+    throw new UsageError('verify takes one of --har and --proxy');
+  const write = await openOutputs(input, conformance);
+  const check = options.har === undefined ? checkProxied : checkHar;
+  const { result, ignored } = await check(input, conformance, signal);
+  await write(result);
+  if (options.json !== true) say(`${result.requests} exchanges checked, ${ignored} ignored.`);
+  if (result.requests === 0 || result.isAborted) return exitCodes.unknown;
+  return result.findings.length > 0 ? exitCodes.violating : exitCodes.conforming;
+}
+
 export const verify: Command = {
   name: 'verify',
   summary: 'Checks an implementation against the contract. Deletes the apps that it creates there, and no others.',
   packages: ['ajv', 'ajv-formats', 'fast-check'],
   repeatable: ['header'],
   help: [
-    ['<base-url>', 'the base URL of the implementation, without /v1'],
+    ['[base-url]', 'the base URL of the implementation, without /v1'],
     ['--token T', 'a token with all scopes (default: API_TOKEN, which `ps` does not show)'],
     ['--other-token T', 'a token of another account, to check account isolation (default: OTHER_API_TOKEN)'],
     ['--level L', "documented: Sequin's pages; inferred: also their examples; extension: everything (default)"],
@@ -66,13 +85,21 @@ export const verify: Command = {
     ['--rate N', 'send at most N requests a second'],
     ['--ca F', 'accept certificates of the authorities in this PEM file'],
     ['--insecure', 'accept any certificate'],
+    ['--har F', 'check the recorded traffic of this file (HTTP Archive) instead, and send nothing'],
+    ['--proxy U', 'check what passes a proxy in front of this base URL instead, until Ctrl-C'],
+    ['--port N', 'the port of the proxy on 127.0.0.1 (default: any free one)'],
     ['--verbose', 'print every finding, with a script that repeats it'],
+    ['--html F', 'also write a page for a browser to this file'],
+    ['--docs-url U', 'the docs page to which the page of --html links'],
     ['--junit F', "also write JUnit's XML to this file"],
+    ['--annotations', 'also print an annotation of GitHub Actions for each cause'],
     ['--json', 'print the result as JSON'],
   ],
   examples: [
     'verify https://api.example.com --token YOUR_API_TOKEN',
     'verify http://127.0.0.1:3000 --read-only --level documented --junit report.xml',
+    'verify --har recorded.har --html report.html',
+    'verify --proxy https://api.example.com --port 8080',
   ],
   exitCodes: {
     0: 'conforms',
@@ -86,7 +113,8 @@ export const verify: Command = {
     const abort = () => controller.abort();
     process.once('SIGINT', abort).once('SIGTERM', abort);
     try {
-      return await runSuite(input, conformance, controller.signal);
+      const isTraffic = input.options.har !== undefined || input.options.proxy !== undefined;
+      return await (isTraffic ? runTraffic : runSuite)(input, conformance, controller.signal);
     } catch (error) {
       if (!(error instanceof conformance.Unreachable)) throw error;
       input.say(`The implementation cannot be verified: ${error.message}.`);

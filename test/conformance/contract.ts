@@ -9,6 +9,7 @@ import {
   type Schema,
 } from '../../openapi/generate/bundle.ts';
 import { groupBy } from './group-by.ts';
+import { findResources, isSecret, type Place, placeOf, type Resource, type Verb } from './resources.ts';
 
 /** Levels of the contract, in ascending order. Each one includes those before it. */
 export const levels = ['documented', 'inferred', 'extension'] as const;
@@ -20,9 +21,7 @@ export const levels = ['documented', 'inferred', 'extension'] as const;
 export type Level = (typeof levels)[number];
 
 export type { Bundle, Parameter, Schema };
-export type Operation = ResolvedOperation & { readonly verb: Verb; readonly pointer: string };
-/** Effect of an operation on an OAuth app: the first word of its operationId. */
-export type Verb = 'list' | 'create' | 'get' | 'update' | 'delete' | (string & {});
+export type Operation = ResolvedOperation & Place & { readonly pointer: string };
 
 /** Levels of the keywords of request schemas. The pages list each field, but not the limits of its values. */
 const keywordLevels: Readonly<Record<string, Level>> = {
@@ -50,15 +49,20 @@ export interface ValidationFailure {
 export interface Contract {
   readonly bundle: Bundle;
   readonly level: Level;
+  /** Operations of the resource, or every one where the contract is about no resource. */
   readonly operations: readonly Operation[];
+  /** Resource that the operations belong to; undefined for the whole description and for operations of none. */
+  readonly resource?: Resource;
+  /** Contracts of each resource, and one of the operations that belong to none. */
+  readonly parts: readonly Contract[];
   /** Returns whether this level includes another one. */
   includes(level: Level): boolean;
   /** Returns whether this level requires a node of the description. A node without provenance is documented. */
   requires(node: object | undefined): boolean;
   /** Returns the operation with this verb, or undefined where the level has none. */
   findOperation(verb: Verb): Operation | undefined;
-  /** Returns whether responses have a field of an app. */
-  isAppField(field: string): boolean;
+  /** Returns the contract of the resource with a name; undefined where there is none. */
+  partOf(name: string): Contract | undefined;
   /** Returns the target of a `$ref`, and any other node unchanged. */
   deref<T extends object>(node: object): T;
   /** Returns the pointer with its references followed, up to the last part that exists. */
@@ -214,26 +218,19 @@ export function readContract(bundle: Bundle, level: Level): Contract {
   const findFailures = validators.get(bundle) ?? createSchemaValidator(bundle);
   validators.set(bundle, findFailures);
 
-  const operations = listOperations(bundle)
-    .filter(requires)
-    .map((operation) => ({
-      ...operation,
-      verb: /^[a-z]+/.exec(operation.operationId)?.[0] ?? '',
-      pointer: pointerOf('paths', operation.path, operation.method),
-    }));
+  const required = listOperations(bundle).filter(requires);
+  const resources = findResources(bundle, required);
+  const all = required.map((operation): Operation => {
+    const place = placeOf(operation, resources);
+    return { ...operation, ...place, pointer: pointerOf('paths', operation.path, operation.method) };
+  });
 
-  return {
-    bundle,
-    level,
-    operations,
-    includes,
-    requires,
-    findOperation: (verb) => operations.find((operation) => operation.verb === verb),
-    isAppField: (field) => field in ((bundle.components.schemas.OAuthApp?.properties ?? {}) as object),
+  const common = {
+    ...{ bundle, level, includes, requires },
     deref: <T extends object>(node: object) => deref<T>(bundle, node as T),
-    resolvePointer: (pointer) => followPointer(bundle, pointer),
-    sentenceAt: (pointer) => findSentence(bundle, pointer),
-    validate(schema, value) {
+    resolvePointer: (pointer: string) => followPointer(bundle, pointer),
+    sentenceAt: (pointer: string) => findSentence(bundle, pointer),
+    validate(schema: Schema, value: unknown) {
       // The lowest level that has a failure is its provenance. Each level has the failures that lower ones have not.
       const known = new Map<string, ValidationFailure>();
       for (const each of levels.filter(includes)) {
@@ -245,6 +242,18 @@ export function readContract(bundle: Bundle, level: Level): Contract {
       return [...known.values()];
     },
   };
+  const withOperations = (operations: readonly Operation[], resource?: Resource) => ({
+    ...common,
+    ...{ operations, resource },
+    findOperation: (verb: Verb) => operations.find((operation) => operation.verb === verb),
+  });
+  const parts: Contract[] = [];
+  const partOf = (name: string) => parts.find(({ resource }) => resource?.name === name);
+  const groups = groupBy(all, ({ resource }) => resource);
+  for (const [resource, operations] of groups) {
+    parts.push({ ...withOperations(operations, resource), parts, partOf });
+  }
+  return { ...withOperations(all), parts, partOf };
 }
 
 /** Returns the values of a node's examples, in the order of the description. */
@@ -256,15 +265,22 @@ export function examplesOf(contract: Contract, examples: object = {}): unknown[]
 export function bodySchemaOf(contract: Contract, operation: Operation) {
   const media = operation.requestBody?.content['application/json'];
   if (media === undefined) return undefined;
-  const { properties = {}, required = [] } = contract.deref<Schema & ObjectSchema>(media.schema);
+  const schema = contract.deref<Schema & ObjectSchema>(media.schema);
+  const { properties = {}, required = [] } = schema;
   const requiredByLevel = Object.entries(properties).filter(([, property]) => contract.requires(property));
   return {
     required,
+    /** Whether other fields than these are allowed. */
+    isOpen: schema.additionalProperties !== false,
     /** Properties as they stand in the schema, with the provenance of each. */
     nodes: properties,
     properties: Object.fromEntries(requiredByLevel.map(([name, property]) => [name, contract.deref<Schema>(property)])),
     pointer: media.schema.$ref?.slice(1) ?? `${operation.pointer}/requestBody`,
     examples: examplesOf(contract, media.examples) as Record<string, unknown>[],
+    /** Names of the fields whose values are secret. */
+    secrets: Object.entries(properties).flatMap(([name, property]) =>
+      isSecret(property) || isSecret(contract.deref(property)) ? [name] : [],
+    ),
   };
 }
 

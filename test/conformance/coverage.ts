@@ -23,7 +23,7 @@ function reasonFor(contract: Contract, operation: Operation, status: string): st
 
 /** Part of the contract that a run can cover. */
 export interface CoverageItem {
-  readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check';
+  readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check' | 'keyword';
   readonly name: string;
   readonly isCovered: boolean;
   /** Reason why a client cannot cover it, if there is one. */
@@ -79,12 +79,12 @@ export function createCoverage(contract: Contract): Coverage {
   const items = contract.operations.flatMap((operation) => listCoverable(contract, operation));
 
   return {
-    record({ operationId, parameters }, { id, headers = {}, body }, { request, response }) {
+    record({ operationId, parameters }, { id, parents = {}, headers = {}, body }, { request, response }) {
       // A rejected request does not show which values the server accepts.
       if (response.status >= 400) return;
       const query = new URL(request.url).searchParams;
       for (const { name, in: where } of parameters) {
-        const value = where === 'query' ? query.get(name) : where === 'header' ? headers[name] : id;
+        const value = where === 'query' ? query.get(name) : where === 'header' ? headers[name] : (parents[name] ?? id);
         if (value === null || value === undefined) continue;
         seen.add(`${operationId} ${name}`);
         seen.add(`${operationId} ${name}=${value}`);

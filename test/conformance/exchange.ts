@@ -24,6 +24,7 @@ export const checkNames = [
   'conditional_requests',
   'idempotent_repeats',
   'stable_paging',
+  'request_conformance',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 

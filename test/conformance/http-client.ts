@@ -29,7 +29,10 @@ export interface Target {
 
 /** Parts of a request that differ from the default: the operation's method and path, the token, no body. */
 export interface RequestOptions {
+  /** Id of the record that the path names. */
   readonly id?: string;
+  /** Ids of the other records that the path names, by parameter. */
+  readonly parents?: Readonly<Record<string, string>>;
   /** Query string, `?` included, appended to the path unchanged. `toQuery` percent-encodes parameters. */
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -136,7 +139,8 @@ function createRequest(target: Target, operation: Operation, options: RequestOpt
   const { id = 'unknown', query = '', headers = {}, method = operation.method.toUpperCase() } = options;
   const { authorization = `Bearer ${target.token}` } = options;
   const base = target.baseUrl.replace(/\/+$/, '');
-  const path = operation.path.replace(/\{\w+\}/g, () => encodeURIComponent(id));
+  const { parents = {} } = options;
+  const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(parents[name] ?? id));
   return new Request(`${base}${path}${query}`, {
     method,
     headers: {

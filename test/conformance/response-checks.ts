@@ -9,6 +9,7 @@ import {
   type ValidationFailure,
 } from './contract.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
+import { type ShownSecret, shownSecretOf } from './resources.ts';
 
 /** Checks applied to every response, whatever the request was. */
 
@@ -277,35 +278,61 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   }));
 }
 
-/** Returns every object in a value that has a `client_secret`, but for those in `metadata`. */
-function findApps(value: unknown): { client_secret?: unknown }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const nested = Object.entries(value).flatMap(([name, item]) => (name === 'metadata' ? [] : findApps(item)));
-  return 'client_secret' in value ? [value, ...nested] : nested;
+/** Secret field of a response, as the response shows it. */
+interface ShownField extends ShownSecret {
+  readonly name: string;
+  readonly value: unknown;
 }
 
+/** Returns the secret fields of a value, found by its schema. */
+function findSecrets(contract: Contract, schema: Schema, value: unknown): ShownField[] {
+  type Parts = Schema & { properties?: Record<string, Schema>; items?: Schema };
+  const { properties = {}, items } = contract.deref<Parts>(schema);
+  if (Array.isArray(value)) return items ? value.flatMap((item) => findSecrets(contract, items, item)) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (property === undefined) return [];
+    const shown = shownSecretOf(property);
+    return shown ? [{ ...shown, name, value: item }] : findSecrets(contract, property, item);
+  });
+}
+
+/** Returns a schema that finds apps also where they are wrapped or stand for themselves. */
+const lenientSchema = (fields: Record<string, Schema>): Schema => ({
+  properties: { ...fields, data: { type: 'array', items: { properties: fields }, properties: fields } },
+  items: { properties: fields },
+});
+
 const shownSecret = 'a response shows a secret that was sent';
-/** Mask of every secret: ten asterisks, whatever the length of the secret. */
-const mask = '*'.repeat(10);
 /** Returns whether a secret is too long and too varied to occur in a response by chance. */
 const isDistinctive = (secret: string) => secret.length >= 16 && new Set(secret).size >= 5;
 
+const formatMask = (mask: string) => (mask === '*'.repeat(10) ? 'ten asterisks' : `the mask ${mask}`);
+
 function checkSecrets({ contract, operation, response, secrets, isReveal }: ResponseContext): Violation[] {
   if (isReveal && (response.status < 400 || response.status >= 500)) return [];
-  const shared = {
-    check: 'secret_masking' as const,
-    pointer: pointerOf('components', 'schemas', 'OAuthApp', 'properties', 'client_secret'),
-  };
+  const { fields = {}, pointer: resourcePointer = operation.pointer } = operation.resource ?? {};
+  const [secretName = ''] = Object.entries(fields).flatMap(([name, field]) => (shownSecretOf(field) ? [name] : []));
+  const pointer = secretName === '' ? resourcePointer : `${resourcePointer}${pointerOf('properties', secretName)}`;
+  const shared = { check: 'secret_masking' as const, pointer };
   const isInBody = (secret: string) =>
     response.text.includes(secret) || response.text.includes(JSON.stringify(secret).slice(1, -1));
   if (secrets.some((secret) => isDistinctive(secret) && isInBody(secret))) {
     const message = `${operation.operationId} shows a secret that was sent`;
     return [{ ...shared, message, cause: shownSecret, provenance: 'documented' }];
   }
-  const isUnmasked = response.status < 400 && findApps(response.json).some((app) => app.client_secret !== mask);
-  if (!isUnmasked || !contract.includes('inferred')) return [];
-  const message = 'client_secret is not ten asterisks';
-  return [{ ...shared, message, followsFrom: [`secret_masking: ${shownSecret}`], provenance: 'inferred' }];
+  if (response.status >= 400 || !contract.includes('inferred')) return [];
+  const unmasked = findSecrets(contract, lenientSchema(fields), response.json).filter(
+    ({ value, mask }) => value !== mask,
+  );
+  return [...new Map(unmasked.map((field) => [field.name, field])).values()].map(({ name, mask }) => ({
+    ...shared,
+    message: `${name} is not ${formatMask(mask)}`,
+    followsFrom: [`secret_masking: ${shownSecret}`],
+    pointer: `${resourcePointer}${pointerOf('properties', name)}`,
+    provenance: 'inferred',
+  }));
 }
 
 /** Returns every violation of the contract that a response shows without regard to its request. */

@@ -10,6 +10,7 @@ import { rejectedRequestCases } from './cases/rejected-requests.ts';
 import { requestBodyCases } from './cases/request-bodies.ts';
 import type { Contract } from './contract.ts';
 import type { CheckName } from './exchange.ts';
+import { rename } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { responseChecks } from './response-checks.ts';
 import type { SuiteOptions } from './suite.ts';
@@ -55,18 +56,23 @@ export function seedOfId(id: string): number | undefined {
 
 /** Creates every case of the contract, the ones above its level too. */
 function createCases(contract: Contract, seed: number, cases: number): Case[] {
-  return [
-    ...guardCase(contract),
-    ...lifecycleCases(contract),
-    ...rejectedRequestCases(contract),
-    ...methodCases(contract),
-    ...accountIsolationCases(contract),
-    ...listFilterCases(contract),
-    ...conditionalRequestCases(contract),
-    ...idempotencyCases(contract),
-    ...pagingCases(contract),
-    ...requestBodyCases(contract, { seed, cases }),
+  const createForPart = (part: Contract): Case[] => [
+    ...guardCase(part),
+    ...lifecycleCases(part),
+    ...rejectedRequestCases(part),
+    ...methodCases(part),
+    ...accountIsolationCases(part),
+    ...listFilterCases(part),
+    ...conditionalRequestCases(part),
+    ...idempotencyCases(part),
+    ...pagingCases(part),
+    ...requestBodyCases(part, { seed, cases }),
   ];
+  const all = contract.parts.flatMap((part) =>
+    createForPart(part).map((item) => ({ ...item, name: rename(item.name, part), contract: part })),
+  );
+  // The guards come first: they protect the records of every resource.
+  return [...all.filter(({ isGuard }) => isGuard), ...all.filter(({ isGuard }) => !isGuard)];
 }
 
 /** Returns the first case of each operation, check and kind. Together they get every kind of response. */

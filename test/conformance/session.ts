@@ -1,12 +1,13 @@
-import { type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
+import { createTestApp } from './cases/case.ts';
+import { bodySchemaOf, type Contract, type Level, type Operation } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
-import { toCurl } from './curl.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
+import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, type NoResponse, type RequestOptions, type Target } from './http-client.ts';
-import { formatRequest, formatResponse, formsOf, toSafeText } from './masking.ts';
+import { formsOf } from './masking.ts';
+import { shownSecretOf } from './resources.ts';
 import { checkResponse, type Violation } from './response-checks.ts';
-import { toScript } from './script.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */
 export class Aborted extends Error {
@@ -47,7 +48,9 @@ export interface Session {
     violation: Violation,
   ): boolean;
   /** Returns a session for one case, whose findings have its id and name, and by default its level. */
-  forCase(id: string, caseName: string, level?: Level): Session;
+  forCase(id: string, caseName: string, level?: Level, contract?: Contract): Session;
+  /** Returns the id of a record of a resource. The session creates one where it has none. */
+  referTo(resource: string): Promise<string | undefined>;
   /** Removes the findings from an index on, and returns them. */
   takeFindings(from: number): Finding[];
   /** Adds findings that were removed. */
@@ -77,6 +80,10 @@ interface Run {
 
 /** State of the session of one case. */
 interface CaseState {
+  /** Contract of the resource that the case is about. */
+  readonly contract: Contract;
+  /** Ids of records that others refer to, by the name of their resource. */
+  readonly references: Map<string, string | undefined>;
   readonly id: string;
   readonly caseName: string;
   readonly level: Level;
@@ -90,73 +97,45 @@ interface CaseState {
 /** Number of recent secrets. It bounds the time of each search. */
 const maxRecentSecrets = 20;
 
-function addSecret(run: Run, state: CaseState, body: unknown): void {
-  const { client_secret: secret } = (body ?? {}) as { client_secret?: unknown };
+function addSecrets(run: Run, state: CaseState, operation: Operation, body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  for (const name of bodySchemaOf(state.contract, operation)?.secrets ?? []) {
+    addSecret(run, state, (body as Record<string, unknown>)[name]);
+  }
+}
+
+function addSecret(run: Run, state: CaseState, secret: unknown): void {
   // A text of asterisks alone is the mask.
   if (typeof secret !== 'string' || !/[^*]/.test(secret)) return;
   if (!state.recentSecrets.includes(secret)) for (const form of formsOf(secret)) run.secrets.add(form);
   state.recentSecrets = [...state.recentSecrets, secret].slice(-maxRecentSecrets);
 }
 
+/** Findings by the request that they are about. */
+const findingsOf = new WeakMap<Exchange['request'], Finding[]>();
+
 function addFinding(
   run: Run,
   state: CaseState,
   operation: Operation,
   violation: Violation,
-  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+  exchange: Pick<Exchange, 'request'> & Partial<Exchange>,
 ): void {
-  const { check, message, cause = message, followsFrom = [], pointer, provenance, expected, got } = violation;
-  if (!run.isReported(check)) return;
-  const { secrets: masked } = run;
-  const resolved = run.contract.resolvePointer(pointer);
-  const { operationId } = operation;
-  const last = {
-    operationId,
-    request,
-    response: response ?? { status: 0, headers: new Headers(), text: '', json: {} },
-  };
-  const finding: Finding = {
-    ...{ id: state.id, check, operationId, caseName: state.caseName },
-    message: toSafeText(message, masked),
-    cause: toSafeText(cause, masked),
-    followsFrom: [...followsFrom],
-    pointer: resolved,
-    sentence: run.contract.sentenceAt(resolved),
-    provenance: provenance ?? higherLevel(provenanceOf(operation), state.level),
-    ...(expected !== undefined && { expected: toSafeText(expected, masked) }),
-    ...(got !== undefined && { got: toSafeText(got, masked) }),
-    status: response?.status ?? 0,
-    request: formatRequest(request, run.target.token, masked),
-    response: response === undefined ? 'nothing' : formatResponse(response, masked),
-    curl: toCurl(request, run.tokens),
-    again: toScript(
-      state.exchanges.filter((each) => each.request !== request),
-      last,
-      run.tokens,
-    ),
-  };
+  if (!run.isReported(violation.check)) return;
+  const { secrets, tokens } = run;
+  const finding = createFinding({ ...state, contract: run.contract, secrets, tokens }, operation, violation, exchange);
   state.findings.push(finding);
-  const ofExchange = findingsOf.get(request) ?? [];
-  findingsOf.set(request, [...ofExchange, finding]);
+  findingsOf.set(exchange.request, [...(findingsOf.get(exchange.request) ?? []), finding]);
 }
 
-/** Findings by the request that they are about. */
-const findingsOf = new WeakMap<Exchange['request'], Finding[]>();
-
-/** Checks of a response that a wrong status explains: headers and body belong to that status. */
-const explainedByStatus: readonly CheckName[] = [
-  'content_type_conformance',
-  'response_headers_conformance',
-  'response_schema_conformance',
-  'problem_shape',
-];
-
-/** Notes that the other findings about a response follow from its unexpected status. */
-function explainByStatus({ request }: Exchange, { check, message, cause = message }: Violation): void {
-  for (const finding of findingsOf.get(request) ?? []) {
-    if (!explainedByStatus.includes(finding.check)) continue;
-    (finding.followsFrom as string[]).push(`${check}: ${cause}`);
-  }
+/** Returns whether a request asks for full secrets: it has the query that a secret field names. */
+export function isRevealing(operation: Operation, url: string): boolean {
+  if (operation.verb !== 'list') return false;
+  const query = new URL(url).searchParams;
+  return Object.values(operation.resource?.fields ?? {}).some((field) => {
+    const [name = '', value] = (shownSecretOf(field)?.revealedBy ?? '').split('=');
+    return name !== '' && query.getAll(name).join() === value;
+  });
 }
 
 /** Records the coverage of an exchange, and reports the violations that every response is checked for. */
@@ -178,7 +157,7 @@ function checkExchange(
   const isOfOperation = isOwnMethod || isHead;
   const documenting = isOfOperation ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
   for (const each of documenting) coverage.recordStatus(each, exchange);
-  const isReveal = operation.verb === 'list' && new URL(url).searchParams.getAll('truncate_secrets').join() === 'false';
+  const isReveal = isRevealing(operation, url);
   const violations = checkResponse({
     ...{ contract, operation, response, isReveal, isHead },
     secrets: state.recentSecrets,
@@ -187,10 +166,21 @@ function checkExchange(
   for (const violation of violations) addFinding(run, state, operation, violation, exchange);
 }
 
-function createSession(run: Run, id: string, caseName: string, level: Level): Session {
-  const { contract, target, coverage, client, records } = run;
+/** Returns the ids of the parents in the path of an operation. Creates those that the case has not. */
+async function findParents(session: Session, { parents }: Operation): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const [parameter, resource] of Object.entries(parents)) {
+    const id = await session.referTo(resource);
+    if (id !== undefined) ids[parameter] = id;
+  }
+  return ids;
+}
+
+function createSession(run: Run, id: string, caseName: string, level: Level, contract: Contract): Session {
+  const { target, coverage, client, records } = run;
   const findings: Finding[] = [];
-  const state: CaseState = { id, caseName, level, findings, recentSecrets: [], exchanges: [] };
+  const references = new Map<string, string | undefined>();
+  const state: CaseState = { id, caseName, level, contract, references, findings, recentSecrets: [], exchanges: [] };
 
   const session: Session = {
     ...{ contract, target, coverage, findings },
@@ -198,12 +188,13 @@ function createSession(run: Run, id: string, caseName: string, level: Level): Se
       return client.requestCount;
     },
     async send(operation, options = {}) {
-      addSecret(run, state, options.body);
+      addSecrets(run, state, operation, options.body);
       const { signal } = run;
       if (signal?.aborted) throw new Aborted('the run was aborted');
       const onRateLimited = (limited: Exchange) => checkExchange(run, state, operation, options, limited);
-      const exchange = await client.send(operation, options, { onRateLimited, signal });
-      records.update(operation, exchange);
+      const parents = { ...(await findParents(session, operation)), ...options.parents };
+      const exchange = await client.send(operation, { ...options, parents }, { onRateLimited, signal });
+      records.update(operation, exchange, parents);
       state.exchanges.push(exchange);
       checkExchange(run, state, operation, options, exchange);
       return exchange;
@@ -227,10 +218,18 @@ function createSession(run: Run, id: string, caseName: string, level: Level): Se
         got: String(status),
         ...violation,
       });
-      explainByStatus(exchange, violation);
+      explainByStatus(findingsOf.get(exchange.request) ?? [], operation, violation);
       return false;
     },
-    forCase: (ofCaseId, name, ofCase = 'documented') => createSession(run, ofCaseId, name, ofCase),
+    async referTo(name) {
+      const part = run.contract.partOf(name);
+      if (part === undefined || state.references.has(name)) return state.references.get(name);
+      const created = await createTestApp(createSession(run, id, caseName, level, part));
+      state.references.set(name, created?.app.id);
+      return created?.app.id;
+    },
+    forCase: (ofCaseId, name, ofCase = 'documented', part = contract) =>
+      createSession(run, ofCaseId, name, ofCase, part),
     takeFindings: (from) => findings.splice(from),
     addFindings(taken) {
       findings.push(...taken);
@@ -241,6 +240,7 @@ function createSession(run: Run, id: string, caseName: string, level: Level): Se
     protect: (ids) => records.protect(ids),
     async cleanUp({ isLast = false } = {}) {
       state.exchanges = [];
+      state.references.clear();
       return target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
     },
   };
@@ -262,5 +262,5 @@ export function openSession(contract: Contract, target: Target, isReported: (che
     tokens: { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' },
     secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOf)),
   };
-  return createSession(run, '', '', 'documented');
+  return createSession(run, '', '', 'documented', contract);
 }

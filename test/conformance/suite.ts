@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { listKeywords } from './boundary-values.ts';
 import type { Case } from './cases/case.ts';
 import { type Cause, findCauses } from './causes.ts';
-import { type Bundle, type Level, readContract } from './contract.ts';
+import { type Bundle, bodySchemaOf, type Contract, type Level, levelOfKeyword, readContract } from './contract.ts';
 import { type CoverageItem, coveredShare } from './coverage.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { NoResponse, type Target, Unreachable } from './http-client.ts';
@@ -124,7 +125,8 @@ function readPackageBundle(): Bundle {
   throw new Error('generated/openapi.json is missing from this package; pass the bundle');
 }
 
-function getPackageBundle(): Bundle {
+/** Returns the bundle of this package. @throws {Error} where it is missing */
+export function getPackageBundle(): Bundle {
   packageBundle ??= readPackageBundle();
   return packageBundle;
 }
@@ -141,7 +143,7 @@ const isReported = ({ only, skip = [] }: SuiteOptions, check: CheckName) =>
 
 /** Sends one request first, so that an unusable target is one error instead of a finding in every case. */
 async function checkReachability(session: Session): Promise<void> {
-  const list = session.contract.findOperation('list');
+  const list = session.contract.parts.flatMap((part) => part.findOperation('list') ?? [])[0];
   if (list === undefined) return;
   const { response, request } = await session.send(list).catch((error: unknown) => {
     throw error instanceof NoResponse ? new Unreachable(`${error.request.url}: ${error.message}`) : error;
@@ -167,7 +169,7 @@ async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
   const start = performance.now();
   const { session, seed } = progress;
   const { name, operationId, check } = item;
-  const caseSession = session.forCase(idOf(seed, item), name, item.level);
+  const caseSession = session.forCase(idOf(seed, item), name, item.level, item.contract);
   let notTried = item.isMutating ? progress.unsafe : undefined;
   try {
     if (notTried === undefined) await item.run(caseSession);
@@ -221,6 +223,26 @@ function listChecks({ all }: Selection, results: readonly CaseResult[]): Coverag
   return [...new Set(all.map(nameOf))].map((name) => ({ kind: 'check', name, isCovered: tried.has(name) }));
 }
 
+/** Returns a part of the coverage for each keyword that limits a field of a request. */
+function listLimits({ parts }: Contract, { selected }: Selection, results: readonly CaseResult[]): CoverageItem[] {
+  const tried = new Set(
+    selected.flatMap(({ covers = [] }, index) =>
+      results[index] !== undefined && results[index].notTried === undefined ? covers : [],
+    ),
+  );
+  const names = parts.flatMap((part) =>
+    part.operations.flatMap((operation) => {
+      const { properties = {} } = bodySchemaOf(part, operation) ?? {};
+      return Object.entries(properties).flatMap(([field, schema]) =>
+        listKeywords(schema, part.deref)
+          .filter((keyword) => part.includes(levelOfKeyword(keyword)))
+          .map((keyword) => `${operation.operationId} ${field} ${keyword}`),
+      );
+    }),
+  );
+  return names.map((name) => ({ kind: 'keyword', name, isCovered: tried.has(name) }));
+}
+
 /** Returns the checks and operations that the options name and that no case tried. */
 function findUnmet({ only = [], skip = [], operations = [], replay }: SuiteOptions, results: readonly CaseResult[]) {
   const tried = results.filter(({ notTried }) => notTried === undefined);
@@ -268,7 +290,11 @@ export function createSuite(options: SuiteOptions): Suite {
         throw error instanceof Unreachable && left !== '' ? new Unreachable(`${error.message}; ${left}`) : error;
       });
       const leftBehind = await session.cleanUp({ isLast: true });
-      const coverage = [...session.coverage.list(), ...listChecks(selection, results)];
+      const coverage = [
+        ...session.coverage.list(),
+        ...listChecks(selection, results),
+        ...listLimits(contract, selection, results),
+      ];
       const findings = results.flatMap((result) => result.findings);
       const isEarly = results.length < selected.length;
       const isCutShort = isEarly && isFailFast && (results.at(-1)?.findings.length ?? 0) > 0;

@@ -1,16 +1,7 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Session } from '../session.ts';
-import {
-  type Case,
-  createTestApp,
-  exampleBody,
-  expectTrue,
-  hasId,
-  isDeepEqual,
-  isUnchanged,
-  listApps,
-  readApp,
-} from './case.ts';
+import { type Case, createTestApp, expectTrue, hasId, isDeepEqual, isUnchanged, listApps, readApp } from './case.ts';
+import { changeBody } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */
 
@@ -36,7 +27,7 @@ async function checkOperation(session: Session, operation: Operation) {
   if (created === undefined) return;
   const { id } = created.app;
   const authorization = `Bearer ${session.target.otherToken}`;
-  const body = operation.requestBody ? { body: { ...exampleBody(session, operation), name: 'Foreign' } } : {};
+  const body = operation.requestBody ? { body: await changeBody(session, operation) } : {};
   const exchange = await session.send(operation, { id, authorization, ...body });
   const { pointer } = operation;
   const message = `another account's app got ${exchange.response.status} instead of 404`;
@@ -80,7 +71,7 @@ function listCase(list: Operation): Case {
 /** Returns the cases about account isolation. */
 export function accountIsolationCases(contract: Contract): Case[] {
   const list = contract.findOperation('list');
-  const itemOperations = contract.operations.filter(({ path }) => path.includes('{'));
+  const itemOperations = contract.operations.filter(({ needsRecord }) => needsRecord);
   return [
     ...itemOperations.map(
       (operation): Case => ({

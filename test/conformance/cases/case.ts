@@ -1,14 +1,19 @@
-import { bodySchemaOf, type Level, type Operation } from '../contract.ts';
+import type { Contract, Level, Operation } from '../contract.ts';
 import type { CheckName, Exchange } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
 import type { Violation } from '../response-checks.ts';
 import { NotTried, type Session } from '../session.ts';
+import { listFilters, makeUnique, shownSecrets, validBody } from './fields.ts';
 
 /** Test of one behaviour. It reports its findings to the session. */
 export interface Case {
   /** Expected behaviour, as a sentence. */
   readonly name: string;
   readonly operationId: string;
+  /** Contract of the resource that the case is about. @default the whole description */
+  readonly contract?: Contract;
+  /** Parts of the coverage that the case covers: `createOAuthApp name maxLength`. @default none */
+  readonly covers?: readonly string[];
   /** Check that the case is about. */
   readonly check: CheckName;
   /** Other checks that the case makes, besides those of every response. */
@@ -55,11 +60,6 @@ export interface GenerationOptions {
 
 /** OAuth app as a response shows it. */
 export type ReceivedApp = Readonly<Record<string, unknown>> & { readonly id: string };
-
-/** Returns the first example of an operation's request body. */
-export function exampleBody(session: Pick<Session, 'contract'>, operation: Operation): Record<string, unknown> {
-  return structuredClone(bodySchemaOf(session.contract, operation)?.examples[0] ?? {});
-}
 
 /** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
@@ -111,17 +111,6 @@ export const generatedKind = 'a generated body';
 export const followsFromRejecting = (...operations: (Operation | undefined)[]) =>
   operations.flatMap((operation) => (operation ? [`positive_data_acceptance: ${rejectingCause(operation)}`] : []));
 
-/** Returns a body whose free texts are new, so that no rule about equal values applies to it. */
-export function makeUnique({ contract }: Session, operation: Operation, body: Record<string, unknown>) {
-  const { properties = {} } = bodySchemaOf(contract, operation) ?? {};
-  const isFreeText = (name: string) => properties[name]?.type === 'string' && properties[name].enum === undefined;
-  const entries = Object.entries(body).map(([name, value]) => [
-    name,
-    isFreeText(name) && typeof value === 'string' ? `${value.slice(0, 40)} ${crypto.randomUUID()}` : value,
-  ]);
-  return Object.fromEntries(entries) as Record<string, unknown>;
-}
-
 /**
  * Returns whether a create request may be judged. An account that takes no more records is no violation. A rule about
  * equal values is one, and it is reported.
@@ -154,7 +143,7 @@ export async function createTestApp(
 ): Promise<{ app: ReceivedApp; body: Record<string, unknown>; exchange: Exchange } | undefined> {
   const create = session.contract.findOperation('create');
   if (create === undefined) return undefined;
-  const body = { ...exampleBody(session, create), ...change };
+  const body = { ...(await validBody(session, create)), ...change };
   const exchange = await session.send(create, { body, ...options });
   if (!(await expectRoom(session, exchange, create, body))) return undefined;
   const isCreated = expectSuccess(session, exchange, create, 'a valid app');
@@ -262,7 +251,8 @@ export function listedApps({ response }: Exchange): ReceivedApp[] {
 
 /** Lists apps by a valid query. Returns undefined, and reports it, where the query is rejected. */
 export async function listApps(session: Session, query: Record<string, unknown>, authorization?: string) {
-  const list = session.contract.findOperation('list') as Operation;
+  const list = session.contract.findOperation('list');
+  if (list === undefined) return undefined;
   const exchange = await session.send(list, { query: toQuery(query), authorization });
   if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
@@ -271,21 +261,35 @@ export async function listApps(session: Session, query: Record<string, unknown>,
 
 export const hasId = (apps: readonly ReceivedApp[], id: string) => apps.some((app) => app.id === id);
 
-/** Length up to which metadata is used as a filter. Not every server accepts longer queries. */
+/** Length up to which a JSON object is used as a filter. Not every server accepts longer queries. */
 const maxFilterLength = 1_000;
 
-/** Reveals the secret of an app through a list. Returns undefined, and reports it, where the list lacks the app. */
-export async function revealSecret(session: Session, { id, provider, metadata }: ReceivedApp) {
-  const text = JSON.stringify(metadata ?? {});
-  const canFilter = session.contract.includes('inferred') && text.length <= maxFilterLength;
-  const query = {
-    truncate_secrets: false,
-    ...(typeof provider === 'string' && { provider }),
-    ...(canFilter && { metadata: text }),
-  };
-  const listed = await listApps(session, query);
+/** Returns a query that finds an app by its own values. */
+function narrowingQuery(contract: Contract, app: ReceivedApp): Record<string, unknown> {
+  const filters = listFilters(contract).filter(({ isSettable }) => isSettable);
+  return Object.fromEntries(
+    filters.flatMap(({ name, field, isJson, values }): [string, unknown][] => {
+      const value = app[field];
+      if (!isJson) return values.includes(value) ? [[name, value]] : [];
+      const text = JSON.stringify(value ?? {});
+      return contract.includes('inferred') && text.length <= maxFilterLength ? [[name, text]] : [];
+    }),
+  );
+}
+
+/**
+ * Lists an app with its secrets in full. Returns undefined where no query reveals them, and where the list lacks the app,
+ * which is reported.
+ */
+export async function revealSecrets(session: Session, shown: ReceivedApp) {
+  const { contract } = session;
+  const names = shownSecrets(contract).filter(([, { revealedBy }]) => revealedBy !== undefined);
+  const [revealed] = names;
+  if (revealed === undefined || contract.findOperation('list') === undefined) return undefined;
+  const [name = '', value] = revealed[1].revealedBy?.split('=') ?? [];
+  const listed = await listApps(session, { [name]: value, ...narrowingQuery(contract, shown) });
   if (listed === undefined) return undefined;
-  const app = listed.apps.find((each) => each.id === id);
+  const app = listed.apps.find((each) => each.id === shown.id);
   const pointer = `${listed.list.pointer}/parameters`;
   const message = "a list filtered by an app's own values does not contain the app";
   const isFound = app !== undefined;
@@ -296,5 +300,5 @@ export async function revealSecret(session: Session, { id, provider, metadata }:
   ];
   const violation = { check: 'filter_semantics' as const, message, pointer, followsFrom };
   expectTrue(session, listed.exchange, listed.list, isFound, violation);
-  return isFound ? { ...listed, secret: app.client_secret } : undefined;
+  return isFound ? { ...listed, app, names: names.map(([field]) => field), query: `${name}=${value}` } : undefined;
 }

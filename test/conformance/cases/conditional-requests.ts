@@ -12,6 +12,7 @@ import {
   type ReceivedApp,
   readApp,
 } from './case.ts';
+import { changeBody } from './fields.ts';
 
 /** Conditional requests (RFC 9110, section 13), an extension. Sent to operations that have the header as a parameter. */
 
@@ -53,7 +54,7 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
     async run(session) {
       const created = await createTestApp(session);
       if (created === undefined) return;
-      const body = operation.requestBody ? { body: { name: 'Changed' } } : {};
+      const body = operation.requestBody ? { body: await changeBody(session, operation) } : {};
       const headers = { [header]: value(etagOf(created.exchange)) };
       const exchange = await session.send(operation, { id: created.app.id, headers, ...body });
       const message = `${header} ${name} got ${exchange.response.status} instead of ${status}`;
@@ -100,7 +101,7 @@ function changedETagCase(update: Operation): Case {
       const created = await createTestApp(session);
       if (created === undefined) return;
       const read = await readApp(session, created.app.id);
-      const updated = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
+      const updated = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
       const pointer = `${update.pointer}/responses/200/headers/ETag`;
       const violation = {
         check,
@@ -135,7 +136,7 @@ const ifNoneMatchConditions: readonly Condition[] = [
 
 /** Returns the cases about conditional requests. */
 export function conditionalRequestCases(contract: Contract): Case[] {
-  const [get, update, remove] = ['get', 'update', 'delete'].map(contract.findOperation);
+  const [get, update, remove] = (['get', 'update', 'delete'] as const).map(contract.findOperation);
   const casesOf = (operation: Operation | undefined, header: string, conditions: readonly Condition[]) =>
     operation && hasParameter(contract, operation, header)
       ? conditions.map((condition) => conditionCase(operation, header, condition))

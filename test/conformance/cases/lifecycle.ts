@@ -1,9 +1,9 @@
 import { bodySchemaOf, type Contract, type Operation } from '../contract.ts';
+import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
-  exampleBody,
   expectSuccess,
   expectTrue,
   followsFromField,
@@ -13,13 +13,31 @@ import {
   isDeepEqual,
   isUnchanged,
   listApps,
-  makeUnique,
   type ReceivedApp,
   readApp,
-  revealSecret,
+  revealSecrets,
 } from './case.ts';
+import { changeBody, listChanges, makeUnique, shownSecrets, validBody } from './fields.ts';
 
 /** Lifecycle of an OAuth app: created, found, updated and deleted. */
+
+/** Returns the case about an operation of no resource: a plain request succeeds. */
+function plainRequestCase(operation: Operation): Case {
+  return {
+    name: `${operation.operationId} accepts a plain request`,
+    operationId: operation.operationId,
+    check: 'positive_data_acceptance',
+    isMutating: operation.method !== 'get' || operation.needsRecord,
+    async run(session) {
+      const created = operation.needsRecord ? await createTestApp(session) : undefined;
+      if (operation.needsRecord && created === undefined) return;
+      const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
+      const authorization = operation.security.length === 0 ? null : undefined;
+      const exchange = await session.send(operation, { id: created?.app.id, authorization, ...body });
+      expectSuccess(session, exchange, operation, 'a plain request');
+    },
+  };
+}
 
 /** Returns the first case. Every other one depends on the list. */
 function readableListCase(list: Operation): Case {
@@ -74,8 +92,8 @@ function deletedAppCase(contract: Contract, remove: Operation, list: Operation):
       const hasSameId = (deleted.response.json as ReceivedApp | undefined)?.id === id;
       const message = 'the response has a different id than the deleted app';
       expectTrue(session, deleted, remove, hasSameId, { check, message, pointer: remove.pointer });
-      for (const operation of contract.operations.filter(({ path }) => path.includes('{'))) {
-        const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+      for (const operation of contract.operations.filter(({ needsRecord }) => needsRecord)) {
+        const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
         const exchange = await session.send(operation, { id, ...body });
         const { status } = exchange.response;
         const violation = {
@@ -95,18 +113,26 @@ function deletedAppCase(contract: Contract, remove: Operation, list: Operation):
 }
 
 /** Returns whether a field may change without being sent. */
-const isVolatile = (field: string) => field === 'updated_at' || field === 'health';
+const isVolatile = (field: string) => (field.endsWith('_at') && field !== 'created_at') || field === 'health';
 
 /** Returns the fields of an app that differ from the expected ones, but for the volatile ones. */
-const changedFields = ({ contract }: Session, expected: object, app: ReceivedApp | undefined) =>
+const changedFields = ({ contract: { resource } }: Session, expected: object, app: ReceivedApp | undefined) =>
   Object.entries(expected)
-    .filter(([field]) => contract.isAppField(field) && !isVolatile(field))
+    .filter(([field]) => field in (resource?.fields ?? {}) && !isVolatile(field))
     .filter(([field, value]) => !isDeepEqual(value, app?.[field]))
     .map(([field]) => field);
 
+/** Returns values of the fields that take any object, with parts that an update does not have. */
+function freeFormValues(contract: Contract): Record<string, unknown> {
+  const create = contract.findOperation('create');
+  const { properties = {} } = (create && bodySchemaOf(contract, create)) ?? {};
+  const names = Object.keys(properties).filter((name) => isFreeForm(properties[name]));
+  return Object.fromEntries(names.map((name) => [name, { kept: { a: 1 }, replaced: false }]));
+}
+
 /** Sends an update. Reports other changes than the sent ones in the response, in a later read, and in the secret. */
 async function checkUpdate(session: Session, update: Operation, name: string, change: Record<string, unknown>) {
-  const created = await createTestApp(session, { metadata: { kept: { a: 1 }, replaced: false } });
+  const created = await createTestApp(session, freeFormValues(session.contract));
   if (created === undefined) return;
   const { id } = created.app;
   const before = (await readApp(session, id))?.app;
@@ -119,11 +145,12 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
     followsFrom: [
       ...followsFromField(field),
       `partial_update: an update does not store ${field}`,
-      ...(field === 'client_secret' ? ['secret_masking: *'] : []),
+      ...(shownSecrets(session.contract).some(([secret]) => secret === field) ? ['secret_masking: *'] : []),
     ],
     pointer,
   });
-  const expected = { ...before, ...change, client_secret: before.client_secret };
+  const masked = shownSecrets(session.contract).map(([field]) => [field, before[field]]);
+  const expected = { ...before, ...change, ...Object.fromEntries(masked) };
   const after = (await readApp(session, id))?.app;
   const sources = { 'the response': exchange.response.json as ReceivedApp | undefined, 'a later read': after };
   for (const [source, app] of Object.entries(sources)) {
@@ -133,29 +160,32 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
       expectTrue(session, exchange, update, false, { ...violationOf(field), message });
     }
   }
-  const revealed = after && (await revealSecret(session, after));
-  if (revealed === undefined) return;
-  const isExpected = revealed.secret === { ...created.body, ...change }.client_secret;
-  const message = `after an update of ${name}, the app has an unexpected client_secret`;
-  expectTrue(session, exchange, update, isExpected, { ...violationOf('client_secret'), message });
+  const revealed = after && (await revealSecrets(session, after));
+  for (const field of revealed?.names ?? []) {
+    const isExpected = revealed?.app[field] === { ...created.body, ...change }[field];
+    const message = `after an update of ${name}, the app has an unexpected ${field}`;
+    expectTrue(session, exchange, update, isExpected, { ...violationOf(field), message });
+  }
 }
 
 /** Returns a case for each field that an update can change, and one for an empty body. */
 function partialUpdateCases(contract: Contract, update: Operation): Case[] {
-  const fields = Object.keys(bodySchemaOf(contract, update)?.properties ?? {});
+  const { properties = {} } = bodySchemaOf(contract, update) ?? {};
   const changes: [name: string, body: Record<string, unknown>][] = [
-    ...fields.map((field): [string, Record<string, unknown>] => [
+    ...listChanges(contract, update).map(([field, value]): [string, Record<string, unknown>] => [
       field,
-      { [field]: field === 'metadata' ? { replaced: true } : `changed ${field}` },
+      { [field]: value },
     ]),
     ['no field', {}],
   ];
+  // A PUT replaces the whole app.
+  if (update.method !== 'patch') return [];
   return changes.map(([name, body]) => ({
     name: `an update of ${name} changes nothing else`,
     operationId: update.operationId,
     check: 'partial_update',
     // No page says whether metadata is replaced or merged, nor what an empty body does.
-    level: name === 'metadata' || name === 'no field' ? 'inferred' : 'documented',
+    level: name === 'no field' || isFreeForm(properties[name]) ? 'inferred' : 'documented',
     isMutating: true,
     run: (session) => checkUpdate(session, update, name, body),
   }));
@@ -170,7 +200,7 @@ function otherAppCase(update: Operation): Case {
     async run(session) {
       const [created, other] = [await createTestApp(session), await createTestApp(session)];
       if (created === undefined || other === undefined) return;
-      const exchange = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
+      const exchange = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
       const after = (await readApp(session, other.app.id))?.app;
       const isSame = await isUnchanged(session, other.app, after);
       const message = 'an update changes another app';
@@ -227,7 +257,7 @@ export function guardCase(contract: Contract): Case[] {
       isGuard: true,
       async run(session) {
         const apps = await protectApps(session);
-        const example = { ...exampleBody(session, create), ...unusedValues(session, create, apps) };
+        const example = { ...(await validBody(session, create)), ...unusedValues(session, create, apps) };
         const body = makeUnique(session, create, example);
         const [first, second] = [await createTestApp(session, body), await createTestApp(session, body)];
         if (first === undefined || second === undefined) return;
@@ -242,11 +272,13 @@ export function guardCase(contract: Contract): Case[] {
 
 /** Returns the cases about the lifecycle of an app. */
 export function lifecycleCases(contract: Contract): Case[] {
-  const [list, get, update, remove] = ['list', 'get', 'update', 'delete'].map(contract.findOperation);
-  if (!list || !get) return [];
+  const [list, get, update, remove] = (['list', 'get', 'update', 'delete'] as const).map(contract.findOperation);
+  const others = contract.operations.filter(({ verb }) => verb === 'other').map(plainRequestCase);
+  if (!list) return others;
   return [
     readableListCase(list),
-    createdAppCase(list, get),
+    ...others,
+    ...(get ? [createdAppCase(list, get)] : []),
     ...(update ? [...partialUpdateCases(contract, update), otherAppCase(update)] : []),
     ...(remove ? [deletedAppCase(contract, remove, list)] : []),
   ];

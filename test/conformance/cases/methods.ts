@@ -6,12 +6,12 @@ import { type Case, createTestApp, expectTrue } from './case.ts';
 /** Methods that a path does not have, and OPTIONS and HEAD, which every path has. All of them are extensions. */
 
 /** Returns the methods to try on a path. DELETE of the collection is left out: it could delete every app. */
-const methodsFor = (path: string) => ['GET', 'PUT', 'POST', 'PATCH', ...(path.includes('{') ? ['DELETE'] : [])];
+const methodsFor = ({ needsRecord }: Operation) => ['GET', 'PUT', 'POST', 'PATCH', ...(needsRecord ? ['DELETE'] : [])];
 const level = 'extension' as const;
 
 /** Creates an app where a path has an id. Returns its id. */
-async function createIdFor(session: Session, { path }: Operation): Promise<string | undefined> {
-  return path.includes('{') ? (await createTestApp(session))?.app.id : undefined;
+async function createIdFor(session: Session, { needsRecord }: Operation): Promise<string | undefined> {
+  return needsRecord ? (await createTestApp(session))?.app.id : undefined;
 }
 
 /** Reports an Allow header that lacks a method of the path, or has one besides HEAD and OPTIONS. */
@@ -62,7 +62,7 @@ function optionsCase(operation: Operation, pathMethods: readonly string[]): Case
     check: 'allow_header_conformance',
     alsoChecks: ['unsupported_method'],
     level,
-    isMutating: operation.path.includes('{'),
+    isMutating: operation.needsRecord || Object.keys(operation.parents).length > 0,
     async run(session) {
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method: 'OPTIONS' });
       const message = `OPTIONS got ${exchange.response.status} instead of 204`;
@@ -81,7 +81,7 @@ function headCase(operation: Operation): Case {
     operationId,
     check: 'unsupported_method',
     level,
-    isMutating: operation.path.includes('{'),
+    isMutating: operation.needsRecord || Object.keys(operation.parents).length > 0,
     async run(session) {
       const id = await createIdFor(session, operation);
       const get = await session.send(operation, { id });
@@ -102,7 +102,7 @@ export function methodCases(contract: Contract): Case[] {
     const [first] = operations as [Operation, ...Operation[]];
     const pathMethods = operations.map(({ method }) => method.toUpperCase());
     return [
-      ...methodsFor(path)
+      ...methodsFor(first)
         .filter((method) => !pathMethods.includes(method))
         .map((method) => rejectedMethodCase(first, method, pathMethods)),
       optionsCase(first, pathMethods),

@@ -3,6 +3,7 @@ import { toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
 import { type Case, createTestApp, expectTrue, isDeepEqual, listApps } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
+import { uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
 
@@ -12,22 +13,24 @@ const pageSize = 3;
 const appCount = 2 * pageSize + 1;
 /** Number of pages after which the list counts as endless. It is more than the apps need. */
 const maxPages = 6;
+/** Number of pages after which a list counts as endless that no filter limits to the apps of the case. */
+const maxUnfilteredPages = 400;
 
 /**
- * Reads every page of the apps with some metadata, and calls `afterPage` after each page but the last. Returns undefined
+ * Reads every page of the apps with a mark, and calls `afterPage` after each page but the last. Returns undefined
  * where a page is rejected.
  */
 async function readPages(
   session: Session,
   list: Operation,
-  metadata: string,
+  mark: Record<string, unknown>,
   afterPage: (page: number) => Promise<void>,
 ) {
   const violation = { check, pointer: `${list.pointer}/parameters` };
   const ids: string[] = [];
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
-    const listed = await listApps(session, { limit: pageSize, metadata, ...(cursor && { cursor }) });
+    const listed = await listApps(session, { limit: pageSize, ...mark, ...(cursor && { cursor }) });
     if (listed === undefined) return undefined;
     const { exchange, apps, next } = listed;
     ids.push(...apps.map(({ id }) => id));
@@ -42,8 +45,9 @@ async function readPages(
     if (next === undefined) return { ids, exchange };
     const endless = `page ${page} of ${Math.ceil(appCount / pageSize)} has a next_cursor`;
     const endlessCause = 'the last page has a next_cursor';
-    if (page === maxPages) session.report(exchange, list, { ...violation, message: endless, cause: endlessCause });
-    if (page === maxPages) return { ids, exchange };
+    const lastPage = Object.keys(mark).length > 0 ? maxPages : maxUnfilteredPages;
+    if (page === lastPage) session.report(exchange, list, { ...violation, message: endless, cause: endlessCause });
+    if (page === lastPage) return { ids, exchange };
     cursor = next;
     await afterPage(page);
   }
@@ -67,14 +71,14 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
     level,
     isMutating: true,
     async run(session) {
-      const metadata = { conformance: crypto.randomUUID() };
+      const { change, query } = uniqueMark(session.contract);
       const created: string[] = [];
       for (let count = 0; count < appCount; count += 1) {
-        const app = await createTestApp(session, { metadata });
+        const app = await createTestApp(session, change);
         if (app === undefined) return;
         created.push(app.app.id);
       }
-      const pages = await readPages(session, list, JSON.stringify(metadata), async (page) => {
+      const pages = await readPages(session, list, query, async (page) => {
         if (page === 1) await changeList(session, created[0] as string);
       });
       if (pages === undefined) return;

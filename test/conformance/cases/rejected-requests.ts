@@ -1,3 +1,4 @@
+import { invalidValues } from '../boundary-values.ts';
 import {
   type Contract,
   higherLevel,
@@ -11,18 +12,20 @@ import {
 } from '../contract.ts';
 import type { CheckName } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
-import { invalidValues } from '../schema-values.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, exampleBody, followsFromStub, rejectionCause } from './case.ts';
+import { type Case, createTestApp, followsFromStub, rejectionCause } from './case.ts';
+import { validBody } from './fields.ts';
 
 /** Requests that have to be rejected for their credentials, media type, query or id. */
+
+const needsOtherRecords = ({ needsRecord, parents }: Operation) => needsRecord || Object.keys(parents).length > 0;
 
 const isWriting = ({ method }: Operation) => method !== 'get';
 
 /** Returns a valid request of an operation. Creates an app where the path has an id. */
 async function createValidRequest(session: Session, operation: Operation): Promise<RequestOptions> {
-  const created = operation.path.includes('{') ? await createTestApp(session) : undefined;
-  const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+  const created = operation.needsRecord ? await createTestApp(session) : undefined;
+  const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
   return { ...(created && { id: created.app.id }), ...body };
 }
 
@@ -60,7 +63,7 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
     operationId: operation.operationId,
     check,
     level,
-    isMutating: isWriting(operation) || operation.path.includes('{'),
+    isMutating: isWriting(operation) || needsOtherRecords(operation),
     async run(session) {
       const changed = typeof change === 'function' ? change(session) : change;
       const exchange = await session.send(operation, { ...(await createValidRequest(session, operation)), ...changed });
@@ -79,6 +82,7 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
 }
 
 function credentialCases(operation: Operation): Case[] {
+  if (operation.security.length === 0) return [];
   const pointer = pointerOf('components', 'securitySchemes');
   const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
   const noToken = ['missing_required_header: a request without a token is accepted'];
@@ -182,6 +186,7 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
   const pointer = `${operation.pointer}/parameters`;
   const common = { check: 'negative_data_rejection' as const, level, pointer };
   const parameters = operation.parameters.filter(({ in: where }) => where === 'query').filter(contract.requires);
+  const firstName = parameters[0]?.name ?? 'provider';
   const queries = [
     ...parameters.flatMap((parameter) => invalidQueries(contract, parameter)),
     {
@@ -200,13 +205,13 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
       ];
       return { ...common, ...query, followsFrom, statuses: 422, change: { query: toQuery({ [name]: value }) } };
     }),
-    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: '?provider=%E0%A4' } },
+    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: `?${firstName}=%E0%A4` } },
   ];
   return requests.map((request) => rejectedRequestCase(operation, request));
 }
 
 function unknownIdCases(operation: Operation): Case[] {
-  if (!operation.path.includes('{')) return [];
+  if (!operation.needsRecord) return [];
   const ids = ['00000000-0000-4000-8000-000000000000', 'no-such-id', '😀'];
   return ids.map((id) =>
     rejectedRequestCase(operation, {

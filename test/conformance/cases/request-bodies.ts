@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { boundaryValues, metadataBoundaries } from '../boundary-values.ts';
 import {
   type BodySchema,
   bodySchemaOf,
@@ -6,13 +7,14 @@ import {
   higherLevel,
   type Operation,
   provenanceOf,
+  type Schema,
 } from '../contract.ts';
-import { boundaryValues, generateValue, metadataBoundaries } from '../schema-values.ts';
+import { isFreeForm, referenceOf } from '../resources.ts';
+import { generateValue } from '../schema-values.ts';
 import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
-  exampleBody,
   expectRoom,
   expectSuccess,
   expectTrue,
@@ -23,14 +25,13 @@ import {
   isDeepEqual,
   type ReceivedApp,
   readApp,
-  revealSecret,
+  revealSecrets,
 } from './case.ts';
+import { exampleBody, fillReferences, shownSecrets } from './fields.ts';
 import { checkGeneratedBodies } from './generated-bodies.ts';
 import { rejectedBodyCases } from './rejected-bodies.ts';
 
 /** Request bodies that have to be accepted and stored unchanged. Those to be rejected are in `rejected-bodies.ts`. */
-
-const secretField = 'client_secret';
 
 /** Returns whether an app shows the value of a field that was sent. */
 function isStored(
@@ -39,12 +40,18 @@ function isStored(
   field: string,
   [sent, shown]: readonly [sent: unknown, shown: unknown],
 ): boolean {
-  if (isDeepEqual(sent, shown) || field === secretField) return true;
+  if (isDeepEqual(sent, shown) || shownSecrets(contract).some(([secret]) => secret === field)) return true;
+  // A field that no response shows cannot be compared.
+  if (!(field in (contract.resource?.fields ?? {}))) return true;
   if (contract.includes('inferred')) return false;
   // The published example of create shows the id in place of the client_id that was sent.
   if (field === 'client_id') return true;
-  // No page says that an update replaces the whole metadata. It contains what was sent in any case.
-  return verb === 'update' && field === 'metadata' && isDeepEqual({ ...(shown as object), ...(sent as object) }, shown);
+  // No page says that an update replaces a whole object. It contains what was sent in any case.
+  return (
+    verb === 'update' &&
+    isFreeForm(contract.deref<Schema>(contract.resource?.fields[field] ?? {})) &&
+    isDeepEqual({ ...(shown as object), ...(sent as object) }, shown)
+  );
 }
 
 /** Returns the fields whose values in an app differ from those that were sent. */
@@ -52,8 +59,9 @@ const changedFields = (session: Session, operation: Operation, sent: Record<stri
   Object.keys(sent).filter((field) => !isStored(session, operation, field, [sent[field], app[field]]));
 
 /** Sends a valid body. Reports a rejection, and a response or a later read that differs from the body. */
-async function checkAccepted(session: Session, operation: Operation, body: Record<string, unknown>, kind?: string) {
-  const needsApp = operation.path.includes('{');
+async function checkAccepted(session: Session, operation: Operation, given: Record<string, unknown>, kind?: string) {
+  const body = await fillReferences(session, operation, given);
+  const needsApp = operation.needsRecord;
   const created = needsApp ? await createTestApp(session) : undefined;
   if (needsApp && created === undefined) return;
   const exchange = await session.send(operation, { id: created?.app.id, body });
@@ -77,11 +85,13 @@ async function checkAccepted(session: Session, operation: Operation, body: Recor
       expectTrue(session, exchange, operation, false, { ...violationOf(field), message });
     }
   }
-  const revealed = after && body[secretField] !== undefined ? await revealSecret(session, after) : undefined;
-  if (revealed === undefined) return;
-  const message = 'truncate_secrets=false shows a different secret than the one that was sent';
-  const isSame = revealed.secret === body[secretField];
-  expectTrue(session, exchange, operation, isSame, { ...violationOf(secretField), message });
+  const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
+  const revealed = after && secrets.length > 0 ? await revealSecrets(session, after) : undefined;
+  for (const [field] of revealed === undefined ? [] : secrets) {
+    const message = `${revealed?.query} shows a different secret than the one that was sent`;
+    const isSame = revealed?.app[field] === body[field];
+    expectTrue(session, exchange, operation, isSame, { ...violationOf(field), message });
+  }
 }
 
 function acceptedBodyCase(
@@ -102,19 +112,22 @@ function acceptedBodyCase(
 }
 
 /** Returns a case for each example and each boundary value. */
-function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
+function acceptedBodyCases(contract: Contract, operation: Operation, schema: BodySchema): Case[] {
   const examples = schema.examples.map((example, index) =>
     acceptedBodyCase(operation, `accepts example ${index + 1}`, () => example),
   );
-  const boundaries = Object.entries(schema.properties).flatMap(([field, property]) =>
-    [...boundaryValues(property), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
-      ({ label, value, level }) => ({
+  // A reference is valid where the record exists, whatever its text.
+  const own = Object.entries(schema.properties).filter(([field]) => referenceOf(schema.nodes[field]) === undefined);
+  const boundaries = own.flatMap(([field, property]) =>
+    [...boundaryValues(property, contract.deref), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
+      ({ keyword, label, value, level }) => ({
         ...acceptedBodyCase(
           operation,
           `accepts ${label} in ${field}`,
           (session) => ({ ...exampleBody(session, operation), [field]: value }),
           `${label} in ${field}`,
         ),
+        covers: [`${operation.operationId} ${field} ${keyword}`],
         level: higherLevel(level, provenanceOf(schema.nodes[field])),
       }),
     ),
@@ -123,12 +136,18 @@ function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
 }
 
 function generatedBodyCase(
+  contract: Contract,
   operation: Operation,
-  { properties, required }: BodySchema,
+  { properties, nodes, required, examples }: BodySchema,
   options: GenerationOptions,
 ): Case {
   const values = Object.fromEntries(
-    Object.entries(properties).map(([name, property]) => [name, generateValue(property)]),
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      referenceOf(nodes[name]) === undefined
+        ? generateValue(property, contract.deref)
+        : fc.constant(examples[0]?.[name]),
+    ]),
   );
   const bodies = fc.record(values, { requiredKeys: required }) as fc.Arbitrary<Record<string, unknown>>;
   return {
@@ -144,8 +163,8 @@ export function requestBodyCases(contract: Contract, options: GenerationOptions)
     const schema = bodySchemaOf(contract, operation);
     if (schema === undefined) return [];
     return [
-      ...acceptedBodyCases(operation, schema),
-      generatedBodyCase(operation, schema, options),
+      ...acceptedBodyCases(contract, operation, schema),
+      generatedBodyCase(contract, operation, schema, options),
       ...rejectedBodyCases(contract, operation, schema),
     ];
   });
