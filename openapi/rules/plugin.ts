@@ -1,7 +1,7 @@
 /** The lint rules that Redocly's own rules cannot express. redocly.yaml enables them. */
 
 import { carried } from './carried.ts';
-import type { Context, Node } from './context.ts';
+import type { Context, Location, Node } from './context.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
