@@ -20,7 +20,9 @@ const serverPackages = ['kysely', 'express', 'express-openapi-validator', 'pino'
 const command = (...words: (string | RunOptions)[]) => {
   const options = words.filter((word) => typeof word === 'object');
   const texts = words.filter((word) => typeof word === 'string');
-  return installed.run(['node_modules/.bin/oauth-apps', ...texts], options[0]);
+  // The programs of this project, which npm scripts have on their `PATH`, are not those of a consumer.
+  const program = ['env', 'PATH=/usr/bin:/bin', process.execPath, 'node_modules/.bin/oauth-apps'];
+  return installed.run([...program, ...texts], options[0]);
 };
 const installLine = (...names: string[]) =>
   `npm install --save-dev ${names.map((name) => `${name}@${manifest.devDependencies[name]}`).join(' ')}\n`;
