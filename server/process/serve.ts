@@ -41,7 +41,7 @@ async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[K
   const keyRing = await loadKeys(keys, store, new Date());
   const reports = secretReports(store, log);
   for (const { secret, state } of await checkKeys(store, keyRing))
-    reports.reportSecret(secret, state, keyIdOf(secret.client_secret));
+    reports.reportSecret(secret, state, keyIdOf(secret.envelope));
   await recordKeyUse(store, keyRing);
   return [keyRing, reports];
 }
