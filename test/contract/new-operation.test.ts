@@ -75,6 +75,7 @@ post:
             client_secret:
               $ref: ../components/schemas/ClientSecret.yaml
               x-provenance: extension
+              x-secret: true
         examples:
           NewSecret:
             $ref: ../components/examples/UpdateOAuthAppSecret.yaml
