@@ -20,7 +20,9 @@ const serverPackages = ['kysely', 'express', 'express-openapi-validator', 'pino'
 const command = (...words: (string | RunOptions)[]) => {
   const options = words.filter((word) => typeof word === 'object');
   const texts = words.filter((word) => typeof word === 'string');
-  return installed.run(['node_modules/.bin/oauth-apps', ...texts], options[0]);
+  // The programs of this project, which npm scripts have on their `PATH`, are not those of a consumer.
+  const program = ['env', 'PATH=/usr/bin:/bin', process.execPath, 'node_modules/.bin/oauth-apps'];
+  return installed.run([...program, ...texts], options[0]);
 };
 const installLine = (...names: string[]) =>
   `npm install --save-dev ${names.map((name) => `${name}@${manifest.devDependencies[name]}`).join(' ')}\n`;
@@ -37,6 +39,15 @@ const body: CreateOAuthApp = { provider: providers[0], client_id: 'a', client_se
 export const create = (): Promise<OAuthApp> => client.createOAuthApp(validateCreateOAuthApp(body).value ?? body);
 export const fieldsOf = (error: unknown) =>
   error instanceof ProblemError && error.is(422) ? Object.keys(error.problem.validation_errors) : [];
+interface Settings {
+  theme: string;
+}
+const metadata: Settings = { theme: 'dark' };
+// An interface is metadata, and an optional property may be undefined.
+export const changed = client.updateOAuthApp('x', { metadata, name: undefined }, { timeout: undefined, headers: undefined });
+export const listed = client.listOAuthApps({ metadata, provider: undefined });
+export const standard: readonly (readonly string[])[] | undefined =
+  ((result) => result.issues?.map(({ path }) => path))(validateCreateOAuthApp['~standard'].validate(body));
 // @ts-expect-error: not a provider
 export const wrong: CreateOAuthApp = { ...body, provider: 'myspace' };
 `;
@@ -167,7 +178,7 @@ describe.concurrent('a consumer compiles', () => {
   const chosen = isSoak ? runs : runs.slice(-2, -1);
   test.each(chosen)('under $name with $resolution', async ({ compiler, files, resolution, module }) => {
     const options = { module, moduleResolution: resolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'] };
-    const strict = { strict: true, skipLibCheck: false, noEmit: true, types: [] };
+    const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] };
     const config = `tsconfig.${compiler}.${resolution}.json`;
     await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
     const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
