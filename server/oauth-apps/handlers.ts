@@ -131,7 +131,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     },
 
     async getOAuthApp({ caller, path, headers }) {
-      const app = await store.findApp(caller.accountId, path.id);
+      const app = caller.app ?? (await store.findApp(caller.accountId, path.id));
       if (app === undefined) return reject('NotFound');
       if (isKnown(headers['If-None-Match'], app.version)) return { status: 304, headers: headersOf(app) };
       return { status: 200, body: show(app), headers: headersOf(app) };

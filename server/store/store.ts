@@ -125,6 +125,11 @@ export interface TokenRecord {
   readonly revokedAt?: string;
 }
 
+/** A token, with the app of its account that was asked for together with it. */
+export interface FoundToken extends TokenRecord {
+  readonly app?: AppRecord;
+}
+
 /** A sealed secret with its binding, for the rotation of keys. */
 export type SealedSecret = Pick<AppRecord, 'account_id' | 'id' | 'client_secret'>;
 
@@ -136,6 +141,9 @@ export type CountRequest = (tokenId: string) => Promise<number>;
 
 /** Every method rejects with `StoreUnavailable` when the store cannot answer now. */
 export interface Store {
+  /** Facts about the database that its operator should know, as sentences without values. */
+  readonly notices: readonly string[];
+
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
 
@@ -153,8 +161,12 @@ export interface Store {
   deleteApp(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 
   addToken(token: TokenRecord): Promise<void>;
-  /** Returns the token with this hash, revoked or not. */
-  findToken(hash: string): Promise<TokenRecord | undefined>;
+  /**
+   * Returns the token with this hash, revoked or not.
+   * @param appId The app that the request of the token is about. Where the database is over a network, the app of the
+   *   token's account with this id is found in the same round trip.
+   */
+  findToken(hash: string, appId?: string): Promise<FoundToken | undefined>;
   /** Lists all tokens, or those of one account, oldest first. */
   listTokens(accountId?: string): Promise<TokenRecord[]>;
   /** Revokes a token at once. Returns false when no valid token has this id. */

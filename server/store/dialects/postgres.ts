@@ -1,8 +1,17 @@
-import { PostgresDialect, sql } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  sql,
+} from 'kysely';
 import pg from 'pg';
 import type { StoreDialect, TransferDialect } from './dialect.ts';
-import { lendingPool } from './lending-pool.ts';
-import { transactionWriter } from './postgres-writer.ts';
+import { type LendingPool, lendingPool } from './lending-pool.ts';
+import { lookups } from './postgres-lookups.ts';
+import { postgresWriter } from './postgres-writer.ts';
 
 export interface PoolOptions {
   /** The number of connections at most. */
@@ -54,8 +63,40 @@ const transfer: TransferDialect = {
   ],
 };
 
-/** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
-export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
+/** Leaves the lock of migrations to their transaction: a pooler may give a locked session to another client. */
+class TransactionalAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+const begin = CompiledQuery.raw(
+  `begin; set local statement_timeout = ${statementMilliseconds}; set local lock_timeout = ${lockMilliseconds}; ` +
+    `set local idle_in_transaction_session_timeout = ${2 * statementMilliseconds}`,
+);
+
+/** Sets the timeouts of each transaction, and nothing that outlasts it: a pooler shares its sessions. */
+class TransactionalDriver extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(begin);
+  }
+}
+
+class PooledDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createAdapter(): PostgresAdapter {
+    return new TransactionalAdapter();
+  }
+  override createDriver(): PostgresDriver {
+    return new TransactionalDriver(this.#config);
+  }
+}
+
+/** Opens a pool of connections. They are made with no setting but the application's name: poolers refuse others. */
+export function openPool(url: string, { size }: PoolOptions): LendingPool {
   const pool = new pg.Pool({
     connectionString: url,
     max: size,
@@ -63,9 +104,6 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
     // No timeout of the driver: it would lend a connection again while a statement still runs on it.
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMilliseconds,
-    statement_timeout: statementMilliseconds,
-    lock_timeout: lockMilliseconds,
-    idle_in_transaction_session_timeout: 2 * statementMilliseconds,
     application_name: 'oauth-apps',
     // Row numbers fit a double. The driver returns text for bigint by default.
     types: {
@@ -76,13 +114,23 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
   // The pool replaces a connection that breaks while it is idle. Without listeners the error would end the process.
   pool.on('error', () => {});
   pool.on('connect', (client) => void client.on('error', () => {}));
-  const lending = lendingPool(pool);
+  return lendingPool(pool);
+}
+
+/** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
+export function postgresDialect(pool: LendingPool): StoreDialect {
   return {
-    kysely: new PostgresDialect({ pool: lending }),
-    pool: lending,
+    kysely: new PooledDialect({ pool }),
+    pool,
+    openLookup: () => lookups(pool),
+    beginMigration: [
+      sql`SET LOCAL statement_timeout = 0`,
+      // The lock of Kysely's own migrator, which earlier versions of this program take.
+      sql`SELECT pg_advisory_xact_lock(3853314791062309107)`,
+    ],
     listText: (json) => sql`SELECT json_array_elements_text(${json}::json) AS value`,
     listIntegers: (json) => sql`SELECT json_array_elements_text(${json}::json)::integer AS value`,
-    openWriter: transactionWriter,
+    openWriter: (db, statements) => postgresWriter(pool, db, statements),
     numberColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [

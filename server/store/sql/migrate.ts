@@ -5,6 +5,7 @@ import * as initial from '../migrations/0001-initial.ts';
 import * as requestCounts from '../migrations/0002-request-counts.ts';
 import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
 import * as storedResponses from '../migrations/0004-stored-responses.ts';
+import * as writesInOneStatement from '../migrations/0010-writes-in-one-statement.ts';
 import { StoreTooNew } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -14,13 +15,13 @@ const migrations = {
   '0002-request-counts': requestCounts,
   '0003-rows-in-the-index': rowsInTheIndex,
   '0004-stored-responses': storedResponses,
+  '0010-writes-in-one-statement': writesInOneStatement,
 };
 
 /** The names of all migrations, oldest first. */
 export const migrationNames: readonly string[] = Object.keys(migrations);
 
-/** Migrates the tables to this version of the program. @throws StoreTooNew when they belong to a newer one. */
-export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
@@ -38,4 +39,18 @@ export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promis
     throw new StoreTooNew('the database was made by a newer version of this program');
   }
   if (error) throw error;
+}
+
+/**
+ * Migrates the tables to this version of the program. On a database that several servers share, everything is one
+ * transaction on one session, whose statements may take as long as they need.
+ * @throws StoreTooNew when the tables belong to a newer version.
+ */
+export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+  const { beginMigration } = dialect;
+  if (beginMigration === undefined) return migrateOn(db, dialect);
+  await db.transaction().execute(async (transaction) => {
+    for (const statement of beginMigration) await statement.execute(transaction);
+    await migrateOn(transaction, dialect);
+  });
 }
