@@ -8,7 +8,7 @@ import { ensureToken, mintFirstToken } from '../keys/first-token.ts';
 import { loadKeys } from '../keys/key-source.ts';
 import { createLog, type Log } from '../log.ts';
 import { isPostgres } from '../store/database-url.ts';
-import { defaultPoolSize, openStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { renderBanner } from './banner.ts';
 import { openOutput } from './log-destination.ts';
@@ -71,6 +71,7 @@ export async function serve(config: Config): Promise<Running> {
       await output.flush(flushMilliseconds);
     }
   };
+  for (const notice of store.notices) log.info(notice);
   try {
     const keyRing = await loadKeys(config.keys, store, new Date());
     await addConfiguredToken(config, store, log);
@@ -79,8 +80,6 @@ export async function serve(config: Config): Promise<Running> {
     const isEmbedded = !isPostgres(config.databaseUrl);
     const app = await createApp({
       ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
-      // No account holds more than half of the connections to PostgreSQL.
-      ...(isEmbedded ? {} : { accountCapacity: Math.ceil((config.poolSize ?? defaultPoolSize) / 2) }),
       isStopping: () => isStopping,
     });
     await warmUp();

@@ -10,7 +10,7 @@ import { startPostgres } from '../helpers/postgres.ts';
 import { startProcess } from '../helpers/process.ts';
 import type { Section } from './section.ts';
 import { median } from './statistics.ts';
-import { readCpu, serverCommand } from './target.ts';
+import { onServerCore, readCpu, serverCommand, useAllCores } from './target.ts';
 
 const ready = /API +(http:\S+)\/v1\/oauth-apps/;
 const connections = 16;
@@ -70,7 +70,7 @@ async function startMeasured(databaseUrl: string) {
     ...{ DATABASE_URL: databaseUrl, SECRET_KEYS: makeKeyLine(new Date()), API_TOKEN: 'YOUR_API_TOKEN', PORT: '0' },
     ...{ LOG_LEVEL: 'error', MAX_APPS_PER_ACCOUNT: '100000000' },
   };
-  const server = await startProcess(serverCommand, ready, { env });
+  const server = await startProcess(onServerCore(serverCommand), ready, { env });
   const store = await openStore(databaseUrl);
   const tokens = Array.from({ length: connections }, mintToken);
   for (const [index, token] of tokens.entries()) {
@@ -108,6 +108,7 @@ async function startMeasured(databaseUrl: string) {
 /** Creates, updates and reads on PostgreSQL beside plain statements on the same server, and beside SQLite. */
 export const postgresWrites: Section = async ({ folder, rounds, report }) => {
   await using postgres = await startPostgres();
+  await useAllCores(await postgres.pid());
   await using plain = await openPlain(`${postgres.url}/postgres`);
   await using server = await startMeasured(`${postgres.url}/postgres`);
   await using embedded = await startMeasured(`sqlite:${join(folder, 'postgres-writes.db')}`);

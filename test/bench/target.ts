@@ -54,6 +54,12 @@ const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) :
 export const onServerCore = (words: readonly string[]): string[] =>
   cores && process.platform === 'linux' ? ['taskset', '-c', String(cores.server), ...words] : [...words];
 
+/** Lets a process and those that it starts run on all cores: a database that this process has started. */
+export async function useAllCores(pid: number): Promise<void> {
+  if (cores === undefined || process.platform !== 'linux') return;
+  await once(spawn('taskset', ['-a', '-pc', Object.values(cores).join(), String(pid)]), 'close');
+}
+
 /** Moves this process, the client, to the other core. Returns whether that worked. */
 export async function keepOffServerCore(): Promise<boolean> {
   if (cores === undefined || process.platform !== 'linux') return false;

@@ -10,10 +10,6 @@ export interface BatchOptions<Question, Result> {
   readonly maxRunning: number;
   /** Milliseconds that a batch may take at most. */
   readonly timeout: number;
-  /** Milliseconds that a question needs at least: one with less time left is not asked any more. @default 0 */
-  readonly shortest?: number;
-  /** Called when no batch runs and no question waits. */
-  readonly onIdle?: () => void;
 }
 
 interface Waiting<Question, Result> {
@@ -29,16 +25,16 @@ interface Waiting<Question, Result> {
  * as may. Every question keeps the deadline of its own request.
  */
 export function batching<Question, Result>(options: BatchOptions<Question, Result>) {
-  const { run, maxBatch, maxRunning, timeout, shortest = 0, onIdle } = options;
+  const { run, maxBatch, maxRunning, timeout } = options;
   let waiting: Waiting<Question, Result>[] = [];
   let [running, isScheduled] = [0, false];
 
   /** Takes the questions of the next batch. Rejects those without the time for an answer. */
   const takeBatch = () => {
-    const earliest = performance.now() + shortest;
-    const late = waiting.filter(({ deadline }) => deadline < earliest);
+    const now = performance.now();
+    const late = waiting.filter(({ deadline }) => deadline < now);
     for (const { reject } of late) reject(new StoreUnavailable('TIMEOUT'));
-    if (late.length > 0) waiting = waiting.filter(({ deadline }) => deadline >= earliest);
+    if (late.length > 0) waiting = waiting.filter(({ deadline }) => deadline >= now);
     return waiting.splice(0, maxBatch);
   };
   const runBatch = async (batch: readonly Waiting<Question, Result>[]) => {
@@ -47,7 +43,7 @@ export function batching<Question, Result>(options: BatchOptions<Question, Resul
     try {
       const results = await run(
         batch.map(({ question }) => question),
-        Math.min(timeout, Math.max(left, shortest)),
+        Math.min(timeout, Math.max(left, 1)),
       );
       batch.forEach(({ resolve }, index) => void resolve(results[index] as Result));
     } catch (error) {
@@ -62,7 +58,6 @@ export function batching<Question, Result>(options: BatchOptions<Question, Resul
       const batch = takeBatch();
       if (batch.length > 0) void runBatch(batch);
     }
-    if (running === 0 && waiting.length === 0) onIdle?.();
   };
 
   return (question: Question): Promise<Result> => {

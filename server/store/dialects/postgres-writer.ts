@@ -12,8 +12,8 @@ import {
   type WriteName,
   type Writer,
 } from '../sql/writes.ts';
-import { batching } from './batches.ts';
 import type { LendingPool } from './lending-pool.ts';
+import { type RunWrites, writeBatches } from './write-batches.ts';
 
 async function runStatements(
   transaction: Transaction<Schema>,
@@ -62,9 +62,6 @@ const toEntry = {
 
 type Entry = ReturnType<(typeof toEntry)[keyof typeof toEntry]>;
 
-/** Returns the result of a write, or throws its error. */
-type Outcome = () => unknown;
-
 function toResult(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return row;
   const { position: _, ...rest } = row as Row;
@@ -73,72 +70,46 @@ function toResult(row: unknown): unknown {
 
 /** The SQLSTATE of `oauth_apps_write` for a quota that another server has used up meanwhile. */
 const full = 'OA001';
-/** The SQLSTATEs of a write at fault, in place of the database or of another transaction that is in the way. */
-const atFault = /^(?:OA001|2[23]|40|54|P0)/;
-const codeOf = (error: unknown): string => (error as { code?: string } | undefined)?.code ?? '';
+/** The time that writes wait for a lock: those of several accounts not long, since the lock is in the way of one. */
+const [aloneWait, sharedWait] = ['3s', '50ms'];
 
-/** The number of writes of one account that share a transaction at most. */
-const maxBatch = 32;
-/** Shorter than the deadline of a request, so that the outcome of a write is known before it. */
-const timeout = 3_500;
-/** A write with less time left is not sent any more: it would take the others of its batch with it. */
-const shortest = 100;
-
-/**
- * Runs writes of one account in one statement, and one by one where one of them is at fault, so that the failure of one
- * undoes only that one.
- */
-function runWrites(pool: LendingPool) {
-  const run = async (entries: readonly Entry[], milliseconds: number): Promise<Outcome[]> => {
-    const accountId = entries[0]?.account ?? '';
-    const values = [accountId, JSON.stringify(entries)];
-    const text = 'SELECT oauth_apps_write($1, $2)';
+/** Runs writes by the function `oauth_apps_write` of the database, in one statement. */
+function runWrites(pool: LendingPool): RunWrites<Entry> {
+  return async (accounts, { isAlone, milliseconds }) => {
+    const [first] = accounts;
+    const accountId = isAlone ? first?.account : undefined;
+    const values = [
+      isAlone ? aloneWait : sharedWait,
+      accounts.map(({ account }) => account),
+      accounts.map(({ entries }) => JSON.stringify(entries)),
+    ];
+    // A lateral function runs once for each account, in their order.
+    const text = `SELECT result FROM unnest($2::text[], $3::text[]) AS batch (account, writes)
+      CROSS JOIN LATERAL oauth_apps_write(batch.account, batch.writes::json, $1) AS result`;
     const config = { name: 'oauth_apps_write', text, values, rowMode: 'array' as const };
-    const end = performance.now() + milliseconds;
     try {
       const { rows } = await pool.query(config, { accountId, milliseconds });
-      return (rows as unknown[][]).map(
-        ([row]) =>
-          () =>
-            toResult(row),
-      );
+      const results = (rows as readonly unknown[][]).map(([row]) => toResult(row));
+      return accounts.map(({ entries }) => results.splice(0, entries.length));
     } catch (error) {
-      const [code, isOne] = [codeOf(error), entries.length === 1];
-      if (isOne && code === full) return [() => 'full'];
-      if (!isOne && atFault.test(code)) return runAlone(entries, end);
-      return entries.map(() => () => {
-        throw error;
-      });
+      const isOne = isAlone && first?.entries.length === 1;
+      if (isOne && (error as { code?: string } | undefined)?.code === full) return [['full']];
+      throw error;
     }
   };
-  const runAlone = async (entries: readonly Entry[], end: number): Promise<Outcome[]> => {
-    const outcomes: Outcome[] = [];
-    for (const entry of entries) outcomes.push(...(await run([entry], Math.max(1, end - performance.now()))));
-    return outcomes;
-  };
-  return run;
 }
 
 /**
- * Writes over a pool of connections. The writes of an account to its apps run in one statement, together with those that
- * wait meanwhile: an account has one such statement at a time, so that its writes never wait for each other's locks.
- * Every other write runs in a transaction of its own.
+ * Writes over a pool of connections. The writes of accounts to their apps share transactions; every other write runs in
+ * one of its own.
  */
 export function postgresWriter(pool: LendingPool, db: Kysely<Schema>, statements: WriteStatements): Writer {
-  const accounts = new Map<string, (entry: Entry) => Promise<Outcome>>();
-  const run = runWrites(pool);
-  const ask = (entry: Entry) => {
-    const { account } = entry;
-    const onIdle = () => accounts.delete(account);
-    const ofAccount = accounts.get(account) ?? batching({ run, maxBatch, maxRunning: 1, timeout, shortest, onIdle });
-    accounts.set(account, ofAccount);
-    return ofAccount(entry);
-  };
+  const ask = writeBatches(runWrites(pool));
   return {
     async write(name, ...parameters) {
       if (!(name in toEntry)) return (await runInTransaction(db, statements, name, parameters)) as never;
       const make = toEntry[name as keyof typeof toEntry] as (...parameters: readonly unknown[]) => Entry;
-      return (await ask(make(...parameters)))() as never;
+      return (await ask(make(...parameters))) as never;
     },
     close: async () => {},
   };

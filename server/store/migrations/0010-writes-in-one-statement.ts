@@ -7,8 +7,8 @@ import type { StoreDialect } from '../dialects/dialect.ts';
  * that another server has used up meanwhile rolls everything back (OA001). A stored function keeps its plans in the
  * session of the database, so that it needs no prepared statement of the client, which a pooler may not carry.
  */
-const writeFunction = sql`CREATE FUNCTION oauth_apps_write(account text, writes json) RETURNS SETOF json
-LANGUAGE plpgsql SET lock_timeout = '3s' AS $$
+const writeFunction = sql`CREATE FUNCTION oauth_apps_write(account text, writes json, wait text) RETURNS SETOF json
+LANGUAGE plpgsql AS $$
 DECLARE
   w record;
   app oauth_apps;
@@ -17,6 +17,7 @@ DECLARE
   quota integer;
   added integer := 0;
 BEGIN
+  PERFORM set_config('lock_timeout', wait, true);
   FOR w IN SELECT * FROM json_to_recordset(writes) AS x (
     kind text, id text, provider text, name text, client_id text, client_secret text, secret_key_id text,
     metadata text, created_at text, updated_at text, version integer, versions integer[], properties text[],
