@@ -25,7 +25,8 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
   if (file !== undefined) return sqliteDialect(file, options);
   if (!isPostgres(url)) throw new Error('the database URL is neither sqlite:<file> nor postgres://…');
   // Loaded only where it is needed: the embedded default has no driver.
-  const { openPool, postgresDialect } = await import('./dialects/postgres.ts');
+  const { postgresDialect } = await import('./dialects/postgres.ts');
+  const { openPool } = await import('./dialects/postgres-pool.ts');
   return postgresDialect(openPool(url, { size: options.poolSize ?? defaultPoolSize }));
 }
 

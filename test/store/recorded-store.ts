@@ -1,7 +1,8 @@
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
 import { sqliteFile } from '../../server/store/database-url.ts';
 import type { LendingPool } from '../../server/store/dialects/lending-pool.ts';
-import { openPool, postgresDialect } from '../../server/store/dialects/postgres.ts';
+import { postgresDialect } from '../../server/store/dialects/postgres.ts';
+import { openPool } from '../../server/store/dialects/postgres-pool.ts';
 import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
 import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openDialect } from '../../server/store/open-store.ts';

@@ -27,11 +27,14 @@ export interface LendingPool {
   end(): Promise<void>;
 }
 
+/** Takes a connection of the pool, or makes one. */
+type Connect = () => Promise<PoolClient>;
+
 /** Waits for a connection until the deadline. One that arrives later is released at once. @throws StoreUnavailable */
-async function take(pool: Pool, milliseconds: number): Promise<PoolClient> {
-  if (milliseconds === Number.POSITIVE_INFINITY) return pool.connect();
+async function take(connect: Connect, milliseconds: number): Promise<PoolClient> {
+  if (milliseconds === Number.POSITIVE_INFINITY) return connect();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const taken = pool.connect();
+  const taken = connect();
   const timer = setTimeout(() => {
     reject(new StoreUnavailable('TIMEOUT'));
     taken.then(
@@ -46,9 +49,9 @@ async function take(pool: Pool, milliseconds: number): Promise<PoolClient> {
  * Lends a connection. If it is still in use at the deadline, its statement is cancelled and it is closed: a statement or
  * a transaction may be running on it, so it must not return to the pool; the database rolls back what is not committed.
  */
-async function lend(pool: Pool, milliseconds: number): Promise<PoolClient> {
+async function lend(connect: Connect, milliseconds: number): Promise<PoolClient> {
   const end = performance.now() + milliseconds;
-  const client = await take(pool, milliseconds);
+  const client = await take(connect, milliseconds);
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
   const timer = setTimeout(() => {
     cancelStatement(client);
@@ -61,6 +64,9 @@ async function lend(pool: Pool, milliseconds: number): Promise<PoolClient> {
   };
   return client;
 }
+
+/** The SQLSTATE of a write on a host that takes none. */
+const readOnly = '25006';
 
 /** A statement that reports whether the session is a pooler's, and whether a name means the same to the database. */
 const probe = {
@@ -87,27 +93,31 @@ async function canPrepare(client: PoolClient): Promise<boolean> {
  * Wraps a pool so that it lends connections. An account holds at most half of them at a time, so that the others are
  * there for other accounts.
  */
-export function lendingPool(pool: Pool): LendingPool {
+export function lendingPool(pool: Pool, connect: Connect): LendingPool {
   const shares = accountShares(Math.max(1, Math.floor(pool.options.max / 2)));
   let isPrepared = false;
   return {
     options: pool.options,
-    connect: () => lend(pool, millisecondsLeft()),
+    connect: () => lend(connect, millisecondsLeft()),
     async query({ name, ...config }, { accountId, milliseconds = millisecondsLeft() } = {}) {
       const giveBack = accountId === undefined ? undefined : await shares.take(accountId, milliseconds);
       try {
-        const client = await lend(pool, milliseconds);
+        const client = await lend(connect, milliseconds);
         try {
-          return await client.query(isPrepared ? { name, ...config } : config);
-        } finally {
+          const result = await client.query(isPrepared ? { name, ...config } : config);
           client.release();
+          return result;
+        } catch (error) {
+          // A host that has become read-only is left, for one that takes writes.
+          client.release((error as { code?: string }).code === readOnly);
+          throw error;
         }
       } finally {
         giveBack?.();
       }
     },
     async checkPrepare() {
-      const client = await lend(pool, millisecondsLeft());
+      const client = await lend(connect, millisecondsLeft());
       try {
         isPrepared = await canPrepare(client);
       } finally {

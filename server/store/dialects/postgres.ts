@@ -7,24 +7,14 @@ import {
   PostgresDriver,
   sql,
 } from 'kysely';
-import pg from 'pg';
 import type { StoreDialect, TransferDialect } from './dialect.ts';
-import { type LendingPool, lendingPool } from './lending-pool.ts';
+import type { LendingPool } from './lending-pool.ts';
 import { lookups } from './postgres-lookups.ts';
 import { postgresWriter } from './postgres-writer.ts';
-
-export interface PoolOptions {
-  /** The number of connections at most. */
-  readonly size: number;
-}
 
 /** The database's own timeouts, shorter than the deadline of a request, so that its error comes first. */
 const statementMilliseconds = 3_500;
 const lockMilliseconds = 3_000;
-const connectMilliseconds = 3_000;
-/** TCP keep-alive finds a broken connection even where a call has no deadline. */
-const keepAliveMilliseconds = 10_000;
-const int8 = 20;
 
 /**
  * The SQLSTATEs, or their classes, that mean "not now".
@@ -44,6 +34,9 @@ const broken = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
+/** The errors of TLS and of channel binding, which an operator mends. */
+const insecure =
+  /^(?:TLS_UNSUPPORTED|NO_CHANNEL_BINDING|CONNECTION|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 /** The driver's errors that have no code. */
 const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable|^SASL/i;
 
@@ -95,28 +88,6 @@ class PooledDialect extends PostgresDialect {
   }
 }
 
-/** Opens a pool of connections. They are made with no setting but the application's name: poolers refuse others. */
-export function openPool(url: string, { size }: PoolOptions): LendingPool {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: size,
-    connectionTimeoutMillis: connectMilliseconds,
-    // No timeout of the driver: it would lend a connection again while a statement still runs on it.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMilliseconds,
-    application_name: 'oauth-apps',
-    // Row numbers fit a double. The driver returns text for bigint by default.
-    types: {
-      getTypeParser: (type: number, format?: 'text' | 'binary') =>
-        type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
-    },
-  });
-  // The pool replaces a connection that breaks while it is idle. Without listeners the error would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => void client.on('error', () => {}));
-  return lendingPool(pool);
-}
-
 /** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
 export function postgresDialect(pool: LendingPool): StoreDialect {
   return {
@@ -145,7 +116,7 @@ export function postgresDialect(pool: LendingPool): StoreDialect {
     readUnavailable(error) {
       const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
       if (contended.has(code)) return { code, isContended: true };
-      if (unavailable.test(code) || broken.has(code)) return { code, isContended: false };
+      if (unavailable.test(code) || broken.has(code) || insecure.test(code)) return { code, isContended: false };
       return brokenMessages.test(message) ? { code: 'CONNECTION', isContended: false } : undefined;
     },
   };
