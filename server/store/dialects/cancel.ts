@@ -4,7 +4,8 @@ import type { PoolClient } from 'pg';
 
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const cancelCode = 80_877_102;
-const timeoutMilliseconds = 2_000;
+/** A database that stands still does not answer. */
+const timeoutMilliseconds = 500;
 
 /** The facts of a connection that the driver keeps and its types leave out. */
 interface Session {
@@ -25,24 +26,28 @@ function cancelRequest(processId: number, key: number): Buffer {
 
 /**
  * Asks the database to cancel the statement that runs on a connection, over a connection of its own, as the protocol
- * has it. A pooler passes it on. Returns at once; a database that does not answer is left alone.
+ * has it. A pooler passes it on, as long as the connection is open. Resolves once the request has been taken, at the
+ * latest after half a second.
  */
-export function cancelStatement(client: PoolClient): void {
+export async function cancelStatement(client: PoolClient): Promise<void> {
   const { host, port } = client;
   const { processID, secretKey, ssl } = client as object as Session;
   if (processID === null || secretKey === null) return;
   const socket = host.startsWith('/') ? connect(`${host}/.s.PGSQL.${port}`) : connect(port, host);
-  const end = () => socket.destroy();
-  socket.setTimeout(timeoutMilliseconds, end).on('error', end);
+  const end = () => void socket.destroy();
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const timer = setTimeout(end, timeoutMilliseconds);
+  socket.on('error', end);
   const request = cancelRequest(processID, secretKey);
-  if (ssl === false) {
-    socket.end(request);
-    return;
+  if (ssl === false) socket.write(request);
+  else {
+    socket.write(sslRequest);
+    socket.once('data', (reply) => {
+      if (reply.toString() !== 'S') return end();
+      const secure = connectTls({ socket, host, ...(ssl === true ? {} : ssl) });
+      secure.on('error', end).on('close', end).write(request);
+    });
   }
-  socket.write(sslRequest);
-  socket.once('data', (reply) => {
-    if (reply.toString() !== 'S') return end();
-    const secure = connectTls({ socket, host, ...(ssl === true ? {} : ssl) });
-    secure.on('error', end).end(request);
-  });
+  await closed;
+  clearTimeout(timer);
 }

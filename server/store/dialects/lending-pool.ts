@@ -53,14 +53,15 @@ async function lend(connect: Connect, milliseconds: number): Promise<PoolClient>
   const end = performance.now() + milliseconds;
   const client = await take(connect, milliseconds);
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
+  let isLate = false;
   const timer = setTimeout(() => {
-    cancelStatement(client);
-    void client.end();
+    isLate = true;
+    void cancelStatement(client).then(() => client.end());
   }, end - performance.now());
   const { release } = client;
   client.release = (error) => {
     clearTimeout(timer);
-    release(error);
+    release(isLate || error);
   };
   return client;
 }
