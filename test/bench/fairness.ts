@@ -4,11 +4,12 @@ import { setTimeout } from 'node:timers/promises';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { example } from '../helpers/examples.ts';
 import { createLoadClient } from '../helpers/load-client.ts';
+import { startPostgres } from '../helpers/postgres.ts';
 import { run, startProcess } from '../helpers/process.ts';
 import { attackNames } from './attacks.ts';
-import type { Section } from './section.ts';
+import type { Bench, Section } from './section.ts';
 import { median, percentile } from './statistics.ts';
-import { serverCommand } from './target.ts';
+import { serverCommand, useAllCores } from './target.ts';
 
 const ready = /API +(http:\S+)\/v1\/oauth-apps/;
 const measureMilliseconds = 4_000;
@@ -44,11 +45,10 @@ async function watch({ url, token }: Account, id: string, pid: number, isOver: (
   };
 }
 
-/** The requests of one account alone, and beside each attack of another account. On Linux. */
-export const fairness: Section = async ({ folder, report }) => {
-  const settings = { DATABASE_URL: `sqlite:${join(folder, 'fairness.db')}`, SECRET_KEYS: makeKeyLine(new Date()) };
+/** Measures the requests of one account on a database, alone and beside each attack of another account. */
+async function measureDatabase(database: string, DATABASE_URL: string, { report }: Bench): Promise<object[]> {
   const env = {
-    ...settings,
+    ...{ DATABASE_URL, SECRET_KEYS: makeKeyLine(new Date()) },
     API_TOKEN: 'YOUR_API_TOKEN',
     PORT: '0',
     LOG_LEVEL: 'error',
@@ -72,8 +72,16 @@ export const fairness: Section = async ({ folder, report }) => {
     const attacked = run(['node', 'test/bench/attacks.ts', attack, url, token, String(measureMilliseconds)]);
     const figures = await watch({ url, token: env.API_TOKEN }, id, server.pid, isOver);
     await attacked;
-    report(`fairness: ${attack}`);
-    rows.push({ attack, ...figures });
+    report(`fairness on ${database}: ${attack}`);
+    rows.push({ database, attack, ...figures });
   }
   return rows;
+}
+
+/** The requests of one account alone, and beside each attack of another account, on both databases. On Linux. */
+export const fairness: Section = async (bench) => {
+  const embedded = await measureDatabase('SQLite', `sqlite:${join(bench.folder, 'fairness.db')}`, bench);
+  await using postgres = await startPostgres();
+  await useAllCores(await postgres.pid());
+  return [...embedded, ...(await measureDatabase('PostgreSQL', `${postgres.url}/postgres`, bench))];
 };

@@ -142,7 +142,9 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       );
       const secrets = rows.flatMap((row) => {
         const envelope = reseal(row);
-        return envelope === undefined ? [] : [{ id: row.id, client_secret: row.client_secret, envelope }];
+        return envelope === undefined
+          ? []
+          : [{ account_id: row.account_id, id: row.id, client_secret: row.client_secret, envelope }];
       });
       const resealed = await write(() => writer.write('replaceSecrets', secret_key_id, secrets));
       const next = rows.length < limit ? undefined : rows.at(-1)?.position;

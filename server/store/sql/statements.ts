@@ -127,6 +127,7 @@ function compileWrites(db: Db, lists: Lists) {
     resealSecret: db
       .updateTable('oauth_apps')
       .set({ client_secret: param('envelope'), secret_key_id: param('secret_key_id') })
+      .where('account_id', '=', param('account_id'))
       .where('id', '=', param('id'))
       .where('client_secret', '=', param('client_secret'))
       .returning('id'),

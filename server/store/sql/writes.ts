@@ -9,6 +9,7 @@ import type {
   AuditEntry,
   CreateOptions,
   CreateResult,
+  SealedSecret,
   StoredResponse,
   StoreResponse,
   TokenRecord,
@@ -137,7 +138,7 @@ function* revokeToken(id: string, revoked_at: string): Write<boolean> {
 /** Replaces envelopes that are still the ones that were read. Returns how many. */
 function* replaceSecrets(
   secret_key_id: string,
-  secrets: readonly { readonly id: string; readonly client_secret: string; readonly envelope: string }[],
+  secrets: readonly (SealedSecret & { readonly envelope: string })[],
 ): Write<number> {
   let replaced = 0;
   for (const secret of secrets) replaced += (yield ['resealSecret', { ...secret, secret_key_id }]).length;
