@@ -1,31 +1,162 @@
-import type { RequestEvent, RetryOptions } from './retry.ts';
+import type { RequestEvent, RequestSettings } from '../generated/requests.ts';
 
 /** Options of a client. An option that is `undefined` has its default. */
-export interface ClientOptions {
-  /** Base URL of the API, without `/v1`, such as `https://api.sequin.io`. `http:` is for loopback addresses only. */
-  baseUrl: string;
-  /** API token. It is sent as a bearer token and stored nowhere else. */
-  token: string;
+export interface ClientOptions extends RequestSettings {
   /**
-   * Function that sends a request.
-   *
-   * @default the global `fetch`
+   * Base URL of the API, without `/v1`, such as `https://api.sequin.io`. It has no credentials, query or fragment.
+   * `http:` is for loopback addresses only, unless `allowInsecureHttp` is set.
    */
-  fetch?: ((request: Request) => Promise<Response>) | undefined;
+  baseUrl: string | URL;
+  token: string | (() => string | Promise<string>);
   /**
-   * Timeout of one attempt in milliseconds, from its start to the last byte of the response.
+   * Whether `baseUrl` may be `http:` beyond a loopback address, such as the name of a Compose service. The token crosses
+   * that network unencrypted.
    *
-   * @default 10_000
+   * @default false
    */
-  timeout?: number | undefined;
+  allowInsecureHttp?: boolean | undefined;
   /**
-   * Timeout of a request in milliseconds, with all its attempts and the delays between them.
+   * Whether the server honours `Idempotency-Key`. Only then is a create with a key sent again after an attempt that may
+   * have arrived. The server of this package honours it; Sequin's pages do not have it.
    *
-   * @default 30_000
+   * @default false
    */
-  totalTimeout?: number | undefined;
-  /** Retries of reads, and of creates, with the same `Idempotency-Key`. Other writes are sent once. */
-  retry?: RetryOptions | undefined;
-  /** Function called after every attempt, for a log. An error that it throws is ignored. */
-  onEvent?: ((event: RequestEvent) => void) | undefined;
+  idempotencyKeys?: boolean | undefined;
+}
+
+/** Settings of a request: its options, those of the client, and the defaults. All times are in milliseconds. */
+export interface Settings {
+  readonly token: () => string | Promise<string>;
+  readonly timeout: number;
+  readonly totalTimeout: number;
+  readonly retry: {
+    readonly limit: number;
+    readonly methods: readonly string[] | undefined;
+    readonly backoffBase: number;
+    readonly backoffLimit: number;
+  };
+  readonly headers: Record<string, string | undefined>;
+  readonly fetch: (request: Request) => Promise<Response>;
+  readonly onEvent: ((event: RequestEvent) => unknown) | undefined;
+}
+
+/** The longest time of a timer in JavaScript, in milliseconds. */
+const maxNumber = 2 ** 31 - 1;
+const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+/** Headers that the client sets. */
+const ownHeaders = /^(authorization|content-type)$/i;
+/** Headers that belong to one request. */
+const requestHeaders = /^(idempotency-key|if-match|if-none-match)$/i;
+
+function check(isUsable: boolean, name: string, expected: string): void {
+  // The value is not quoted: it may be a secret.
+  if (!isUsable) throw new TypeError(`${name} must be ${expected}`);
+}
+
+function readNumber(name: string, value: number | undefined, base: number, min: number): number {
+  if (value === undefined) return base;
+  const isUsable = typeof value === 'number' && value >= min && value <= maxNumber;
+  check(isUsable, name, `a number from ${min} to ${maxNumber}`);
+  return value;
+}
+
+function readFunction<Value>(name: string, value: Value | undefined, base: Value): Value {
+  if (value === undefined) return base;
+  check(typeof value === 'function', name, 'a function');
+  return value;
+}
+
+function checkToken(token: unknown): string {
+  const isUsable = typeof token === 'string' && /^[\x21-\x7e]+$/.test(token);
+  check(isUsable, 'token', 'a text of visible ASCII characters, or a function that returns one');
+  return token as string;
+}
+
+function readToken(token: RequestSettings['token'], base: Settings['token']): Settings['token'] {
+  if (token === undefined) return base;
+  if (typeof token === 'function') return async () => checkToken(await token());
+  checkToken(token);
+  return () => token;
+}
+
+function readHeaders(options: RequestSettings, base: Settings['headers'], reserved: RegExp): Settings['headers'] {
+  const { headers = {}, userAgent } = options;
+  const own: Settings['headers'] = { ...headers, ...(userAgent !== undefined && { 'User-Agent': userAgent }) };
+  const names = Object.keys(own).filter((name) => own[name] !== undefined);
+  const isUsable = names.every(
+    (name) => typeof own[name] === 'string' && !ownHeaders.test(name) && !reserved.test(name),
+  );
+  check(isUsable, 'headers', 'texts by name, and none of those that the client sets');
+  try {
+    // Another case of a name replaces the default.
+    const merged = new Headers();
+    for (const [name, value] of Object.entries({ ...base, ...own })) if (value !== undefined) merged.set(name, value);
+    return Object.fromEntries(merged);
+  } catch {
+    // The error of `Headers` quotes the value.
+    throw new TypeError('headers must have valid names and values');
+  }
+}
+
+/**
+ * Applies the options of a request, or of a client, to settings.
+ *
+ * @throws {TypeError} if an option is out of range. It quotes no value.
+ */
+export function applyOptions(options: RequestSettings, base: Settings, reserved = ownHeaders): Settings {
+  const { limit, methods, backoffBase, backoffLimit } = options.retry ?? {};
+  check(methods === undefined || Array.isArray(methods), 'retry.methods', 'a list of HTTP methods');
+  return {
+    token: readToken(options.token, base.token),
+    timeout: readNumber('timeout', options.timeout, base.timeout, 1),
+    totalTimeout: readNumber('totalTimeout', options.totalTimeout, base.totalTimeout, 1),
+    retry: {
+      limit: readNumber('retry.limit', limit, base.retry.limit, 0),
+      methods: methods?.map((method) => String(method).toUpperCase()) ?? base.retry.methods,
+      backoffBase: readNumber('retry.backoffBase', backoffBase, base.retry.backoffBase, 0),
+      backoffLimit: readNumber('retry.backoffLimit', backoffLimit, base.retry.backoffLimit, 0),
+    },
+    headers: readHeaders(options, base.headers, reserved),
+    fetch: readFunction('fetch', options.fetch, base.fetch),
+    onEvent: readFunction('onEvent', options.onEvent, base.onEvent),
+  };
+}
+
+const defaults: Settings = {
+  token: () => checkToken(undefined),
+  timeout: 10_000,
+  totalTimeout: 30_000,
+  retry: { limit: 2, methods: undefined, backoffBase: 500, backoffLimit: 8_000 },
+  headers: {},
+  fetch: (request) => fetch(request),
+  onEvent: undefined,
+};
+
+/** Returns the settings of a client. @throws {TypeError} if an option is missing or out of range */
+export function readSettings(options: ClientOptions): Settings {
+  check(options.token !== undefined, 'token', 'given');
+  return applyOptions(options, defaults, requestHeaders);
+}
+
+/**
+ * Returns a base URL without slashes at its end.
+ *
+ * @throws {TypeError} if the token would be sent elsewhere, or unencrypted over a network
+ */
+export function readBaseUrl({ baseUrl, allowInsecureHttp }: ClientOptions): string {
+  let url: URL | undefined;
+  try {
+    url = new URL(baseUrl);
+  } catch {}
+  const isBare = url !== undefined && !/[?#@]/.test(String(baseUrl));
+  check(isBare, 'baseUrl', 'an absolute URL without credentials, query and fragment');
+  const { protocol, hostname, origin, pathname } = url as URL;
+  const isSafe =
+    protocol === 'https:' || (protocol === 'http:' && (allowInsecureHttp === true || loopback.test(hostname)));
+  check(
+    isSafe,
+    'baseUrl',
+    'https:, or http: on a loopback address, as the token would be sent unencrypted; allowInsecureHttp permits it',
+  );
+  return origin + pathname.replace(/\/+$/, '');
 }

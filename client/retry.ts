@@ -1,136 +1,156 @@
 /** Sends a request, with timeouts and retries. */
+import type { RequestEvent } from '../generated/requests.ts';
+import { ConnectionError, TimeoutError } from './errors.ts';
+import type { Settings } from './options.ts';
+import { readRetryAfter } from './retry-after.ts';
 import { sleep, startTimeout } from './timeout.ts';
 
-/** Options for retries. An option that is `undefined` has its default. */
-export interface RetryOptions {
-  /**
-   * Number of retries after the first attempt; 0 turns retries off.
-   *
-   * @default 2
-   */
-  limit?: number | undefined;
-  /**
-   * Longest delay before the first retry, in milliseconds; it doubles with every further retry. The delay is random
-   * (full jitter), but at least `Retry-After`. The name is not `delay`, which in ky is a function.
-   *
-   * @default 500
-   */
-  backoffBase?: number | undefined;
-  /**
-   * Longest delay before any retry, in milliseconds. `Retry-After` may ask for more, up to 60 seconds.
-   *
-   * @default 8_000
-   */
-  backoffLimit?: number | undefined;
-}
-
-/** Event after an attempt, for a log. It never holds a token, a header, a query or a body. */
-export interface RequestEvent {
-  readonly method: string;
-  /** Path of the operation in the description, such as `/v1/oauth-apps/{id}`. */
+/** A request to send, with what the client knows about it. */
+export interface Sending {
+  readonly request: Request;
+  /** Signal of the caller, in a runtime whose `Request` does not take it. */
+  readonly signal: AbortSignal | undefined;
+  /** Path of the operation, for events. */
   readonly path: string;
-  /** Number of the attempt, from 1. */
-  readonly attempt: number;
-  /** Status code; `undefined` when there was no response. */
-  readonly status?: number;
-  /** Value of `X-Request-Id`. */
-  readonly requestId?: string;
-  /** Duration of the attempt in milliseconds. */
-  readonly durationMs: number;
-  /** Delay before the next attempt in milliseconds; `undefined` after the last one. */
-  readonly retryDelayMs?: number;
+  readonly settings: Settings;
+  /** Whether the server honours `Idempotency-Key`. */
+  readonly idempotencyKeys: boolean;
 }
 
-type RetrySettings = Readonly<Record<keyof RetryOptions, number>>;
-
-/** Options of `sendWithRetries`, with the defaults applied. All times are in milliseconds. */
-export interface SendOptions {
-  readonly timeout: number;
-  readonly totalTimeout: number;
-  readonly retry: RetrySettings;
-  readonly send: (request: Request) => Promise<Response>;
-  readonly onEvent: ((event: RequestEvent) => void) | undefined;
+/** The outcome of one attempt. */
+interface Outcome {
+  readonly response?: Response;
+  /** The reason why there is no response. */
+  readonly error?: unknown;
+  /** Whether the server may have received the request. */
+  readonly mayHaveArrived: boolean;
+  readonly hasExpired: boolean;
 }
 
 /** The longest `Retry-After` that is waited for, in milliseconds. */
 const maxRetryAfter = 60_000;
 /** Status codes of failures that may be temporary. 409 is one only with `Retry-After`. */
-const retryableStatuses = new Set([408, 429, 502, 503, 504]);
+const retryableStatuses = [408, 429, 502, 503, 504];
+/** Codes of errors that occur before anything is sent: of Node, and of Bun. */
+const notConnected = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|UND_ERR_CONNECT_TIMEOUT|ConnectionRefused)$/;
 
-/** Returns `Retry-After` in milliseconds. It holds seconds or a date (RFC 9110, section 10.2.3). */
-function readRetryAfter(response: Response | undefined): number | undefined {
-  const text = response?.headers.get('retry-after');
-  if (!text) return undefined;
-  const milliseconds = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(milliseconds) ? undefined : Math.max(0, milliseconds);
+/** Whether an error says that there was no connection, so that no server can have received the request. */
+function isNotConnected(error: unknown): boolean {
+  const { code, syscall, cause } = (error ?? {}) as { code?: unknown; syscall?: unknown; cause?: unknown };
+  return notConnected.test(String(code)) || syscall === 'connect' || (cause !== undefined && isNotConnected(cause));
 }
 
 /** Returns a random delay up to the backoff of the attempt (full jitter), but at least `Retry-After`. */
-function chooseDelay(attempt: number, retryAfter: number | undefined, retry: RetrySettings): number {
-  const backoff = Math.min(retry.backoffLimit, retry.backoffBase * 2 ** (attempt - 1));
-  return Math.max(Math.random() * backoff, retryAfter ?? 0);
+export function chooseDelay(attempt: number, retryAfter: number | undefined, retry: Settings['retry']): number {
+  const backoff = Math.min(retry.backoffLimit, retry.backoffBase * 2 ** Math.min(attempt - 1, 31));
+  return Math.max(retryAfter ?? 0, Math.random() * backoff);
 }
 
-/** Whether a retry is safe and may succeed. A read is safe, and so is a write with an `Idempotency-Key`. */
-function isRetryable({ method, headers }: Request, response: Response | undefined, retryAfter: number | undefined) {
-  const isSafe = method === 'GET' || method === 'HEAD' || headers.has('Idempotency-Key');
-  if (!isSafe || response === undefined) return isSafe;
-  return retryableStatuses.has(response.status) || (response.status === 409 && retryAfter !== undefined);
+/** Whether a header holds one strong entity tag. */
+export const isStrong = (etag: string | null | undefined): etag is string => /^"[^"]*"$/.test(etag ?? '');
+
+/** Whether sending a request again cannot write twice, and may succeed. */
+function isRetryable({ request, settings, idempotencyKeys }: Sending, { response, mayHaveArrived }: Outcome): boolean {
+  const { method, headers } = request;
+  const { methods } = settings.retry;
+  if (methods && !methods.includes(method)) return false;
+  if (!response && !mayHaveArrived) return true;
+  const hasRetryAfter = readRetryAfter(response) !== undefined;
+  const isKeyed = idempotencyKeys && headers.has('Idempotency-Key');
+  const isSafe = method === 'GET' || method === 'HEAD' || isKeyed || isStrong(headers.get('If-Match'));
+  if (!response) return isSafe;
+  const { status } = response;
+  if (isSafe) return retryableStatuses.includes(status) || (isKeyed && status === 409 && hasRetryAfter);
+  // The server has not handled the request, says this response. A create is not sent again on that word.
+  return method !== 'POST' && hasRetryAfter && (status === 429 || status === 503);
 }
 
 /** Returns the response with its whole body, so that a timeout covers the body too. */
 async function readBody(response: Response): Promise<Response> {
+  // A browser tells nothing about a redirect that it does not follow, and no other response can have this status.
+  if (response.type === 'opaqueredirect') return response;
   const body = await response.arrayBuffer();
   const { status, statusText, headers } = response;
   return new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
 }
 
-/** Sends one attempt. Returns the response, or the error when there was none. */
-async function sendOnce(request: Request, signal: AbortSignal, options: SendOptions) {
-  const timeout = startTimeout(options.timeout, signal);
+/** Copies a request with a signal. The `Request` of Node does not take the signals of jsdom. */
+function withSignal(request: Request, signal: AbortSignal): Request {
+  try {
+    return new Request(request.clone(), { signal });
+  } catch {
+    return request.clone();
+  }
+}
+
+/** Sends one attempt. Rejects only with the error of a token function. */
+async function sendOnce({ request, settings }: Sending, outer: AbortSignal): Promise<Outcome> {
+  const timeout = startTimeout(settings.timeout, [outer]);
+  const { signal } = timeout;
+  let isSent = false;
   // Node holds the signal of a `Request` by a weak reference and may collect it. The race does not depend on it.
   const aborted = new Promise<never>((_resolve, reject) => {
-    timeout.signal.addEventListener('abort', () => reject(timeout.signal.reason));
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
-  const exchange = async () => readBody(await options.send(new Request(request, { signal: timeout.signal })));
+  const exchange = async () => {
+    const token = await settings.token();
+    signal.throwIfAborted();
+    const attempt = withSignal(request, signal);
+    attempt.headers.set('Authorization', `Bearer ${token}`);
+    isSent = true;
+    return readBody(await settings.fetch(attempt));
+  };
   try {
-    timeout.signal.throwIfAborted();
-    return { response: await Promise.race([exchange(), aborted]) };
+    signal.throwIfAborted();
+    return { response: await Promise.race([exchange(), aborted]), mayHaveArrived: true, hasExpired: false };
   } catch (error) {
-    return { error };
+    if (!isSent && !signal.aborted) throw error;
+    return { error, mayHaveArrived: isSent && !isNotConnected(error), hasExpired: timeout.hasExpired() };
   } finally {
     timeout.clear();
   }
 }
 
 /** Calls `onEvent`. An error of a log must not fail a request that succeeded. */
-function emit(onEvent: SendOptions['onEvent'], event: RequestEvent): void {
+async function emit(onEvent: Settings['onEvent'], event: RequestEvent): Promise<void> {
   try {
-    onEvent?.(event);
+    await onEvent?.(event);
   } catch {}
+}
+
+/** The error of a request whose last attempt had no response. */
+function toError(outcome: Outcome, { timeout }: Settings, attempts: number, mayHaveArrived: boolean): ConnectionError {
+  const facts = { attempts, mayHaveArrived };
+  return outcome.hasExpired ? new TimeoutError(facts, timeout) : new ConnectionError(facts, outcome.error);
 }
 
 /**
  * Sends a request, and sends it again while a retry is allowed, safe and may succeed.
  *
- * @param path - The path of the operation, for events.
- * @throws the error of the last attempt when it had no response; a `TimeoutError` after `totalTimeout`; the reason of
- * the request's signal when that aborts.
+ * @throws {ConnectionError} when the last attempt had no response, or does not tell whether an earlier one has written
+ * @throws {TimeoutError} after `totalTimeout`
+ * @throws the reason of the caller's signal when that aborts; the error of a token function
  */
-export async function sendWithRetries(request: Request, path: string, options: SendOptions): Promise<Response> {
-  const { totalTimeout, retry, onEvent } = options;
+export async function sendWithRetries(sending: Sending): Promise<Response> {
+  const { request, settings, path } = sending;
+  const { totalTimeout, retry, onEvent } = settings;
   const start = performance.now();
-  const total = startTimeout(totalTimeout, request.signal);
+  const total = startTimeout(totalTimeout, [sending.signal, request.signal]);
+  let [attempt, mayHaveArrived] = [0, false];
   try {
-    for (let attempt = 1; ; attempt += 1) {
+    for (;;) {
+      attempt += 1;
       const attemptStart = performance.now();
-      const { response, error } = await sendOnce(request.clone(), total.signal, options);
+      const outcome = await sendOnce(sending, total.signal);
+      const { response } = outcome;
+      const wasLost = mayHaveArrived;
+      mayHaveArrived ||= outcome.mayHaveArrived;
       const retryAfter = readRetryAfter(response);
       const delay = chooseDelay(attempt, retryAfter, retry);
       const isInTime = performance.now() - start + delay < totalTimeout && (retryAfter ?? 0) <= maxRetryAfter;
       const isAllowed = attempt <= retry.limit && isInTime && !total.signal.aborted;
-      const willRetry = isAllowed && isRetryable(request, response, retryAfter);
-      emit(onEvent, {
+      const willRetry = isAllowed && isRetryable(sending, outcome);
+      void emit(onEvent, {
         method: request.method,
         path,
         attempt,
@@ -139,10 +159,26 @@ export async function sendWithRetries(request: Request, path: string, options: S
         durationMs: performance.now() - attemptStart,
         ...(willRetry && { retryDelayMs: delay }),
       });
-      if (willRetry) await sleep(delay, total.signal);
-      else if (response) return response;
-      else throw total.signal.aborted ? total.signal.reason : error;
+      if (willRetry) {
+        await sleep(delay, total.signal);
+        continue;
+      }
+      if (total.hasExpired()) throw new TimeoutError({ attempts: attempt, mayHaveArrived }, totalTimeout);
+      if (total.signal.aborted) throw total.signal.reason;
+      if (!response) throw toError(outcome, settings, attempt, mayHaveArrived);
+      // The condition may fail because an earlier attempt has written.
+      const isAmbiguous = wasLost && request.headers.has('If-Match') && [404, 412].includes(response.status);
+      if (!isAmbiguous) return response;
+      throw new ConnectionError(
+        { attempts: attempt, mayHaveArrived },
+        undefined,
+        `${response.status} after a lost response`,
+      );
     }
+  } catch (error) {
+    // The time may pass during a delay.
+    const isExpired = total.hasExpired() && error === total.signal.reason;
+    throw isExpired ? new TimeoutError({ attempts: attempt, mayHaveArrived }, totalTimeout) : error;
   } finally {
     total.clear();
   }

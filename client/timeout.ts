@@ -2,25 +2,33 @@
 
 /** A running timeout. */
 export interface Timeout {
-  /** Signal that aborts with a `TimeoutError`, or together with the outer signal and for its reason. */
+  /** Signal that aborts when the time has passed, or together with an outer signal and for its reason. */
   readonly signal: AbortSignal;
-  /** Stops the timer and the listener on the outer signal. */
+  /** Whether the time has passed. */
+  readonly hasExpired: () => boolean;
+  /** Stops the timer and the listeners on the outer signals. */
   readonly clear: () => void;
 }
 
-/** Starts a timeout in milliseconds that also follows an outer signal. */
-export function startTimeout(milliseconds: number, outer: AbortSignal): Timeout {
+/** Starts a timeout in milliseconds that also follows outer signals. */
+export function startTimeout(milliseconds: number, outers: readonly (AbortSignal | undefined)[]): Timeout {
   const controller = new AbortController();
-  const abort = () => controller.abort(outer.reason);
-  const expire = () => controller.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'));
+  let hasExpired = false;
+  const expire = () => {
+    hasExpired = true;
+    controller.abort(new DOMException(`no response within ${milliseconds} ms`, 'TimeoutError'));
+  };
   const timer = setTimeout(expire, milliseconds);
-  if (outer.aborted) abort();
-  else outer.addEventListener('abort', abort, { once: true });
+  const abort = ({ target }: { target: unknown }) => controller.abort((target as AbortSignal).reason);
+  for (const outer of outers) {
+    if (outer?.aborted) controller.abort(outer.reason);
+    outer?.addEventListener('abort', abort, { once: true });
+  }
   const clear = () => {
     clearTimeout(timer);
-    outer.removeEventListener('abort', abort);
+    for (const outer of outers) outer?.removeEventListener('abort', abort);
   };
-  return { signal: controller.signal, clear };
+  return { signal: controller.signal, hasExpired: () => hasExpired, clear };
 }
 
 /** Waits for a number of milliseconds. Rejects with the signal's reason as soon as it aborts. */

@@ -37,13 +37,7 @@ export interface paths {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                /**
-                 * @description The ID of the OAuth app.
-                 * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
-                 */
-                id: components["parameters"]["OAuthAppId"];
-            };
+            path?: never;
             cookie?: never;
         };
         /**
@@ -62,7 +56,7 @@ export interface paths {
         head?: never;
         /**
          * Update an OAuth app
-         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing. `provider` and `client_id` cannot be changed.
+         * @description Replaces the fields that are present, each as a whole (`metadata` too), and leaves the others unchanged. An empty object changes nothing, and needs the scope `read` as well. `provider` and `client_id` cannot be changed.
          */
         patch: operations["updateOAuthApp"];
         trace?: never;
@@ -70,179 +64,33 @@ export interface paths {
 }
 export interface components {
     schemas: {
-        /**
-         * Provider
-         * @description A provider that issues OAuth apps. New providers are added over time.
-         * @enum {string}
-         */
-        Provider: "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
-        /**
-         * Health status
-         * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
-         * @enum {string}
-         */
-        HealthStatus: "ok" | "warn" | "error";
-        /**
-         * Metadata filter
-         * @description The properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
-         */
-        MetadataFilter: {
-            [key: string]: unknown;
-        };
-        /**
-         * Health status, open
-         * @description One of the known statuses, or one that was added after this description was written.
-         */
-        OpenHealthStatus: components["schemas"]["HealthStatus"] | string;
-        /**
-         * Health
-         * @description Whether the stored secret can be used.
-         */
-        Health: {
-            status: components["schemas"]["OpenHealthStatus"];
-            /** @description Human-readable sentences, empty when the status is `ok`. */
-            notes: string[];
-            /** @description Time of the status, in UTC and in the published format (not RFC 3339). */
-            time: string;
-        };
-        /**
-         * Provider, open
-         * @description One of the known providers, or one that was added after this description was written.
-         */
-        OpenProvider: components["schemas"]["Provider"] | string;
-        /**
-         * Metadata
-         * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
-         */
-        Metadata: {
-            [key: string]: unknown;
-        };
-        /**
-         * OAuth app
-         * @description An OAuth app as the API returns it. Other properties may be added over time.
-         */
-        OAuthApp: {
-            /** @description ID of the OAuth app. */
-            id: string;
-            /** @description Display name of the OAuth app. */
-            name: string;
-            health?: components["schemas"]["Health"];
-            provider: components["schemas"]["OpenProvider"];
-            /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
-            client_id: string;
-            /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. */
-            client_secret: string;
-            metadata: components["schemas"]["Metadata"];
-            /**
-             * Format: date-time
-             * @description Timestamp of when the OAuth app was created, in ISO 8601 format.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description Timestamp of when the OAuth app was last updated, in ISO 8601 format.
-             */
-            updated_at: string;
-        };
-        /** List of OAuth apps */
-        OAuthAppList: {
-            /** @description The OAuth apps, newest last. */
-            data: components["schemas"]["OAuthApp"][];
-            /** @description The cursor of the next page, present only when one follows. Send it as `cursor`. */
-            next_cursor?: string;
-        };
-        /**
-         * Problem
-         * @description Problem details (RFC 9457) with Sequin's `summary`.
-         */
-        Problem: {
-            /** @description A stable identifier of the problem type. */
-            type: string;
-            /** @description The name of the problem type, the same for every occurrence. */
-            title: string;
-            /** @description The HTTP status code. */
-            status: number;
-            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
-            instance: string;
-            /** @description A sentence that says what went wrong. It holds no submitted value. */
-            summary: string;
-        };
-        /**
-         * Validation problem
-         * @description Problem details with the reasons for each field that failed validation.
-         */
-        ValidationProblem: {
-            /**
-             * @description A stable identifier of the problem type.
-             * @constant
-             */
-            type: "urn:oauth-apps:problem:validation-failed";
-            /** @description The name of the problem type, the same for every occurrence. */
-            title: string;
-            /**
-             * @description The HTTP status code.
-             * @constant
-             */
-            status: 422;
-            /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
-            instance: string;
-            /** @description A sentence that says what went wrong. It holds no submitted value. */
-            summary: string;
-            /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
-            validation_errors: {
-                [key: string]: string[];
-            };
-        };
-        /**
-         * Client secret
-         * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks is rejected, because it is the mask of an earlier response.
-         */
-        ClientSecret: string;
-        /**
-         * Name
-         * @description Name of the OAuth app. Need not be unique.
-         */
-        Name: string;
-        /** OAuth app to create */
-        CreateOAuthApp: {
-            provider: components["schemas"]["Provider"];
-            /** @description The client ID of the OAuth app, as the provider issued it. */
-            client_id: string;
-            client_secret: components["schemas"]["ClientSecret"];
-            name: components["schemas"]["Name"];
-            metadata?: components["schemas"]["Metadata"];
-        };
-        /**
-         * Entity tags
-         * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
-         */
-        EntityTags: string;
-        /** Deleted OAuth app */
-        DeletedOAuthApp: {
-            /** @description ID of the OAuth app that was deleted. */
-            id: string;
-            /**
-             * @description Always `true`.
-             * @constant
-             */
-            deleted: true;
-        };
-        /** Changes to an OAuth app */
-        UpdateOAuthApp: {
-            name?: components["schemas"]["Name"];
-            client_secret?: components["schemas"]["ClientSecret"];
-            metadata?: components["schemas"]["Metadata"];
-        };
+        Provider: Provider;
+        HealthStatus: HealthStatus;
+        MetadataFilter: MetadataFilter;
+        OpenHealthStatus: OpenHealthStatus;
+        Health: Health;
+        OpenProvider: OpenProvider;
+        Metadata: Metadata;
+        OAuthApp: OAuthApp;
+        OAuthAppList: OAuthAppList;
+        Problem: Problem;
+        ValidationProblem: ValidationProblem;
+        ClientSecret: ClientSecret;
+        Name: Name;
+        CreateOAuthApp: CreateOAuthApp;
+        EntityTags: EntityTags;
+        DeletedOAuthApp: DeletedOAuthApp;
+        UpdateOAuthApp: UpdateOAuthApp;
     };
     responses: {
-        /** @description Your request is invalid: the body is not JSON in UTF-8, or the request target is malformed. */
+        /** @description Your request is invalid: the body is not JSON in UTF-8, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description Your API key is wrong, or there is none. */
@@ -253,39 +101,49 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The token lacks the scope that the request needs. */
-        Forbidden: {
+        ReadForbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                "WWW-Authenticate": components["headers"]["InsufficientScope"];
+                "WWW-Authenticate": components["headers"]["InsufficientReadScope"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The URL exists but does not support this method. */
-        MethodNotAllowed: {
+        CollectionMethodNotAllowed: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                Allow: components["headers"]["Allow"];
+                Allow: components["headers"]["CollectionAllow"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
+            };
+        };
+        /** @description The request did not arrive within 10 seconds. The connection is closed. */
+        RequestTimeout: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": Problem;
             };
         };
         /** @description Your request failed validation. */
-        ValidationFailed: {
+        InvalidParameters: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["ValidationProblem"];
+                "application/problem+json": ValidationProblem;
             };
         };
         /** @description Too many requests with this token. */
@@ -296,7 +154,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
+            };
+        };
+        /** @description The request line and the headers are larger than 16 KiB. The connection is closed. */
+        HeadersTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": Problem;
             };
         };
         /** @description The server failed. Nothing was changed. */
@@ -306,7 +174,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
@@ -317,19 +185,18 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
-        /** @description The OAuth app, with its secret masked. */
-        OAuthApp: {
+        /** @description The token lacks the scope that the request needs. */
+        Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
-                "Cache-Control": components["headers"]["NoStore"];
-                ETag: components["headers"]["ETag"];
+                "WWW-Authenticate": components["headers"]["InsufficientScope"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["OAuthApp"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The first request with this key is still in flight, or the account is full. */
@@ -340,7 +207,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The body is larger than 64 KiB. */
@@ -350,7 +217,7 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
         /** @description The body is not declared as `application/json` in UTF-8, or it is compressed. */
@@ -360,7 +227,17 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
+            };
+        };
+        /** @description Your request failed validation. */
+        ValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": ValidationProblem;
             };
         };
         /** @description The OAuth app still has the `ETag` that was sent. */
@@ -380,7 +257,18 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
+            };
+        };
+        /** @description The URL exists but does not support this method. */
+        MethodNotAllowed: {
+            headers: {
+                "X-Request-Id": components["headers"]["RequestId"];
+                Allow: components["headers"]["Allow"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": Problem;
             };
         };
         /** @description The OAuth app no longer has the `ETag` that was sent. Nothing was changed. */
@@ -390,34 +278,37 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/problem+json": components["schemas"]["Problem"];
+                "application/problem+json": Problem;
             };
         };
     };
     parameters: {
         /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
-        ProviderFilter: components["schemas"]["Provider"];
+        ProviderFilter: Provider;
         /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
-        HealthStatusFilter: components["schemas"]["HealthStatus"];
+        HealthStatusFilter: HealthStatus;
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
         /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-        MetadataFilter: string;
-        /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
+        MetadataFilter: MetadataFilter;
+        /**
+         * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
+         * @example 100
+         */
         Limit: number;
-        /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
+        /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
         Cursor: string;
-        /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
+        /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. The order of members does not count. While the first request is in flight, a repeated one gets 409. */
         IdempotencyKey: string;
         /**
          * @description The ID of the OAuth app.
          * @example 8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8
          */
         OAuthAppId: string;
-        /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
-        IfNoneMatch: components["schemas"]["EntityTags"];
-        /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-        IfMatch: components["schemas"]["EntityTags"];
+        /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+        IfNoneMatch: EntityTags;
+        /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
+        IfMatch: EntityTags;
     };
     requestBodies: never;
     headers: {
@@ -428,51 +319,41 @@ export interface components {
         /** @description The challenge (RFC 6750). It has an `error` when a token was sent. */
         Authenticate: string;
         /** @description The challenge (RFC 6750) with the scope that the request needs. */
-        InsufficientScope: string;
+        InsufficientReadScope: string;
         /** @description The methods that this URL supports. */
-        Allow: string;
+        CollectionAllow: string;
         /** @description Seconds to wait before a retry. */
         RetryAfter: number;
-        /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update. */
+        /** @description The version of the OAuth app, for `If-Match` and `If-None-Match`. It changes with every update, and when the health changes. */
         ETag: string;
+        /** @description The challenge (RFC 6750) with the scope that the request needs. */
+        InsufficientScope: string;
         /** @description Seconds to wait before a retry. Present only when the first request is still in flight. */
         RetryAfterInFlight: number;
+        /** @description The methods that this URL supports. */
+        Allow: string;
     };
     pathItems: never;
 }
-export type Provider = components['schemas']['Provider'];
-export type HealthStatus = components['schemas']['HealthStatus'];
-export type MetadataFilter = components['schemas']['MetadataFilter'];
-export type OpenHealthStatus = components['schemas']['OpenHealthStatus'];
-export type Health = components['schemas']['Health'];
-export type OpenProvider = components['schemas']['OpenProvider'];
-export type Metadata = components['schemas']['Metadata'];
-export type OAuthApp = components['schemas']['OAuthApp'];
-export type OAuthAppList = components['schemas']['OAuthAppList'];
-export type Problem = components['schemas']['Problem'];
-export type ValidationProblem = components['schemas']['ValidationProblem'];
-export type ClientSecret = components['schemas']['ClientSecret'];
-export type Name = components['schemas']['Name'];
-export type CreateOAuthApp = components['schemas']['CreateOAuthApp'];
-export type EntityTags = components['schemas']['EntityTags'];
-export type DeletedOAuthApp = components['schemas']['DeletedOAuthApp'];
-export type UpdateOAuthApp = components['schemas']['UpdateOAuthApp'];
 export interface operations {
     listOAuthApps: {
         parameters: {
             query?: {
                 /** @description Filter for OAuth apps for this provider (e.g. `github`, `stripe`, etc). */
-                provider?: components["parameters"]["ProviderFilter"];
+                provider?: components["parameters"]["ProviderFilter"] | undefined;
                 /** @description Filter for OAuth apps with this health status (e.g. `ok`, `error`, etc). */
-                "health.status"?: components["parameters"]["HealthStatusFilter"];
+                "health.status"?: components["parameters"]["HealthStatusFilter"] | undefined;
                 /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
-                truncate_secrets?: components["parameters"]["TruncateSecrets"];
+                truncate_secrets?: components["parameters"]["TruncateSecrets"] | undefined;
                 /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-                metadata?: components["parameters"]["MetadataFilter"];
-                /** @description Maximum number of OAuth apps in a page. Without it, all of them are listed. */
-                limit?: components["parameters"]["Limit"];
-                /** @description The `next_cursor` of the previous page. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
-                cursor?: components["parameters"]["Cursor"];
+                metadata?: components["parameters"]["MetadataFilter"] | undefined;
+                /**
+                 * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
+                 * @example 100
+                 */
+                limit?: components["parameters"]["Limit"] | undefined;
+                /** @description The `next_cursor` of the previous page, or `start` for the first page, which is also the page without a cursor. It is valid only for the account that received it. A cursor that was altered or made up is rejected. */
+                cursor?: components["parameters"]["Cursor"] | undefined;
             };
             header?: never;
             path?: never;
@@ -488,15 +369,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OAuthAppList"];
+                    "application/json": OAuthAppList;
                 };
             };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
-            422: components["responses"]["ValidationFailed"];
+            403: components["responses"]["ReadForbidden"];
+            405: components["responses"]["CollectionMethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -505,8 +388,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Makes retries safe. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. While the first request is in flight, a repeated one gets 409. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Makes retries safe. Use a random value for every new OAuth app, such as a UUID. For 24 hours, a request with the same key and body gets the first response again; with another body it is rejected. The order of members does not count. While the first request is in flight, a repeated one gets 409. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"] | undefined;
             };
             path?: never;
             cookie?: never;
@@ -514,20 +397,33 @@ export interface operations {
         /** @description The OAuth app as the provider issued it. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CreateOAuthApp"];
+                "application/json": CreateOAuthApp;
             };
         };
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": OAuthApp;
+                };
+            };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
-            405: components["responses"]["MethodNotAllowed"];
+            405: components["responses"]["CollectionMethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -536,8 +432,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app no longer has this `ETag` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
-                "If-None-Match"?: components["parameters"]["IfNoneMatch"];
+                /** @description Requires that the OAuth app no longer has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.2). Otherwise the response is 304. */
+                "If-None-Match"?: components["parameters"]["IfNoneMatch"] | undefined;
             };
             path: {
                 /**
@@ -550,15 +446,28 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": OAuthApp;
+                };
+            };
             304: components["responses"]["NotModified"];
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
+            403: components["responses"]["ReadForbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
-            422: components["responses"]["ValidationFailed"];
+            408: components["responses"]["RequestTimeout"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -567,8 +476,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
+                "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
                 /**
@@ -588,7 +497,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["DeletedOAuthApp"];
+                    "application/json": DeletedOAuthApp;
                 };
             };
             400: components["responses"]["MalformedRequest"];
@@ -596,9 +505,11 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
-            422: components["responses"]["ValidationFailed"];
+            422: components["responses"]["InvalidParameters"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
@@ -607,8 +518,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Requires that the OAuth app still has this `ETag` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. */
-                "If-Match"?: components["parameters"]["IfMatch"];
+                /** @description Requires that the OAuth app still has this `ETag`, such as `"v1"` (RFC 9110, section 13.1.1). Otherwise the response is 412, and nothing changes. A change of the health alone does not count. */
+                "If-Match"?: components["parameters"]["IfMatch"] | undefined;
             };
             path: {
                 /**
@@ -622,23 +533,212 @@ export interface operations {
         /** @description The fields to replace. */
         requestBody: {
             content: {
-                "application/json": components["schemas"]["UpdateOAuthApp"];
+                "application/json": UpdateOAuthApp;
             };
         };
         responses: {
-            200: components["responses"]["OAuthApp"];
+            /** @description The OAuth app, with its secret masked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    "Cache-Control": components["headers"]["NoStore"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": OAuthApp;
+                };
+            };
             400: components["responses"]["MalformedRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
+            408: components["responses"]["RequestTimeout"];
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["ValidationFailed"];
             429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["HeadersTooLarge"];
             500: components["responses"]["ServerFault"];
             503: components["responses"]["Unavailable"];
         };
     };
+}
+/**
+ * Provider
+ * @description A provider that issues OAuth apps. New providers are added over time.
+ * @enum {string}
+ */
+export type Provider = "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
+/**
+ * HealthStatus
+ * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
+ * @enum {string}
+ */
+export type HealthStatus = "ok" | "warn" | "error";
+/**
+ * MetadataFilter
+ * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
+ */
+export type MetadataFilter = string;
+/**
+ * OpenHealthStatus
+ * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.
+ */
+export type OpenHealthStatus = string;
+/**
+ * Health
+ * @description Whether the stored secret can be used.
+ */
+export interface Health {
+    /** @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written. */
+    status: OpenHealthStatus;
+    /** @description Human-readable sentences, empty when the status is `ok`. */
+    notes: string[];
+    /** @description Time from which the status is known, in UTC and in the published format (not RFC 3339). */
+    time: string;
+}
+/**
+ * OpenProvider
+ * @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written.
+ */
+export type OpenProvider = string;
+/**
+ * Metadata
+ * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
+ */
+export interface Metadata {
+    [key: string]: unknown;
+}
+/**
+ * OAuthApp
+ * @description An OAuth app as the API returns it. Other properties may be added over time.
+ */
+export interface OAuthApp {
+    /** @description ID of the OAuth app. */
+    id: string;
+    /** @description Display name of the OAuth app. */
+    name: string;
+    /** @description Whether the stored secret can be used. */
+    health?: Health | undefined;
+    /** @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written. */
+    provider: OpenProvider;
+    /** @description The client ID of the OAuth app, as the provider issued it. Not the `id` of the OAuth app. */
+    client_id: string;
+    /** @description The client secret of the OAuth app: ten asterisks whatever its length, or in full in a list with `truncate_secrets=false`. It stays masked where the health is `error`. */
+    client_secret: string;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata: Metadata;
+    /**
+     * Format: date-time
+     * @description Timestamp of when the OAuth app was created, in ISO 8601 format.
+     */
+    created_at: string;
+    /**
+     * Format: date-time
+     * @description Timestamp of when the OAuth app was last updated, in ISO 8601 format.
+     */
+    updated_at: string;
+}
+/** OAuthAppList */
+export interface OAuthAppList {
+    /** @description The OAuth apps, newest last. */
+    data: OAuthApp[];
+    /** @description The cursor of the next page, present only when one follows. Send it as `cursor`. */
+    next_cursor?: string | undefined;
+}
+/**
+ * Problem
+ * @description Problem details (RFC 9457) with Sequin's `summary`.
+ */
+export interface Problem {
+    /** @description A stable identifier of the problem type. */
+    type: string;
+    /** @description The name of the problem type, the same for every occurrence. */
+    title: string;
+    /** @description The HTTP status code. */
+    status: number;
+    /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
+    instance: string;
+    /** @description A sentence that says what went wrong. It holds no submitted value. */
+    summary: string;
+}
+/**
+ * ValidationProblem
+ * @description Problem details with the reasons for each field that failed validation.
+ */
+export interface ValidationProblem {
+    /**
+     * @description A stable identifier of the problem type.
+     * @constant
+     */
+    type: "urn:oauth-apps:problem:validation-failed";
+    /** @description The name of the problem type, the same for every occurrence. */
+    title: string;
+    /**
+     * @description The HTTP status code.
+     * @constant
+     */
+    status: 422;
+    /** @description The request ID of this occurrence: `urn:uuid:` and the value of `X-Request-Id`. */
+    instance: string;
+    /** @description A sentence that says what went wrong. It holds no submitted value. */
+    summary: string;
+    /** @description The reasons for each field or parameter that failed validation. Nested fields have dotted paths. */
+    validation_errors: {
+        [key: string]: string[];
+    };
+}
+/**
+ * ClientSecret
+ * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000.
+ */
+export type ClientSecret = string;
+/**
+ * Name
+ * @description Name of the OAuth app. Need not be unique. U+0000 is rejected.
+ */
+export type Name = string;
+/** CreateOAuthApp */
+export interface CreateOAuthApp {
+    /** @description A provider that issues OAuth apps. New providers are added over time. */
+    provider: Provider;
+    /** @description The client ID of the OAuth app, as the provider issued it. U+0000 is rejected. */
+    client_id: string;
+    /** @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000. */
+    client_secret: ClientSecret;
+    /** @description Name of the OAuth app. Need not be unique. U+0000 is rejected. */
+    name: Name;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata?: MetadataInput | undefined;
+}
+/**
+ * EntityTags
+ * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
+ */
+export type EntityTags = string;
+/** DeletedOAuthApp */
+export interface DeletedOAuthApp {
+    /** @description ID of the OAuth app that was deleted. */
+    id: string;
+    /**
+     * @description Always `true`.
+     * @constant
+     */
+    deleted: true;
+}
+/** UpdateOAuthApp */
+export interface UpdateOAuthApp {
+    /** @description Name of the OAuth app. Need not be unique. U+0000 is rejected. */
+    name?: Name | undefined;
+    /** @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000. */
+    client_secret?: ClientSecret | undefined;
+    /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
+    metadata?: MetadataInput | undefined;
+}
+/** Metadata in a request. A value of any interface fits. */
+export interface MetadataInput {
+    [key: string]: any;
 }

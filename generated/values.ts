@@ -18,6 +18,9 @@ export const limits = {
   },
 } as const;
 
+/** The levels of objects and arrays that a request body may have, including the outermost one. */
+export const maxBodyDepth = 33;
+
 /** The problems of the description, by the name of their example. */
 export const problems = {
   MalformedRequest: {
@@ -44,6 +47,12 @@ export const problems = {
     status: 405,
     summary: 'This URL does not support that method. See Allow.',
   },
+  RequestTimeout: {
+    type: 'urn:oauth-apps:problem:request-timeout',
+    title: 'Request timeout',
+    status: 408,
+    summary: 'The request did not arrive in time.',
+  },
   ValidationFailed: {
     type: 'urn:oauth-apps:problem:validation-failed',
     title: 'Validation failed',
@@ -55,6 +64,12 @@ export const problems = {
     title: 'Too many requests',
     status: 429,
     summary: 'Too many requests with this token. See Retry-After.',
+  },
+  HeadersTooLarge: {
+    type: 'urn:oauth-apps:problem:headers-too-large',
+    title: 'Headers too large',
+    status: 431,
+    summary: 'The request line and the headers are larger than this API accepts.',
   },
   ServerFault: {
     type: 'urn:oauth-apps:problem:server-fault',
@@ -108,6 +123,7 @@ export const problems = {
 
 /** The message of each pattern, for a value that does not match. */
 export const patternMessages: Readonly<Record<string, string>> = {
-  '[^*]': 'must not be made only of asterisks',
-  '^(\\*|(W/)?"[!#-~]*"([ \\t]*,[ \\t]*(W/)?"[!#-~]*")*)$': 'must be one or more entity tags, each in double quotes, or *',
+  '^[*\\s]*[^*\\s\\x00][^\\x00]*$': 'must not be made only of asterisks and white space',
+  '^[^\\x00]*$': 'must not contain U+0000',
+  '^(\\*|(W/)?["][!#-~]*["]([ \t]*,[ \t]*(W/)?["][!#-~]*["])*)$': 'must be one or more entity tags, each in double quotes, or *',
 };

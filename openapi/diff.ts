@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readBase } from './diff/base.ts';
 import { compareBundles } from './diff/compare.ts';
-import { renderMarkdown, renderText } from './diff/report.ts';
+import { renderGitHub, renderJson, renderMarkdown, renderText } from './diff/report.ts';
 import { isAtLeast, nextVersion } from './diff/version.ts';
 
-const help = `Usage: npm run diff -- [<git-ref>] [--format text|markdown]
+const help = `Usage: npm run diff -- [<git-ref>] [--format text|markdown|json|github]
 
 Compares generated/openapi.json of the working tree with the one at a git ref and rates every change:
 
@@ -15,20 +15,22 @@ Compares generated/openapi.json of the working tree with the one at a git ref an
   minor   adds something: an operation, a parameter, a status, a property, a wider limit, a required response property
   patch   changes words only: descriptions, summaries, titles, examples, provenance
 
+What no rule knows to be harmless is major. The rules are in .github/CONTRIBUTING.md.
+
 Without a ref, it compares with the last release (the nearest tag such as v1.2.3), or with the first commit that has a
-bundle if there is no release.
+bundle if there is no release. On the commit of a release, it compares with the release before.
 
 The version (info.version and that of package.json) must be raised to match:
 
   from 1.0.0   major → 2.0.0   minor → 1.1.0   patch → 1.0.1
   from 0.1.0   major → 0.2.0   minor → 0.1.1   patch → 0.1.1
 
-  --format   text for a terminal (default) or markdown for a changelog
+  --format   text for a terminal (default), markdown for a changelog, json for programs, or github for annotations
   --help     shows this help
 
 Exits with 0 when the version is high enough, 1 when it is not, 2 when the bundles could not be compared.`;
 
-const formats = { text: renderText, markdown: renderMarkdown };
+const formats = { text: renderText, markdown: renderMarkdown, json: renderJson, github: renderGitHub };
 const root = resolve(import.meta.dirname, '..');
 const readJson = async (file: string) => JSON.parse(await readFile(join(root, file), 'utf8'));
 
@@ -48,7 +50,7 @@ async function checkVersion({ ref, render }: ReturnType<typeof readArguments>): 
   const bundle = await readJson('generated/openapi.json');
   const { version: packageVersion } = await readJson('package.json');
   const [baseVersion, version] = [base.bundle.info.version, bundle.info.version];
-  const findings = await compareBundles(base.bundle, bundle);
+  const findings = compareBundles(base.bundle, bundle);
   const required = nextVersion(baseVersion, findings[0]?.rating);
   console.log(render({ baseName: base.name, baseVersion, version, required, findings }));
   if (version !== packageVersion) {

@@ -1,19 +1,22 @@
 /**
  * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
- * runs it. To keep the package small, it minifies the code and drops declarations that no entry needs.
+ * runs it. It drops declarations that no entry needs.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
+import { renderLlms } from './docs/llms.ts';
+import { renderReference } from './docs/reference.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
 
 /** Entries for programs of callers, including those in browsers and workers. */
-const libraries = ['client/index', 'client/msw', 'generated/types', 'generated/validators'];
+const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
 const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
 /** Entries of commands. They are not imported, so they need no declarations. */
@@ -23,13 +26,32 @@ const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-th
 function withImports(name: string, files: ReadonlyMap<string, string>, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
-  for (const [, path = ''] of files.get(name)?.matchAll(/(?:from|import)"(\.[^"]+)"/g) ?? []) {
+  for (const [, path = ''] of files.get(name)?.matchAll(/^(?:import|export|\} from)\b.*"(\.[^"]+)";$/gm) ?? []) {
     withImports(join(dirname(name), path), files, found);
   }
   return found;
 }
 
-/** Builds all entries at once, so that shared code exists once. The client has source maps, for stack traces. */
+const commander = fileURLToPath(import.meta.resolve('commander'));
+
+/** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
+const bundleCommander: Plugin = {
+  name: 'bundle-commander',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^commander$/ }, () => ({ path: commander }));
+    onLoad({ filter: /[\\/]commander[\\/].*\.js$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(
+        /\brequire\((?='node:)/g,
+        'globalThis.process.getBuiltinModule(',
+      ),
+    }));
+  },
+};
+
+/**
+ * Builds all entries at once, so that shared code exists once. Names stay readable, for logs and stack traces. The files for
+ * programs of callers have source maps, with the sources inside.
+ */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -42,22 +64,22 @@ async function bundle(): Promise<void> {
     external: ['*/openapi.json', 'node:*'],
     format: 'esm',
     platform: 'neutral',
-    minify: true,
     target: 'es2022',
     supported: { 'import-attributes': true },
     charset: 'utf8',
     chunkNames: 'chunks/[hash]',
     logLevel: 'warning',
     sourcemap: 'external',
-    sourcesContent: false,
+    sourcesContent: true,
     write: false,
+    plugins: [bundleCommander],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
-  const mapped = withImports('client/index.js', files);
+  const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
   for (const [name, text] of files) {
-    const code = name.replace(/\.map$/, '');
-    const reference = mapped.has(code) && code === name ? `//# sourceMappingURL=${basename(name)}.map\n` : '';
-    if (mapped.has(code) || code === name) await write(name, text + reference);
+    if (!name.endsWith('.map')) {
+      await write(name, mapped.has(name) ? `${text}//# sourceMappingURL=${basename(name)}.map\n` : text);
+    } else if (mapped.has(name.slice(0, -'.map'.length))) await write(name, text);
   }
 }
 
@@ -90,7 +112,8 @@ async function declare(entries: readonly string[]): Promise<void> {
 
 /** Returns a value as readable YAML. Lists and maps that fit on a line are on one line. */
 function toYaml(value: unknown): string {
-  const document = new Document(value);
+  // Readers of YAML 1.1 take a plain timestamp for a date. The document quotes what they would read as another type.
+  const document = new Document(value, { compat: 'yaml-1.1' });
   const fold = (_key: unknown, node: { flow?: boolean; items: unknown[] }) => {
     node.flow = node.items.length > 0 && JSON.stringify(node).length <= 150;
   };
@@ -105,8 +128,12 @@ async function write(name: string, text: string): Promise<void> {
 
 await rm(out, { recursive: true, force: true });
 await bundle();
+await write('commander.LICENSE', await readFile(join(commander, '../LICENSE'), 'utf8'));
 await declare([...libraries, ...programs]);
 
-const description = JSON.parse(await readFile(join(root, 'generated/openapi.json'), 'utf8'));
+const readJson = async (file: string) => JSON.parse(await readFile(join(root, file), 'utf8'));
+const [description, { name }] = [await readJson('generated/openapi.json'), await readJson('package.json')];
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
+await write('docs/docs.md', renderReference(description, name));
+await write('docs/llms.txt', renderLlms(description, 'docs.md'));

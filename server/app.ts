@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import { accountTurns } from './http/account-turns.ts';
+import { authentication } from './http/authenticate.ts';
+import { allowOrigins } from './http/cors.ts';
 import { endWith } from './http/end-with.ts';
-import { exchanges } from './http/exchange.ts';
+import { exchanges, type Observe } from './http/exchange.ts';
 import { handleErrors } from './http/handle-errors.ts';
 import { bindOperations } from './http/operation.ts';
 import { type Docs, publicPages } from './http/public-pages.ts';
@@ -12,7 +14,8 @@ import type { KeyRing } from './keys/key-ring.ts';
 import type { Log } from './log.ts';
 import { oauthApps } from './oauth-apps/handlers.ts';
 import { listReadinessFailures } from './process/readiness.ts';
-import type { Store } from './store/store.ts';
+import { type SecretReports, secretReports } from './process/secret-reports.ts';
+import { epochFact, type Store } from './store/store.ts';
 import { loadValidators, type ResponseValidation, type Validators } from './validation/validators.ts';
 
 /** Milliseconds that a request waits for its account's turn before it gets a 503. */
@@ -42,6 +45,17 @@ export interface AppDeps {
   readonly accountCapacity?: number;
   /** Requests per minute and token. Left out: there is no limit. */
   readonly rateLimit?: number;
+  /** Requests with a wrong token per minute and address. Left out: there is no limit. */
+  readonly failedAuthLimit?: number;
+  /** Origins whose pages may use the API, such as `https://app.example.com`, or `*` for all. Left out: none. */
+  readonly corsOrigins?: readonly string[];
+  /**
+   * The place where secrets that do not open are reported.
+   * @default one of this app
+   */
+  readonly secretReports?: SecretReports;
+  /** Called with each finished request. */
+  readonly observe?: Observe;
   /**
    * Whether the process is about to stop, for `/readyz`.
    * @default () => false
@@ -75,19 +89,23 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
   const { now = () => new Date(), newRequestId = randomUUID } = deps;
   const { maxAppsPerAccount = 1_000, accountCapacity = 32, isStopping = () => false } = deps;
 
-  const exchange = exchanges(log, newRequestId);
-  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount });
+  const exchange = exchanges(log, newRequestId, deps.observe);
+  const epoch = (await store.readFacts(epochFact)).get(epochFact);
+  const reports = deps.secretReports ?? secretReports(store, log);
+  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount, epoch, ...reports });
   const routes = makeRoutes(bindOperations(handlers, validators));
   const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
   const takeTurn = accountTurns({ capacity: accountCapacity, timeout: turnTimeout, maxWaiting: maxWaitingTurns });
-  const requestPath = { store, routes, countRequest, exchange, takeTurn };
+  const authenticate = authentication({ store, log, now, failedAuthLimit: deps.failedAuthLimit });
+  const requestPath = { authenticate, routes, countRequest, exchange, takeTurn };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
+  if (deps.corsOrigins !== undefined) app.use(allowOrigins(deps.corsOrigins, routes));
   app.use(serveOperations(requestPath));
-  app.use(
-    publicPages({ docs, exchange, listReadinessFailures: () => listReadinessFailures(store, keyRing, isStopping()) }),
-  );
+  const { listWarnings } = reports;
+  const readiness = { listFailures: () => listReadinessFailures(store, keyRing, isStopping()), listWarnings };
+  app.use(publicPages({ docs, exchange, readiness }));
   app.use(handleErrors(log, newRequestId));
   return endWith(rejectUnknownPaths(requestPath), app);
 }

@@ -2,6 +2,9 @@
 // The commands run from their source in the repository, and from the build in the installed package.
 import { existsSync } from 'node:fs';
 
+// By default this signal opens the inspector, which reads keys and secrets out of the memory.
+process.on('SIGUSR1', () => {});
+
 const source = new URL('./cli.ts', import.meta.url);
 const isRepository = existsSync(source) && !import.meta.url.includes('/node_modules/');
 if (isRepository && !process.features.typescript) {

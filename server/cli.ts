@@ -1,31 +1,24 @@
-/** `oauth-apps`: finds a command by its name and runs it. */
+/** `oauth-apps`: describes the commands to Commander, and runs the one that its arguments name. */
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { styleText } from 'node:util';
+import { CommanderError, type HelpConfiguration, type OutputConfiguration, Command as Program } from 'commander';
 import { audit } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
-import { type Command, UsageError } from './commands/command.ts';
+import { type Command, type CommandInput, RequirementError, type Row, UsageError } from './commands/command.ts';
 import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
+import { keysCheck } from './commands/keys-check.ts';
 import { mock } from './commands/mock.ts';
+import { checkNode, checkPackages } from './commands/requirements.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { rotateKeys } from './commands/rotate-keys.ts';
 import { serve } from './commands/serve.ts';
+import { thinAudit } from './commands/thin-audit.ts';
 import { tokenCreate, tokenList, tokenRevoke } from './commands/token.ts';
 import { verify } from './commands/verify.ts';
 import { readConfig, readTokens } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
-import { findFile } from './process/package-files.ts';
-
-/** Returns the version of an optional peer of this package. */
-const findVersion = (name: string): string =>
-  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).peerDependencies[name];
-
-/** Returns the install line for a command whose import of a peer failed; undefined for every other error. */
-function installLine({ name, packages }: Command, error: unknown): string | undefined {
-  const { code, message = '' } = (error ?? {}) as { code?: string; message?: string };
-  if (code !== 'ERR_MODULE_NOT_FOUND' || !packages.some((needed) => message.includes(`'${needed}'`))) return undefined;
-  const wanted = packages.map((needed) => `${needed}@${findVersion(needed)}`).join(' ');
-  return `oauth-apps ${name} needs packages that are not installed. Install them with:\n\n  npm install --save-dev ${wanted}`;
-}
+import { findFile, findPeerVersion as findVersion } from './process/package-files.ts';
 
 const commands: readonly Command[] = [
   serve,
@@ -36,77 +29,145 @@ const commands: readonly Command[] = [
   tokenList,
   tokenRevoke,
   rotateKeys,
+  keysCheck,
   backup,
+  restoreCommand,
   importCommand,
   audit,
+  thinAudit,
 ];
-const usageExitCode = 2;
+/** Exit code of a command that did not run. */
+const notRun = 2;
+const manifest = JSON.parse(readFileSync(findFile('package.json'), 'utf8'));
 
-const table = (rows: readonly (readonly [string, string])[]) => {
-  const width = Math.max(0, ...rows.map(([term]) => term.length));
-  return rows.map(([term, meaning]) => `  ${term.padEnd(width)}  ${meaning}`).join('\n');
+const fullName = (program: Program): string =>
+  program.parent?.parent ? `${program.parent.name()} ${program.name()}` : program.name();
+
+const help: HelpConfiguration = {
+  visibleCommands: (program) =>
+    program.commands.flatMap((command) => (command.commands.length > 0 ? command.commands : [command])),
+  subcommandTerm: fullName,
+  styleTitle: (title) => styleText('bold', title),
+};
+// The text is printed as one piece. It is wrapped for a terminal only.
+const output: OutputConfiguration = {
+  writeOut: (text) => console.log(text.trimEnd()),
+  writeErr: () => {},
+  getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : Number.MAX_SAFE_INTEGER),
 };
 
-const overview = `Usage: oauth-apps <command> [options]
-
-${table(commands.map(({ name, summary }) => [name, summary]))}
-
-oauth-apps <command> --help shows its options. Settings such as DATABASE_URL come from the environment.`;
-
-const helpOf = ({ name, summary, help }: Command) => `Usage: oauth-apps ${name} [options]
-
-${summary}
-
-${table([...help, ['--help', 'this text']])}`;
-
-function findCommand(words: readonly string[]): { command: Command; rest: string[] } {
-  for (const command of commands) {
-    const length = command.name.split(' ').length;
-    if (words.slice(0, length).join(' ') === command.name) return { command, rest: words.slice(length) };
+/** Returns a message for a mistake in the arguments. It repeats the name of an option, but no value. */
+function describeMistake(error: CommanderError, program: Program): string {
+  const [, option = 'this option'] = /'(--?[a-z][\w-]*)/i.exec(error.message) ?? [];
+  const [hint = ''] = /\(Did you mean .*\)/.exec(error.message) ?? [];
+  const { length } = program.registeredArguments;
+  switch (error.code) {
+    case 'commander.unknownCommand':
+    case 'commander.help':
+      return ['there is no such command', hint].filter(Boolean).join(' ');
+    case 'commander.unknownOption':
+      return ['there is no option', option, hint].filter(Boolean).join(' ');
+    case 'commander.optionMissingArgument':
+      return `${option} takes a value`;
+    default:
+      return `${fullName(program)} takes ${length} argument${length === 1 ? '' : 's'}`;
   }
-  throw new UsageError('there is no such command');
 }
 
-function parse({ options, argumentCount = 0, name }: Command, args: string[]) {
-  const config = { args, options: { ...options, help: { type: 'boolean' as const } }, allowPositionals: true };
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs(config);
-  } catch {
-    throw new UsageError(`an option is unknown or lacks its value; see oauth-apps ${name} --help`);
-  }
-  const isHelp = parsed.values.help === true;
-  if (!isHelp && parsed.positionals.length !== argumentCount) {
-    throw new UsageError(`${name} takes ${argumentCount} arguments; see oauth-apps ${name} --help`);
-  }
-  return { options: parsed.values as Record<string, string | boolean>, positionals: parsed.positionals, isHelp };
-}
-
-async function main(words: readonly string[]): Promise<number> {
-  if (words.length === 0 || words[0] === '--help' || words[0] === 'help') {
-    console.log(overview);
-    return words.length === 0 ? usageExitCode : 0;
-  }
-  const { command, rest } = findCommand(words);
-  const { options, positionals, isHelp } = parse(command, rest);
-  if (isHelp) {
-    console.log(helpOf(command));
-    return 0;
-  }
-  const { port, host, workers } = options;
-  const settings = {
-    ...(port !== undefined && { PORT: String(port) }),
-    ...(host !== undefined && { HOST: String(host) }),
-    ...(workers !== undefined && { WORKERS: String(workers) }),
-  };
-  return command
-    .run({ options, positionals, readConfig: () => readConfig(settings), readTokens, findVersion, say: console.log })
-    .catch((error: unknown) => {
-      const missing = installLine(command, error);
-      if (missing === undefined) throw error;
-      console.error(missing);
-      return 1;
+/** Applies the settings that every command shares. Mistakes in the arguments become `UsageError`. */
+function configure(program: Program): Program {
+  return program
+    .configureHelp(help)
+    .configureOutput(output)
+    .helpOption('-h, --help', 'this text')
+    .exitOverride((error) => {
+      if (error.exitCode === 0) throw error;
+      const where = program.parent ? `; see oauth-apps ${fullName(program)} --help` : '';
+      throw new UsageError(describeMistake(error, program) + where);
     });
+}
+
+/** Prints a row: its values with tabs between them or, with `--json`, as a line of JSON. */
+function printRow(row: Row, isJson: boolean): void {
+  const values = Object.values(row).map((value) => (Array.isArray(value) ? value.join(',') : value) || '-');
+  console.log(isJson ? JSON.stringify(row) : values.join('\t'));
+}
+
+/** Checks what the command needs, and runs it. Returns its exit code. */
+async function run(command: Command, program: Program): Promise<number> {
+  const options: CommandInput['options'] = Object.fromEntries(
+    program.options.map((option) => [option.name(), program.getOptionValue(option.attributeName())]),
+  );
+  const named = { PORT: options.port, HOST: options.host, WORKERS: options.workers };
+  const settings = Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, `${value}`]]));
+  const input: CommandInput = {
+    options,
+    positionals: program.args,
+    readConfig: () => readConfig(Object.fromEntries(settings)),
+    readTokens,
+    findVersion,
+    say: console.log,
+    sayRow: (row) => printRow(row, options.json === true),
+  };
+  checkNode(command);
+  checkPackages(command, input);
+  return command.run(input);
+}
+
+/** Returns the lines below the options in the help of a command. */
+function renderNotes({ examples = [], exitCodes = { 0: 'done', 1: 'failed', 2: 'not run' } }: Command): string {
+  const codes = Object.entries(exitCodes).map(([code, meaning]) => `  ${code}  ${meaning}`);
+  const lines = examples.map((example) => `  $ oauth-apps ${example}`);
+  return ['', 'Examples:', ...lines, '', 'Exit codes:', ...codes].slice(examples.length > 0 ? 0 : 2).join('\n');
+}
+
+/** Joins the values of an option that is given several times. */
+const joinValues = (value: string, earlier?: string) => (earlier === undefined ? value : `${earlier}\n${value}`);
+
+/** Describes a command to Commander. `setExitCode` gets its exit code when it has run. */
+function addCommand(root: Program, command: Command, setExitCode: (code: number) => void): void {
+  const words = command.name.split(' ');
+  const [name = '', group] = words.reverse();
+  const parent = root.commands.find((other) => other.name() === group) ?? (group ? root.command(group) : root);
+  const program = configure(parent).command(name).description(command.summary);
+  for (const [term, meaning] of command.help) {
+    const flags = term.replace(/ (.+)$/, ' <$1>');
+    const [, option = ''] = /^--([\w-]+)/.exec(term) ?? [];
+    if (/^[<[]/.test(term)) program.argument(term, meaning);
+    else if (command.repeatable?.includes(option)) program.option(flags, meaning, joinValues);
+    else program.option(flags, meaning);
+  }
+  configure(program)
+    .addHelpText('after', renderNotes(command))
+    .action(async () => setExitCode(await run(command, program)));
+}
+
+/** Runs the command that the words name. Returns its exit code. */
+async function main(words: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const root = configure(new Program('oauth-apps'))
+    .usage('<command> [options]')
+    .version(manifest.version, '-v, --version', 'the version of this package')
+    .description('Settings such as DATABASE_URL come from the environment.');
+  for (const command of commands) {
+    addCommand(root, command, (code) => {
+      exitCode = code;
+    });
+  }
+  if (words.length === 0) {
+    root.outputHelp();
+    return notRun;
+  }
+  try {
+    await root.parseAsync(words, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return 0;
+    if (error instanceof UsageError) console.error(`oauth-apps: ${error.message}\n\n${root.helpInformation()}`);
+    else console.error(error instanceof RequirementError ? error.message : errorMessage(error));
+    const isNotRun = error instanceof UsageError || error instanceof RequirementError;
+    return isNotRun ? notRun : (commands.find(({ name }) => words.join(' ').startsWith(name))?.failureCode ?? 1);
+  }
 }
 
 // Node itself would print the whole error, with the values that it quotes.
@@ -114,11 +175,4 @@ process.on('uncaughtException', (error) => {
   console.error(errorMessage(error));
   process.exit(1);
 });
-
-try {
-  process.exitCode = await main(process.argv.slice(2));
-} catch (error) {
-  const isUsage = error instanceof UsageError;
-  console.error(isUsage ? `oauth-apps: ${error.message}\n\n${overview}` : errorMessage(error));
-  process.exitCode = isUsage ? usageExitCode : 1;
-}
+process.exitCode = await main(process.argv.slice(2));

@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { makeKeyLine } from './keys/key-ring.ts';
 import type { KeySource } from './keys/key-source.ts';
 import { DatabaseUrlError, isPostgres, splitPostgresUrl, sqliteFile } from './store/database-url.ts';
@@ -27,6 +28,12 @@ export interface Config {
   readonly maxAppsPerAccount?: number;
   /** Requests per minute and token; undefined for no limit. */
   readonly rateLimit?: number;
+  /** Requests with a wrong token per minute and address. */
+  readonly failedAuthLimit: number;
+  /** Origins whose pages may use the API, or `*`; undefined for none. */
+  readonly corsOrigins?: readonly string[];
+  /** The port of the metrics, on the same host; undefined for none, 0 for any free one. */
+  readonly metricsPort?: number;
   readonly responseValidation: ResponseValidation;
   readonly logLevel: string;
 }
@@ -46,9 +53,10 @@ function oneOf<Value extends string>(env: Env, name: string, values: readonly [V
   return value;
 }
 
-function readPort(env: Env): number {
-  const text = env.PORT || '3000';
-  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535) throw new ConfigError('PORT must be a number from 0 to 65535.');
+function readPort(env: Env, name: 'PORT' | 'METRICS_PORT'): number {
+  const text = env[name] || '3000';
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new ConfigError(`${name} must be a number from 0 to 65535.`);
   return Number(text);
 }
 
@@ -88,6 +96,16 @@ function readCount(env: Env, name: string, max = 999_999_999): number | undefine
   return Number(text);
 }
 
+/** Reads origins, separated by commas, each as a browser sends it. */
+function readOrigins(env: Env): readonly string[] | undefined {
+  if (!env.CORS_ORIGINS) return undefined;
+  const origins = env.CORS_ORIGINS.split(',').map((origin) => origin.trim());
+  const isOrigin = (text: string) => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  if (!origins.every(isOrigin))
+    throw new ConfigError('CORS_ORIGINS must be origins such as https://app.example.com, comma-separated, or *.');
+  return origins;
+}
+
 /** Reads a number of seconds, up to a day. Returns milliseconds. */
 function readSeconds(env: Env, name: string): number | undefined {
   const seconds = readCount(env, name, 86_400);
@@ -102,23 +120,50 @@ function readSeconds(env: Env, name: string): number | undefined {
 export function readConfig(settings: Env = {}): Config {
   const env = { ...process.env, ...settings };
   const databaseUrl = readDatabaseUrl(env);
+  const workers = readCount(env, 'WORKERS') ?? 1;
+  if (env.METRICS_PORT && workers > 1)
+    throw new ConfigError('METRICS_PORT works with one worker: its figures are those of one process.');
   return {
     host: env.HOST || '127.0.0.1',
-    port: readPort(env),
+    port: readPort(env, 'PORT'),
     keepAliveTimeout: readSeconds(env, 'KEEP_ALIVE_TIMEOUT'),
     databaseUrl,
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
-    workers: readCount(env, 'WORKERS') ?? 1,
+    workers,
     maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),
     rateLimit: readCount(env, 'RATE_LIMIT'),
+    failedAuthLimit: readCount(env, 'FAILED_AUTH_LIMIT') ?? 300,
+    corsOrigins: readOrigins(env),
+    metricsPort: env.METRICS_PORT ? readPort(env, 'METRICS_PORT') : undefined,
     responseValidation: oneOf(env, 'RESPONSE_VALIDATION', ['strict', 'report']),
     logLevel: oneOf(env, 'LOG_LEVEL', ['info', 'trace', 'debug', 'warn', 'error', 'fatal', 'silent']),
   };
+}
+
+/** What any program needs of its environment: where things are, how text looks, where temporary files go. */
+const programVariables =
+  /^(PATH|PATHEXT|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|USERPROFILE|APPDATA|LOCALAPPDATA|NODE_\w+|REDOCLY_\w+)$/i;
+/** What npm needs besides, to reach its registry. */
+const npmVariables = /^(npm_config_\w+|(https?|no|all)_proxy|SSL_CERT_\w+|XDG_\w+)$/i;
+
+/**
+ * Returns the environment of a program that a command starts: nothing of the settings of the server, which are secrets.
+ * @param usesRegistry Whether the program is npm, which downloads.
+ */
+export function childEnvironment(usesRegistry = false, env: Env = process.env): Record<string, string> {
+  const isNeeded = (name: string) => programVariables.test(name) || (usesRegistry && npmVariables.test(name));
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value !== undefined && isNeeded(name) ? [[name, value]] : [])),
+  );
 }
 
 /** Reads the tokens of commands that send requests: other users of the machine see arguments, but no environment. */
 export function readTokens(env: Env = process.env): Tokens {
   return { token: env.API_TOKEN || undefined, otherToken: env.OTHER_API_TOKEN || undefined };
 }
+
+/** Returns the folders on the `PATH` with the programs of npm packages. `npm exec` adds one of those that it installs. */
+export const listProgramFolders = ({ PATH = '' }: Env = process.env): string[] =>
+  PATH.split(delimiter).filter((folder) => folder.endsWith('.bin'));

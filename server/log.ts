@@ -5,7 +5,8 @@ import { openOutput } from './process/log-destination.ts';
 /** The facts that the log holds of one request: names, numbers and ids. */
 export interface RequestLine {
   readonly requestId: string;
-  readonly method: string;
+  /** Left out where the request could not be parsed. */
+  readonly method?: string;
   operationId?: string;
   /** Left out where the client closed the connection before a response was sent. */
   status?: number;
@@ -19,6 +20,8 @@ export interface Log {
   request(line: RequestLine): void;
   /** Logs a fault of the server by name, code and places in the code. Its message may quote data and stays out. */
   fault(requestId: string | undefined, error: unknown): void;
+  /** Logs that the secret of an app was changed outside of the API and does not open. */
+  damaged(accountId: string, appId: string): void;
   /** Logs that the store could not answer, with the code of the reason. */
   unavailable(requestId: string | undefined, code: string): void;
   info(message: string): void;
@@ -46,6 +49,7 @@ export function createLog(level: string, destination: DestinationStream = openOu
       ),
     fault: (requestId, error) =>
       logger.error({ requestId, error: { ...describeError(error), failures: listFailures(error) } }, 'server fault'),
+    damaged: (accountId, appId) => logger.error({ accountId, appId }, 'a secret is damaged'),
     unavailable: (requestId, code) => logger.warn({ requestId, code }, 'the store cannot answer'),
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
@@ -53,4 +57,4 @@ export function createLog(level: string, destination: DestinationStream = openOu
 }
 
 /** A log that keeps nothing. */
-export const silentLog: Log = { request() {}, fault() {}, unavailable() {}, info() {}, warn() {} };
+export const silentLog: Log = { request() {}, fault() {}, damaged() {}, unavailable() {}, info() {}, warn() {} };

@@ -22,13 +22,25 @@ async function git(...words: string[]): Promise<string | undefined> {
   }
 }
 
-/** Returns the last release, or the first commit that has a bundle. Pre-releases (`v1.0.0-rc.1`) do not count. */
+/** Returns the release at a commit or the nearest one before it. Pre-releases (`v1.0.0-rc.1`) do not count. */
+const describeRelease = (commit: string) =>
+  git('describe', '--tags', '--abbrev=0', '--match=v[0-9]*', '--exclude=*-*', commit);
+
+/** Whether `HEAD` is the commit of a release and the working tree has its bundle. */
+async function isUnchangedSince(tag: string): Promise<boolean> {
+  const [released, head] = await Promise.all([`${tag}^{commit}`, 'HEAD'].map((ref) => git('rev-parse', ref)));
+  return released === head && (await git('diff', '--quiet', 'HEAD', '--', bundleFile)) !== undefined;
+}
+
+/** Returns the release to compare with, or the first commit that has a bundle. */
 async function findDefaultRef(): Promise<string> {
   if ((await git('rev-parse', '--is-shallow-repository')) === 'true') {
     throw new Error('The history is shallow and may lack the last release. Run `git fetch --unshallow --tags`.');
   }
-  const tag = await git('describe', '--tags', '--abbrev=0', '--match=v[0-9]*', '--exclude=*-*');
-  if (tag) return tag;
+  const tag = await describeRelease('HEAD');
+  const isTagged = tag !== undefined && (await isUnchangedSince(tag));
+  const release = isTagged ? await describeRelease(`${tag}^`) : tag;
+  if (release) return release;
   const commits = await git('log', '--topo-order', '--diff-filter=A', '--format=%H', '--', bundleFile);
   const first = commits?.split('\n').at(-1);
   if (!first) throw new Error(`No commit has ${bundleFile}, so there is no bundle to compare with.`);
@@ -39,7 +51,7 @@ async function findDefaultRef(): Promise<string> {
  * Reads the bundle at a git ref.
  *
  * @param ref - A branch, tag or commit.
- * @default The last release, or the first commit that has a bundle.
+ * @default The last release, the one before on the commit of a release, or the first commit that has a bundle.
  * @throws Error when git is not installed, the folder is not in a repository, the history is shallow, or no commit or
  *   no bundle is found.
  */

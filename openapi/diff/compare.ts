@@ -1,42 +1,37 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import type { Bundle } from '../generate/bundle.ts';
-import { listClosedEnums } from './closed-enums.ts';
-import { type Finding, rateChange } from './rate.ts';
-import { diffWithRedocly, type Rating, type RedoclyChange } from './redocly.ts';
+import { compareDocuments } from './document.ts';
+import { canonical, type Finding, Findings } from './finding.ts';
+import type { Comparison } from './schemas.ts';
 import { compareSecurity } from './security.ts';
-
-/** The ratings, the gravest first. */
-export const ratings: readonly Rating[] = ['major', 'minor', 'patch'];
-
-async function diffBundles(...bundles: [base: Bundle, revision: Bundle]): Promise<RedoclyChange[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-diff-'));
-  const [base, revision] = [join(folder, 'base.json'), join(folder, 'revision.json')] as const;
-  try {
-    await Promise.all([base, revision].map((file, index) => writeFile(file, JSON.stringify(bundles[index]))));
-    return await diffWithRedocly(base, revision);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
+import { compareSurface } from './surface.ts';
 
 /** Returns the bundle without its version, which is not a change of the API. */
 const withoutVersion = (bundle: Bundle): Bundle => ({ ...bundle, info: { ...bundle.info, version: '' } });
 
 /**
- * Returns every change from one bundle to another, the gravest first. The version does not count as a change.
+ * Returns every change from one bundle to another, the gravest first. The version does not count as a change. A change
+ * that no rule knows is a break.
  *
- * @throws Error when Redocly rejects a bundle or reports in an unknown format.
+ * @throws Error when a `$ref` points nowhere.
  */
-export async function compareBundles(base: Bundle, revision: Bundle): Promise<Finding[]> {
-  const bundles = [withoutVersion(base), withoutVersion(revision)] as const;
-  if (isDeepStrictEqual(...bundles)) return [];
-  const closedEnums = listClosedEnums(base);
-  const security = compareSecurity(base, revision);
-  const changes = (await diffBundles(...bundles)).filter(({ typeName }) => !typeName.startsWith('SecurityRequirement'));
-  const findings = [...security, ...changes.map((change) => rateChange(change, closedEnums))];
-  if (findings.length === 0) return [{ rating: 'patch', pointer: '#', message: 'is written differently' }];
-  return findings.sort((one, other) => ratings.indexOf(one.rating) - ratings.indexOf(other.rating));
+export function compareBundles(base: Bundle, revision: Bundle): Finding[] {
+  const [before, after] = [withoutVersion(base), withoutVersion(revision)];
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  const findings = new Findings();
+  const comparison: Comparison = {
+    base: { bundle: before, reached: new Set() },
+    revision: { bundle: after, reached: new Set() },
+    findings,
+    compared: new Set(),
+  };
+  compareSurface(comparison);
+  compareDocuments(comparison);
+  for (const { rating, pointer, message, reason } of compareSecurity(base, revision)) {
+    findings.add(rating, { pointer, node: undefined }, message, reason);
+  }
+  const found = findings.list();
+  if (found.length > 0) return found;
+  if (canonical(before) === canonical(after))
+    return [{ rating: 'patch', pointer: '#', message: 'is written differently' }];
+  return [{ rating: 'major', pointer: '#', message: 'differs', reason: 'no rule knows this change' }];
 }

@@ -1,6 +1,4 @@
-import { ratings } from './compare.ts';
-import type { Finding } from './rate.ts';
-import type { Rating } from './redocly.ts';
+import { type Finding, type Rating, ratings } from './finding.ts';
 
 /** The result of a comparison. */
 export interface Comparison {
@@ -39,10 +37,16 @@ function renderLocations(
   );
 }
 
+const withReason = (finding: Finding): Finding =>
+  finding.reason === undefined ? finding : { ...finding, message: `${finding.message} (${finding.reason})` };
+
 /** Renders a comparison for a terminal. */
 export function renderText({ baseName, baseVersion, version, required, findings }: Comparison): string {
   const lines = ratings.flatMap((rating) =>
-    renderLocations(select(findings, rating), (location, messages) => `${rating}  ${location}: ${messages}`),
+    renderLocations(
+      select(findings, rating).map(withReason),
+      (location, messages) => `${rating}  ${location}: ${messages}`,
+    ),
   );
   const counts = ratings.map((rating) => `${select(findings, rating).length} ${rating}`).join(', ');
   const summary = findings[0] ? `${counts}: a ${findings[0].rating} change.` : 'Nothing changed.';
@@ -66,4 +70,25 @@ export function renderMarkdown({ version, findings }: Comparison): string {
   };
   const parts = Object.entries(sections).flatMap(([heading, text]) => (text ? [`### ${heading}`, text] : []));
   return [`## ${version}`, ...(parts.length > 0 ? parts : ['The API is unchanged.'])].join('\n\n');
+}
+
+/** Renders a comparison as JSON, for programs. `rating` is the gravest; null when nothing changed. */
+export const renderJson = (comparison: Comparison): string =>
+  JSON.stringify({ ...comparison, rating: comparison.findings[0]?.rating ?? null }, null, 2);
+
+/** The levels of annotations in GitHub's workflows. A change of words has none. */
+const levels: Partial<Record<Rating, string>> = { major: 'error', minor: 'notice' };
+
+const escapeText = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const escapeProperty = (text: string) => escapeText(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+
+/** Renders a comparison as annotations of a workflow of GitHub, and as text. */
+export function renderGitHub(comparison: Comparison): string {
+  const annotations = comparison.findings.flatMap((finding) => {
+    const level = levels[finding.rating];
+    if (level === undefined) return [];
+    const title = escapeProperty(`${finding.rating}: ${formatPointer(finding.pointer)}`);
+    return [`::${level} file=generated/openapi.json,title=${title}::${escapeText(withReason(finding).message)}`];
+  });
+  return [...annotations, renderText(comparison)].join('\n');
 }

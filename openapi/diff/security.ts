@@ -1,6 +1,6 @@
-/** Compares the security that operations require. Redocly reports only a stricter security, not a weaker one. */
+/** Compares the security that operations require. A weaker security is a break as well. */
 import { type Bundle, listOperations, type Security } from '../generate/bundle.ts';
-import type { Finding } from './rate.ts';
+import type { Finding } from './finding.ts';
 
 const nothing = 'no token';
 
@@ -35,6 +35,7 @@ export function compareSecurity(base: Bundle, revision: Bundle): Finding[] {
     if (was === undefined || was.join() === now.join()) return [];
     const isOnlyMore = was.every((alternative) => now.includes(alternative)) && !now.includes(nothing);
     const message = `required ${was.join(' or ')}, now requires ${now.join(' or ')}`;
-    return [{ rating: isOnlyMore ? 'minor' : 'major', pointer, message } as const];
+    const reason = 'requests are rejected, or an operation is no longer protected';
+    return [{ rating: isOnlyMore ? 'minor' : 'major', pointer, message, reason } as const];
   });
 }

@@ -1,5 +1,5 @@
 /** Computes the version that a change requires. */
-import type { Rating } from './redocly.ts';
+import type { Rating } from './finding.ts';
 
 type Version = [major: number, minor: number, patch: number];
 

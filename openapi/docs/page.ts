@@ -1,5 +1,5 @@
 /** Prepares the description for Redoc, and Redoc's page for publication. */
-import { type Bundle, deref, listOperations, methods, type Schema } from '../generate/bundle.ts';
+import { type Bundle, listOperations, methods } from '../generate/bundle.ts';
 import { provenanceOf, provenanceTitle, renderProvenance } from './provenance.ts';
 import { renderSamples, sampleLanguages, sampleNote } from './samples.ts';
 
@@ -48,17 +48,6 @@ function markHeaders({ components }: Bundle): void {
   }
 }
 
-/** Moves the known values of open enums to their descriptions, because Redoc drops extensions beside an `anyOf`. */
-function describeOpenEnums(description: Bundle): void {
-  for (const schema of Object.values(description.components.schemas)) {
-    const members = ((schema.anyOf ?? []) as Schema[]).map((member) => deref<Schema>(description, member));
-    if (members.length === 0 || members.some(({ type }) => type !== 'string')) continue;
-    const known = members.flatMap((member) => member.enum ?? []).map((value) => `\`${value}\``);
-    delete schema.anyOf;
-    Object.assign(schema, { type: 'string', description: `${schema.description} Known values: ${known.join(', ')}.` });
-  }
-}
-
 /**
  * Removes a single tag. Redoc collapses the operations of a tag, which would hide all of them. Operations without a tag
  * are listed under the tag with the empty name.
@@ -86,7 +75,6 @@ export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
   description.info.description = [bundle.info.description, sampleNote(packageName)].join('\n\n');
   addSamples(description, bundle, packageName);
   markHeaders(description);
-  describeOpenEnums(description);
   removeSingleTag(description);
   // A tag comes after the operations. A section of the description would come before them.
   const provenance = { name: provenanceTitle, description: renderProvenance(bundle), 'x-traitTag': true };

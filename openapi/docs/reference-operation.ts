@@ -54,7 +54,7 @@ function renderParameters(bundle: Bundle, { parameters }: ResolvedOperation): st
   const rows = parameters.map((parameter) => [
     code(parameter.name),
     parameter.in,
-    describeSchema(bundle, parameter.schema),
+    [describeSchema(bundle, parameter.schema), parameter['x-content-media-type']].filter(Boolean).join(', '),
     parameter.required === true ? 'yes' : 'no',
     parameter.description ?? '',
     provenanceOf(parameter),

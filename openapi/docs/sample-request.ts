@@ -1,6 +1,7 @@
 /** Builds the request of a code sample from the examples of the description. */
+
+import { argumentName, holdsJson } from '../generate/arguments.ts';
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
-import { camel, holdsJson } from '../generate/client.ts';
 
 /** The request of a code sample. */
 export interface SampleRequest {
@@ -35,9 +36,8 @@ function exampleOf(bundle: Bundle, { name, example, examples, schema }: Paramete
   return example ?? firstOf(bundle, examples) ?? deref(bundle, schema).enum?.[0] ?? `YOUR_${name.toUpperCase()}`;
 }
 
-/** Whether a sample has the parameter: it is required, or a query parameter with an example. */
-const isShown = (parameter: Parameter) =>
-  parameter.required === true || (parameter.in === 'query' && (parameter.examples ?? parameter.example) !== undefined);
+/** Whether a sample has the parameter. A filter could leave a list empty. */
+const isShown = (parameter: Parameter) => parameter.required === true;
 
 /** Builds the request of an operation's samples to the server at `baseUrl`. */
 export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {
@@ -59,7 +59,7 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
   return {
     ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
     args: new Map<string, unknown>([
-      ...inPath.map(({ name, value }) => [camel(name), value] as const),
+      ...inPath.map(({ name, value }) => [argumentName(name), value] as const),
       ['body', body],
       ['query', query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined],
       ['options', Object.keys(headers).length > 0 ? { headers } : undefined],

@@ -1,6 +1,7 @@
 /** Renders code samples of the operations in three languages. */
+
+import { listArguments } from '../generate/arguments.ts';
 import { type Bundle, listOperations, literal, type ResolvedOperation } from '../generate/bundle.ts';
-import { listArguments } from '../generate/client.ts';
 import { readRequest, type SampleRequest } from './sample-request.ts';
 
 /** The languages, each with its name, its file extension and Redoc's name of its syntax highlighting. */

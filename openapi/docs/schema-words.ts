@@ -40,19 +40,15 @@ const patternWords = (schema: Schema) =>
 
 /** Describes the type of a schema. An object with properties is a link to the section of its title. */
 function describeType(bundle: Bundle, schema: Schema): string {
-  const { type, title, enum: values, properties, items, additionalProperties, anyOf, contentSchema } = schema;
+  const { type, title, enum: values, properties, items, additionalProperties } = schema;
   if (schema.const !== undefined) return code(schema.const);
   if (values !== undefined) return `one of ${list(values)}`;
   if (properties !== undefined) return linkTo(String(title));
   if (items !== undefined) return `array of ${describeSchema(bundle, items as Schema)}`;
-  if (anyOf !== undefined) {
-    const known = (anyOf as Schema[]).flatMap((member) => resolve(bundle, member).enum ?? []);
-    return `string, known values are ${list(known)}`;
-  }
   if (typeof additionalProperties === 'object') {
     return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
   }
-  return contentSchema === undefined ? String(type) : `JSON of an ${resolve(bundle, contentSchema as Schema).type}`;
+  return String(type);
 }
 
 /** Describes a schema: its type, its limits and its default. */

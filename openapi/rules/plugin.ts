@@ -1,22 +1,7 @@
 /** The lint rules that Redocly's own rules cannot express. redocly.yaml enables them. */
 
-/** An object in the description. */
-type Node = Record<string, unknown>;
-/** A location in a file of the description. */
-interface Location {
-  source: { absoluteRef: string };
-  /** Returns the location of a descendant. */
-  child(path: (string | number)[]): Location;
-}
-/** The members of Redocly's rule context that the rules use. */
-interface Context {
-  /** The location of the visited node. */
-  location: Location;
-  /** Reports a violation at `location`. */
-  report(problem: { message: string; location?: Location }): void;
-  /** Returns the node that a `$ref` points to, and its location; neither when it points nowhere. */
-  resolve(ref: unknown): { node?: unknown; location?: Location };
-}
+import { carried } from './carried.ts';
+import type { Context, Location, Node } from './context.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
@@ -77,6 +62,75 @@ function sharedProblems() {
   };
 }
 
+/** Names of properties whose values are secret. */
+const secretName = /(^|_)(secret|password|token|api_key|private_key)s?$/;
+
+/**
+ * Requires `x-secret` of every property that is named like a secret: `true` where it is sent, the mask and the query that
+ * reveals it where it is shown, `false` where the name misleads. The conformance suite reads it.
+ */
+function secretMarked() {
+  return {
+    SchemaProperties(properties: Node, { report, location }: Context) {
+      for (const [name, property] of Object.entries(properties)) {
+        const { 'x-secret': secret } = property as Node;
+        if (!secretName.test(name) && secret === undefined) continue;
+        const isShown = typeof secret === 'object' && secret !== null && typeof (secret as Node).mask === 'string';
+        if (typeof secret === 'boolean' || isShown) continue;
+        const message =
+          'Add x-secret: true, false, or an object with `mask` and, where a query shows it, `revealed_by`.';
+        report({ message, location: location.child([name]) });
+      }
+    },
+  };
+}
+
+/**
+ * Requires `x-filters` of every query parameter: the dotted path of the property that it filters by, or `false`. The
+ * conformance suite reads it.
+ */
+function filterNamed() {
+  return {
+    Parameter(parameter: Node, { report, location }: Context) {
+      if (parameter.in !== 'query') return;
+      const { 'x-filters': filters } = parameter;
+      if (filters === false || (typeof filters === 'string' && filters !== '')) return;
+      report({ message: 'Add x-filters: the property that the parameter filters by, or false.', location });
+    },
+  };
+}
+
+/** Requires `x-refers-to` to name a collection: the last part of a path that has items below it. */
+function referenceExists() {
+  const references: { name: unknown; location: Location }[] = [];
+  const collect = (node: Node, { location }: Pick<Context, 'location'>) => {
+    if (node['x-refers-to'] !== undefined) references.push({ name: node['x-refers-to'], location });
+  };
+  const collections = new Set<string>();
+  return {
+    Parameter: collect,
+    Paths(paths: Node) {
+      for (const path of Object.keys(paths)) {
+        const [, name] = /\/([^/{}]+)\/\{[^/]+\}$/.exec(path) ?? [];
+        if (name !== undefined) collections.add(name);
+      }
+    },
+    SchemaProperties(properties: Node, { location }: Context) {
+      for (const [name, property] of Object.entries(properties)) {
+        collect(property as Node, { location: location.child([name]) });
+      }
+    },
+    Root: {
+      leave(_: Node, { report }: Context) {
+        for (const { name, location } of references) {
+          if (collections.has(name as string)) continue;
+          report({ message: `x-refers-to names no collection. There are ${[...collections].join(', ')}.`, location });
+        }
+      },
+    },
+  };
+}
+
 /**
  * Requires the name of every component to be in PascalCase. Redocly's own rules for component names do not apply: a
  * component gets its name from its file, and only in the bundle.
@@ -101,7 +155,11 @@ export default function contractRules() {
         provenance,
         'example-present': examplePresent,
         'shared-problems': sharedProblems,
+        'secret-marked': secretMarked,
+        'filter-named': filterNamed,
+        'reference-exists': referenceExists,
         'component-name': componentName,
+        carried,
       },
     },
   };

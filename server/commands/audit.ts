@@ -1,37 +1,62 @@
-import { type Command, storePackages, UsageError } from './command.ts';
+import type { AuditEntry } from '../store/store.ts';
+import { type Command, jsonOption, type Row, storePackages, UsageError } from './command.ts';
+import { withInstallation } from './installation.ts';
+import { readTime } from './time.ts';
 
-/** A day or a moment, ISO 8601. `Date` alone takes much else, such as `7`. */
-const timeForm = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/;
+/** Returns the row of an entry, in the order of the output. */
+const toRow = ({ at, accountId, tokenId, operation, appId, fields, subjects, requestId }: AuditEntry): Row => ({
+  ...{ at, account: accountId, token: tokenId, operation, app: appId, fields, of: subjects, request: requestId },
+});
 
-function readTime(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
-  if (!timeForm.test(text) || Number.isNaN(time.getTime()))
-    throw new UsageError('--since takes a time such as 2026-01-31T12:00:00Z');
-  return time.toISOString();
+/** Renders rows as a table with a head and aligned columns. */
+function renderTable(rows: readonly Row[]): string[] {
+  const toText = (value: Row[string]) => (typeof value === 'string' ? value : value?.join(',')) || '-';
+  const head = ['at', 'account', 'token', 'operation', 'app', 'fields', 'of', 'request'];
+  const lines = [head, ...rows.map((row) => head.map((name) => toText(row[name])))];
+  const widths = head.map((_name, at) => Math.max(...lines.map((cells) => cells[at]?.length ?? 0)));
+  return lines.map((cells) =>
+    cells
+      .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
+
+const readOption = (name: string, text: string | boolean | undefined): string | undefined => {
+  if (text === undefined) return undefined;
+  const time = readTime(String(text));
+  if (time === undefined) throw new UsageError(`--${name} takes a time such as 2026-01-31T12:00:00Z`);
+  return time;
+};
 
 export const audit: Command = {
   name: 'audit',
-  summary: 'Prints who did what to which fields: time, account, token, operation, app, fields, request.',
-  options: { account: { type: 'string' }, since: { type: 'string' } },
+  summary: 'Prints who did what to which fields: time, account, token or command, operation, app, fields, of, request.',
   packages: storePackages,
   help: [
     ['--account A', 'only this account'],
     ['--since T', 'only from this time on, such as 2026-01-31T12:00:00Z'],
+    ['--before T', 'only before this time'],
+    ['--table', 'print a table with a head, for readers'],
+    jsonOption,
   ],
-  async run({ options, readConfig, say }) {
-    const since = readTime(options.since as string | undefined);
-    const { openStore } = await import('../store/open-store.ts');
-    const store = await openStore(readConfig().databaseUrl);
-    try {
-      for await (const entry of store.listAudit({ accountId: options.account as string | undefined, since })) {
-        const { at, accountId, tokenId, operation, appId, fields, requestId } = entry;
-        say([at, accountId, tokenId, operation, appId ?? '-', fields.join(',') || '-', requestId].join('\t'));
+  examples: ['audit --account acme --since 2026-01-31', 'audit --since 2026-01-31 --before 2026-02-01 --table'],
+  run(input) {
+    const { options, say, sayRow } = input;
+    const accountId = options.account as string | undefined;
+    const filter = {
+      accountId,
+      since: readOption('since', options.since),
+      before: readOption('before', options.before),
+    };
+    return withInstallation(input, async ({ store }) => {
+      const rows: Row[] = [];
+      for await (const entry of store.listAudit(filter)) {
+        if (options.table === true) rows.push(toRow(entry));
+        else sayRow(toRow(entry));
       }
+      if (options.table === true) for (const line of renderTable(rows)) say(line);
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 };

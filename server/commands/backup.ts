@@ -1,16 +1,10 @@
-import type { KeySource } from '../keys/key-source.ts';
 import { sqliteFile } from '../store/database-url.ts';
 import type { OnCopied } from '../store/transfer/backup.ts';
 import { TransferError } from '../store/transfer/transfer-error.ts';
 import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
+import { describeKeys } from './installation.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Describes where the keys are, without which no secret of a copy opens. */
-function describeKeys(keys: KeySource | undefined): string {
-  if (keys === undefined || 'text' in keys) return 'the keys in SECRET_KEYS';
-  return keys.isEmbedded ? `the file ${keys.file}` : 'the file that SECRET_KEYS_FILE names';
-}
 
 /** Prints the progress once a second. */
 function progressTo(say: CommandInput['say']): OnCopied {
@@ -25,10 +19,9 @@ export const backup: Command = {
   name: 'backup',
   summary:
     'Copies the embedded database into a new file while servers run, and checks the copy. The keys are not in it.',
-  options: {},
   packages: [],
   help: [['<file>', 'the file to make, which only its owner can read; one that exists is never replaced']],
-  argumentCount: 1,
+  examples: ['backup oauth-apps-backup.db'],
   async run({ positionals: [target = ''], readConfig, say }) {
     const { databaseUrl, keys } = readConfig();
     const file = sqliteFile(databaseUrl);

@@ -1,5 +1,7 @@
-import type { ParseArgsOptionsConfig } from 'node:util';
 import type { Config, Tokens } from '../config.ts';
+
+/** Row of a list: values by name. */
+export type Row = Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** The input of a command: its arguments, the configuration, and the output. */
 export interface CommandInput {
@@ -9,10 +11,12 @@ export interface CommandInput {
   readonly readConfig: () => Config;
   /** Reads the tokens of the environment, for commands that send requests. */
   readonly readTokens: () => Tokens;
-  /** Returns the version of an optional peer of this package. */
+  /** Returns the version of an optional peer that this package was tested with. */
   readonly findVersion: (name: string) => string;
   /** Writes a line to standard output. */
   readonly say: (line: string) => void;
+  /** Writes a row of a list to standard output: a line of values with tabs between them, or JSON with `--json`. */
+  readonly sayRow: (row: Row) => void;
 }
 
 /** One command of `oauth-apps`. */
@@ -21,16 +25,26 @@ export interface Command {
   readonly name: string;
   /** One sentence for the overview. */
   readonly summary: string;
-  readonly options: ParseArgsOptionsConfig;
-  /** The lines of `--help` about options and arguments. */
+  /**
+   * The arguments (`<id>`) and the options with their meaning. An option takes a value when it names one: `--port N`.
+   */
   readonly help: readonly (readonly [term: string, meaning: string])[];
+  /** The options that may be given several times. Their values are joined by line ends. */
+  readonly repeatable?: readonly string[];
   /** The optional peers that the command needs. */
   readonly packages: readonly string[];
+  /** The arguments of examples, for `--help`. */
+  readonly examples?: readonly string[];
   /**
-   * The number of arguments behind the name.
-   * @default 0
+   * The meaning of each exit code.
+   * @default 0 done, 1 failed, 2 not run
    */
-  readonly argumentCount?: number;
+  readonly exitCodes?: Readonly<Record<number, string>>;
+  /**
+   * The exit code after an error.
+   * @default 1
+   */
+  readonly failureCode?: number;
   /** Runs the command and returns the exit code. */
   run(input: CommandInput): Promise<number>;
 }
@@ -41,6 +55,14 @@ export const storePackages = ['kysely'] as const;
 /** A mistake in the arguments. The message says what is expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The option of commands that print a list with `sayRow`. */
+export const jsonOption = ['--json', 'print each row as a line of JSON'] as const;
+
+/** A requirement that is not met, so that the command cannot run: a package, or a version of Node. */
+export class RequirementError extends Error {
+  override readonly name = 'RequirementError';
 }
 
 /** Reads `--port`; undefined where it is not given. @throws UsageError */

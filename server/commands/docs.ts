@@ -8,7 +8,8 @@ import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
 
-const redocly = '@redocly/cli';
+/** The package that builds the page. */
+export const redocly = '@redocly/cli';
 const defaultOutput = 'oauth-apps-docs';
 /** The files by path, as the server has them. */
 const pages: readonly [path: string, { file: string; type: string }][] = [
@@ -20,11 +21,9 @@ const pages: readonly [path: string, { file: string; type: string }][] = [
 /** Finds the program that builds the docs: its source in the repository, its build in the installed package. */
 const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
 
-/** Builds the docs. @throws Error with the code `ERR_MODULE_NOT_FOUND` where the Redocly CLI is not installed */
-function build(output: string): Promise<number> {
-  import.meta.resolve(`${redocly}/package.json`);
-  return runProgram(process.execPath, [findBuilder(), '--output', output]);
-}
+/** Builds the docs. Returns the exit code of the program that does. */
+export const buildDocs = (output: string): Promise<number> =>
+  runProgram(process.execPath, [findBuilder(), '--output', output]);
 
 /** Serves the docs in a folder until SIGTERM or SIGINT. */
 async function serveDocs(folder: string, port: number, say: (line: string) => void): Promise<void> {
@@ -47,19 +46,19 @@ async function serveDocs(folder: string, port: number, say: (line: string) => vo
 export const docs: Command = {
   name: 'docs',
   summary: 'Writes the docs, a page that works offline and the same as Markdown, or serves them.',
-  options: { output: { type: 'string' }, port: { type: 'string' } },
   packages: [redocly],
   help: [
     ['--output F', `the folder to write to (default: ${defaultOutput})`],
     ['--port N', 'serve the docs there until it is stopped, 0 for any free port'],
   ],
+  examples: ['docs --output docs', 'docs --port 8000'],
   async run({ options, say }) {
     const port = readPort(options.port);
-    if (port === undefined) return build(String(options.output ?? defaultOutput));
+    if (port === undefined) return buildDocs(String(options.output ?? defaultOutput));
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
     try {
       const output = String(options.output ?? folder);
-      const code = await build(output);
+      const code = await buildDocs(output);
       if (code !== 0) return code;
       await serveDocs(output, port, say);
       return 0;

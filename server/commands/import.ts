@@ -33,12 +33,12 @@ function report(moved: Transferred, milliseconds: number): string[] {
 export const importCommand: Command = {
   name: 'import',
   summary: 'Moves everything from one database into another, empty one, and compares it. Stop the servers first.',
-  options: { from: { type: 'string' }, to: { type: 'string' } },
   packages: storePackages,
   help: [
     ['--from URL', 'the database to move, such as sqlite:.data/oauth-apps.db; it stays as it is'],
     ['--to URL', 'the new database, such as postgres://user@host/database; the password may be in PGPASSWORD'],
   ],
+  examples: ['import --from sqlite:.data/oauth-apps.db --to postgres://user@host/database'],
   async run(input) {
     const [from, to] = [readUrl(input, 'from'), readUrl(input, 'to')];
     if (from === to) throw new UsageError('--from and --to take two databases');

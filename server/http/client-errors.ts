@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Problem } from '../../generated/types.ts';
+import type { Log } from '../log.ts';
+import { type ProblemName, reject } from '../problem.ts';
+import { problemResponse } from './send.ts';
 
 /** The code of the error that Node raises when a request takes too long to arrive. */
 export const requestTimeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT';
@@ -9,35 +11,39 @@ export const requestTimeoutCode = 'ERR_HTTP_REQUEST_TIMEOUT';
 /** The time that a client has to read the response to a malformed request before its connection is destroyed. */
 const lingerMilliseconds = 1_000;
 
-/** The statuses of Node's parser errors; 400 for all others. */
-const statuses: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  [requestTimeoutCode]: 408,
+/** The problems of Node's parser errors; `MalformedRequest` for all others. */
+const problems: Readonly<Record<string, ProblemName>> = {
+  HPE_HEADER_OVERFLOW: 'HeadersTooLarge',
+  [requestTimeoutCode]: 'RequestTimeout',
 };
 
-/** Returns the problem of a request that is not HTTP, or too slow. It has no operation (RFC 9457, section 4.2.1). */
-function transportProblem(status: number, requestId: string): Problem {
-  const title = STATUS_CODES[status] ?? 'Error';
-  return { type: 'about:blank', title, status, instance: `urn:uuid:${requestId}`, summary: `${title}.` };
-}
-
 /** Renders a whole response, for a connection whose request Node could not parse. */
-function renderResponse(status: number): string {
-  const requestId = randomUUID();
-  const body = JSON.stringify(transportProblem(status, requestId));
+function renderResponse(code: string, requestId: string) {
+  const details = { summary: 'The request is not valid HTTP.' };
+  const problem = problems[code];
+  const { status, headers, mediaType, body } = problemResponse(
+    problem === undefined ? reject('MalformedRequest', details) : reject(problem),
+    requestId,
+  );
+  const text = JSON.stringify(body);
+  const lines = {
+    ...{ Date: new Date().toUTCString(), 'X-Request-Id': requestId, ...headers },
+    ...{ 'Content-Type': `${mediaType}; charset=utf-8`, 'Content-Length': Buffer.byteLength(text) },
+    Connection: 'close',
+  };
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    `X-Request-Id: ${requestId}`,
-    'Content-Type: application/problem+json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'Connection: close',
+    ...Object.entries(lines).map(([name, value]) => `${name}: ${value}`),
   ];
-  return `${head.join('\r\n')}\r\n\r\n${body}`;
+  return { status, bytes: `${head.join('\r\n')}\r\n\r\n${text}` };
 }
 
-/** Responds with a problem to a request that Node cannot parse, and closes its connection. */
-export function respondToClientError(socket: Socket, code: string): void {
+/** Responds with a problem to a request that Node cannot parse, logs it, and closes its connection. */
+export function respondToClientError(socket: Socket, code: string, log: Pick<Log, 'request'> | undefined): void {
   if (!socket.writable) return;
-  socket.end(renderResponse(statuses[code] ?? 400));
+  const requestId = randomUUID();
+  const { status, bytes } = renderResponse(code, requestId);
+  socket.end(bytes);
+  log?.request({ requestId, status, milliseconds: 0 });
   setTimeout(() => socket.destroy(), lingerMilliseconds).unref();
 }

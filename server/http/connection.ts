@@ -1,5 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Log } from '../log.ts';
 import { requestTimeoutCode, respondToClientError } from './client-errors.ts';
 import { MessageReader, type ReaderOwner } from './message-reader.ts';
 
@@ -9,6 +10,8 @@ export const idleGraceMilliseconds = 500;
 /** The state of a server that its connections share. */
 export interface ServerState {
   readonly listener: RequestListener;
+  /** Gets the responses to requests that cannot be parsed. The listener logs all others. */
+  readonly log: Pick<Log, 'request'> | undefined;
   /** Whether requests wait although no other is in work. */
   isHolding: boolean;
   /** Whether the last response of every connection closes it. */
@@ -168,7 +171,7 @@ export class Connection implements ReaderOwner {
     if (this.#error === undefined || first?.req.complete) return;
     // The rest of a response that is being sent would follow the problem.
     if (first?.res.headersSent) this.#socket.destroy();
-    else respondToClientError(this.#socket, this.#error.code);
+    else respondToClientError(this.#socket, this.#error.code, this.#server.log);
     this.#reader?.read();
   }
 

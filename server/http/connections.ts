@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
+import type { Log } from '../log.ts';
 import { Connection, idleGraceMilliseconds, type ServerState } from './connection.ts';
 
 /**
@@ -22,9 +23,9 @@ export interface Connections {
 }
 
 /** Tracks the connections of a server, and passes requests to the listener: one at a time of each connection. */
-export function trackConnections(server: Server, listener: RequestListener): Connections {
+export function trackConnections(server: Server, listener: RequestListener, log?: Pick<Log, 'request'>): Connections {
   const connections = new Map<Socket, Connection>();
-  const state: ServerState = { listener, isHolding: false, isStopping: false, waiting: 0 };
+  const state: ServerState = { listener, log, isHolding: false, isStopping: false, waiting: 0 };
   let accepted = 0;
   /** Whether every connection reads by message. */
   let isCautious = false;
@@ -47,6 +48,8 @@ export function trackConnections(server: Server, listener: RequestListener): Con
     if (connection === undefined) socket.destroy();
     else connection.fail(code);
   });
+  // Without a listener, Node closes the connection of a CONNECT without a response.
+  server.on('connect', ({ socket }) => connections.get(socket)?.fail(''));
   return {
     async acceptBacklog() {
       state.isHolding = true;

@@ -42,21 +42,25 @@ function rejectError(log: Log, requestId: string, error: unknown): Rejection {
 }
 
 /** Logs an exchange once it is over, with the status that was sent. */
-function logAtClose(log: Log, line: RequestLine, res: ServerResponse): void {
+function logAtClose(log: Log, observe: Observe, line: RequestLine, res: ServerResponse): void {
   const start = performance.now();
   res.on('close', () => {
     line.status = res.headersSent ? res.statusCode : undefined;
     line.milliseconds = Math.round((performance.now() - start) * 10) / 10;
     log.request(line);
+    observe(line);
   });
 }
 
+/** Called with each request once it is over. */
+export type Observe = (line: RequestLine) => void;
+
 /** Makes the function around every response of the app: request id, log line, plain target, deadline, problems. */
-export function exchanges(log: Log, newRequestId: () => string): RunExchange {
+export function exchanges(log: Log, newRequestId: () => string, observe: Observe = () => {}): RunExchange {
   return async (req, res, respond) => {
     const requestId = newRequestId();
     const line: RequestLine = { requestId, method: req.method ?? '', milliseconds: 0 };
-    logAtClose(log, line, res);
+    logAtClose(log, observe, line, res);
     try {
       const target = readTarget(req);
       const response = isRejection(target)

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
+import type { Log } from '../log.ts';
 import { trackConnections } from './connections.ts';
 
 export interface ListenOptions {
@@ -18,6 +19,8 @@ export interface ListenOptions {
    * @default 75000
    */
   readonly keepAliveTimeout?: number;
+  /** The log of requests that cannot be parsed. Left out: they are not logged. */
+  readonly log?: Pick<Log, 'request'>;
 }
 
 /** A server that listens. */
@@ -50,7 +53,7 @@ export async function listen(listener: RequestListener, options: ListenOptions):
     requireHostHeader: false,
   });
   server.setTimeout(idleTimeout);
-  const connections = trackConnections(server, listener);
+  const connections = trackConnections(server, listener, options.log);
   // An unknown expectation is ignored (RFC 9110, section 10.1.1); Node's response to it has no body.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   server.listen(port, host);

@@ -32,12 +32,7 @@ export function publicFile(mediaType: string, content: string | Buffer): (req: R
     const isCompressed = text.length >= minCompressibleBytes && req.acceptsEncodings('gzip', 'identity') === 'gzip';
     // Strong tags differ between encodings (RFC 9110, section 8.8.3.3).
     const tag = isCompressed ? `"${hash}-gzip"` : `"${hash}"`;
-    const headers = {
-      'Cache-Control': cacheControl,
-      ETag: tag,
-      Vary: 'Accept-Encoding',
-      'X-Content-Type-Options': 'nosniff',
-    };
+    const headers = { 'Cache-Control': cacheControl, ETag: tag, Vary: 'Accept-Encoding' };
     if (isKnown(req.headers['if-none-match'], tag)) return { status: 304, headers };
     if (!isCompressed) return { status: 200, headers, mediaType, text };
     compressed ??= compress(text);

@@ -14,19 +14,43 @@ export interface Docs {
   readonly llms: string | Buffer;
 }
 
+/** The state that `/readyz` shows. */
+export interface Readiness {
+  /** Lists the reasons why the server is not ready; empty when it is. */
+  listFailures(): Promise<string[]>;
+  /** Lists what is lost in part while the server is ready; empty when nothing is. */
+  listWarnings(): string[];
+}
+
 /** The pages that need no token. */
 export interface PublicPages {
   /** Left out: the paths of the docs are unknown. */
   readonly docs?: Docs;
-  /** Lists the reasons why the server is not ready; empty when it is. */
-  readonly listReadinessFailures: () => Promise<string[]>;
+  readonly readiness: Readiness;
   readonly exchange: RunExchange;
 }
 
 const noStore = { 'Cache-Control': 'no-store' };
 
+/** The headers of the docs page. Its own policy, in the page, forbids all requests; a header alone can forbid frames. */
+const pageHeaders = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+
+type RespondToPage = (req: Request) => Promise<ResponseParts>;
+
+const withHeaders =
+  (added: Readonly<Record<string, string>>, respond: RespondToPage): RespondToPage =>
+  async (req) => {
+    const response = await respond(req);
+    return { ...response, headers: { ...response.headers, ...added } };
+  };
+
 /** Serves the docs, the bundle, and the health and readiness of the process. */
-export function publicPages({ docs, listReadinessFailures, exchange }: PublicPages): Router {
+export function publicPages({ docs, readiness, exchange }: PublicPages): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const page = (path: string, respond: (req: Request) => ResponseParts | Promise<ResponseParts>) =>
     router.get(path, (req, res) => exchange(req, res, () => respond(req)));
@@ -36,18 +60,19 @@ export function publicPages({ docs, listReadinessFailures, exchange }: PublicPag
   page('/', ({ baseUrl }) => ({ status: 302, headers: { Location: `${baseUrl}/docs` } }));
   file('/openapi.json', 'application/json', JSON.stringify(description));
   if (docs !== undefined) {
-    file('/docs', 'text/html', docs.page);
+    page('/docs', withHeaders(pageHeaders, publicFile('text/html', docs.page)));
     file('/docs.md', 'text/markdown', docs.markdown);
     file('/llms.txt', 'text/plain', docs.llms);
   }
   page('/healthz', () => ({ status: 200, headers: noStore, body: { status: 'ok' } }));
   page('/readyz', async () => {
-    const failures = await listReadinessFailures();
+    const failures = await readiness.listFailures();
+    const warnings = readiness.listWarnings();
     const isReady = failures.length === 0;
     return {
       status: isReady ? 200 : 503,
       headers: noStore,
-      body: { status: isReady ? 'ready' : 'not ready', failures },
+      body: { status: isReady ? 'ready' : 'not ready', failures, ...(warnings.length > 0 && { warnings }) },
     };
   });
   return router;

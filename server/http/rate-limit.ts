@@ -12,7 +12,11 @@ export async function limitRate(
   { tokenId }: Caller,
 ): Promise<Rejection<'TooManyRequests'> | undefined> {
   const milliseconds = (await countRequest?.(tokenId)) ?? 0;
-  if (milliseconds === 0) return undefined;
+  return milliseconds === 0 ? undefined : rejectRate(milliseconds);
+}
+
+/** Rejects a request that came too early, with the seconds until the next may be sent. */
+export function rejectRate(milliseconds: number): Rejection<'TooManyRequests'> {
   const seconds = Math.max(1, Math.ceil(milliseconds / 1_000));
   return reject('TooManyRequests', { headers: { 'Retry-After': String(seconds) } });
 }

@@ -2,9 +2,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Caller, OperationResponse } from '../operation-types.ts';
 import { isRejection, type Rejection, reject } from '../problem.ts';
-import type { CountRequest, Store } from '../store/store.ts';
+import type { CountRequest } from '../store/store.ts';
 import type { TakeTurn } from './account-turns.ts';
-import { authenticate } from './authenticate.ts';
+import type { Authenticate } from './authenticate.ts';
 import { readBody } from './body.ts';
 import type { RequestContext, RunExchange } from './exchange.ts';
 import { authorize, type Operation } from './operation.ts';
@@ -17,7 +17,7 @@ import { splitTarget } from './target.ts';
 
 /** The parts that every request meets. */
 export interface RequestPathDeps {
-  readonly store: Store;
+  readonly authenticate: Authenticate;
   readonly routes: readonly Route[];
   /** Left out: there is no limit. */
   readonly countRequest?: CountRequest;
@@ -36,14 +36,14 @@ interface AdmittedRequest {
 
 /** Returns the caller of a request within its rate limit; undefined where the operation needs no token. */
 async function admit(
-  { store, countRequest }: RequestPathDeps,
+  { authenticate, countRequest }: RequestPathDeps,
   req: Request,
   match: RouteMatch | undefined,
   operation: Operation | undefined,
 ): Promise<Caller | Rejection | undefined> {
   if (operation !== undefined && operation.scopes === undefined) return undefined;
   const appId = match && operation?.method === 'GET' ? readPathParams(match).id : undefined;
-  const caller = await authenticate(store, req, appId);
+  const caller = await authenticate(req, appId);
   if (isRejection(caller) || countRequest === undefined) return caller;
   return (await limitRate(countRequest, caller)) ?? caller;
 }
@@ -76,7 +76,7 @@ async function toValidResponse(
 ): Promise<ResponseParts> {
   if (!isRejection(result) && 'slices' in result) {
     const { status, headers, slices } = result;
-    const validate = (body: unknown) => validator.validateResponse({ status, body }, target.path);
+    const validate = (body: unknown) => validator.validateResponse({ status, headers, body }, target.path);
     return { status, headers, text: await renderSlices(slices, validate, () => res.closed) };
   }
   const response = isRejection(result) ? problemResponse(result, requestId) : result;

@@ -33,7 +33,7 @@ export function send(res: ServerResponse, response: ResponseParts, requestId: st
   const { status, headers, mediaType = 'application/json', body } = response;
   const head: string[] = [];
   for (const name in headers) head.push(name, headers[name] ?? '');
-  head.push('X-Request-Id', requestId);
+  head.push('X-Request-Id', requestId, 'X-Content-Type-Options', 'nosniff');
   const text = response.text ?? (body === undefined ? undefined : JSON.stringify(body));
   if (text === undefined) {
     res.writeHead(status, head).end();

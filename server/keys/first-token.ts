@@ -1,38 +1,55 @@
 import { randomUUID } from 'node:crypto';
-import type { Store, TokenRecord } from '../store/store.ts';
-import { allScopes, defaultAccount, hashToken, mintToken } from './tokens.ts';
+import { hostname } from 'node:os';
+import type { AuditEntry, SlotResult, Store, TokenRecord } from '../store/store.ts';
+import { allScopes, defaultAccount, hashToken, mintToken, placeholderToken, tokenPrefix } from './tokens.ts';
 
-async function addToken(store: Store, token: string, now: Date): Promise<void> {
-  const createdAt = now.toISOString();
-  await store.addToken({
-    ...{ id: randomUUID(), accountId: defaultAccount, hash: hashToken(token), createdAt },
-    scopes: allScopes,
-  });
-}
+/** The slot of the token in `API_TOKEN`. */
+export const apiTokenSlot = 'API_TOKEN';
+
+const makeRecord = (token: string, now: Date): TokenRecord => ({
+  ...{ id: randomUUID(), accountId: defaultAccount, hash: hashToken(token), scopes: allScopes },
+  ...{ createdAt: now.toISOString(), prefix: tokenPrefix(token) },
+});
+
+/** Returns the audit entry of what a server does by itself. */
+const auditOf = (
+  now: Date,
+  operation: string,
+  subjects: readonly string[],
+  fields: readonly string[] = [],
+): AuditEntry => ({
+  ...{ at: now.toISOString(), accountId: defaultAccount, tokenId: `server:${hostname()}`, requestId: '-' },
+  ...{ operation, fields, subjects },
+});
 
 /**
- * Adds the operator's token, unless the store has it. Returns false when it was revoked, which is final.
+ * Makes a token the operator's: the only usable one of `API_TOKEN`. A former one ends; one that was revoked stays so.
  * @throws StoreUnavailable
  */
-export async function ensureToken(store: Store, token: string, now: Date): Promise<boolean> {
-  const find = () => store.findToken(hashToken(token));
-  const known = await find();
-  if (known !== undefined) return known.revokedAt === undefined;
-  await addToken(store, token, now).catch(async (error: unknown) => {
-    // Another server that starts at the same time may have added it.
-    if ((await find()) === undefined) throw error;
-  });
-  return true;
+export function ensureToken(store: Store, token: string, now: Date): Promise<SlotResult> {
+  const record = { ...makeRecord(token, now), name: apiTokenSlot, slot: apiTokenSlot };
+  return store.takeSlot(record, auditOf(now, 'token create', [record.id]));
+}
+
+/** Returns the usable token that an earlier start was given in `API_TOKEN`. @throws StoreUnavailable */
+export async function findSlotToken(store: Store): Promise<TokenRecord | undefined> {
+  const tokens = await store.listTokens(defaultAccount);
+  return tokens.find(({ slot, revokedAt }) => slot === apiTokenSlot && revokedAt === undefined);
+}
+
+/** Revokes the published placeholder, which is no secret. Returns whether it was usable. @throws StoreUnavailable */
+export async function endPlaceholder(store: Store, now: Date): Promise<boolean> {
+  const token = await store.findToken(hashToken(placeholderToken));
+  if (token === undefined || token.revokedAt !== undefined) return false;
+  return store.revokeToken(token.id, now.toISOString(), auditOf(now, 'token revoke', [token.id]));
 }
 
 /**
- * Mints a token if the store has no valid one. Returns it this one time.
+ * Mints a token for a database that never had one. Returns it this one time.
  * @throws StoreUnavailable
  */
 export async function mintFirstToken(store: Store, now: Date): Promise<string | undefined> {
-  const isUsable = ({ revokedAt }: TokenRecord) => revokedAt === undefined;
-  if ((await store.listTokens()).some(isUsable)) return undefined;
   const token = mintToken();
-  await addToken(store, token, now);
-  return token;
+  const record = { ...makeRecord(token, now), name: 'first start' };
+  return (await store.addFirstToken(record, auditOf(now, 'token create', [record.id], allScopes))) ? token : undefined;
 }

@@ -8,6 +8,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import type { Envelope } from '../store/store.ts';
 
 /**
  * The binding of a sealed secret, its additional authenticated data: an envelope that is copied to another account, row
@@ -17,24 +18,31 @@ export interface Binding {
   readonly accountId: string;
   readonly rowId: string;
   readonly column: string;
+  /**
+   * The version of the value: an older envelope of the same row does not open.
+   * @default '', for envelopes of the form `v1`
+   */
+  readonly version?: string;
 }
 
 /** The keys of the secrets: the first one seals, all of them open. */
 export interface KeyRing {
   /** The id of the key that seals. */
   readonly currentKeyId: string;
-  /** The ids of the other keys, which only open. */
+  /** The ids of keys that sealed earlier and now only open. */
   readonly retiredKeyIds: readonly string[];
+  /** The ids of keys that seal on servers that have restarted already, or soon will. Here they only open. */
+  readonly comingKeyIds: readonly string[];
   /** The time when the key ring was loaded. */
   readonly loadedAt: Date;
-  /** Encrypts a secret (AES-256-GCM) into an envelope `v1.<kid>.<iv>.<ciphertext>.<tag>`. */
-  seal(secret: string, binding: Binding): string;
+  /** Encrypts a secret (AES-256-GCM) into an envelope `v1.<kid>.<iv>.<ciphertext>.<tag>`, or `v2.…` for a binding with a version. */
+  seal(secret: string, binding: Binding): Envelope;
   /** Decrypts an envelope. @throws SealError when it was changed, has another binding, or its key is not configured. */
   open(envelope: string, binding: Binding): string;
   /** Returns a keyed digest of a text, `<kid>.<hmac>`, which compares texts without storing them. */
   fingerprint(text: string): string;
-  /** Whether a fingerprint is that of this text. False also when its key is no longer configured. */
-  matches(text: string, fingerprint: string): boolean;
+  /** Whether a fingerprint is that of this text; undefined when its key is not configured. */
+  matches(text: string, fingerprint: string): boolean | undefined;
 }
 
 /** The failure to open an envelope. The message is the reason and holds nothing of the secret. */
@@ -52,7 +60,7 @@ const keyBytes = 32;
 const ivBytes = 12;
 const authTagLength = 16;
 const keyLine = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
-const envelopeForm = /^v1\.([\w-]{1,32})\.([\w-]{16})\.([\w-]*)\.([\w-]{22})$/;
+const envelopeForm = /^(v[12])\.([\w-]{1,32})\.([\w-]{16})\.([\w-]*)\.([\w-]{22})$/;
 
 /** Returns a line `kid:base64key` with a new random key, whose id starts with the date. */
 export function makeKeyLine(now: Date): string {
@@ -75,16 +83,27 @@ function parseKeys(text: string): Map<string, Buffer> {
   return keys;
 }
 
-const additionalData = (keyId: string, { accountId, rowId, column }: Binding) =>
-  Buffer.from(JSON.stringify(['v1', keyId, accountId, rowId, column]));
+const additionalData = (keyId: string, { accountId, rowId, column, version = '' }: Binding) =>
+  Buffer.from(JSON.stringify([formOf(version), keyId, accountId, rowId, column, ...(version === '' ? [] : [version])]));
+
+/** Returns the form of the envelopes of a binding. */
+const formOf = (version = ''): 'v1' | 'v2' => (version === '' ? 'v1' : 'v2');
+
+/** Returns the id of the key of an envelope or a fingerprint; undefined for other texts. */
+export const keyIdOf = (sealed: string): string | undefined =>
+  envelopeForm.exec(sealed)?.[2] ?? /^([\w-]{1,32})\.[\w-]{43}$/.exec(sealed)?.[1];
+
+/** Makes a version for a new value. */
+export const makeVersion = (): string => randomBytes(12).toString('base64url');
 
 /**
  * Loads keys, `kid:base64key`, comma- or line-separated.
+ * @param isComing Whether a key that is not the first one is about to become it. @default none is
  * @throws KeyError when a key is malformed, an id is repeated, or there is none.
  */
-export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
+export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: string) => false): KeyRing {
   const keys = parseKeys(text);
-  const [currentKeyId = '', ...retiredKeyIds] = keys.keys();
+  const [currentKeyId = '', ...others] = keys.keys();
   // Derived once: a cipher that gets bytes makes a KeyObject of them each time, at three times the cost of the rest.
   const derived = new Map<string, KeyObject>();
   /** Returns the key for one purpose (HKDF, RFC 5869); undefined when no key has this id. */
@@ -103,7 +122,8 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
   };
   return {
     currentKeyId,
-    retiredKeyIds,
+    retiredKeyIds: others.filter((keyId) => !isComing(keyId)),
+    comingKeyIds: others.filter(isComing),
     loadedAt,
     seal(secret, binding) {
       const iv = randomBytes(ivBytes);
@@ -112,16 +132,17 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
       cipher.setAAD(additionalData(currentKeyId, binding));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
-      return ['v1', currentKeyId, ...parts].join('.');
+      return [formOf(binding.version), currentKeyId, ...parts].join('.') as Envelope;
     },
     open(envelope, binding) {
-      const [, keyId, ...encoded] = envelopeForm.exec(envelope) ?? [];
+      const [, form, keyId, ...encoded] = envelopeForm.exec(envelope) ?? [];
       const parts = encoded.map((part) => Buffer.from(part, 'base64url'));
       const [iv, ciphertext, tag] = parts;
       if (keyId === undefined || !iv || !ciphertext || !tag) throw new SealError('not an envelope');
       // Unused bits at the end of Base64 allow several spellings: only the canonical one opens.
       if (parts.some((part, index) => part.toString('base64url') !== encoded[index]))
         throw new SealError('not an envelope');
+      if (form !== formOf(binding.version)) throw new SealError('of another form than its row says');
       const key = keyFor(keyId, binding.column);
       if (key === undefined) throw new SealError('sealed under a key that is not configured');
       const decipher = createDecipheriv(algorithm, key, iv, { authTagLength });
@@ -129,7 +150,7 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
       try {
         return Buffer.concat([decipher.update(ciphertext), decipher.final()]).toString('utf8');
       } catch {
-        throw new SealError('changed, or bound to another row');
+        throw new SealError('changed, of another row, or an older one put back');
       }
     },
     fingerprint: (text) => `${currentKeyId}.${digest(currentKeyId, text)?.toString('base64url')}`,
@@ -137,7 +158,7 @@ export function loadKeyRing(text: string, loadedAt: Date): KeyRing {
       const [keyId = '', stored = ''] = fingerprint.split('.');
       const expected = digest(keyId, text);
       const given = Buffer.from(stored, 'base64url');
-      return expected !== undefined && expected.length === given.length && timingSafeEqual(expected, given);
+      return expected && expected.length === given.length && timingSafeEqual(expected, given);
     },
   };
 }

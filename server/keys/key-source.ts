@@ -39,23 +39,79 @@ function attempt<Result>(work: () => Result, failure: string): Result {
   }
 }
 
+/** The beginning of the facts about keys: `key <kid>` has the time from which servers sealed with it. */
+const keyFact = 'key ';
+
+/**
+ * Returns the function that tells coming keys from retired ones. A key is coming when it never sealed, or began to seal
+ * later than the first key of this process, as it does while servers restart one after the other.
+ */
+async function findComing(store: Store, text: string, now: Date): Promise<(keyId: string) => boolean> {
+  const { currentKeyId, retiredKeyIds } = loadKeyRing(text, now);
+  const since = await store.readFacts(keyFact);
+  // A database of an earlier version of this program has no facts: keys that its secrets are under have sealed before.
+  const sealedBefore = since.size > 0 || retiredKeyIds.length === 0 ? undefined : await store.countByKey();
+  const current = since.get(keyFact + currentKeyId) ?? now.toISOString();
+  return (keyId) => {
+    const other = since.get(keyFact + keyId);
+    return other === undefined ? sealedBefore?.has(keyId) !== true : other > current;
+  };
+}
+
+/** Records that this process seals with its first key from now on. @throws StoreUnavailable */
+export async function recordKeyUse(store: Store, { currentKeyId, retiredKeyIds, loadedAt }: KeyRing): Promise<void> {
+  const since = await store.readFacts(keyFact);
+  const facts = new Map([[keyFact + currentKeyId, loadedAt.toISOString()]]);
+  if (since.size === 0) for (const keyId of retiredKeyIds) facts.set(keyFact + keyId, '');
+  if (!since.has(keyFact + currentKeyId)) await store.addFacts(facts);
+}
+
+/** Whether a server has begun to seal with this key. @throws StoreUnavailable */
+export const hasSealed = async (store: Store, keyId: string): Promise<boolean> =>
+  (await store.readFacts(keyFact)).has(keyFact + keyId);
+
+/** How to load keys. */
+export interface LoadOptions {
+  /**
+   * Whether to make the key file of the embedded default where it is missing. Commands expect to find it.
+   * @default true
+   */
+  readonly mayCreate?: boolean;
+}
+
 /**
  * Loads the key ring. Makes the key file of the embedded default on the first start; a lost one is never replaced.
  * @throws KeyError when there is no usable key.
  * @throws StoreUnavailable
  */
-export async function loadKeys(source: KeySource | undefined, store: Store, now: Date): Promise<KeyRing> {
+export async function loadKeys(
+  source: KeySource | undefined,
+  store: Store,
+  now: Date,
+  options?: LoadOptions,
+): Promise<KeyRing> {
+  const text = await readKeys(source, store, now, options);
+  return loadKeyRing(text, now, await findComing(store, text, now));
+}
+
+/** Reads the text of the keys. @throws KeyError, StoreUnavailable */
+async function readKeys(
+  source: KeySource | undefined,
+  store: Store,
+  now: Date,
+  { mayCreate = true }: LoadOptions = {},
+): Promise<string> {
   if (source === undefined) throw new KeyError('PostgreSQL needs keys that are given, the same to every server');
-  if ('text' in source) return loadKeyRing(source.text, now);
+  if ('text' in source) return source.text;
   const { file, isEmbedded } = source;
   if (isEmbedded && !existsSync(file)) {
     if ((await store.countSealedUnderOtherKeys('')) > 0) {
       throw new KeyError(`the file ${file} is missing, and with it the key of the secrets in the database; restore it`);
     }
+    if (!mayCreate) throw new KeyError(`the file ${file} is missing`);
     attempt(() => makeKeyFile(file, now), `the file ${file} cannot be made`);
   }
   // The variable may hold a key by mistake, so its value is not shown.
   const name = isEmbedded ? file : 'that SECRET_KEYS_FILE names';
-  const text = attempt(() => readFileSync(file, 'utf8'), `the file ${name} cannot be read`);
-  return loadKeyRing(text, now);
+  return attempt(() => readFileSync(file, 'utf8'), `the file ${name} cannot be read`);
 }

@@ -27,6 +27,46 @@ export function isMistyped(token: string): boolean {
   return sum !== checksum(random);
 }
 
+/** The token of the published pages. It is no secret. */
+export const placeholderToken = 'YOUR_API_TOKEN';
+
+/** The form that a bearer header can carry. @see RFC 6750, section 2.1 */
+const bearerForm = /^[\w.~+/-]+=*$/;
+const minLength = 32;
+const minBits = 100;
+
+/**
+ * Estimates the random bits of a token from below. Characters that continue a run ('abcd', '1111') or repeat an earlier
+ * part add nothing; every other one adds the bits of the variety that the token shows.
+ */
+function estimateBits(token: string): number {
+  const variety = Math.log2(new Set(token).size);
+  const isPredictable = (_character: string, index: number) => {
+    const step = token.charCodeAt(index) - token.charCodeAt(index - 1);
+    return Math.abs(step) <= 1 || token.slice(0, index).includes(token.slice(index - 2, index + 1));
+  };
+  return variety * [...token].filter((character, index) => index === 0 || !isPredictable(character, index)).length;
+}
+
+/**
+ * Returns the reason why a token that a person chose cannot be used; undefined when it can. The store keeps a plain hash,
+ * which lets a reader of the database guess fast. So a token that can be guessed is rejected, and every lookup stays one
+ * hash, for wrong tokens too.
+ */
+export function findTokenFault(token: string): string | undefined {
+  if (!bearerForm.test(token)) return 'may have letters, digits and - . _ ~ + / only, with = at the end';
+  if (isMistyped(token)) return 'begins with oar_ and has a typo';
+  if (token.startsWith(prefix)) return undefined;
+  const isMixed = /\d/.test(token) && /[A-Za-z]/.test(token);
+  if (token.length >= minLength && isMixed && estimateBits(token) >= minBits) return undefined;
+  return `can be guessed: it needs ${minLength} random characters, letters and digits, such as \`openssl rand -base64 32\` makes`;
+}
+
+/** Returns the first characters of a minted token, by which its holder recognises it; undefined for another token. */
+export const tokenPrefix = (token: string): string | undefined =>
+  minted.test(token) ? token.slice(0, prefix.length + shownCharacters) : undefined;
+const shownCharacters = 6;
+
 /** Returns the SHA-256 of a token, which the store keeps. Tokens are random, so the hash cannot be guessed. */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'hex');

@@ -1,17 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationId } from '../../generated/operations.ts';
-import type { CreateOAuthApp } from '../../generated/types.ts';
+import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
 import { nextTurn } from '../event-loop.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import { type KeyRing, makeVersion } from '../keys/key-ring.ts';
 import type { Scope } from '../keys/tokens.ts';
 import type { Handlers, OperationRequest } from '../operation-types.ts';
 import { reject, rejectField, rejectScope } from '../problem.ts';
-import type { AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
-import { readCursor, toCursor } from './cursor.ts';
+import type { AppChange, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
+import { isFirstPage, readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import { idempotency } from './idempotency.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
-import { createView, filterByHealth, secretBinding, toTimestamp } from './view.ts';
+import { type ReportSecret, secretBinding, secretStates } from './secrets.ts';
+import { createView, filterByHealth, toTimestamp } from './view.ts';
 
 export interface HandlerDeps {
   readonly store: Store;
@@ -20,20 +21,31 @@ export interface HandlerDeps {
   readonly now: () => Date;
   /** The number of apps that an account may hold. */
   readonly maxAppsPerAccount: number;
+  /** The epoch of the installation, which each restore changes. @default '' */
+  readonly epoch?: string;
+  /** Called for every secret that does not open. @default () => {} */
+  readonly reportSecret?: ReportSecret;
+  /** Called with the id of a key that the database has and the configuration has not. @default () => {} */
+  readonly reportKey?: (keyId: string) => void;
 }
 
+/** The columns of a secret that an update leaves as it is. */
+const unsealed = { client_secret: undefined, secret_key_id: undefined, secret_version: undefined };
+
 const revealing: Scope = 'reveal';
+const reading: Scope = 'read';
 /** The number of apps in a slice of a list: the largest ones take some 15 milliseconds. */
 const sliceApps = 50;
 
 /** No cache stores a response with an app in it. */
 const noStore = { 'Cache-Control': 'no-store' };
-const headersOf = ({ version }: AppRecord) => ({ ...noStore, ETag: toETag(version) });
 
 /** Creates the handlers of the five operations. */
-export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDeps): Handlers {
+export function oauthApps(deps: HandlerDeps): Handlers {
+  const { store, keyRing, now, maxAppsPerAccount, reportSecret = () => {}, reportKey = () => {}, epoch = '' } = deps;
   const creates = idempotency(keyRing, now);
-  const { show, reveal } = createView(keyRing);
+  const { show, reveal, isRevealed, healthTag } = createView(keyRing, secretStates(keyRing, reportSecret));
+  const headersOf = (app: AppRecord) => ({ ...noStore, ETag: toETag(app.version, healthTag(app)) });
 
   const auditOf = (
     { caller, requestId }: Pick<OperationRequest, 'caller' | 'requestId'>,
@@ -45,15 +57,18 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     return { at: now().toISOString(), accountId, tokenId, requestId, operation, appId, fields };
   };
 
-  const seal = (accountId: string, id: string, secret: string) => ({
-    client_secret: keyRing.seal(secret, secretBinding(accountId, id)),
-    secret_key_id: keyRing.currentKeyId,
-  });
+  const seal = (accountId: string, id: string, secret: string) => {
+    const secret_version = makeVersion();
+    const binding = { account_id: accountId, id, column: 'client_secret', version: secret_version };
+    const client_secret = keyRing.seal(secret, secretBinding(binding));
+    return { client_secret, secret_key_id: keyRing.currentKeyId, secret_version };
+  };
 
   const newApp = (
     account_id: string,
-    { provider, name, client_id, client_secret, metadata }: CreateOAuthApp,
+    { provider, name, client_id, client_secret, metadata, ...rest }: CreateOAuthApp,
   ): AppRecord => {
+    rest satisfies Record<string, never>;
     const [id, created_at] = [randomUUID(), toTimestamp(now())];
     return {
       ...{ id, account_id, provider, name, client_id },
@@ -63,7 +78,7 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
   };
 
   const cursorOf = (accountId: string, next: number | undefined) =>
-    next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, next) };
+    next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, epoch, next) };
 
   /** Lists apps in slices, so that a long list lets other requests run in between. */
   async function* listSlices(accountId: string, { limit = Number.POSITIVE_INFINITY, after, filter }: ListOptions) {
@@ -86,11 +101,11 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
     async listOAuthApps(request) {
       const { caller, query } = request;
       const { accountId } = caller;
-      const isRevealed = query.truncate_secrets === false;
-      if (isRevealed && !caller.scopes.includes(revealing)) return rejectScope(revealing);
+      const isReveal = query.truncate_secrets === false;
+      if (isReveal && !caller.scopes.includes(revealing)) return rejectScope(revealing);
       const parsed = query.metadata === undefined ? undefined : parseMetadataFilter(query.metadata);
       if (parsed && 'reasons' in parsed) return rejectField('metadata', ...parsed.reasons);
-      const after = query.cursor === undefined ? 0 : readCursor(keyRing, accountId, query.cursor);
+      const after = isFirstPage(query.cursor) ? 0 : readCursor(keyRing, accountId, epoch, query.cursor);
       if (after === undefined) return rejectField('cursor', 'must be the next_cursor of an earlier page');
       const health = query['health.status'];
       const options = {
@@ -102,9 +117,10 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
         after,
         limit: query.limit,
       };
-      if (!isRevealed) return { status: 200, slices: listSlices(accountId, options), headers: noStore };
+      if (!isReveal) return { status: 200, slices: listSlices(accountId, options), headers: noStore };
       const audit = auditOf(request, 'listOAuthApps', ['client_secret']);
-      const { apps, next } = await store.revealApps(accountId, options, { audit, open: reveal });
+      const listSubjects = (apps: readonly OAuthApp[]) => apps.filter(isRevealed).map(({ id }) => id);
+      const { apps, next } = await store.revealApps(accountId, options, { audit, listSubjects, open: reveal });
       return { status: 200, body: { data: apps, ...cursorOf(accountId, next) }, headers: noStore };
     },
 
@@ -125,16 +141,21 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       );
       if (result === 'in flight') return reject('RequestInFlight', { headers: { 'Retry-After': '1' } });
       if (result === 'full') return reject('AccountFull');
-      const response = result === 'created' ? shown : creates.replay(result, body);
-      if (response === undefined) return rejectField('Idempotency-Key', 'must not be used again for another body');
+      const response = result === 'created' ? shown : creates.replay(result, body, shown);
+      if (response === 'another body') return rejectField('Idempotency-Key', 'must not be used again for another body');
+      if ('unknownKeyId' in response) {
+        reportKey(response.unknownKeyId);
+        return reject('Unavailable', { headers: { 'Retry-After': '1' } });
+      }
       return { status: 200, body: response, headers: headersOf(app) };
     },
 
     async getOAuthApp({ caller, path, headers }) {
       const app = caller.app ?? (await store.findApp(caller.accountId, path.id));
       if (app === undefined) return reject('NotFound');
-      if (isKnown(headers['If-None-Match'], app.version)) return { status: 304, headers: headersOf(app) };
-      return { status: 200, body: show(app), headers: headersOf(app) };
+      const shown = headersOf(app);
+      if (isKnown(headers['If-None-Match'], shown.ETag)) return { status: 304, headers: shown };
+      return { status: 200, body: show(app), headers: shown };
     },
 
     async updateOAuthApp(request) {
@@ -146,15 +167,18 @@ export function oauthApps({ store, keyRing, now, maxAppsPerAccount }: HandlerDep
       const versions = versionsOf(headers['If-Match']);
       const fields = Object.keys(body);
       if (fields.length === 0) {
+        // It changes nothing and shows the app, so it is a read.
+        if (!caller.scopes.includes(reading)) return rejectScope(reading);
         const app = await store.findApp(caller.accountId, path.id);
         if (app === undefined) return reject('NotFound');
         if (versions && !versions.includes(app.version)) return reject('PreconditionFailed');
         return { status: 200, body: show(app), headers: headersOf(app) };
       }
-      const change = {
+      const change: AppChange = {
         name,
-        ...(client_secret !== undefined && seal(caller.accountId, path.id, client_secret)),
-        ...(metadata && { metadata: JSON.stringify(metadata), properties: propertyFingerprints(metadata) }),
+        ...(client_secret === undefined ? unsealed : seal(caller.accountId, path.id, client_secret)),
+        metadata: metadata && JSON.stringify(metadata),
+        properties: metadata && propertyFingerprints(metadata),
         updated_at: toTimestamp(now()),
       };
       const audit = auditOf(request, 'updateOAuthApp', fields, path.id);

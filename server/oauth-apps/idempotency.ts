@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto';
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
+import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import type { StoredResponse, StoreResponse } from '../store/store.ts';
+import { canonicalJson } from './metadata.ts';
 import { toTimestamp } from './view.ts';
 
 /** The lifetime of a stored response: 24 hours. */
 const storedMilliseconds = 24 * 60 * 60 * 1_000;
+
+/** Returns the moment before which stored responses are removed. */
+export const responsesExpiredAt = (now: Date): string => toTimestamp(new Date(now.getTime() - storedMilliseconds));
 
 /** Makes creates with an `Idempotency-Key` idempotent. */
 export function idempotency(keyRing: KeyRing, now: () => Date) {
@@ -26,22 +30,36 @@ export function idempotency(keyRing: KeyRing, now: () => Date) {
 
     /**
      * Returns the record that the store keeps under a key. It holds neither the key nor the body: the body's fingerprint
-     * is keyed, so that its secret cannot be guessed.
+     * is keyed, so that its secret cannot be guessed. Of the response it holds what does not follow from the body, so
+     * that nothing of an OAuth app outlives its deletion.
      */
-    store(key: string | undefined, body: CreateOAuthApp, response: OAuthApp): StoreResponse | undefined {
+    store(
+      key: string | undefined,
+      body: CreateOAuthApp,
+      { id, health, created_at, updated_at }: OAuthApp,
+    ): StoreResponse | undefined {
       if (key === undefined) return undefined;
       return {
         key: hash('sha256', key, 'base64url'),
-        fingerprint: keyRing.fingerprint(JSON.stringify(body)),
-        response: JSON.stringify(response),
-        expiredAt: toTimestamp(new Date(now().getTime() - storedMilliseconds)),
+        fingerprint: keyRing.fingerprint(canonicalJson(body)),
+        response: JSON.stringify({ id, health, created_at, updated_at }),
+        expiredAt: responsesExpiredAt(now()),
       };
     },
 
-    /** Returns the stored response to a repeated request; undefined when the first request had another body. */
-    replay({ fingerprint, response }: StoredResponse, body: CreateOAuthApp): OAuthApp | undefined {
-      if (!keyRing.matches(JSON.stringify(body), fingerprint)) return undefined;
-      return JSON.parse(response) as OAuthApp;
+    /**
+     * Returns the first response again, for the same JSON value whatever its spelling.
+     * @param shown The response as it would be for a new app, which has all that follows from the body.
+     */
+    replay(
+      { fingerprint, response }: StoredResponse,
+      body: CreateOAuthApp,
+      shown: OAuthApp,
+    ): OAuthApp | 'another body' | { readonly unknownKeyId: string } {
+      // The second spelling is that of earlier versions of this program.
+      const matches = [canonicalJson(body), JSON.stringify(body)].map((text) => keyRing.matches(text, fingerprint));
+      if (matches.includes(undefined)) return { unknownKeyId: keyIdOf(fingerprint) ?? '' };
+      return matches.includes(true) ? { ...shown, ...(JSON.parse(response) as OAuthApp) } : 'another body';
     },
   };
 }

@@ -5,7 +5,7 @@ import { checkSize } from '../../generated/validation.ts';
 import { limits } from '../../generated/values.ts';
 
 /** Returns JSON text with the names of every object in order, so that equal values have equal text. */
-function canonicalJson(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_name, item: unknown) =>
     typeof item === 'object' && item !== null && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))

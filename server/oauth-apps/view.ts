@@ -1,46 +1,44 @@
 /** The view of an app: the fields that a response shows, and its health. */
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
-import type { Binding, KeyRing } from '../keys/key-ring.ts';
+import type { KeyRing } from '../keys/key-ring.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
+import { openSecret, type SecretState, secretOf } from './secrets.ts';
 
 /** The mask of every secret, whatever its length. */
 const mask = '**********';
 
-const notes: Record<HealthStatus, string[]> = {
-  ok: [],
-  warn: ['The secret is sealed under a retired key. Rotate the keys.'],
-  error: ['The secret is sealed under a key that is not configured. Configure that key, or set the secret again.'],
+const healthOf: Record<SecretState, { readonly status: HealthStatus; readonly notes: readonly string[] }> = {
+  ok: { status: 'ok', notes: [] },
+  'retired key': { status: 'warn', notes: ['The secret is sealed under a retired key. Rotate the keys.'] },
+  'unknown key': {
+    status: 'error',
+    notes: ['The secret is sealed under a key that is not configured. Configure that key, or set the secret again.'],
+  },
+  damaged: {
+    status: 'error',
+    notes: ['The secret was changed outside of this API and does not open. Set the secret again.'],
+  },
 };
 
 /** Formats a date as `2024-02-20T02:10:52Z`: whole seconds, as published. */
 export const toTimestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
-/** Formats a date as `2023-12-15 01:29:29`, the form that only health has. */
-const toHealthTime = (date: Date) => date.toISOString().slice(0, 19).replace('T', ' ');
-
-/** Returns the binding of the secret of an app. */
-export const secretBinding = (accountId: string, id: string): Binding => ({
-  accountId,
-  rowId: id,
-  column: 'client_secret',
-});
-
-function healthStatus(keyId: string, { currentKeyId, retiredKeyIds }: KeyRing): HealthStatus {
-  if (keyId === currentKeyId) return 'ok';
-  return retiredKeyIds.includes(keyId) ? 'warn' : 'error';
-}
+/** Formats a timestamp as `2023-12-15 01:29:29`, the form that only health has. */
+const toHealthTime = (timestamp: string) => timestamp.slice(0, 19).replace('T', ' ');
 
 /** Returns the store's filter for a health status. It compares key ids, so that no secret is opened. */
 export function filterByHealth(status: HealthStatus, keyRing: KeyRing): AppFilter['secret_key_id'] {
-  const { currentKeyId, retiredKeyIds } = keyRing;
-  if (status === 'ok') return { in: [currentKeyId] };
-  return status === 'warn' ? { in: retiredKeyIds } : { notIn: [currentKeyId, ...retiredKeyIds] };
+  const { currentKeyId, comingKeyIds, retiredKeyIds } = keyRing;
+  if (status === 'ok') return { in: [currentKeyId, ...comingKeyIds] };
+  return status === 'warn' ? { in: retiredKeyIds } : { notIn: [currentKeyId, ...comingKeyIds, ...retiredKeyIds] };
 }
 
 /** Makes the functions that show an app. They name each field that they let out. */
-export function createView(keyRing: KeyRing) {
-  const time = toHealthTime(keyRing.loadedAt);
-  const view = (app: AppRecord, client_secret: string): OAuthApp => {
-    const status = healthStatus(app.secret_key_id, keyRing);
+export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => SecretState) {
+  const loadedAt = keyRing.loadedAt.toISOString();
+  const view = (app: AppRecord, state: SecretState, client_secret: string): OAuthApp => {
+    const { status, notes } = healthOf[state];
+    // Every server shows the same of a version that is well, because it has one entity tag.
+    const time = toHealthTime(state === 'ok' ? app.created_at : loadedAt);
     return {
       id: app.id,
       provider: app.provider,
@@ -48,16 +46,26 @@ export function createView(keyRing: KeyRing) {
       client_id: app.client_id,
       client_secret,
       metadata: JSON.parse(app.metadata) as Metadata,
-      health: { status, notes: notes[status], time },
+      health: { status, notes: [...notes], time },
       created_at: app.created_at,
       updated_at: app.updated_at,
-    };
+    } satisfies { [Field in keyof Required<OAuthApp>]: unknown };
   };
   return {
     /** Shows an app with its secret masked. */
-    show: (app: AppRecord): OAuthApp => view(app, mask),
-    /** Shows an app with its secret in full. @throws SealError when the secret does not open. */
-    reveal: (app: AppRecord): OAuthApp =>
-      view(app, keyRing.open(app.client_secret, secretBinding(app.account_id, app.id))),
+    show: (app: AppRecord): OAuthApp => view(app, stateOf(app), mask),
+    /** Shows an app with its secret in full, or masked where it does not open. */
+    reveal(app: AppRecord): OAuthApp {
+      const state = stateOf(app);
+      const opens = state === 'ok' || state === 'retired key';
+      return view(app, state, opens ? openSecret(keyRing, secretOf(app)) : mask);
+    },
+    /** Returns the part of an entity tag that changes with the health; undefined while the app is well. */
+    healthTag(app: AppRecord): string | undefined {
+      const state = stateOf(app);
+      return state === 'ok' ? undefined : `${healthOf[state].status}.${Date.parse(loadedAt).toString(36)}`;
+    },
+    /** Whether an app shows its secret in full. */
+    isRevealed: ({ client_secret }: OAuthApp): boolean => client_secret !== mask,
   };
 }

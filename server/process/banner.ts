@@ -8,13 +8,15 @@ export interface BannerFacts {
   /** Set only at the start that minted a token. */
   readonly mintedToken?: string;
   /** The origin of the token, unless it was minted: the environment, an earlier start, or a command. */
-  readonly tokenFrom: 'environment' | 'first start' | 'command';
+  readonly tokenFrom: 'environment' | 'published pages' | 'first start' | 'command';
   /** Whether the docs page was built. */
   readonly hasDocs: boolean;
 }
 
 const aboutTokens: Record<BannerFacts['tokenFrom'], string> = {
   environment: 'The API token is the one in API_TOKEN. In another terminal, set it there too:',
+  'published pages':
+    'Warning: API_TOKEN is the placeholder of the published pages. Every user of this machine can use the API.',
   'first start': 'The API token is the one shown at the first start. Set it, or start with API_TOKEN=<your own>:',
   command: '`oauth-apps token create --scopes read,write,reveal` makes an API token. Set it:',
 };

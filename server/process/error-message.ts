@@ -1,7 +1,7 @@
 import { ConfigError } from '../config.ts';
 import { KeyError } from '../keys/key-ring.ts';
 import { DatabaseUrlError } from '../store/database-url.ts';
-import { StoreNotDurable, StoreTooNew, StoreUnavailable } from '../store/store.ts';
+import { StoreMissing, StoreNotDurable, StoreTooNew, StoreUnavailable } from '../store/store.ts';
 import { TransferError } from '../store/transfer/transfer-error.ts';
 import { describeError } from './error-facts.ts';
 
@@ -65,6 +65,8 @@ export function errorMessage(error: unknown): string {
   if (error instanceof Error && error.name === 'WorkerFailed') return 'No worker became ready. Its message is above.';
   if (error instanceof ConfigError || error instanceof DatabaseUrlError || error instanceof TransferError)
     return error.message;
+  if (error instanceof StoreMissing)
+    return 'There is no database to work on. Look at DATABASE_URL and the folder that this runs in; a server makes the database when it starts.';
   if (error instanceof StoreTooNew)
     return 'The database was made by a newer version of this program. Use that version.';
   if (error instanceof StoreNotDurable)

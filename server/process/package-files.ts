@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /**
@@ -12,3 +12,7 @@ export function findFile(path: string, folder = import.meta.dirname): string {
   if (dirname(folder) === folder) throw new Error(`${path} is not in this package`);
   return findFile(path, dirname(folder));
 }
+
+/** Returns the version of an optional peer that this package was tested with. The peers themselves have ranges. */
+export const findPeerVersion = (name: string): string =>
+  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).devDependencies[name];

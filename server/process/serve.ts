@@ -1,18 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import type { Docs } from '../http/public-pages.ts';
-import { ensureToken, mintFirstToken } from '../keys/first-token.ts';
-import { loadKeys } from '../keys/key-source.ts';
+import { mintFirstToken } from '../keys/first-token.ts';
+import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
+import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
+import { placeholderToken } from '../keys/tokens.ts';
 import { createLog, type Log } from '../log.ts';
+import { checkKeys } from '../oauth-apps/key-check.ts';
 import { isPostgres } from '../store/database-url.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
-import { renderBanner } from './banner.ts';
+import { type BannerFacts, renderBanner } from './banner.ts';
+import { readDocs } from './docs-files.ts';
+import { listOpenFiles } from './file-modes.ts';
 import { openOutput } from './log-destination.ts';
-import { findFile } from './package-files.ts';
+import { createMetrics } from './metrics.ts';
+import { applyApiToken, checkApiToken, isLoopback } from './operator-token.ts';
+import { startPurging } from './purge.ts';
+import { type SecretReports, secretReports } from './secret-reports.ts';
 import { warmUp } from './warm-up.ts';
 
 /** A server that runs until it is stopped. */
@@ -31,18 +36,26 @@ const closeMilliseconds = 9_000;
 /** The time that the last lines of the log get. */
 const flushMilliseconds = 500;
 
-/** Reads the built docs; undefined unless all of their files are there. */
-async function readDocs(): Promise<Docs | undefined> {
-  const folder = join(dirname(findFile('package.json')), 'dist/docs');
-  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file)));
-  const [page, markdown, llms] = await Promise.all(files).catch(() => []);
-  return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
+/** Loads the keys and tries them on the database. @throws KeyError, StoreUnavailable */
+async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[KeyRing, SecretReports]> {
+  const keyRing = await loadKeys(keys, store, new Date());
+  const reports = secretReports(store, log);
+  for (const { secret, state } of await checkKeys(store, keyRing))
+    reports.reportSecret(secret, state, keyIdOf(secret.envelope));
+  await recordKeyUse(store, keyRing);
+  return [keyRing, reports];
 }
 
-/** Adds the token of `API_TOKEN`, if there is one. */
-async function addConfiguredToken({ apiToken }: Config, store: Store, log: Log): Promise<void> {
-  if (apiToken === undefined || (await ensureToken(store, apiToken, new Date()))) return;
-  log.warn('The token in API_TOKEN was revoked and stays so. Set another one.');
+function originOfToken(apiToken: string | undefined, isEmbedded: boolean): BannerFacts['tokenFrom'] {
+  if (apiToken !== undefined) return apiToken === placeholderToken ? 'published pages' : 'environment';
+  return isEmbedded ? 'first start' : 'command';
+}
+
+/** Logs what an operator should mend. */
+function warnOfSettings(config: Config, log: Log): void {
+  for (const warning of listOpenFiles(config)) log.warn(warning);
+  if (!isLoopback(config.host))
+    log.warn('The server speaks plain HTTP beyond this machine. Put a proxy with TLS in front; see SECURITY.md.');
 }
 
 /**
@@ -51,10 +64,13 @@ async function addConfiguredToken({ apiToken }: Config, store: Store, log: Log):
  *   and Node's error when the port cannot be used.
  */
 export async function serve(config: Config): Promise<Running> {
+  checkApiToken(config);
   const output = openOutput(2);
   const log = createLog(config.logLevel, output);
   const store = await openStore(config.databaseUrl, config);
   let isStopping = false;
+  let stopPurging = () => {};
+  let stopMetrics = () => {};
   let listening: Listening | undefined;
   const close = async () => {
     await listening?.stop();
@@ -62,6 +78,8 @@ export async function serve(config: Config): Promise<Running> {
   };
   const stop = async () => {
     isStopping = true;
+    stopPurging();
+    stopMetrics();
     const timeout = Promise.withResolvers<void>();
     const timer = setTimeout(timeout.resolve, closeMilliseconds);
     try {
@@ -73,22 +91,31 @@ export async function serve(config: Config): Promise<Running> {
   };
   for (const notice of store.notices) log.info(notice);
   try {
-    const keyRing = await loadKeys(config.keys, store, new Date());
-    await addConfiguredToken(config, store, log);
+    const [keyRing, reports] = await prepareKeys(config, store, log);
+    await applyApiToken(config, store, log, new Date());
+    stopPurging = startPurging(store, log);
+    const metrics = config.metricsPort === undefined ? undefined : await createMetrics(store, keyRing);
     const docs = await readDocs();
-    const { responseValidation, maxAppsPerAccount, rateLimit } = config;
+    const { responseValidation, maxAppsPerAccount, rateLimit, failedAuthLimit, corsOrigins } = config;
     const isEmbedded = !isPostgres(config.databaseUrl);
     const app = await createApp({
       ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
+      ...{ failedAuthLimit, corsOrigins, secretReports: reports, observe: metrics?.observe },
       isStopping: () => isStopping,
     });
     await warmUp();
-    listening = await listen(app, config);
+    listening = await listen(app, { ...config, log });
+    warnOfSettings(config, log);
     const { url } = listening;
+    const served = await metrics?.listen(config.host, config.metricsPort ?? 0);
+    if (served !== undefined) {
+      stopMetrics = served.close;
+      log.info(`Metrics are on ${served.url}.`);
+    }
     const { apiToken, databaseUrl } = config;
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
-    const tokenFrom = apiToken !== undefined ? 'environment' : isEmbedded ? 'first start' : 'command';
+    const tokenFrom = originOfToken(apiToken, isEmbedded);
     const banner = renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined });
     return { url, banner, stop };
   } catch (error) {

@@ -14,7 +14,10 @@ interface Ready {
 export interface Workers {
   /** The banner of the first worker. */
   readonly banner: string;
-  /** Starts a new worker for each one, waits until it is ready, and then stops the old one. */
+  /**
+   * Starts a new worker for each one, waits until it is ready, and then stops the old one. Once a new one does not become
+   * ready, the old ones go on. A restart that is called meanwhile follows.
+   */
   restart(): Promise<void>;
   /** Stops all workers. Resolves once the last has ended. */
   stop(): Promise<void>;
@@ -63,8 +66,8 @@ export async function startWorkers(count: number): Promise<Workers> {
     await once(worker, 'exit');
     if (!workers.delete(worker) || isStopping) return;
     console.error(`Worker ${worker.process.pid} ended. Another one is started.`);
-    await setTimeout(restartMilliseconds);
-    if (!isStopping) await add().catch(() => {});
+    do await setTimeout(restartMilliseconds);
+    while (!isStopping && !(await isAdded()));
   };
   const add = async () => {
     const { worker, banner } = await startWorker();
@@ -72,16 +75,29 @@ export async function startWorkers(count: number): Promise<Workers> {
     void keepRunning(worker);
     return banner;
   };
+  const isAdded = () =>
+    add().then(
+      () => true,
+      () => false,
+    );
+  const replaceAll = async () => {
+    for (const old of [...workers]) {
+      if (!(await isAdded())) {
+        console.error('The restart has ended: a new worker did not become ready. The old ones go on.');
+        return;
+      }
+      workers.delete(old);
+      await stopWorker(old);
+    }
+  };
+  let restarted = Promise.resolve();
   const banner = await add();
   await Promise.all(Array.from({ length: count - 1 }, add));
   return {
     banner,
-    async restart() {
-      for (const old of [...workers]) {
-        await add();
-        workers.delete(old);
-        await stopWorker(old);
-      }
+    restart() {
+      restarted = restarted.then(replaceAll);
+      return restarted;
     },
     async stop() {
       isStopping = true;

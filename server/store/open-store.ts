@@ -1,19 +1,24 @@
+import { existsSync } from 'node:fs';
 import { isPostgres, sqliteFile } from './database-url.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
-import { sqliteDialect } from './dialects/sqlite.ts';
-import type { FileOptions } from './dialects/sqlite-file.ts';
+import { type SqliteOptions, sqliteDialect } from './dialects/sqlite.ts';
 import { openSqlStore } from './sql/sql-store.ts';
-import type { Store } from './store.ts';
+import { type Store, StoreMissing } from './store.ts';
 
 /** Connections to PostgreSQL at most, unless the configuration says otherwise. */
 export const defaultPoolSize = 10;
 
-export interface StoreOptions extends FileOptions {
+export interface StoreOptions extends SqliteOptions {
   /**
    * The number of connections to PostgreSQL at most.
    * @default 10
    */
   readonly poolSize?: number;
+  /**
+   * Whether the database has to be there already, as for commands.
+   * @default false, which makes it
+   */
+  readonly mustExist?: boolean;
 }
 
 /**
@@ -32,9 +37,13 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
 
 /**
  * Opens the store that a database URL names, and migrates it.
- * @throws StoreUnavailable, StoreNotDurable, StoreTooNew
+ * @throws StoreUnavailable, StoreNotDurable, StoreTooNew, StoreMissing
  * @example const store = await openStore('sqlite:.data/oauth-apps.db');
  */
-export async function openStore(url: string, options?: StoreOptions): Promise<Store> {
-  return openSqlStore(await openDialect(url, options));
+export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
+  const { mustExist = false } = options;
+  const file = sqliteFile(url);
+  // Opening would create it.
+  if (mustExist && file !== undefined && !existsSync(file)) throw new StoreMissing('there is no such file');
+  return openSqlStore(await openDialect(url, options), mustExist);
 }

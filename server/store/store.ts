@@ -6,6 +6,11 @@
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
+declare const sealed: unique symbol;
+
+/** A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear. */
+export type Envelope = string & { readonly [sealed]: true };
+
 /** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
 export interface AppRecord {
   /** Unique, chosen by the caller of the store. */
@@ -14,10 +19,12 @@ export interface AppRecord {
   readonly provider: string;
   readonly name: string;
   readonly client_id: string;
-  /** The envelope of the sealed secret. The store cannot open it. */
-  readonly client_secret: string;
+  /** The store cannot open it. */
+  readonly client_secret: Envelope;
   /** The id of the key that the envelope is sealed under. */
   readonly secret_key_id: string;
+  /** A random text that each new secret gets, and that its envelope is bound to. Empty for envelopes of the form `v1`. */
+  readonly secret_version: string;
   /** JSON text, returned as it was handed in. */
   readonly metadata: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
@@ -32,12 +39,15 @@ export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
   readonly accountId: string;
+  /** The id of the token, or the command or server that did it without one: `command:<user>@<machine>`. */
   readonly tokenId: string;
   readonly requestId: string;
   readonly operation: string;
   /** Left out where the operation concerns a whole list. */
   readonly appId?: string;
   readonly fields: readonly string[];
+  /** The ids of what was concerned, where that is not one app: revealed apps, tokens, keys. */
+  readonly subjects?: readonly string[];
 }
 
 /** The response to a create, stored for repeated requests. */
@@ -48,7 +58,7 @@ export interface StoredResponse {
   readonly response: string;
 }
 
-/** A response to store under an idempotency key. Responses from before `expiredAt` (ISO 8601) are removed. */
+/** A response to store under an idempotency key. One from before `expiredAt` (ISO 8601) is replaced. */
 export interface StoreResponse extends StoredResponse {
   readonly key: string;
   readonly expiredAt: string;
@@ -65,15 +75,17 @@ export interface CreateOptions {
 
 export type CreateResult = 'created' | 'full' | StoredResponse;
 
-/** The fields to replace; those left out stay. `properties` goes with `metadata`. */
-export interface AppChange {
-  readonly name?: string;
-  readonly client_secret?: string;
-  readonly secret_key_id?: string;
-  readonly metadata?: string;
-  readonly properties?: readonly string[];
+/** The columns of an app that an update may replace. */
+export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
+
+/**
+ * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
+ * with `metadata`.
+ */
+export type AppChange = { readonly [Column in ChangedColumn]: AppRecord[Column] | undefined } & {
   readonly updated_at: string;
-}
+  readonly properties: readonly string[] | undefined;
+};
 
 /** The circumstances of a write to an existing app. */
 export interface WriteOptions {
@@ -109,6 +121,8 @@ export interface AppPage<App = AppRecord> {
 /** The circumstances of a reveal. */
 export interface RevealOptions<App> {
   readonly audit: AuditEntry;
+  /** Lists the subjects of the audit entry. Left out: there are none. */
+  readonly listSubjects?: (apps: readonly App[]) => readonly string[];
   /** Opens the secret of an app. When it throws, nothing is revealed and no audit entry is written. */
   readonly open: (app: AppRecord) => App;
 }
@@ -123,6 +137,16 @@ export interface TokenRecord {
   readonly createdAt: string;
   /** Set once the token is revoked. */
   readonly revokedAt?: string;
+  /** The purpose of the token, in the operator's words. */
+  readonly name?: string;
+  /** The first characters of the token, by which its holder recognises it. */
+  readonly prefix?: string;
+  /** The setting that the token was given in, such as `API_TOKEN`. A slot has one usable token. */
+  readonly slot?: string;
+  /** ISO 8601. From then on the token is rejected. Left out: it does not expire. */
+  readonly expiresAt?: string;
+  /** The day of the last accepted request, `YYYY-MM-DD` in UTC. */
+  readonly lastUsedOn?: string;
 }
 
 /** A token, with the app of its account that was asked for together with it. */
@@ -130,8 +154,44 @@ export interface FoundToken extends TokenRecord {
   readonly app?: AppRecord;
 }
 
-/** A sealed secret with its binding, for the rotation of keys. */
-export type SealedSecret = Pick<AppRecord, 'account_id' | 'id' | 'client_secret'>;
+/** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
+export const epochFact = 'epoch';
+
+/** The result of `Store.takeSlot`: the ids of tokens that ended, and what became of the given token. */
+export interface SlotResult {
+  readonly outcome: 'added' | 'known' | 'revoked';
+  readonly ended: readonly string[];
+}
+
+/** A sealed secret of any table, with its binding. */
+export interface SealedSecret {
+  readonly table: string;
+  readonly column: string;
+  readonly account_id: string;
+  /** The id of the row. */
+  readonly id: string;
+  readonly envelope: Envelope;
+  /** The id of the key that the envelope is sealed under. */
+  readonly key_id: string;
+  /** The version that the envelope is bound to. Empty for envelopes of the form `v1`. */
+  readonly version: string;
+}
+
+/** A secret that is sealed anew. */
+export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
+
+/** A position in the secrets of all tables: the number of the column, and the position of the row. */
+export interface SecretPosition {
+  readonly source: number;
+  readonly position: number;
+}
+
+/** A page of secrets. */
+export interface SecretPage {
+  /** The position that an earlier page returned as `next`. Left out: the first. */
+  readonly after?: SecretPosition;
+  readonly limit: number;
+}
 
 /**
  * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
@@ -160,7 +220,15 @@ export interface Store {
   /** Removes an app. */
   deleteApp(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 
-  addToken(token: TokenRecord): Promise<void>;
+  /** Adds a token, with its audit entry if there is one. */
+  addToken(token: TokenRecord, audit?: AuditEntry): Promise<void>;
+  /** Adds a token unless the database ever had one. Returns whether it was added. */
+  addFirstToken(token: TokenRecord, audit: AuditEntry): Promise<boolean>;
+  /**
+   * Makes a token the one of its slot: adds it unless it is known, and revokes the others of the slot. A token that was
+   * revoked stays so, and then nothing changes. What changed is audited in the same transaction.
+   */
+  takeSlot(token: TokenRecord & { readonly slot: string }, audit: AuditEntry): Promise<SlotResult>;
   /**
    * Returns the token with this hash, revoked or not.
    * @param appId The app that the request of the token is about. Where the database is over a network, the app of the
@@ -170,23 +238,52 @@ export interface Store {
   /** Lists all tokens, or those of one account, oldest first. */
   listTokens(accountId?: string): Promise<TokenRecord[]>;
   /** Revokes a token at once. Returns false when no valid token has this id. */
-  revokeToken(id: string, revokedAt: string): Promise<boolean>;
+  revokeToken(id: string, revokedAt: string, audit?: AuditEntry): Promise<boolean>;
+  /** Records the day of the last accepted request of a token. */
+  recordUse(id: string, day: string): Promise<void>;
 
-  /** Lists the audit of all accounts, or of one, from `since` (ISO 8601) on, oldest first. */
-  listAudit(filter: { accountId?: string; since?: string }): AsyncIterable<AuditEntry>;
+  /** Lists the audit of all accounts, or of one, from `since` on and up to `before` (ISO 8601), oldest first. */
+  listAudit(filter: { accountId?: string; since?: string; before?: string }): AsyncIterable<AuditEntry>;
 
-  /** Counts the secrets that are sealed under another key than this one. */
-  countSealedUnderOtherKeys(keyId: string): Promise<number>;
+  /** Adds an entry to the audit, for what no other write records. */
+  addAudit(audit: AuditEntry): Promise<void>;
   /**
-   * Reads up to `limit` secrets that are under another key, behind the position `after`, and replaces those that
-   * `reseal` returns an envelope for, in one transaction. A secret that changes meanwhile stays as it is. Versions and
-   * times stay. Returns the number of replaced secrets, and the position to continue from, unless that was the last.
+   * Removes the audit from before a moment (ISO 8601), and records that in the same transaction.
+   * @param expected The number of rows to remove. With another number there, nothing changes.
+   */
+  thinAudit(before: string, expected: number, audit: AuditEntry): Promise<'thinned' | 'changed'>;
+
+  /** Counts the secrets that are sealed under another key than this one, or in the older form. */
+  countSealedUnderOtherKeys(keyId: string): Promise<number>;
+  /** Counts the secrets by the id of the key that they are sealed under. */
+  countByKey(): Promise<ReadonlyMap<string, number>>;
+  /** Reads up to `limit` secrets behind the position `after`. */
+  listSecrets(page: SecretPage): Promise<{ secrets: SealedSecret[]; next?: SecretPosition }>;
+  /** Reads the secrets of the rows that were created last, up to `limit` of each column. */
+  newestSecrets(limit: number): Promise<SealedSecret[]>;
+  /** Corrects the key id of a secret, unless its envelope has changed meanwhile. */
+  correctKeyId(secret: SealedSecret, keyId: string): Promise<void>;
+  /**
+   * Reads up to `limit` secrets that are under another key or in the older form, behind the position `after`, and replaces
+   * those that `reseal` returns an envelope for, in one transaction. A secret that changes meanwhile stays as it is.
+   * Versions and times of apps stay. Returns the number of replaced secrets, and the position to continue from, unless
+   * that was the last.
    */
   resealBatch(
     keyId: string,
-    page: { after: number; limit: number },
-    reseal: (secret: SealedSecret) => string | undefined,
-  ): Promise<{ resealed: number; next?: number }>;
+    page: SecretPage,
+    reseal: (secret: SealedSecret) => ResealedSecret | undefined,
+  ): Promise<{ resealed: number; next?: SecretPosition }>;
+
+  /** Removes the responses of all accounts that were stored before a moment (ISO 8601). Returns how many. */
+  purgeResponses(before: string): Promise<number>;
+  /** Counts the stored responses that only another key than this one recognises. */
+  countResponsesUnderOtherKeys(keyId: string): Promise<number>;
+
+  /** Reads the facts of the installation whose names begin so. */
+  readFacts(prefix: string): Promise<ReadonlyMap<string, string>>;
+  /** Adds facts of the installation. One that is there stays as it is. */
+  addFacts(facts: ReadonlyMap<string, string>): Promise<void>;
 
   /**
    * Returns the counter that enforces a limit of requests per minute and token. Where several servers share the
@@ -194,7 +291,19 @@ export interface Store {
    */
   countRequests(requestsPerMinute: number): Promise<CountRequest>;
 
+  /** Returns the present load of this process on the database. */
+  load(): StoreLoad;
+
   close(): Promise<void>;
+}
+
+/** The load of a process on the database. */
+export interface StoreLoad {
+  /** Writes that are handed over and not done. */
+  readonly writes: number;
+  /** Open connections, and calls that wait for one; undefined for a database in this process. */
+  readonly connections?: number;
+  readonly waiting?: number;
 }
 
 /** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
@@ -216,6 +325,11 @@ export class StoreUnavailable extends Error {
 /** The database does not keep acknowledged writes through a crash. Names the setting that shows it. */
 export class StoreNotDurable extends Error {
   override readonly name = 'StoreNotDurable';
+}
+
+/** There is no database where one was expected to be. */
+export class StoreMissing extends Error {
+  override readonly name = 'StoreMissing';
 }
 
 /** A newer version of this program made the database. */

@@ -86,15 +86,26 @@ const ajvOptions = new AjvOptions(options as Options);
 
 const { name, status } = new BadRequest({ path: '' });
 const failure = { name, status };
+const jsonType = 'application/json';
 const scalars: readonly unknown[] = ['string', 'integer', 'number', 'boolean'];
 
 /** `/v1/oauth-apps/{id}` → `/v1/oauth-apps/:id` */
 const toExpressPath = (path: string) => path.replace(/\{(\w+)\}/g, ':$1');
 
-/** Copies the description without everything that no schema refers to: ajv walks through all of it for each schema. */
+/**
+ * Lets a parameter with JSON have reserved characters that are not percent-encoded, such as `:`. The description does not
+ * say so, because then clients would leave `&` and `+` as they are.
+ */
+function allowReserved(parameter: Parameter): void {
+  if (Reflect.get(parameter, 'x-content-media-type') === jsonType) Object.assign(parameter, { allowReserved: true });
+}
+
+/** Copies the description for validation, without everything that no schema refers to: ajv walks through all of it for each schema. */
 function copySchemas({ openapi, paths, components }: Description): Document {
   const { schemas, parameters, requestBodies, responses } = components;
-  return structuredClone({ openapi, paths, components: { schemas, parameters, requestBodies, responses } }) as Document;
+  const copy = structuredClone({ openapi, paths, components: { schemas, parameters, requestBodies, responses } });
+  for (const parameter of Object.values(copy.components.parameters ?? {})) allowReserved(parameter as Parameter);
+  return copy as Document;
 }
 
 /** Assembles the library for a description. */

@@ -66,6 +66,35 @@ const attacks: Readonly<Record<string, (target: Attacked, isOver: () => boolean)
     await Promise.all(Array.from({ length: 8 }, work));
     client.close();
   },
+  async 'revealed lists, 2 at a time'({ url, token }, isOver) {
+    const client = createLoadClient(url, token, 2);
+    const work = async () => {
+      while (!isOver()) await client.send('GET /v1/oauth-apps?truncate_secrets=false');
+    };
+    await Promise.all(Array.from({ length: 2 }, work));
+    client.close();
+  },
+  async 'one key for creates, 40 at a time'({ url, token }, isOver) {
+    const client = createLoadClient(url, token, 40);
+    const work = async () => {
+      for (let key = 0; !isOver(); key += 1) {
+        const headers = { 'Idempotency-Key': `key ${key % 100}` };
+        await client.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp'), headers });
+      }
+    };
+    await Promise.all(Array.from({ length: 40 }, work));
+    client.close();
+  },
+  async '400 connections, a byte at a time'({ url }, isOver) {
+    const { hostname, port } = new URL(url);
+    const sockets = Array.from({ length: 400 }, () => connect(Number(port), hostname).on('error', () => {}));
+    for (let at = 0; !isOver(); at += 1) {
+      for (const socket of sockets)
+        if (socket.writable) socket.write('GET /v1/oauth-apps HTTP/1.1\r\nX: '.charAt(at) || 'x');
+      await setTimeout(20);
+    }
+    for (const socket of sockets) socket.destroy();
+  },
 };
 
 /** The names of the attacks. */

@@ -8,8 +8,9 @@ import { startPostgres } from '../helpers/postgres.ts';
 import { run, startProcess } from '../helpers/process.ts';
 import { attackNames } from './attacks.ts';
 import type { Bench, Section } from './section.ts';
+import { createApp } from './send-load.ts';
 import { median, percentile } from './statistics.ts';
-import { serverCommand, useAllCores } from './target.ts';
+import { onAllCores, serverCommand } from './target.ts';
 
 const ready = /API +(http:\S+)\/v1\/oauth-apps/;
 const measureMilliseconds = 4_000;
@@ -45,43 +46,44 @@ async function watch({ url, token }: Account, id: string, pid: number, isOver: (
   };
 }
 
-/** Measures the requests of one account on a database, alone and beside each attack of another account. */
-async function measureDatabase(database: string, DATABASE_URL: string, { report }: Bench): Promise<object[]> {
+/** Measures the requests of one account alone, and beside each attack of another account. */
+async function measure(database: string, url: string, report: Bench['report']): Promise<object[]> {
   const env = {
-    ...{ DATABASE_URL, SECRET_KEYS: makeKeyLine(new Date()) },
+    ...{ DATABASE_URL: url, SECRET_KEYS: makeKeyLine(new Date()) },
     API_TOKEN: 'YOUR_API_TOKEN',
     PORT: '0',
     LOG_LEVEL: 'error',
     MAX_APPS_PER_ACCOUNT: '1000000',
   };
-  await using server = await startProcess(serverCommand, ready, { env });
-  const url = server.match[1] ?? '';
-  const create = ['node', 'server/bin.js', 'token', 'create', '--account', 'busy', '--scopes', 'read,write'];
+  await using server = await startProcess(onAllCores(serverCommand), ready, { env });
+  const api = server.match[1] ?? '';
+  const create = ['node', 'server/bin.js', 'token', 'create', '--account', 'busy', '--scopes', 'read,write,reveal'];
   const token = (await run(create, { env })).stdout.trim().split('\n').at(-1) ?? '';
-  const busy = createLoadClient(url, token);
+  const busy = createLoadClient(api, token);
   const body = { ...example('CreateOAuthApp'), metadata: { text: 'x'.repeat(metadataBytes) } };
   await Promise.all(Array.from({ length: busyApps }, () => busy.send('POST /v1/oauth-apps', { body })));
   busy.close();
-  const victim = createLoadClient(url, env.API_TOKEN, 1);
-  const { id } = JSON.parse((await victim.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp') })).text);
-  victim.close();
+  const id = await createApp(api, env.API_TOKEN);
   const rows = [];
   for (const attack of attackNames) {
     const end = performance.now() + measureMilliseconds;
     const isOver = () => performance.now() > end;
-    const attacked = run(['node', 'test/bench/attacks.ts', attack, url, token, String(measureMilliseconds)]);
-    const figures = await watch({ url, token: env.API_TOKEN }, id, server.pid, isOver);
+    const attacked = run(
+      onAllCores(['node', 'test/bench/attacks.ts', attack, api, token, String(measureMilliseconds)]),
+    );
+    const figures = await watch({ url: api, token: env.API_TOKEN }, id, server.pid, isOver);
     await attacked;
-    report(`fairness on ${database}: ${attack}`);
+    report(`fairness, ${database}: ${attack}`);
     rows.push({ database, attack, ...figures });
   }
   return rows;
 }
 
-/** The requests of one account alone, and beside each attack of another account, on both databases. On Linux. */
-export const fairness: Section = async (bench) => {
-  const embedded = await measureDatabase('SQLite', `sqlite:${join(bench.folder, 'fairness.db')}`, bench);
+/** The requests of one account alone and under attack, on SQLite and PostgreSQL. On Linux. */
+export const fairness: Section = async ({ folder, report }) => {
   await using postgres = await startPostgres();
-  await useAllCores(await postgres.pid());
-  return [...embedded, ...(await measureDatabase('PostgreSQL', `${postgres.url}/postgres`, bench))];
+  return [
+    ...(await measure('SQLite', `sqlite:${join(folder, 'fairness.db')}`, report)),
+    ...(await measure('PostgreSQL', `${postgres.url}/postgres`, report)),
+  ];
 };

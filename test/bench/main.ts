@@ -18,10 +18,11 @@ import type { Bench, Section } from './section.ts';
 import { start } from './start.ts';
 import { keepOffServerCore } from './target.ts';
 import { tools } from './tools.ts';
+import { workers } from './workers.ts';
 import { writes } from './writes.ts';
 
 const sections: Readonly<Record<string, Section>> = {
-  ...{ enforcement, fastify, postgres, mock, start, memory, tools, writes, fairness },
+  ...{ enforcement, fastify, postgres, mock, start, memory, tools, writes, fairness, workers },
   'postgres-writes': postgresWrites,
   client: benchClient,
   growth: ({ isFull }) => benchGrowth({ isQuick: !isFull }),

@@ -59,6 +59,9 @@ export async function useAllCores(pid: number): Promise<void> {
   if (cores === undefined || process.platform !== 'linux') return;
   await once(spawn('taskset', ['-a', '-pc', Object.values(cores).join(), String(pid)]), 'close');
 }
+/** Returns a command that runs on any core, on Linux: this process and what it starts have one core. */
+export const onAllCores = (words: readonly string[]): string[] =>
+  cores && process.platform === 'linux' ? ['taskset', '-c', Object.values(cores).join(), ...words] : [...words];
 
 /** Moves this process, the client, to the other core. Returns whether that worked. */
 export async function keepOffServerCore(): Promise<boolean> {

@@ -1,17 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { openStore } from '../../server/store/open-store.ts';
-import { example } from '../helpers/examples.ts';
-import { createLoadClient } from '../helpers/load-client.ts';
 import { run, startProcess } from '../helpers/process.ts';
 import type { Bench, Section } from './section.ts';
-import { median, percentile } from './statistics.ts';
-import { serverCommand } from './target.ts';
+import { createApp, sendLoad } from './send-load.ts';
+import { onAllCores, serverCommand } from './target.ts';
 
 const token = 'YOUR_API_TOKEN';
 const ready = /API +(http:\S+)\/v1\/oauth-apps/;
-const measureMilliseconds = 3_000;
+const milliseconds = 3_000;
 /** The pause between two reads beside the writes. */
 const readPause = 5;
 
@@ -30,47 +27,21 @@ const hasStrace = ['/usr/bin/strace', '/bin/strace'].some((path) => existsSync(p
 
 /** Measures plain node:sqlite: creates a second with one sync for each `batch` of them. */
 async function plain(file: string, prefix: readonly string[], creates: number, batch: number): Promise<number> {
-  const { stdout } = await run([...prefix, 'node', 'test/bench/plain-writes.ts', file, String(creates), String(batch)]);
+  const { stdout } = await run(
+    onAllCores([...prefix, 'node', 'test/bench/plain-writes.ts', file, String(creates), String(batch)]),
+  );
   return Number(stdout);
 }
 
 /** Sends one kind of write over some connections, and reads beside it. */
-async function measureWrites(url: string, kind: 'create' | 'update' | 'delete', connections: number) {
-  const writers = createLoadClient(url, token, connections);
-  const reader = createLoadClient(url, token, 1);
-  const body = example('CreateOAuthApp');
-  const create = async () => JSON.parse((await writers.send('POST /v1/oauth-apps', { body })).text).id as string;
-  const readId = await create();
-  const ids = kind === 'delete' ? await Promise.all(Array.from({ length: 12_000 }, create)) : [];
-  const sends = {
-    create: () => writers.send('POST /v1/oauth-apps', { body }),
-    update: () => writers.send(`PATCH /v1/oauth-apps/${readId}`, { body: { name: 'New' } }),
-    delete: () => writers.send(`DELETE /v1/oauth-apps/${ids.pop()}`),
-  };
-  const reads: number[] = [];
-  let [count, failed] = [0, 0];
-  const start = performance.now();
-  const isOver = () => performance.now() - start > measureMilliseconds || (kind === 'delete' && ids.length === 0);
-  const write = async () => {
-    while (!isOver()) {
-      const { status } = await sends[kind]();
-      count += 1;
-      if (status !== 200) failed += 1;
-    }
-  };
-  const read = async () => {
-    while (!isOver()) {
-      const sent = performance.now();
-      await reader.send(`GET /v1/oauth-apps/${readId}`);
-      reads.push(performance.now() - sent);
-      await setTimeout(readPause);
-    }
-  };
-  await Promise.all([...Array.from({ length: connections }, write), read()]);
-  const perSecond = (count / (performance.now() - start)) * 1_000;
-  writers.close();
-  reader.close();
-  return { perSecond, failed, 'GET p50, ms': median(reads), 'GET p95, ms': percentile(reads, 0.95) };
+async function measureWrites(url: string, id: string, kind: 'create' | 'update' | 'delete', connections: number) {
+  const loaded = { url, token, id };
+  const [writes, reads] = await Promise.all([
+    sendLoad(kind, loaded, { connections, milliseconds }),
+    sendLoad('get', loaded, { connections: 1, milliseconds, pause: readPause }),
+  ]);
+  const { perSecond, failed } = writes;
+  return { perSecond, failed, 'GET p50, ms': reads.p50, 'GET p95, ms': reads.p95, 'GET p99, ms': reads.p99 };
 }
 
 /** Measures the server and plain node:sqlite on one disk. */
@@ -84,15 +55,16 @@ async function measureDisk({ folder, report }: Bench, { name, prefix }: (typeof 
     { disk: name, server: 'plain, 32 in a transaction', write: 'create', perSecond: batches },
   ];
   const env = { API_TOKEN: token, PORT: '0', LOG_LEVEL: 'error', MAX_APPS_PER_ACCOUNT: '100000000' };
-  await using server = await startProcess([...prefix, ...serverCommand], ready, {
+  await using server = await startProcess(onAllCores([...prefix, ...serverCommand]), ready, {
     env: { ...env, DATABASE_URL: `sqlite:${files[0]}` },
   });
   const url = server.match[1] ?? '';
+  const id = await createApp(url, token);
   for (const [kind, connections] of [
     ...([1, 16, 32, 64] as const).map((count) => ['create', count] as const),
     ...[['update', 32] as const, ['delete', 32] as const],
   ]) {
-    const figures = await measureWrites(url, kind, connections);
+    const figures = await measureWrites(url, id, kind, connections);
     report(`writes, ${name}: ${kind} over ${connections}`);
     rows.push({
       disk: name,

@@ -70,7 +70,7 @@ test('a request has the described headers and query', async () => {
   await client.listOAuthApps({ metadata: '{"custom_property": 42}', truncate_secrets: false });
   const [request] = requests;
   expect(request?.headers.get('authorization')).toBe('Bearer tok');
-  expect(request?.redirect).toBe('error');
+  expect(request?.redirect).toBe('manual');
   const url = new URL(request?.url ?? '');
   expect(Object.fromEntries(url.searchParams)).toEqual({
     metadata: '{"custom_property": 42}',

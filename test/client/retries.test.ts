@@ -70,7 +70,7 @@ test('a key is the same for every attempt of one create', async () => {
     keys.push(headers.get('Idempotency-Key'));
     return busy()();
   };
-  const client = createOAuthAppsClient({ ...base, fetch, retry: { backoffBase: 1 } });
+  const client = createOAuthAppsClient({ ...base, fetch, retry: { backoffBase: 1 }, idempotencyKeys: true });
   for (const _ of [1, 2]) await client.createOAuthApp(valid).catch(() => undefined);
   await client.createOAuthApp(valid, { headers: { 'Idempotency-Key': 'mine' } }).catch(() => undefined);
   const [first, second] = [keys[0], keys[3]];

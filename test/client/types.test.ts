@@ -22,7 +22,10 @@ const valid = { provider: 'stripe', client_id: 'a', client_secret: 'b', name: 'c
 const check = (_code: () => unknown) => expect(true).toBe(true);
 
 test('methods take and return the described types', () => {
-  expectTypeOf(client.getOAuthApp).returns.resolves.toEqualTypeOf<OAuthApp>();
+  expectTypeOf(client.updateOAuthApp).returns.resolves.toEqualTypeOf<OAuthApp>();
+  const conditional = { headers: { 'If-None-Match': '"1"' } };
+  check(() => expectTypeOf(client.getOAuthApp('x')).resolves.toEqualTypeOf<OAuthApp>());
+  check(() => expectTypeOf(client.getOAuthApp('x', conditional)).resolves.toEqualTypeOf<OAuthApp | undefined>());
   expectTypeOf(client.listOAuthApps).returns.resolves.toEqualTypeOf<OAuthAppList>();
   expectTypeOf(client.createOAuthApp).parameter(0).toHaveProperty('provider').toEqualTypeOf<Provider>();
   expectTypeOf<OAuthApp['health']>().toExtend<{ status: string; notes: string[]; time: string } | undefined>();

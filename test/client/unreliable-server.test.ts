@@ -1,13 +1,21 @@
 // @databases none
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createOAuthAppsClient, ProblemError, type RequestEvent } from '../../client/index.ts';
+import {
+  type ClientOptions,
+  ConnectionError,
+  createOAuthAppsClient,
+  ProblemError,
+  type RequestEvent,
+} from '../../client/index.ts';
 import { example } from '../helpers/examples.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { soak } from '../helpers/soak.ts';
 import { timeLimit } from '../helpers/time-limits.ts';
-import { faults, startUnreliableServer } from './unreliable-server.ts';
+import { type Fault, faults, startUnreliableServer } from './unreliable-server.ts';
+
+type UnreliableServer = Awaited<ReturnType<typeof startUnreliableServer>>;
 
 const valid = example('CreateOAuthApp');
 const token = 'canary-token';
@@ -15,6 +23,7 @@ const seed = 20261122;
 const retry = { limit: 5, backoffBase: 2, backoffLimit: 8 };
 const timeouts = { timeout: timeLimit(150), totalTimeout: timeLimit(30_000) };
 const createCount = soak(300, 1_000);
+const changeCount = soak(60, 500);
 
 /** Chooses a random fault for two requests out of three, the same ones in every run. */
 function randomFaults() {
@@ -33,26 +42,88 @@ async function sendAll(count: number, send: (index: number) => Promise<unknown>)
   return results.flatMap((error) => error ?? []);
 }
 
+/** Creates apps, each with a name of its own. Returns the errors, and the number of apps that were stored twice. */
+async function createApps(server: UnreliableServer, options: Partial<ClientOptions>) {
+  const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts, ...options });
+  const errors = await sendAll(createCount, (index) => client.createOAuthApp({ ...valid, name: `App ${index}` }));
+  const names = new Set(server.rows.map(({ name }) => name));
+  const doubled = server.rows.length - names.size;
+  console.log(
+    `${createCount} creates, ${server.requests.length} requests, ${createCount - errors.length} successes, ` +
+      `${names.size} stored, ${doubled} doubled, ${server.strays.length} at the second origin (seed ${seed})`,
+  );
+  expect(doubled).toBe(0);
+  expect(server.strays).toEqual([]);
+  // Every success has its app stored.
+  expect(names.size).toBeGreaterThanOrEqual(createCount - errors.length);
+  return errors;
+}
+
 test('no fault creates a second app', async () => {
   await using server = await startUnreliableServer(randomFaults());
   const events: RequestEvent[] = [];
   const onEvent = (event: RequestEvent) => events.push(event);
-  const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts, onEvent });
-  const errors = await sendAll(createCount, (index) => client.createOAuthApp({ ...valid, name: `App ${index}` }));
-  const rowsByName = Map.groupBy(server.rows, ({ name }) => name);
-  const duplicates = server.rows.length - rowsByName.size;
-  console.log(
-    `${createCount} creates, ${server.requests.length} requests, ${createCount - errors.length} successes, ` +
-      `${rowsByName.size} stored, ${duplicates} duplicates, ${server.strays.length} at the second origin (seed ${seed})`,
-  );
-  expect(duplicates).toBe(0);
-  expect(server.strays).toEqual([]);
+  await createApps(server, { onEvent, idempotencyKeys: true });
   expect(server.requests.length).toBeGreaterThan(1.5 * createCount);
-  // Every success has its app stored.
-  expect(rowsByName.size).toBeGreaterThanOrEqual(createCount - errors.length);
   for (const { attempt, retryDelayMs = 0 } of events) {
     expect(retryDelayMs).toBeLessThanOrEqual(Math.min(retry.backoffLimit, retry.backoffBase * 2 ** (attempt - 1)));
   }
+});
+
+test('a server that does not know keys stores each app once', async () => {
+  await using server = await startUnreliableServer(randomFaults(), { keys: false });
+  const errors = await createApps(server, {});
+  expect(server.requests.length).toBe(createCount);
+  expect(errors.length).toBeGreaterThan(createCount / 3);
+});
+
+test('a create that has not arrived is sent again', async () => {
+  await using server = await startUnreliableServer(() => 'none', { keys: false });
+  const closed = await startUnreliableServer(() => 'none');
+  await closed[Symbol.asyncDispose]();
+  const refused = new Set<string>();
+  const fetchWithRefusals = async (request: Request) => {
+    const body = await request.clone().text();
+    const isFirst = !refused.has(body);
+    refused.add(body);
+    return fetch(isFirst ? closed.url : request);
+  };
+  await createApps(server, { fetch: fetchWithRefusals });
+  expect(server.rows.length).toBe(createCount);
+});
+
+/** Appends a word of its own to the name of an app per change. Returns the words, and those whose change succeeded. */
+async function changeApps(server: UnreliableServer, options: Partial<ClientOptions> = {}) {
+  const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts, ...options });
+  const apps = Array.from({ length: 5 }, (_, index) => server.create(`App ${index}`));
+  const done: string[] = [];
+  const errors = await sendAll(changeCount, async (index) => {
+    await client.changeOAuthApp(apps[index % apps.length]?.id ?? '', ({ name }) => ({ name: `${name},${index}` }));
+    done.push(String(index));
+  });
+  const words = server.rows.flatMap(({ name }) => name.split(',').slice(1));
+  const [doubled, lost] = [words.length - new Set(words).size, done.filter((word) => !words.includes(word)).length];
+  console.log(
+    `${changeCount} changes, ${server.requests.length} requests, ${done.length} successes, ${doubled} doubled, ` +
+      `${lost} lost, ${server.strays.length} at the second origin (seed ${seed})`,
+  );
+  expect({ doubled, lost, strays: server.strays }).toEqual({ doubled: 0, lost: 0, strays: [] });
+  return { done, errors };
+}
+
+test('no fault doubles or loses a change', async () => {
+  await using server = await startUnreliableServer(randomFaults());
+  const { done, errors } = await changeApps(server);
+  expect(done.length).toBeGreaterThan(changeCount / 4);
+  expect(errors.some((error) => error instanceof ConnectionError && error.mayHaveArrived)).toBe(true);
+});
+
+test.each(['weak', 'none'] as const)('a change fails at a server whose ETag is %s', async (etags) => {
+  await using server = await startUnreliableServer(() => 'none', { etags });
+  const { done, errors } = await changeApps(server);
+  expect(done).toEqual([]);
+  expect(errors[0]).toMatchObject({ name: 'ProblemError', message: expect.stringContaining('no strong ETag') });
+  expect(server.requests.every(({ method }) => method === 'GET')).toBe(true);
 });
 
 test('no error holds the token or the request body', async () => {
@@ -64,13 +135,32 @@ test('no error holds the token or the request body', async () => {
   expect(texts.filter((text) => text.includes(token) || text.includes(valid.client_secret))).toEqual([]);
 });
 
+/** Whether a response asks to send the request again. */
+const asksToRetry = (fault: Fault) => /at once|to retry|limit the rate/.test(fault);
+
 test('a write without a key is sent once', async () => {
-  await using server = await startUnreliableServer(randomFaults());
+  const chooseFault = randomFaults();
+  await using server = await startUnreliableServer(() => {
+    const fault = chooseFault();
+    return asksToRetry(fault) ? 'fail' : fault;
+  });
   const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts });
   await sendAll(200, (index) => client.updateOAuthApp('x', { name: `App ${index}` }));
   expect(server.requests.length).toBeGreaterThan(100);
   expect(new Set(server.requests.map(({ body }) => body)).size).toBe(server.requests.length);
   expect(server.strays).toEqual([]);
+});
+
+test.each(faults.filter(asksToRetry))('an update that is %s is sent again, a create is not', async (fault) => {
+  await using server = await startUnreliableServer((number) => (number === 1 ? fault : 'none'));
+  const { id } = server.create('App');
+  const client = createOAuthAppsClient({ baseUrl: server.url, token, retry, ...timeouts });
+  expect((await client.updateOAuthApp(id, { name: 'New' })).name).toBe('New');
+  expect(server.requests).toHaveLength(2);
+  await using second = await startUnreliableServer(() => fault);
+  const creates = createOAuthAppsClient({ baseUrl: second.url, token, retry, ...timeouts });
+  await expect(creates.createOAuthApp(valid)).rejects.toMatchObject({ retryAfter: 0, operation: 'createOAuthApp' });
+  expect(second.requests).toHaveLength(1);
 });
 
 test('a followed redirect sends the body to another origin', async () => {

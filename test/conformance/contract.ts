@@ -1,4 +1,4 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import {
   type Bundle,
@@ -8,6 +8,8 @@ import {
   type ResolvedOperation,
   type Schema,
 } from '../../openapi/generate/bundle.ts';
+import { groupBy } from './group-by.ts';
+import { findResources, isSecret, type Place, placeOf, type Resource, type Verb } from './resources.ts';
 
 /** Levels of the contract, in ascending order. Each one includes those before it. */
 export const levels = ['documented', 'inferred', 'extension'] as const;
@@ -19,9 +21,7 @@ export const levels = ['documented', 'inferred', 'extension'] as const;
 export type Level = (typeof levels)[number];
 
 export type { Bundle, Parameter, Schema };
-export type Operation = ResolvedOperation & { readonly verb: Verb; readonly pointer: string };
-/** Effect of an operation on an OAuth app: the first word of its operationId. */
-export type Verb = 'list' | 'create' | 'get' | 'update' | 'delete' | (string & {});
+export type Operation = ResolvedOperation & Place & { readonly pointer: string };
 
 /** Levels of the keywords of request schemas. The pages list each field, but not the limits of its values. */
 const keywordLevels: Readonly<Record<string, Level>> = {
@@ -38,24 +38,37 @@ export const levelOfKeyword = (keyword: string): Level => keywordLevels[keyword]
 /** Violation of a schema, and the level of the violated keyword. */
 export interface ValidationFailure {
   readonly message: string;
+  /** Message without indexes, and without the place of an item in a list. */
+  readonly cause: string;
   readonly provenance: Level;
+  /** Whether the violated keyword is `required`. */
+  readonly isMissing: boolean;
 }
 
 /** Bundled description at one level: the requirements on an implementation. */
 export interface Contract {
   readonly bundle: Bundle;
   readonly level: Level;
+  /** Operations of the resource, or every one where the contract is about no resource. */
   readonly operations: readonly Operation[];
+  /** Resource that the operations belong to; undefined for the whole description and for operations of none. */
+  readonly resource?: Resource;
+  /** Contracts of each resource, and one of the operations that belong to none. */
+  readonly parts: readonly Contract[];
   /** Returns whether this level includes another one. */
   includes(level: Level): boolean;
   /** Returns whether this level requires a node of the description. A node without provenance is documented. */
   requires(node: object | undefined): boolean;
   /** Returns the operation with this verb, or undefined where the level has none. */
   findOperation(verb: Verb): Operation | undefined;
+  /** Returns the contract of the resource with a name; undefined where there is none. */
+  partOf(name: string): Contract | undefined;
   /** Returns the target of a `$ref`, and any other node unchanged. */
   deref<T extends object>(node: object): T;
   /** Returns the pointer with its references followed, up to the last part that exists. */
   resolvePointer(pointer: string): string;
+  /** Returns the first sentence of the description at a pointer, or of the nearest node above it that has one. */
+  sentenceAt(pointer: string): string;
   /** Validates a value against a schema, without the properties that the level does not require. */
   validate(schema: Schema, value: unknown): ValidationFailure[];
 }
@@ -79,6 +92,22 @@ function followPointer(bundle: Bundle, pointer: string): string {
   return at;
 }
 
+/** Returns the first sentence of the nearest description on the way to a pointer. */
+function findSentence(bundle: Bundle, pointer: string): string {
+  let [node, text]: [unknown, string] = [bundle, ''];
+  for (const part of pointer.split('/').slice(1)) {
+    const next: unknown = (node as Record<string, unknown> | undefined)?.[
+      part.replaceAll('~1', '/').replaceAll('~0', '~')
+    ];
+    if (typeof next !== 'object' || next === null)
+      return typeof next === 'string' && part === 'description' ? next : text;
+    node = deref(bundle, next);
+    const { description } = node as { description?: unknown };
+    if (typeof description === 'string') text = description;
+  }
+  return (/^[\s\S]*?[.](?=\s|$)/.exec(text.trim())?.[0] ?? text.trim()).replaceAll(/\s+/g, ' ');
+}
+
 /** Returns the level that a node of the description belongs to. */
 export const provenanceOf = (node: object | undefined): Level =>
   ((node as { 'x-provenance'?: Level } | undefined)?.['x-provenance'] ?? 'documented') as Level;
@@ -94,6 +123,60 @@ interface ObjectSchema {
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
 
+/** Returns a schema with its references resolved, without the properties that a level does not require. */
+function projectSchema(bundle: Bundle, node: Schema, level: Level): Schema {
+  type Parts = Schema & ObjectSchema & { items?: Schema } & Record<'anyOf' | 'oneOf' | 'allOf', Schema[] | undefined>;
+  const { properties = {}, required = [], items, ...schema } = deref<Schema>(bundle, node) as Parts;
+  const project = (part: Schema) => projectSchema(bundle, part, level);
+  const kept = Object.entries(properties).filter(
+    ([, property]) => higherLevel(provenanceOf(property), level) === level,
+  );
+  const names = new Set(kept.map(([name]) => name));
+  const choices = (['anyOf', 'oneOf', 'allOf'] as const).flatMap((keyword) =>
+    schema[keyword] ? [[keyword, schema[keyword].map(project)]] : [],
+  );
+  return {
+    ...schema,
+    ...(kept.length > 0 && {
+      properties: Object.fromEntries(kept.map(([name, property]) => [name, project(property)])),
+    }),
+    ...(required.length > 0 && { required: required.filter((name) => names.has(name) || !(name in properties)) }),
+    ...(items && { items: project(items) }),
+    ...Object.fromEntries(choices),
+  };
+}
+
+type SchemaFailure = Omit<ValidationFailure, 'provenance'>;
+
+/** Returns the errors of ajv as failures: one for the missing properties of an object, one for a choice of schemas. */
+function toFailures(errors: readonly ErrorObject[]): SchemaFailure[] {
+  const own = errors.filter(
+    ({ schemaPath, keyword }) => !/\/(anyOf|oneOf)\/\d/.test(schemaPath) || keyword === 'anyOf' || keyword === 'oneOf',
+  );
+  const toFailure = (path: string, text: string, isMissing: boolean): SchemaFailure => {
+    const place = path.replace(/^\/data(?=\/\d)/, '').replaceAll(/\/\d+(?=\/|$)/g, '');
+    return { message: `${path || 'the body'} ${text}`, cause: `${place.slice(1) || 'the body'} ${text}`, isMissing };
+  };
+  const missing = groupBy(
+    own.filter(({ keyword }) => keyword === 'required'),
+    ({ instancePath }) => instancePath,
+  );
+  return [
+    ...[...missing].map(([path, ofPath]) => {
+      const [first, ...others] = ofPath.map(({ params }) => `'${params.missingProperty}'`);
+      const more = others.length > 0 ? ` (and ${others.join(', ')})` : '';
+      return toFailure(path, `must have required property ${first}${more}`, true);
+    }),
+    ...own
+      .filter(({ keyword }) => keyword !== 'required')
+      .map(({ instancePath, keyword, message, params }) => {
+        const allowed = keyword === 'const' ? [params.allowedValue] : keyword === 'enum' ? params.allowedValues : [];
+        const values = (allowed as unknown[]).map((value) => ` ${JSON.stringify(value)}`).join();
+        return toFailure(instancePath, `${message}${values}`, false);
+      }),
+  ];
+}
+
 /** Returns a validator that resolves references and drops the properties that a level does not require. */
 function createSchemaValidator(bundle: Bundle) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -102,35 +185,31 @@ function createSchemaValidator(bundle: Bundle) {
   ajv.addFormat('date-time', (text) => rfc3339.test(text) && !Number.isNaN(Date.parse(text)));
   const compiled = new Map<Level, Map<Schema, ValidateFunction>>(levels.map((level) => [level, new Map()]));
 
-  const project = (node: Schema, level: Level): Schema => {
-    type Parts = Schema & ObjectSchema & { items?: Schema; anyOf?: Schema[] };
-    const { properties = {}, required = [], items, anyOf, ...schema } = deref<Schema>(bundle, node) as Parts;
-    const kept = Object.entries(properties).filter(
-      ([, property]) => higherLevel(provenanceOf(property), level) === level,
-    );
-    const names = new Set(kept.map(([name]) => name));
-    return {
-      ...schema,
-      ...(kept.length > 0 && {
-        properties: Object.fromEntries(kept.map(([name, property]) => [name, project(property, level)])),
-      }),
-      ...(required.length > 0 && { required: required.filter((name) => names.has(name)) }),
-      ...(items && { items: project(items, level) }),
-      ...(anyOf && { anyOf: anyOf.map((choice) => project(choice, level)) }),
-    };
-  };
-
-  return (schema: Schema, value: unknown, level: Level): string[] => {
+  return (schema: Schema, value: unknown, level: Level): SchemaFailure[] => {
     const known = compiled.get(level) as Map<Schema, ValidateFunction>;
-    const validate = known.get(schema) ?? ajv.compile(project(schema, level));
+    const validate = known.get(schema) ?? ajv.compile(projectSchema(bundle, schema, level));
     known.set(schema, validate);
-    validate(value);
-    return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath || 'the body'} ${message}`);
+    return validate(value) ? [] : toFailures(validate.errors ?? []);
   };
 }
 
 /** Validators by bundle. Compiling takes longer than a short run, so that suites of one bundle share them. */
 const validators = new WeakMap<Bundle, ReturnType<typeof createSchemaValidator>>();
+
+const missingNames = (text: string) => [...text.matchAll(/'([^']*)'/g)].map(([quoted]) => quoted);
+
+/** Returns a failure without the missing properties that a lower level has reported. An empty message if none is left. */
+function withoutKnown(failure: SchemaFailure, known: ReadonlyMap<string, ValidationFailure>) {
+  const { message, cause, isMissing } = failure;
+  if (!isMissing) return known.has(message) ? { message: '', cause } : failure;
+  const [place = ''] = message.split(' must have required');
+  const reported = [...known.values()].filter((each) => each.isMissing && each.message.startsWith(`${place} must`));
+  const names = missingNames(message).filter((name) => !reported.some((each) => each.message.includes(name)));
+  if (names.length === 0) return { message: '', cause };
+  const [first, ...others] = names;
+  const text = `must have required property ${first}${others.length > 0 ? ` (and ${others.join(', ')})` : ''}`;
+  return { message: `${place} ${text}`, cause: `${cause.split(' must have required')[0]} ${text}` };
+}
 
 /** Returns the contract of a bundle at a level. */
 export function readContract(bundle: Bundle, level: Level): Contract {
@@ -139,31 +218,42 @@ export function readContract(bundle: Bundle, level: Level): Contract {
   const findFailures = validators.get(bundle) ?? createSchemaValidator(bundle);
   validators.set(bundle, findFailures);
 
-  const operations = listOperations(bundle)
-    .filter(requires)
-    .map((operation) => ({
-      ...operation,
-      verb: /^[a-z]+/.exec(operation.operationId)?.[0] ?? '',
-      pointer: pointerOf('paths', operation.path, operation.method),
-    }));
+  const required = listOperations(bundle).filter(requires);
+  const resources = findResources(bundle, required);
+  const all = required.map((operation): Operation => {
+    const place = placeOf(operation, resources);
+    return { ...operation, ...place, pointer: pointerOf('paths', operation.path, operation.method) };
+  });
 
-  return {
-    bundle,
-    level,
-    operations,
-    includes,
-    requires,
-    findOperation: (verb) => operations.find((operation) => operation.verb === verb),
+  const common = {
+    ...{ bundle, level, includes, requires },
     deref: <T extends object>(node: object) => deref<T>(bundle, node as T),
-    resolvePointer: (pointer) => followPointer(bundle, pointer),
-    validate(schema, value) {
-      return findFailures(schema, value, level).map((message) => {
-        // The lowest level that has the failure is its provenance.
-        const lowest = levels.find((each) => findFailures(schema, value, each).includes(message));
-        return { message, provenance: lowest ?? level };
-      });
+    resolvePointer: (pointer: string) => followPointer(bundle, pointer),
+    sentenceAt: (pointer: string) => findSentence(bundle, pointer),
+    validate(schema: Schema, value: unknown) {
+      // The lowest level that has a failure is its provenance. Each level has the failures that lower ones have not.
+      const known = new Map<string, ValidationFailure>();
+      for (const each of levels.filter(includes)) {
+        for (const failure of findFailures(schema, value, each)) {
+          const { message, cause } = withoutKnown(failure, known);
+          if (message !== '') known.set(message, { ...failure, message, cause, provenance: each });
+        }
+      }
+      return [...known.values()];
     },
   };
+  const withOperations = (operations: readonly Operation[], resource?: Resource) => ({
+    ...common,
+    ...{ operations, resource },
+    findOperation: (verb: Verb) => operations.find((operation) => operation.verb === verb),
+  });
+  const parts: Contract[] = [];
+  const partOf = (name: string) => parts.find(({ resource }) => resource?.name === name);
+  const groups = groupBy(all, ({ resource }) => resource);
+  for (const [resource, operations] of groups) {
+    parts.push({ ...withOperations(operations, resource), parts, partOf });
+  }
+  return { ...withOperations(all), parts, partOf };
 }
 
 /** Returns the values of a node's examples, in the order of the description. */
@@ -175,13 +265,22 @@ export function examplesOf(contract: Contract, examples: object = {}): unknown[]
 export function bodySchemaOf(contract: Contract, operation: Operation) {
   const media = operation.requestBody?.content['application/json'];
   if (media === undefined) return undefined;
-  const { properties = {}, required = [] } = contract.deref<Schema & ObjectSchema>(media.schema);
+  const schema = contract.deref<Schema & ObjectSchema>(media.schema);
+  const { properties = {}, required = [] } = schema;
   const requiredByLevel = Object.entries(properties).filter(([, property]) => contract.requires(property));
   return {
     required,
+    /** Whether other fields than these are allowed. */
+    isOpen: schema.additionalProperties !== false,
+    /** Properties as they stand in the schema, with the provenance of each. */
+    nodes: properties,
     properties: Object.fromEntries(requiredByLevel.map(([name, property]) => [name, contract.deref<Schema>(property)])),
     pointer: media.schema.$ref?.slice(1) ?? `${operation.pointer}/requestBody`,
     examples: examplesOf(contract, media.examples) as Record<string, unknown>[],
+    /** Names of the fields whose values are secret. */
+    secrets: Object.entries(properties).flatMap(([name, property]) =>
+      isSecret(property) || isSecret(contract.deref(property)) ? [name] : [],
+    ),
   };
 }
 

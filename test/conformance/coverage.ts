@@ -1,12 +1,15 @@
 import { bodySchemaOf, type Contract, type Operation, type Schema } from './contract.ts';
 import type { Exchange } from './exchange.ts';
 import type { RequestOptions } from './http-client.ts';
+import { mediaTypeOf } from './response-checks.ts';
 
 /** Reasons why a client with all scopes cannot provoke a documented status. */
 const outOfReach: Readonly<Record<string, string>> = {
   403: 'needs a token that lacks a scope',
+  408: 'needs a request that never arrives',
   409: 'needs a full account, or two requests at the same time',
   429: 'needs a rate limit to be exceeded, which would delay every other request',
+  431: 'needs headers that a proxy in front may reject by itself',
   500: 'needs a fault of the server',
   503: 'needs a fault of the server',
 };
@@ -20,7 +23,7 @@ function reasonFor(contract: Contract, operation: Operation, status: string): st
 
 /** Part of the contract that a run can cover. */
 export interface CoverageItem {
-  readonly kind: 'status' | 'parameter' | 'property' | 'value';
+  readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check' | 'keyword';
   readonly name: string;
   readonly isCovered: boolean;
   /** Reason why a client cannot cover it, if there is one. */
@@ -76,12 +79,12 @@ export function createCoverage(contract: Contract): Coverage {
   const items = contract.operations.flatMap((operation) => listCoverable(contract, operation));
 
   return {
-    record({ operationId, parameters }, { id, headers = {}, body }, { request, response }) {
+    record({ operationId, parameters }, { id, parents = {}, headers = {}, body }, { request, response }) {
       // A rejected request does not show which values the server accepts.
       if (response.status >= 400) return;
       const query = new URL(request.url).searchParams;
       for (const { name, in: where } of parameters) {
-        const value = where === 'query' ? query.get(name) : where === 'header' ? headers[name] : id;
+        const value = where === 'query' ? query.get(name) : where === 'header' ? headers[name] : (parents[name] ?? id);
         if (value === null || value === undefined) continue;
         seen.add(`${operationId} ${name}`);
         seen.add(`${operationId} ${name}=${value}`);
@@ -92,7 +95,7 @@ export function createCoverage(contract: Contract): Coverage {
       }
     },
     recordStatus(operation, { response }) {
-      const type = (response.headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+      const type = mediaTypeOf(response);
       seen.add(statusName(operation, String(response.status), type));
       // At the lower levels an error may be plain JSON.
       if (response.status >= 400 && !contract.includes('extension')) {

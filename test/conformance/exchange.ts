@@ -24,6 +24,7 @@ export const checkNames = [
   'conditional_requests',
   'idempotent_repeats',
   'stable_paging',
+  'request_conformance',
 ] as const;
 export type CheckName = (typeof checkNames)[number];
 
@@ -39,7 +40,10 @@ export interface SentRequest {
 export interface ReceivedResponse {
   readonly status: number;
   readonly headers: Headers;
+  /** Body decoded as UTF-8, with its byte order mark. */
   readonly text: string;
+  /** Whether the body is valid UTF-8. @default true */
+  readonly isUtf8?: boolean;
   /** Body parsed as JSON, undefined where it is not JSON. */
   readonly json: unknown;
 }
@@ -53,46 +57,35 @@ export interface Exchange {
 
 /** Statement of the contract that an implementation violates, with the request that shows it. Contains no secret. */
 export interface Finding {
+  /** Seed of the run and number of the case, for `verify --replay`. Equal for all findings of a case. */
+  readonly id: string;
   readonly check: CheckName;
   readonly operationId: string;
   readonly caseName: string;
   /** Description of the violation, in one sentence. */
   readonly message: string;
+  /** Message without values. Findings of a check with the same cause are reported as one. */
+  readonly cause: string;
+  /** Causes, each as `check: cause`, that explain this finding where the run has one of them. */
+  readonly followsFrom: readonly string[];
   /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;
+  /** First sentence of the description at the pointer, or above it. */
+  readonly sentence: string;
   /** Level of the violated statement. */
   readonly provenance: Level;
+  /** What the contract demands, where the message alone does not say it. */
+  readonly expected?: string;
+  /** What the implementation did instead. */
+  readonly got?: string;
+  /** Status of the response, 0 without a response. */
+  readonly status: number;
   /** Request in one line, cut after 600 characters, with secrets masked. */
   readonly request: string;
   /** Response in one line, cut after 600 characters, with secrets masked. */
   readonly response: string;
   /** Shell command that sends the request again. Tokens are the variables `TOKEN` and `OTHER_TOKEN`. */
   readonly curl: string;
-}
-
-const maxTextLength = 600;
-
-/** Length from which secrets are masked anywhere. Masking shorter ones would also mask ordinary text. */
-const minMaskedLength = 6;
-const secretField = /("client_secret"\s*:\s*)"(?:[^"\\]|\\.)*"/g;
-
-/** Masks secrets in a text, and cuts the text after 600 characters. The value of a `client_secret` is always masked. */
-export function maskText(text: string, secrets: Iterable<string>): string {
-  let masked = text.replace(secretField, '$1"*****"');
-  for (const secret of secrets) {
-    if (secret.length < minMaskedLength) continue;
-    masked = masked.replaceAll(secret, '*****').replaceAll(JSON.stringify(secret).slice(1, -1), '*****');
-  }
-  return masked.length > maxTextLength ? `${masked.slice(0, maxTextLength)}… (${masked.length} characters)` : masked;
-}
-
-/** Formats a request in one line of text without secrets. */
-export function formatRequest({ method, url, body }: SentRequest, secrets: Iterable<string>): string {
-  const { pathname, search } = new URL(url);
-  return maskText(`${method} ${pathname}${search}${body === undefined ? '' : ` ${body}`}`, secrets);
-}
-
-/** Formats a response in one line of text without secrets. */
-export function formatResponse({ status, headers, text }: ReceivedResponse, secrets: Iterable<string>): string {
-  return maskText(`${status} ${headers.get('content-type') ?? ''} ${text}`, secrets);
+  /** Shell script that makes the records that the request needs, and sends it again. */
+  readonly again: string;
 }

@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Operation } from './contract.ts';
 import type { Exchange, ReceivedResponse, SentRequest } from './exchange.ts';
+import { escapeControls } from './masking.ts';
 
 /** Implementation under test, and how requests reach it. */
 export interface Target {
@@ -14,11 +15,24 @@ export interface Target {
   readonly fetch?: (request: Request) => Promise<Response>;
   /** Whether response properties that the description does not have are reported. @default false */
   readonly isStrict?: boolean;
+  /** Whether the records that a run creates are kept. @default false */
+  readonly keepsRecords?: boolean;
+  /** Headers of every request, such as one that a proxy in front wants. @default none */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Seconds after which a request without a whole response has failed. @default 15 */
+  readonly timeoutSeconds?: number;
+  /** Requests per second at most. @default no limit */
+  readonly ratePerSecond?: number;
+  /** Size of a response in bytes from which it is not read. @default 32 MiB */
+  readonly maxResponseBytes?: number;
 }
 
 /** Parts of a request that differ from the default: the operation's method and path, the token, no body. */
 export interface RequestOptions {
+  /** Id of the record that the path names. */
   readonly id?: string;
+  /** Ids of the other records that the path names, by parameter. */
+  readonly parents?: Readonly<Record<string, string>>;
   /** Query string, `?` included, appended to the path unchanged. `toQuery` percent-encodes parameters. */
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
@@ -48,7 +62,10 @@ export class NoResponse extends Error {
   }
 }
 
-const timeoutSeconds = 15;
+const defaultTimeoutSeconds = 15;
+const defaultMaxResponseBytes = 32 * 1024 * 1024;
+/** Number of requests without a response after which the run ends, also where others got one. */
+const maxFailures = 20;
 /** Number of consecutive requests without a response after which the implementation counts as unreachable. */
 const maxConsecutiveFailures = 3;
 const maxRetryAfterSeconds = 90;
@@ -64,11 +81,29 @@ export function toQuery(parameters: Readonly<Record<string, unknown>>): string {
   return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
 }
 
+/** Codes of certificates that are not accepted, and what they mean. */
+const certificateErrors: Readonly<Record<string, string>> = {
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'the certificate is self-signed',
+  SELF_SIGNED_CERT_IN_CHAIN: 'the authority of the certificate is self-signed',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'the authority of the certificate is unknown',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'the authority of the certificate is unknown',
+  CERT_HAS_EXPIRED: 'the certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'the certificate is for another host',
+};
+
+/** Returns the meaning of an error code. For a certificate it says what to do. */
+function explainCode(code: string | undefined): string | undefined {
+  const meaning = certificateErrors[code ?? ''];
+  if (meaning === undefined) return code;
+  return `${meaning} (${code}). --ca FILE accepts the authority in a PEM file, --insecure any certificate`;
+}
+
 /** Returns why a fetch failed. `fetch` wraps the cause, which has a code, a message or further causes. */
 function reasonOf(error: unknown): string {
   const { name, message, cause } = error as Error & { cause?: Error & { code?: string } };
-  if (name === 'TimeoutError') return 'timeout';
-  return cause?.code || cause?.message || message || name;
+  if (name === 'TimeoutError' || cause?.name === 'TimeoutError') return 'timeout';
+  const { code } = error as { code?: string };
+  return explainCode(cause?.code) || cause?.message || explainCode(code) || message || name;
 }
 
 function checkTarget({ baseUrl, token, otherToken }: Target): void {
@@ -86,8 +121,9 @@ function checkTarget({ baseUrl, token, otherToken }: Target): void {
 
 /** Waits as long as the response's Retry-After says, or until the signal is aborted. */
 async function waitForRetryAfter({ headers }: ReceivedResponse, retries: number, signal?: AbortSignal): Promise<void> {
-  const retryAfter = Number(headers.get('retry-after') ?? Number.NaN);
-  const seconds = Number.isFinite(retryAfter) ? retryAfter : 2 ** retries;
+  const value = headers.get('retry-after') ?? '';
+  const retryAfter = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
+  const seconds = Number.isFinite(retryAfter) ? Math.max(retryAfter, 0) : 2 ** retries;
   await setTimeout(Math.min(seconds, maxRetryAfterSeconds) * 1_000, undefined, { signal }).catch(() => {});
 }
 
@@ -103,24 +139,64 @@ function createRequest(target: Target, operation: Operation, options: RequestOpt
   const { id = 'unknown', query = '', headers = {}, method = operation.method.toUpperCase() } = options;
   const { authorization = `Bearer ${target.token}` } = options;
   const base = target.baseUrl.replace(/\/+$/, '');
-  const path = operation.path.replace(/\{\w+\}/g, () => encodeURIComponent(id));
+  const { parents = {} } = options;
+  const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(parents[name] ?? id));
   return new Request(`${base}${path}${query}`, {
     method,
     headers: {
+      ...target.headers,
       ...(authorization !== null && { Authorization: authorization }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
       ...headers,
     },
     body,
     redirect: 'manual',
-    signal: AbortSignal.timeout(timeoutSeconds * 1_000),
+    signal: AbortSignal.timeout((target.timeoutSeconds ?? defaultTimeoutSeconds) * 1_000),
   });
+}
+
+/** Reads a body up to a limit. @throws {Error} for a longer one */
+async function readBody({ body }: Response, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  if (body === null) return new Uint8Array();
+  const reader = body.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return Buffer.concat(chunks);
+    size += value.length;
+    chunks.push(value);
+    if (size <= maxBytes) continue;
+    // Cancelling the body closes the connection.
+    await reader.cancel();
+    throw new Error(`the response is larger than ${maxBytes} bytes`);
+  }
+}
+
+const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Decodes a body as UTF-8. The byte order mark stays in the text. */
+export function decodeBody(bytes: Uint8Array): Pick<ReceivedResponse, 'text' | 'isUtf8' | 'json'> {
+  const decode = () => {
+    try {
+      return { text: strictDecoder.decode(bytes), isUtf8: true };
+    } catch {
+      return { text: lenientDecoder.decode(bytes), isUtf8: false };
+    }
+  };
+  const decoded = decode();
+  return { ...decoded, json: parse(decoded.text.replace(/^\ufeff/, '')) };
 }
 
 async function receive(target: Target, request: Request): Promise<ReceivedResponse> {
   const response = await (target.fetch ?? fetch)(request);
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: parse(text) };
+  const { maxResponseBytes = defaultMaxResponseBytes } = target;
+  return {
+    status: response.status,
+    headers: response.headers,
+    ...decodeBody(await readBody(response, maxResponseBytes)),
+  };
 }
 
 interface RetryOptions {
@@ -139,10 +215,22 @@ export function createHttpClient(target: Target) {
   checkTarget(target);
   let requestCount = 0;
   let consecutiveFailures = 0;
+  let failures = 0;
+  let nextAt = 0;
+
+  /** Waits until the rate allows the next request. */
+  const waitForRate = async () => {
+    if (target.ratePerSecond === undefined) return;
+    const now = performance.now();
+    const at = Math.max(now, nextAt);
+    nextAt = at + 1_000 / target.ratePerSecond;
+    if (at > now) await setTimeout(at - now);
+  };
 
   const sendOnce = async (operation: Operation, options: RequestOptions): Promise<Exchange> => {
     const { body: value, text: givenText } = options;
     const body = givenText ?? (value === undefined ? undefined : JSON.stringify(value));
+    await waitForRate();
     const request = createRequest(target, operation, options, body);
     const { method, url } = request;
     const sentRequest = { method, url, headers: Object.fromEntries(request.headers), body };
@@ -152,9 +240,11 @@ export function createHttpClient(target: Target) {
       consecutiveFailures = 0;
       return { operationId: operation.operationId, request: sentRequest, response };
     } catch (error) {
-      consecutiveFailures += 1;
-      if (consecutiveFailures < maxConsecutiveFailures) throw new NoResponse(operation, sentRequest, reasonOf(error));
-      throw new Unreachable(`${method} ${url} got no response, like the requests before it (${reasonOf(error)})`);
+      [consecutiveFailures, failures] = [consecutiveFailures + 1, failures + 1];
+      const reason = escapeControls(reasonOf(error));
+      const isLast = consecutiveFailures >= maxConsecutiveFailures || failures >= maxFailures;
+      if (!isLast) throw new NoResponse(operation, sentRequest, reason);
+      throw new Unreachable(`${method} ${url} got no response, like the requests before it (${reason})`);
     }
   };
 

@@ -1,21 +1,44 @@
+import type { Cause } from './causes.ts';
 import type { CoverageItem } from './coverage.ts';
-import type { Finding } from './exchange.ts';
+import { checkNames, type Finding } from './exchange.ts';
 import { groupBy } from './group-by.ts';
+import { escapeControls } from './masking.ts';
+import { responseChecks } from './response-checks.ts';
 import { type CaseResult, describeLeftBehind, type SuiteResult } from './suite.ts';
 
-/** Reports of a run. None of them contains a secret or a token. */
+/** Reports of a run as text, JSON and XML. None of them contains a secret, a token or a control character. */
 
+/** Options of the text. */
+export interface TextOptions {
+  /** Whether every different finding is shown with its script, and every part that is not covered. @default false */
+  readonly isVerbose?: boolean;
+}
+
+const maxLineLength = 110;
+const maxListed = 6;
+
+const cut = (text: string) => (text.length > maxLineLength ? `${text.slice(0, maxLineLength - 1)}…` : text);
 const formatPercent = (share: number) => `${Math.floor(share * 1000) / 10} %`;
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
-function renderFinding(finding: Finding): string {
-  const { check, operationId, caseName, message, pointer, provenance, request, response, curl } = finding;
+/** Formats a list, with the number of the items that are left out. */
+function formatList(items: readonly string[], max = maxListed): string {
+  const more = items.length > max ? `, and ${items.length - max} more` : '';
+  return `${items.slice(0, max).join(', ')}${more}`;
+}
+
+/** Renders a finding with everything that is known about it. */
+export function renderFinding(finding: Finding): string {
+  const { id, check, operationId, caseName, message, pointer, provenance, request, response, curl, again } = finding;
   return [
     `✗ ${check} · ${operationId} · ${caseName}`,
     `    ${message}`,
     `    contract  #${pointer} (${provenance})`,
     `    request   ${request}`,
     `    response  ${response}`,
-    `    curl      ${curl}`,
+    `    replay    oauth-apps verify … --replay ${id}`,
+    ...(again === curl ? [] : [`    again     ${again.split('\n').slice(0, -1).join('\n              ')}`]),
+    `    curl      ${again.split('\n').at(-1)}`,
   ].join('\n');
 }
 
@@ -25,62 +48,129 @@ function groupFindings(findings: readonly Finding[]): { finding: Finding; count:
   return [...groups.values()].map((group) => ({ finding: group[0] as Finding, count: group.length }));
 }
 
-function renderCoverage(items: readonly CoverageItem[]): string {
-  const kinds = groupBy(items, ({ kind }) => kind);
-  const rows = [...kinds].map(([kind, ofKind]) => {
-    const possible = ofKind.filter(({ isCovered, reason }) => isCovered || reason === undefined);
-    const covered = possible.filter(({ isCovered }) => isCovered).length;
-    return `  ${kind.padEnd(10)} ${String(covered).padStart(4)} of ${possible.length}`;
+function renderFindings(findings: readonly Finding[]): string[] {
+  return groupFindings(findings).flatMap(({ finding, count: seen }) => [
+    renderFinding(finding) + (seen > 1 ? `\n    seen      ${seen} times` : ''),
+    '',
+  ]);
+}
+
+/** Returns what the contract demands and what was received, where a cause is about one value. */
+function formatExpected({ expected, got }: Finding): string[] {
+  return expected === undefined ? [] : [`     expected ${expected}, got ${got ?? 'something else'}`];
+}
+
+function renderCause(cause: Cause, index: number): string {
+  const { check, message, operations, example } = cause;
+  const { pointer, sentence, request, response } = example;
+  const times = cause.count > 1 ? ` (${cause.count} times)` : '';
+  return [
+    `${String(index + 1).padStart(3)}. ${check}: ${message}${times}`,
+    cut(`     on       ${formatList(operations)}`),
+    cut(`     contract ${`#${pointer} ${sentence}`.trimEnd()}`),
+    ...formatExpected(example).map(cut),
+    cut(`     example  ${request} → ${response}`),
+    `     again    --replay ${example.id}`,
+  ].join('\n');
+}
+
+/** Renders the causes under the levels that they belong to. */
+function renderCauses(causes: readonly Cause[]): string[] {
+  return [...groupBy(causes, ({ provenance }) => provenance)].flatMap(([level, ofLevel]) => [
+    `${count(ofLevel.length, 'cause')} at the level ${level}`,
+    ...ofLevel.map((cause) => renderCause(cause, causes.indexOf(cause))),
+    '',
+  ]);
+}
+
+/** Renders how many cases of each check passed. Checks of every response have no cases of their own. */
+function renderChecks(results: readonly CaseResult[]): string[] {
+  const tried = results.filter(({ notTried }) => notTried === undefined);
+  const cells = checkNames.flatMap((check) => {
+    const ofCheck = tried.filter((result) => result.check === check);
+    const broken = ofCheck.filter(({ isBroken }) => isBroken).length;
+    if (ofCheck.length > 0) return [`${check} ${ofCheck.length - broken} of ${ofCheck.length}`];
+    const found = tried.filter(({ findings }) => findings.some((finding) => finding.check === check)).length;
+    return responseChecks.includes(check) && tried.length > 0
+      ? [`${check} ${found === 0 ? 'all' : `not in ${count(found, 'case')}`}`]
+      : [];
   });
-  const missing = items.filter(({ isCovered, reason }) => !isCovered && reason === undefined);
+  return wrap('Passed    ', cells);
+}
+
+/** Breaks a list into lines of limited length. */
+function wrap(head: string, cells: readonly string[]): string[] {
+  const lines: string[] = [];
+  let line = head;
+  for (const [index, cell] of cells.entries()) {
+    const text = `${cell}${index < cells.length - 1 ? ', ' : ''}`;
+    if ((line + text).length > maxLineLength && line.trim() !== '') {
+      lines.push(line.trimEnd());
+      line = ' '.repeat(head.length);
+    }
+    line += text;
+  }
+  return cells.length === 0 ? [] : [...lines, line];
+}
+
+function renderCoverage(items: readonly CoverageItem[], isVerbose: boolean): string[] {
+  const cells = [...groupBy(items, ({ kind }) => kind)].map(([kind, ofKind]) => {
+    const possible = ofKind.filter(({ isCovered, reason }) => isCovered || reason === undefined);
+    return `${kind} ${possible.filter(({ isCovered }) => isCovered).length} of ${possible.length}`;
+  });
+  const missing = items.filter(({ isCovered, reason }) => !isCovered && reason === undefined).map(({ name }) => name);
   const outOfReach = groupBy(
     items.filter(({ isCovered, reason }) => !isCovered && reason !== undefined),
     ({ reason }) => reason,
   );
+  const shown = isVerbose ? Number.POSITIVE_INFINITY : 4;
+  const statuses = (same: readonly CoverageItem[]) =>
+    isVerbose ? same.map(({ name }) => name) : [...new Set(same.map(({ name }) => name.split(' ')[1] ?? name))];
   return [
-    'Coverage',
-    ...rows,
-    ...missing.map(({ name }) => `  not covered: ${name}`),
+    ...wrap('Coverage  ', cells),
+    ...(missing.length > 0 ? [`          not covered: ${formatList(missing, shown)}`] : []),
     ...[...outOfReach].map(
-      ([reason, same]) => `  out of reach of a client (${reason}): ${same.map(({ name }) => name).join('; ')}`,
+      ([reason, same]) => `          out of reach: ${formatList(statuses(same), shown)} (${reason})`,
     ),
-  ].join('\n');
+  ];
 }
 
-/** Renders the numbers of cases and of failed cases by operation and check. */
-function renderTable(results: readonly CaseResult[]): string {
-  const rows = groupBy(results, ({ operationId, check }) => `  ${operationId.padEnd(18)} ${check.padEnd(30)}`);
-  return [...rows]
-    .map(([head, cases]) => {
-      const failed = cases.filter(({ findings }) => findings.length > 0).length;
-      return `${head} ${String(cases.length).padStart(4)} cases${failed > 0 ? `  ${failed} failed` : ''}`;
-    })
-    .sort()
-    .join('\n');
-}
-
-/** Renders a run as text for a terminal. Findings with the same message are shown once, with their number. */
-export function renderText(result: SuiteResult): string {
-  const { results, findings, requests, seed, level, leftBehind, coverage, coveredShare, isAborted } = result;
-  const different = groupFindings(findings);
+function renderNotTried({ notTried, unmet }: SuiteResult): string[] {
   return [
-    renderTable(results),
-    '',
-    ...different.flatMap(({ finding, count }) => [
-      renderFinding(finding) + (count > 1 ? `\n    seen      ${count} times` : ''),
-      '',
-    ]),
-    renderCoverage(coverage),
-    '',
-    ...(leftBehind.length > 0 ? [describeLeftBehind(leftBehind)] : []),
-    ...(isAborted ? ['The run was aborted before the last case.'] : []),
-    `${results.length} cases, ${requests} requests, ${findings.length} findings (${different.length} different), coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}`,
+    ...notTried.map(({ reason, cases, checks }, index) => {
+      const what = checks.length > 3 ? count(checks.length, 'check') : checks.join(', ');
+      return `${index === 0 ? 'Not tried ' : '          '}${count(cases, 'case')} of ${what}: ${reason}`;
+    }),
+    ...unmet.map((name) => `Asked for and not tried: ${escapeControls(name)}`),
+  ];
+}
+
+/** Renders a run as text for a terminal: the causes, what passed, what is covered, and what was not tried. */
+export function renderText(result: SuiteResult, { isVerbose = false }: TextOptions = {}): string {
+  const { results, findings, causes, requests, seed, level, leftBehind, coverage, coveredShare } = result;
+  const tried = results.filter(({ notTried }) => notTried === undefined).length;
+  const left = describeLeftBehind(leftBehind);
+  return [
+    ...(isVerbose ? renderFindings(findings) : []),
+    ...renderCauses(causes),
+    ...renderChecks(results),
+    ...renderCoverage(coverage, isVerbose),
+    ...renderNotTried(result),
+    ...(left === '' ? [] : [isVerbose ? left : cut(left)]),
+    ...(result.isAborted ? ['The run was aborted before the last case.'] : []),
+    ...(result.isCutShort ? ['The run ended after the first case with findings (--fail-fast).'] : []),
+    ...(findings.length > 0 && !isVerbose ? ['--verbose shows every finding with a script that repeats it.'] : []),
+    `${tried} cases, ${requests} requests, ${findings.length} findings (${count(causes.length, 'cause')}), coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}`,
   ].join('\n');
 }
 
 /** Renders a run as JSON: the whole result. */
 export function renderJson(result: SuiteResult): string {
-  return JSON.stringify(result, null, 2);
+  // JSON allows most control characters above U+001F as they are.
+  return JSON.stringify(result, null, 2)
+    .split('\n')
+    .map((line) => escapeControls(line))
+    .join('\n');
 }
 
 const escapeXml = (text: string) =>
@@ -92,16 +182,47 @@ const escapeXml = (text: string) =>
     .replaceAll('>', '&gt;')
     .replaceAll('"', '&quot;');
 
-/** Renders a run as JUnit's XML, with a test case for each case. */
+interface JunitCase {
+  readonly className: string;
+  readonly name: string;
+  readonly seconds: number;
+  readonly findings: readonly Finding[];
+  readonly notTried?: string;
+}
+
+function renderJunitCase({ className, name, seconds, findings, notTried }: JunitCase): string {
+  const head = `<testcase classname="${className}" name="${escapeXml(name)}" time="${seconds.toFixed(3)}"`;
+  if (notTried !== undefined) return `  ${head}>\n    <skipped message="${escapeXml(notTried)}"/>\n  </testcase>`;
+  if (findings.length === 0) return `  ${head}/>`;
+  const text = findings.map(renderFinding).join('\n');
+  const message = escapeXml(findings[0]?.message ?? '');
+  return `  ${head}>\n    <failure message="${message}">${escapeXml(text)}</failure>\n  </testcase>`;
+}
+
+/** Returns test cases for findings that were made during cases of other checks. */
+function listOtherFindings(results: readonly CaseResult[]): JunitCase[] {
+  const others = results.flatMap(({ check, findings }) => findings.filter((finding) => finding.check !== check));
+  const groups = groupBy(others, ({ operationId, check }) => `${operationId}.${check}`);
+  return [...groups].map(([className, ofClass]) => ({
+    className,
+    name: 'in cases of other checks',
+    seconds: 0,
+    findings: groupFindings(ofClass).map(({ finding }) => finding),
+  }));
+}
+
+/** Renders a run as JUnit's XML: a test case for each case, and one for what was found on the way. */
 export function renderJunit({ results, findings }: SuiteResult): string {
-  const failed = results.filter((result) => result.findings.length > 0).length;
-  const cases = results.map(({ name, operationId, check, findings: ofCase, milliseconds }) => {
-    const head = `<testcase classname="${operationId}.${check}" name="${escapeXml(name)}" time="${(milliseconds / 1000).toFixed(3)}"`;
-    if (ofCase.length === 0) return `  ${head}/>`;
-    const text = ofCase.map(renderFinding).join('\n');
-    const message = escapeXml(ofCase[0]?.message ?? '');
-    return `  ${head}>\n    <failure message="${message}">${escapeXml(text)}</failure>\n  </testcase>`;
-  });
-  const head = `<testsuite name="oauth-apps conformance" tests="${results.length}" failures="${failed}" errors="0">`;
-  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${findings.length} findings -->\n${head}\n${cases.join('\n')}\n</testsuite>\n`;
+  const own = results.map(({ name, operationId, check, findings: ofCase, notTried, milliseconds }) => ({
+    className: `${operationId}.${check}`,
+    name,
+    seconds: milliseconds / 1_000,
+    findings: ofCase.filter((finding) => finding.check === check),
+    notTried,
+  }));
+  const cases: JunitCase[] = [...own, ...listOtherFindings(results)];
+  const failed = cases.filter((each) => each.findings.length > 0).length;
+  const skipped = cases.filter(({ notTried }) => notTried !== undefined).length;
+  const head = `<testsuite name="oauth-apps conformance" tests="${cases.length}" failures="${failed}" errors="0" skipped="${skipped}">`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<!-- ${findings.length} findings -->\n${head}\n${cases.map(renderJunitCase).join('\n')}\n</testsuite>\n`;
 }

@@ -6,8 +6,10 @@ import {
   pointerOf,
   provenanceOf,
   type Schema,
+  type ValidationFailure,
 } from './contract.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
+import { type ShownSecret, shownSecretOf } from './resources.ts';
 
 /** Checks applied to every response, whatever the request was. */
 
@@ -15,6 +17,23 @@ import type { CheckName, ReceivedResponse } from './exchange.ts';
 export interface Violation {
   readonly check: CheckName;
   readonly message: string;
+  /**
+   * Message without values. Violations of a check with the same cause are reported as one.
+   *
+   * @default the message
+   */
+  readonly cause?: string;
+  /**
+   * Causes, each as `check: cause`, that explain the violation where the run has one of them. A `*` at the end stands
+   * for any text.
+   *
+   * @default none
+   */
+  readonly followsFrom?: readonly string[];
+  /** What the contract demands. Left out where the message says it. */
+  readonly expected?: string;
+  /** What the implementation did instead. Left out where the message says it. */
+  readonly got?: string;
   /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;
   /**
@@ -64,17 +83,30 @@ interface DocumentedResponse {
 const responsePointer = (operation: Operation, status: number | string) =>
   `${operation.pointer}${pointerOf('responses', status)}`;
 
-const mediaTypeOf = ({ headers }: ReceivedResponse) => (headers.get('content-type') ?? '').split(';')[0]?.trim() ?? '';
+/** Returns the media type of a response in lower case, because media types are case-insensitive (RFC 9110, 8.3.1). */
+export const mediaTypeOf = ({ headers }: ReceivedResponse) =>
+  (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 const isJson = (mediaType: string) => /^application\/([\w.-]+\+)?json$/.test(mediaType);
 
 function checkStatus({ operation, response: { status } }: ResponseContext): Violation[] {
   if (status >= 500) {
     const pointer = responsePointer(operation, '200');
-    return [{ check: 'not_a_server_error', message: `the server failed with ${status}`, pointer }];
+    const message = `the server failed with ${status}`;
+    return [{ check: 'not_a_server_error', message, cause: 'the server fails', pointer }];
   }
   if (operation.responses[status] !== undefined) return [];
   const message = `${status} is not documented for ${operation.operationId}`;
-  return [{ check: 'status_code_conformance', message, pointer: `${operation.pointer}/responses` }];
+  const documented = Object.keys(operation.responses).filter((each) => each[0] === String(status)[0]);
+  return [
+    {
+      check: 'status_code_conformance',
+      message,
+      cause: `${status} is not documented`,
+      expected: documented.join(' or '),
+      got: String(status),
+      pointer: `${operation.pointer}/responses`,
+    },
+  ];
 }
 
 function checkMediaType(context: ResponseContext, documented: readonly string[]): Violation[] {
@@ -86,8 +118,10 @@ function checkMediaType(context: ResponseContext, documented: readonly string[])
   if (documented.includes(mediaType) || (isExtension && !contract.includes('extension'))) return [];
   const check = isProblem ? 'problem_shape' : 'content_type_conformance';
   const message = `the media type is ${mediaType || 'missing'}, not ${documented.join(' or ')}`;
+  const cause = `the media type of ${isProblem ? 'errors' : 'a response'} is ${mediaType || 'missing'}`;
   const provenance = isExtension ? 'extension' : 'documented';
-  return [{ check, message, pointer: responsePointer(operation, response.status), provenance }];
+  const followsFrom = [plainErrors];
+  return [{ check, message, cause, followsFrom, pointer: responsePointer(operation, response.status), provenance }];
 }
 
 /** Rules for headers that the description states in prose, not in a schema. */
@@ -97,13 +131,20 @@ const headerRules: Readonly<Record<string, readonly [rule: RegExp, violation: st
   ETag: [/^"[!#-~]*"$/, 'is not a strong entity tag'],
 };
 
+/** Causes that also explain a wrong header. */
+const followsFromHeader: Readonly<Record<string, readonly string[]>> = {
+  Allow: ['allow_header_conformance: the header Allow is missing'],
+};
+
 function findHeaderViolations(contract: Contract, name: string, { required, schema }: Header, value: string | null) {
   if (value === null) return required ? [`the header ${name} is missing`] : [];
   const { type } = contract.deref<Schema>(schema);
   const parsed = type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
   const [rule, violation] = headerRules[name] ?? [/^/, ''];
   return [
-    ...contract.validate(schema, parsed).map(({ message }) => `the header ${name}: ${message}`),
+    ...contract
+      .validate(schema, parsed)
+      .map(({ message }) => `the header ${name}: ${message.replace('the body ', '')}`),
     ...(rule.test(value) ? [] : [`the header ${name} ${violation}`]),
   ];
 }
@@ -118,6 +159,7 @@ function checkHeaders(
     return findHeaderViolations(contract, name, header, response.headers.get(name)).map((message) => ({
       check: 'response_headers_conformance' as const,
       message,
+      followsFrom: followsFromHeader[name] ?? [],
       pointer: `${responsePointer(operation, response.status)}${pointerOf('headers', name)}`,
       provenance: provenanceOf(header),
     }));
@@ -128,24 +170,75 @@ function checkHeaders(
 function findUnknownProperties(contract: Contract, schema: Schema, value: unknown, path = ''): string[] {
   type Parts = Schema & { properties?: Record<string, Schema>; items?: Schema };
   const { properties, items } = contract.deref<Parts>(schema);
+  if (properties && Array.isArray(value)) return [];
   if (Array.isArray(value) && items)
     return value.flatMap((item) => findUnknownProperties(contract, items, item, `${path}[]`));
   if (!properties || typeof value !== 'object' || value === null) return [];
+  // An object without any known property is another object. Its schema says so.
+  if (!Object.keys(value).some((name) => Object.hasOwn(properties, name))) return [];
   return Object.entries(value).flatMap(([name, item]) => {
     const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
     return property ? findUnknownProperties(contract, property, item, `${path}.${name}`) : [`${path}.${name}`.slice(1)];
   });
 }
 
+/** Cause of errors that have none of the members of problem details. */
+const plainErrors = 'problem_shape: errors are not problem details (RFC 9457)';
+const otherStatus = 'the problem details have another status';
+/** Number of missing members from which an error counts as something else than problem details. */
+const minMissingMembers = 3;
+const byteOrderMark = '\ufeff';
+
+/** Returns violations of the encoding of JSON (RFC 8259, 8.1), which parsers that forgive them hide. */
+function checkEncoding({ operation, response }: ResponseContext): Violation[] {
+  const { text, isUtf8 = true } = response;
+  const messages = [
+    ...(text.startsWith(byteOrderMark) ? ['the body starts with a byte order mark'] : []),
+    ...(isUtf8 ? [] : ['the body is not UTF-8']),
+  ];
+  const check = 'response_schema_conformance' as const;
+  const pointer = responsePointer(operation, response.status);
+  return messages.map((message) => ({ check, message, pointer, provenance: 'documented' }));
+}
+
+/** Returns a failure of a schema as a violation. Errors that lack most members of problem details have one cause. */
+function toViolation(failure: ValidationFailure, check: CheckName, pointer: string): Violation {
+  const { message, cause, provenance } = failure;
+  const isPlainError =
+    check === 'problem_shape' &&
+    failure.isMissing &&
+    cause.startsWith('the body') &&
+    provenance === 'extension' &&
+    message.split("'").length > 2 * minMissingMembers;
+  const isProblem = check === 'problem_shape' && provenance === 'extension';
+  const isStatus = cause.startsWith('status must');
+  const followsFrom = isProblem ? [plainErrors, ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])] : [];
+  const violation = { check, message, cause, provenance, pointer, followsFrom };
+  return isPlainError
+    ? { ...violation, cause: plainErrors.slice('problem_shape: '.length), followsFrom: [] }
+    : violation;
+}
+
 function checkBody(context: ResponseContext, schema: Schema): Violation[] {
   const { contract, operation, response, isStrict } = context;
   const check = response.status >= 400 ? ('problem_shape' as const) : ('response_schema_conformance' as const);
   const pointer = responsePointer(operation, response.status);
-  if (response.json === undefined) return [{ check, message: 'the body is not JSON', pointer }];
+  if (response.json === undefined) {
+    const mediaType = mediaTypeOf(response);
+    const followsFrom = isJson(mediaType)
+      ? []
+      : ['problem_shape: the media type*', 'content_type_conformance: the media type*'];
+    return [{ check, message: 'the body is not JSON', pointer, followsFrom }];
+  }
   const unknown = isStrict ? findUnknownProperties(contract, schema, response.json) : [];
   return [
-    ...contract.validate(schema, response.json).map((failure) => ({ check, pointer, ...failure })),
-    ...[...new Set(unknown)].map((name) => ({ check, message: `${name} is not in the description`, pointer })),
+    ...contract.validate(schema, response.json).map((failure) => toViolation(failure, check, pointer)),
+    ...[...new Set(unknown)].map((name) => ({
+      check,
+      message: `${name} is not in the description`,
+      cause: `${name.replace(/^data\[\]\./, '')} is not in the description`,
+      pointer,
+    })),
   ];
 }
 
@@ -157,41 +250,89 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   const requestId = headers.get('x-request-id');
   const hasOtherStatus = problem.status !== undefined && problem.status !== status;
   const hasOtherInstance = requestId !== null && !String(problem.instance).includes(requestId);
-  return [
-    ...(hasOtherStatus ? [`the problem details have the status ${problem.status}, the response ${status}`] : []),
-    ...(hasOtherInstance ? ['instance does not contain the X-Request-Id'] : []),
-  ].map((message) => {
-    const pointer = responsePointer(operation, status);
-    return { check: 'problem_shape' as const, message, pointer, provenance: 'extension' as const };
+  const causes: [cause: string, message: string][] = [
+    ...(hasOtherStatus
+      ? [
+          [otherStatus, `the problem details have the status ${problem.status}, the response ${status}`] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+    ...(hasOtherInstance
+      ? [
+          ['instance does not contain the X-Request-Id', 'instance does not contain the X-Request-Id'] as [
+            string,
+            string,
+          ],
+        ]
+      : []),
+  ];
+  return causes.map(([cause, message]) => ({
+    check: 'problem_shape',
+    message,
+    cause,
+    followsFrom: [plainErrors, 'problem_shape: instance*', 'response_headers_conformance: the header X-Request-Id*'],
+    pointer: responsePointer(operation, status),
+    provenance: 'extension',
+  }));
+}
+
+/** Secret field of a response, as the response shows it. */
+interface ShownField extends ShownSecret {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+/** Returns the secret fields of a value, found by its schema. */
+function findSecrets(contract: Contract, schema: Schema, value: unknown): ShownField[] {
+  type Parts = Schema & { properties?: Record<string, Schema>; items?: Schema };
+  const { properties = {}, items } = contract.deref<Parts>(schema);
+  if (Array.isArray(value)) return items ? value.flatMap((item) => findSecrets(contract, items, item)) : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
+    if (property === undefined) return [];
+    const shown = shownSecretOf(property);
+    return shown ? [{ ...shown, name, value: item }] : findSecrets(contract, property, item);
   });
 }
 
-/** Returns every object in a value that has a `client_secret`, but for those in `metadata`. */
-function findApps(value: unknown): { client_secret?: unknown }[] {
-  if (typeof value !== 'object' || value === null) return [];
-  const nested = Object.entries(value).flatMap(([name, item]) => (name === 'metadata' ? [] : findApps(item)));
-  return 'client_secret' in value ? [value, ...nested] : nested;
-}
+/** Returns a schema that finds apps also where they are wrapped or stand for themselves. */
+const lenientSchema = (fields: Record<string, Schema>): Schema => ({
+  properties: { ...fields, data: { type: 'array', items: { properties: fields }, properties: fields } },
+  items: { properties: fields },
+});
 
-/** Mask of every secret: ten asterisks, whatever the length of the secret. */
-const mask = '*'.repeat(10);
+const shownSecret = 'a response shows a secret that was sent';
 /** Returns whether a secret is too long and too varied to occur in a response by chance. */
 const isDistinctive = (secret: string) => secret.length >= 16 && new Set(secret).size >= 5;
 
+const formatMask = (mask: string) => (mask === '*'.repeat(10) ? 'ten asterisks' : `the mask ${mask}`);
+
 function checkSecrets({ contract, operation, response, secrets, isReveal }: ResponseContext): Violation[] {
-  if (isReveal && response.status === 200) return [];
-  const shared = {
-    check: 'secret_masking' as const,
-    pointer: pointerOf('components', 'schemas', 'OAuthApp', 'properties', 'client_secret'),
-  };
+  if (isReveal && (response.status < 400 || response.status >= 500)) return [];
+  const { fields = {}, pointer: resourcePointer = operation.pointer } = operation.resource ?? {};
+  const [secretName = ''] = Object.entries(fields).flatMap(([name, field]) => (shownSecretOf(field) ? [name] : []));
+  const pointer = secretName === '' ? resourcePointer : `${resourcePointer}${pointerOf('properties', secretName)}`;
+  const shared = { check: 'secret_masking' as const, pointer };
   const isInBody = (secret: string) =>
     response.text.includes(secret) || response.text.includes(JSON.stringify(secret).slice(1, -1));
   if (secrets.some((secret) => isDistinctive(secret) && isInBody(secret))) {
-    return [{ ...shared, message: `${operation.operationId} shows a secret that was sent`, provenance: 'documented' }];
+    const message = `${operation.operationId} shows a secret that was sent`;
+    return [{ ...shared, message, cause: shownSecret, provenance: 'documented' }];
   }
-  const isUnmasked = response.status < 400 && findApps(response.json).some((app) => app.client_secret !== mask);
-  if (!isUnmasked || !contract.includes('inferred')) return [];
-  return [{ ...shared, message: 'client_secret is not ten asterisks', provenance: 'inferred' }];
+  if (response.status >= 400 || !contract.includes('inferred')) return [];
+  const unmasked = findSecrets(contract, lenientSchema(fields), response.json).filter(
+    ({ value, mask }) => value !== mask,
+  );
+  return [...new Map(unmasked.map((field) => [field.name, field])).values()].map(({ name, mask }) => ({
+    ...shared,
+    message: `${name} is not ${formatMask(mask)}`,
+    followsFrom: [`secret_masking: ${shownSecret}`],
+    pointer: `${resourcePointer}${pointerOf('properties', name)}`,
+    provenance: 'inferred',
+  }));
 }
 
 /** Returns every violation of the contract that a response shows without regard to its request. */
@@ -199,7 +340,8 @@ export function checkResponse(context: ResponseContext): Violation[] {
   const { contract, operation, response, isHead } = context;
   const general = [...checkStatus(context), ...checkSecrets(context)];
   const node = operation.responses[response.status];
-  if (node === undefined) return general;
+  // A failed server does not choose its response. Its headers and body say nothing about the implementation.
+  if (node === undefined || response.status >= 500) return general;
   const documented = contract.deref<DocumentedResponse>(node);
   const content = Object.entries(documented.content ?? {});
   const [first] = content;
@@ -212,6 +354,7 @@ export function checkResponse(context: ResponseContext): Violation[] {
   } else {
     ofStatus.push(
       ...checkMediaType(context, mediaTypes),
+      ...checkEncoding(context),
       ...checkBody(context, first[1].schema),
       ...checkProblem(context),
     );

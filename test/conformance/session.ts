@@ -1,14 +1,22 @@
-import { type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
+import { createTestApp } from './cases/case.ts';
+import { bodySchemaOf, type Contract, type Level, type Operation } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
-import { toCurl } from './curl.ts';
-import { type CheckName, type Exchange, type Finding, formatRequest, formatResponse, maskText } from './exchange.ts';
+import type { CheckName, Exchange, Finding } from './exchange.ts';
+import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, type NoResponse, type RequestOptions, type Target } from './http-client.ts';
+import { formsOf } from './masking.ts';
+import { shownSecretOf } from './resources.ts';
 import { checkResponse, type Violation } from './response-checks.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */
 export class Aborted extends Error {
   override readonly name = 'Aborted';
+}
+
+/** Error raised by a case that cannot be tried. The message is the reason. */
+export class NotTried extends Error {
+  override readonly name = 'NotTried';
 }
 
 /** Connection of one case to the implementation: sends requests, checks every response, and collects findings. */
@@ -39,14 +47,18 @@ export interface Session {
     statuses: number | readonly number[],
     violation: Violation,
   ): boolean;
-  /** Returns a session for one case, whose findings have its name and by default its level. */
-  forCase(caseName: string, level?: Level): Session;
+  /** Returns a session for one case, whose findings have its id and name, and by default its level. */
+  forCase(id: string, caseName: string, level?: Level, contract?: Contract): Session;
+  /** Returns the id of a record of a resource. The session creates one where it has none. */
+  referTo(resource: string): Promise<string | undefined>;
   /** Removes the findings from an index on, and returns them. */
   takeFindings(from: number): Finding[];
   /** Adds findings that were removed. */
   addFindings(findings: readonly Finding[]): void;
   /** Makes every session of the run reject with `Aborted` once the signal is aborted. `cleanUp` still works. */
   abortOn(signal: AbortSignal): void;
+  /** Notes ids of records that the run did not create and must not delete. */
+  protect(ids: readonly string[]): void;
   /** Deletes the records that the run created. Returns the ids of those that are left. */
   cleanUp(options?: { isLast?: boolean }): Promise<string[]>;
 }
@@ -61,56 +73,68 @@ interface Run {
   /** Tokens by the names of their shell variables. */
   readonly tokens: Readonly<Record<string, string>>;
   readonly isReported: (check: CheckName) => boolean;
+  /** Tokens, and secrets that were sent, in every form. No report contains them. */
+  readonly secrets: Set<string>;
   signal?: AbortSignal;
 }
 
 /** State of the session of one case. */
 interface CaseState {
+  /** Contract of the resource that the case is about. */
+  readonly contract: Contract;
+  /** Ids of records that others refer to, by the name of their resource. */
+  readonly references: Map<string, string | undefined>;
+  readonly id: string;
   readonly caseName: string;
   readonly level: Level;
   readonly findings: Finding[];
-  /** Client secrets that were sent. */
-  readonly secrets: Set<string>;
-  /** The last of these secrets. Responses are searched for them. */
+  /** The last secrets that were sent. Responses are searched for them. */
   recentSecrets: readonly string[];
+  /** Exchanges since the records of the case were deleted the last time. */
+  exchanges: Exchange[];
 }
 
 /** Number of recent secrets. It bounds the time of each search. */
 const maxRecentSecrets = 20;
 
-function addSecret(state: CaseState, body: unknown): void {
-  const { client_secret: secret } = (body ?? {}) as { client_secret?: unknown };
+function addSecrets(run: Run, state: CaseState, operation: Operation, body: unknown): void {
+  if (typeof body !== 'object' || body === null) return;
+  for (const name of bodySchemaOf(state.contract, operation)?.secrets ?? []) {
+    addSecret(run, state, (body as Record<string, unknown>)[name]);
+  }
+}
+
+function addSecret(run: Run, state: CaseState, secret: unknown): void {
   // A text of asterisks alone is the mask.
   if (typeof secret !== 'string' || !/[^*]/.test(secret)) return;
-  state.secrets.add(secret);
+  if (!state.recentSecrets.includes(secret)) for (const form of formsOf(secret)) run.secrets.add(form);
   state.recentSecrets = [...state.recentSecrets, secret].slice(-maxRecentSecrets);
 }
 
-/** Returns the texts that no report may contain. */
-const maskedTexts = ({ tokens }: Run, { secrets }: CaseState) => [
-  ...Object.values(tokens).filter((token) => token !== ''),
-  ...secrets,
-];
+/** Findings by the request that they are about. */
+const findingsOf = new WeakMap<Exchange['request'], Finding[]>();
 
 function addFinding(
   run: Run,
   state: CaseState,
   operation: Operation,
-  { check, message, pointer, provenance }: Violation,
-  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+  violation: Violation,
+  exchange: Pick<Exchange, 'request'> & Partial<Exchange>,
 ): void {
-  if (!run.isReported(check)) return;
-  const masked = maskedTexts(run, state);
-  state.findings.push({
-    check,
-    operationId: operation.operationId,
-    caseName: state.caseName,
-    message: maskText(message, masked),
-    pointer: run.contract.resolvePointer(pointer),
-    provenance: provenance ?? higherLevel(provenanceOf(operation), state.level),
-    request: formatRequest(request, masked),
-    response: response === undefined ? 'nothing' : formatResponse(response, masked),
-    curl: toCurl(request, run.tokens),
+  if (!run.isReported(violation.check)) return;
+  const { secrets, tokens } = run;
+  const finding = createFinding({ ...state, contract: run.contract, secrets, tokens }, operation, violation, exchange);
+  state.findings.push(finding);
+  findingsOf.set(exchange.request, [...(findingsOf.get(exchange.request) ?? []), finding]);
+}
+
+/** Returns whether a request asks for full secrets: it has the query that a secret field names. */
+export function isRevealing(operation: Operation, url: string): boolean {
+  if (operation.verb !== 'list') return false;
+  const query = new URL(url).searchParams;
+  return Object.values(operation.resource?.fields ?? {}).some((field) => {
+    const [name = '', value] = (shownSecretOf(field)?.revealedBy ?? '').split('=');
+    return name !== '' && query.getAll(name).join() === value;
   });
 }
 
@@ -133,7 +157,7 @@ function checkExchange(
   const isOfOperation = isOwnMethod || isHead;
   const documenting = isOfOperation ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
   for (const each of documenting) coverage.recordStatus(each, exchange);
-  const isReveal = operation.verb === 'list' && new URL(url).searchParams.getAll('truncate_secrets').join() === 'false';
+  const isReveal = isRevealing(operation, url);
   const violations = checkResponse({
     ...{ contract, operation, response, isReveal, isHead },
     secrets: state.recentSecrets,
@@ -142,10 +166,21 @@ function checkExchange(
   for (const violation of violations) addFinding(run, state, operation, violation, exchange);
 }
 
-function createSession(run: Run, caseName: string, level: Level): Session {
-  const { contract, target, coverage, client, records } = run;
+/** Returns the ids of the parents in the path of an operation. Creates those that the case has not. */
+async function findParents(session: Session, { parents }: Operation): Promise<Record<string, string>> {
+  const ids: Record<string, string> = {};
+  for (const [parameter, resource] of Object.entries(parents)) {
+    const id = await session.referTo(resource);
+    if (id !== undefined) ids[parameter] = id;
+  }
+  return ids;
+}
+
+function createSession(run: Run, id: string, caseName: string, level: Level, contract: Contract): Session {
+  const { target, coverage, client, records } = run;
   const findings: Finding[] = [];
-  const state: CaseState = { caseName, level, findings, secrets: new Set(), recentSecrets: [] };
+  const references = new Map<string, string | undefined>();
+  const state: CaseState = { id, caseName, level, contract, references, findings, recentSecrets: [], exchanges: [] };
 
   const session: Session = {
     ...{ contract, target, coverage, findings },
@@ -153,28 +188,48 @@ function createSession(run: Run, caseName: string, level: Level): Session {
       return client.requestCount;
     },
     async send(operation, options = {}) {
-      addSecret(state, options.body);
+      addSecrets(run, state, operation, options.body);
       const { signal } = run;
       if (signal?.aborted) throw new Aborted('the run was aborted');
       const onRateLimited = (limited: Exchange) => checkExchange(run, state, operation, options, limited);
-      const exchange = await client.send(operation, options, { onRateLimited, signal });
-      records.update(operation, exchange);
+      const parents = { ...(await findParents(session, operation)), ...options.parents };
+      const exchange = await client.send(operation, { ...options, parents }, { onRateLimited, signal });
+      records.update(operation, exchange, parents);
+      state.exchanges.push(exchange);
       checkExchange(run, state, operation, options, exchange);
       return exchange;
     },
     report: (exchange, operation, violation) => addFinding(run, state, operation, violation, exchange),
     reportNoResponse({ operation, request, message }) {
       const pointer = `${operation.pointer}/responses`;
-      addFinding(run, state, operation, { check: 'not_a_server_error', message, pointer }, { request });
+      const cause = message.replace(/:.*/, '');
+      addFinding(run, state, operation, { check: 'not_a_server_error', message, cause, pointer }, { request });
     },
     expectStatus(exchange, operation, statuses, violation) {
       const { status } = exchange.response;
       const isExpected = [statuses].flat().includes(status);
-      // A server error has been reported already.
-      if (!isExpected && status < 500) session.report(exchange, operation, violation);
-      return isExpected;
+      const isOwnMethod = exchange.request.method.toLowerCase() === operation.method;
+      const isRejection = status >= 400 && [statuses].flat().some((each) => each >= 400);
+      const isUndocumented = isOwnMethod && isRejection && operation.responses[status] === undefined;
+      // A server error has been reported already, and so has a rejection with a status that is not documented.
+      if (isExpected || status >= 500 || isUndocumented) return isExpected;
+      session.report(exchange, operation, {
+        expected: [statuses].flat().join(' or '),
+        got: String(status),
+        ...violation,
+      });
+      explainByStatus(findingsOf.get(exchange.request) ?? [], operation, violation);
+      return false;
     },
-    forCase: (name, ofCase = 'documented') => createSession(run, name, ofCase),
+    async referTo(name) {
+      const part = run.contract.partOf(name);
+      if (part === undefined || state.references.has(name)) return state.references.get(name);
+      const created = await createTestApp(createSession(run, id, caseName, level, part));
+      state.references.set(name, created?.app.id);
+      return created?.app.id;
+    },
+    forCase: (ofCaseId, name, ofCase = 'documented', part = contract) =>
+      createSession(run, ofCaseId, name, ofCase, part),
     takeFindings: (from) => findings.splice(from),
     addFindings(taken) {
       findings.push(...taken);
@@ -182,7 +237,12 @@ function createSession(run: Run, caseName: string, level: Level): Session {
     abortOn(signal) {
       run.signal = signal;
     },
-    cleanUp: ({ isLast = false } = {}) => records.deleteAll(isLast),
+    protect: (ids) => records.protect(ids),
+    async cleanUp({ isLast = false } = {}) {
+      state.exchanges = [];
+      state.references.clear();
+      return target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
+    },
   };
   return session;
 }
@@ -200,6 +260,7 @@ export function openSession(contract: Contract, target: Target, isReported: (che
     coverage: createCoverage(contract),
     records: trackCreatedRecords(contract, client),
     tokens: { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' },
+    secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOf)),
   };
-  return createSession(run, '', 'documented');
+  return createSession(run, '', '', 'documented', contract);
 }

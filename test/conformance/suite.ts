@@ -1,20 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { accountIsolationCases } from './cases/account-isolation.ts';
+import { listKeywords } from './boundary-values.ts';
 import type { Case } from './cases/case.ts';
-import { conditionalRequestCases } from './cases/conditional-requests.ts';
-import { idempotencyCases } from './cases/idempotency.ts';
-import { lifecycleCases } from './cases/lifecycle.ts';
-import { listFilterCases } from './cases/list-filters.ts';
-import { methodCases } from './cases/methods.ts';
-import { pagingCases } from './cases/paging.ts';
-import { rejectedRequestCases } from './cases/rejected-requests.ts';
-import { requestBodyCases } from './cases/request-bodies.ts';
-import { type Bundle, type Contract, type Level, readContract } from './contract.ts';
+import { type Cause, findCauses } from './causes.ts';
+import { type Bundle, bodySchemaOf, type Contract, type Level, levelOfKeyword, readContract } from './contract.ts';
 import { type CoverageItem, coveredShare } from './coverage.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { NoResponse, type Target, Unreachable } from './http-client.ts';
+import { escapeControls } from './masking.ts';
 import { responseChecks } from './response-checks.ts';
-import { Aborted, openSession, type Session } from './session.ts';
+import { idOf, type NotTried as NotTriedCases, type Selection, seedOfId, selectCases, summarise } from './selection.ts';
+import { Aborted, NotTried, openSession, type Session } from './session.ts';
 
 /** Implementation under test, and the cases to run. */
 export interface SuiteOptions extends Target {
@@ -35,6 +30,12 @@ export interface SuiteOptions extends Target {
   readonly only?: readonly CheckName[];
   /** Checks whose violations are not reported. Overrides `only`. @default none */
   readonly skip?: readonly CheckName[];
+  /** operationIds whose cases run. @default all operations */
+  readonly operations?: readonly string[];
+  /** Id of a finding of an earlier run. Only its case runs, with the seed of that run. */
+  readonly replay?: string;
+  /** Whether the run ends after the first case with findings. @default false */
+  readonly isFailFast?: boolean;
   /** Bundled description. @default the bundle of this package */
   readonly bundle?: Bundle;
 }
@@ -44,7 +45,12 @@ export interface CaseResult {
   readonly name: string;
   readonly operationId: string;
   readonly check: CheckName;
+  /** Findings made during the case, those of other checks too. */
   readonly findings: readonly Finding[];
+  /** Whether a finding is of the check of the case. */
+  readonly isBroken: boolean;
+  /** Reason why the case could not be tried; undefined for one that was. */
+  readonly notTried?: string;
   /** Duration of the case. */
   readonly milliseconds: number;
 }
@@ -57,6 +63,12 @@ export interface SuiteResult {
   readonly results: readonly CaseResult[];
   /** Findings of all cases. */
   readonly findings: readonly Finding[];
+  /** Findings grouped by what is broken, the documented level first. */
+  readonly causes: readonly Cause[];
+  /** Cases that were left out, by reason. */
+  readonly notTried: readonly NotTriedCases[];
+  /** Checks and operations that the options name and that no case tried. */
+  readonly unmet: readonly string[];
   /** Number of requests that were sent. */
   readonly requests: number;
   readonly coverage: readonly CoverageItem[];
@@ -66,6 +78,8 @@ export interface SuiteResult {
   readonly leftBehind: readonly string[];
   /** Whether the run was aborted before its last case. */
   readonly isAborted: boolean;
+  /** Whether the run ended early, after the first case with findings. */
+  readonly isCutShort: boolean;
 }
 
 /** Case in the form that a test runner needs. */
@@ -97,8 +111,6 @@ export interface Suite {
   cleanUp(): Promise<string[]>;
 }
 
-const defaultCases = 20;
-
 let packageBundle: Bundle | undefined;
 
 function readPackageBundle(): Bundle {
@@ -113,10 +125,15 @@ function readPackageBundle(): Bundle {
   throw new Error('generated/openapi.json is missing from this package; pass the bundle');
 }
 
-function getPackageBundle(): Bundle {
+/** Returns the bundle of this package. @throws {Error} where it is missing */
+export function getPackageBundle(): Bundle {
   packageBundle ??= readPackageBundle();
   return packageBundle;
 }
+
+/** Returns the operationIds of the bundle of this package. */
+export const listOperationIds = (): string[] =>
+  readContract(getPackageBundle(), 'extension').operations.map(({ operationId }) => operationId);
 
 /** Checks that every other check depends on, so that `only` does not exclude them. */
 const preconditions: readonly CheckName[] = ['positive_data_acceptance', 'not_a_server_error'];
@@ -124,37 +141,9 @@ const preconditions: readonly CheckName[] = ['positive_data_acceptance', 'not_a_
 const isReported = ({ only, skip = [] }: SuiteOptions, check: CheckName) =>
   !skip.includes(check) && (only === undefined || [...only, ...preconditions].includes(check));
 
-function selectCases(contract: Contract, options: SuiteOptions, seed: number): Case[] {
-  const { isReadOnly = false, otherToken, only, skip = [], cases = defaultCases } = options;
-  const all = [
-    ...lifecycleCases(contract),
-    ...rejectedRequestCases(contract),
-    ...methodCases(contract),
-    ...accountIsolationCases(contract),
-    ...listFilterCases(contract),
-    ...conditionalRequestCases(contract),
-    ...idempotencyCases(contract),
-    ...pagingCases(contract),
-    ...requestBodyCases(contract, { seed, cases }),
-  ];
-  const isSelected = ({ check, alsoChecks = [] }: Case) => {
-    const checks = [check, ...alsoChecks, ...responseChecks];
-    return only === undefined
-      ? !skip.includes(check)
-      : checks.some((each) => only.includes(each) && !skip.includes(each));
-  };
-  return all.filter(
-    (item) =>
-      isSelected(item) &&
-      contract.includes(item.level ?? 'documented') &&
-      !(isReadOnly && item.isMutating) &&
-      !(item.needsOtherToken && otherToken === undefined),
-  );
-}
-
 /** Sends one request first, so that an unusable target is one error instead of a finding in every case. */
 async function checkReachability(session: Session): Promise<void> {
-  const list = session.contract.findOperation('list');
+  const list = session.contract.parts.flatMap((part) => part.findOperation('list') ?? [])[0];
   if (list === undefined) return;
   const { response, request } = await session.send(list).catch((error: unknown) => {
     throw error instanceof NoResponse ? new Unreachable(`${error.request.url}: ${error.message}`) : error;
@@ -162,34 +151,53 @@ async function checkReachability(session: Session): Promise<void> {
   const { status, headers } = response;
   if (status === 401 || status === 403) throw new Unreachable(`the token is rejected with ${status}`);
   if (status === 404) throw new Unreachable(`${request.url} is 404: is the base URL the one before /v1?`);
-  if (status >= 300 && status < 400) throw new Unreachable(`${request.url} redirects to ${headers.get('location')}`);
+  if (status >= 300 && status < 400)
+    throw new Unreachable(`${request.url} redirects to ${escapeControls(headers.get('location') ?? 'nowhere')}`);
+}
+
+/** State of a run that its cases share. */
+interface Progress {
+  readonly session: Session;
+  readonly seed: number;
+  readonly isFailFast: boolean;
+  /** Reason why no more case may change anything; undefined as long as they may. */
+  unsafe?: string;
 }
 
 /** Runs a case and deletes what it created, so that lists stay short. */
-async function runCase(session: Session, item: Case): Promise<CaseResult> {
+async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
   const start = performance.now();
-  const caseSession = session.forCase(item.name, item.level);
-  try {
-    await item.run(caseSession);
-  } catch (error) {
-    if (!(error instanceof NoResponse)) throw error;
-    caseSession.reportNoResponse(error);
-  }
-  await session.cleanUp();
+  const { session, seed } = progress;
   const { name, operationId, check } = item;
-  return { name, operationId, check, findings: caseSession.findings, milliseconds: performance.now() - start };
+  const caseSession = session.forCase(idOf(seed, item), name, item.level, item.contract);
+  let notTried = item.isMutating ? progress.unsafe : undefined;
+  try {
+    if (notTried === undefined) await item.run(caseSession);
+  } catch (error) {
+    if (error instanceof NotTried) notTried = error.message;
+    else if (error instanceof NoResponse) caseSession.reportNoResponse(error);
+    else throw error;
+  }
+  await caseSession.cleanUp();
+  const { findings } = caseSession;
+  const isBroken = findings.some((finding) => finding.check === check);
+  if (item.isGuard && isBroken) progress.unsafe = 'create replaces existing apps, which could be those of others';
+  const milliseconds = performance.now() - start;
+  return { name, operationId, check, findings, isBroken, ...(notTried !== undefined && { notTried }), milliseconds };
 }
 
-/** Runs cases one after the other. Returns the results of those that ended before the run was aborted. */
-async function runCases(session: Session, cases: readonly Case[], { signal, onProgress }: RunOptions) {
+/** Runs cases one after the other. Returns the results of those that ended before the run did. */
+async function runCases(progress: Progress, cases: readonly Case[], { signal, onProgress }: RunOptions) {
   const results: CaseResult[] = [];
+  const { session, isFailFast } = progress;
   if (signal) session.abortOn(signal);
   try {
-    await checkReachability(session);
+    if (cases.length > 0) await checkReachability(session);
     for (const item of cases) {
-      const result = await runCase(session, item);
+      const result = await runCase(progress, item);
       results.push(result);
       onProgress?.(results.length, cases.length, result);
+      if (isFailFast && result.findings.length > 0) break;
     }
   } catch (error) {
     if (!(error instanceof Aborted)) throw error;
@@ -197,20 +205,60 @@ async function runCases(session: Session, cases: readonly Case[], { signal, onPr
   return results;
 }
 
-function toRunnable(session: Session, item: Case): RunnableCase {
+function toRunnable(progress: Progress, item: Case): RunnableCase {
   return {
     name: `${item.check}: ${item.name}`,
     async run() {
-      const { findings } = await runCase(session, item);
+      const { findings } = await runCase(progress, item);
       if (findings.length === 0) return;
       throw new Error(findings.map(({ check, message, curl }) => `${check}: ${message}\n${curl}`).join('\n\n'));
     },
   };
 }
 
+/** Returns a part of the coverage for each operation and check that has cases. */
+function listChecks({ all }: Selection, results: readonly CaseResult[]): CoverageItem[] {
+  const nameOf = ({ operationId, check }: Case | CaseResult) => `${operationId} ${check}`;
+  const tried = new Set(results.filter(({ notTried }) => notTried === undefined).map(nameOf));
+  return [...new Set(all.map(nameOf))].map((name) => ({ kind: 'check', name, isCovered: tried.has(name) }));
+}
+
+/** Returns a part of the coverage for each keyword that limits a field of a request. */
+function listLimits({ parts }: Contract, { selected }: Selection, results: readonly CaseResult[]): CoverageItem[] {
+  const tried = new Set(
+    selected.flatMap(({ covers = [] }, index) =>
+      results[index] !== undefined && results[index].notTried === undefined ? covers : [],
+    ),
+  );
+  const names = parts.flatMap((part) =>
+    part.operations.flatMap((operation) => {
+      const { properties = {} } = bodySchemaOf(part, operation) ?? {};
+      return Object.entries(properties).flatMap(([field, schema]) =>
+        listKeywords(schema, part.deref)
+          .filter((keyword) => part.includes(levelOfKeyword(keyword)))
+          .map((keyword) => `${operation.operationId} ${field} ${keyword}`),
+      );
+    }),
+  );
+  return names.map((name) => ({ kind: 'keyword', name, isCovered: tried.has(name) }));
+}
+
+/** Returns the checks and operations that the options name and that no case tried. */
+function findUnmet({ only = [], skip = [], operations = [], replay }: SuiteOptions, results: readonly CaseResult[]) {
+  const tried = results.filter(({ notTried }) => notTried === undefined);
+  const isTried = (check: CheckName) =>
+    tried.some((result) => result.check === check || responseChecks.includes(check)) || alsoTried.has(check);
+  const alsoTried = new Set(tried.flatMap(({ findings }) => findings.map(({ check }) => check)));
+  return [
+    ...only.filter((check) => !skip.includes(check) && !isTried(check)),
+    ...operations.filter((operationId) => !tried.some((result) => result.operationId === operationId)),
+    ...(replay !== undefined && tried.length === 0 ? [replay] : []),
+  ];
+}
+
 /** Formats the ids of apps that could not be deleted; an empty string for none. */
 export const describeLeftBehind = (ids: readonly string[]) =>
-  ids.length === 0 ? '' : `${ids.length} apps could not be deleted: ${ids.join(', ')}`;
+  ids.length === 0 ? '' : `${ids.length} apps could not be deleted: ${escapeControls(ids.join(', '))}`;
 
 /**
  * Creates the cases for an implementation. No request is sent before a case runs.
@@ -224,28 +272,43 @@ export const describeLeftBehind = (ids: readonly string[]) =>
  * console.log(renderText(result));
  */
 export function createSuite(options: SuiteOptions): Suite {
-  const { level = 'extension', seed = Math.floor(Math.random() * 2 ** 31), bundle = getPackageBundle() } = options;
+  const { level = 'extension', bundle = getPackageBundle(), replay, isFailFast = false } = options;
+  const { seed = (replay && seedOfId(replay)) || Math.floor(Math.random() * 2 ** 31) } = options;
   const contract = readContract(bundle, level);
   const session = openSession(contract, options, (check) => isReported(options, check));
-  const cases = selectCases(contract, options, seed);
+  const selection = selectCases(contract, options, seed);
+  const { selected } = selection;
+  const progress: Progress = { session, seed, isFailFast };
 
   return {
     seed,
-    cases: cases.map((item) => toRunnable(session, item)),
+    cases: selected.map((item) => toRunnable(progress, item)),
     cleanUp: () => session.cleanUp({ isLast: true }),
     async run(runOptions = {}) {
-      const results = await runCases(session, cases, runOptions).catch(async (error: Error) => {
+      const results = await runCases(progress, selected, runOptions).catch(async (error: Error) => {
         const left = describeLeftBehind(await session.cleanUp({ isLast: true }));
         throw error instanceof Unreachable && left !== '' ? new Unreachable(`${error.message}; ${left}`) : error;
       });
       const leftBehind = await session.cleanUp({ isLast: true });
-      const coverage = session.coverage.list();
+      const coverage = [
+        ...session.coverage.list(),
+        ...listChecks(selection, results),
+        ...listLimits(contract, selection, results),
+      ];
+      const findings = results.flatMap((result) => result.findings);
+      const isEarly = results.length < selected.length;
+      const isCutShort = isEarly && isFailFast && (results.at(-1)?.findings.length ?? 0) > 0;
+      const untried = results.flatMap(({ notTried, check }) =>
+        notTried === undefined ? [] : [[notTried, check] as const],
+      );
       return {
-        ...{ seed, level, results, coverage, leftBehind },
-        findings: results.flatMap(({ findings }) => findings),
+        ...{ seed, level, results, coverage, leftBehind, findings, isCutShort },
+        causes: findCauses(findings),
+        notTried: [...selection.notTried, ...summarise(untried)],
+        unmet: findUnmet(options, results),
         requests: session.requestCount,
         coveredShare: coveredShare(coverage),
-        isAborted: results.length < cases.length,
+        isAborted: isEarly && !isCutShort,
       };
     },
   };

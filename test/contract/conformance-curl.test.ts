@@ -2,7 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { toCurl } from '../conformance/curl.ts';
 import { createSuite, type Finding } from '../conformance/index.ts';
+import { removeHeader } from '../helpers/fault-builders.ts';
+import { faultyFetch } from '../helpers/faulty-fetch.ts';
 import { run } from '../helpers/process.ts';
+import { startServer } from '../helpers/server.ts';
 import { startIndependentServer } from '../independent/server.ts';
 
 const token = 'a token\'s $HOME `of` "its" own';
@@ -25,6 +28,25 @@ describe('the curl command of a finding', () => {
     const statuses = stdout.split('\n---\n').slice(0, -1).map(statusOf);
     expect(statuses).toEqual(selected.map(({ response }) => response.split(' ')[0]));
     expect(selected.length).toBeGreaterThan(60);
+  });
+
+  it.runIf(missing === 0)('is the last of a script that makes the records again', async () => {
+    await using server = await startServer();
+    const other = await server.createToken({ accountId: 'another' });
+    const options = { baseUrl: server.url, token: server.token, otherToken: other, seed: 3, cases: 1 };
+    const { findings } = await createSuite({ ...options, fetch: faultyFetch(removeHeader('x-request-id')) }).run();
+    const last = Map.groupBy(findings, ({ caseName }) => caseName);
+    const selected = [...last.values()].map((ofCase) => ofCase.at(-1) as Finding);
+    // Cases about values differ in the value alone.
+    const different = selected.filter(
+      ({ caseName }, index) => !/ (in|accepts|rejects) /.test(caseName) || index % 40 === 0,
+    );
+    const script = different.map(({ again }) => `(\n${again} --silent --max-time 9; echo; )\necho ---`).join('\n');
+    const { stdout } = await run(['sh', '-c', script], { env: { TOKEN: server.token, OTHER_TOKEN: other } });
+    const statuses = stdout.split('\n---\n').slice(0, -1).map(statusOf);
+    const shown = different.map(({ caseName, status }, index) => `${caseName}: ${statuses[index] ?? status}`);
+    expect(shown).toEqual(different.map(({ caseName, status }) => `${caseName}: ${status}`));
+    expect(different.filter(({ again, curl }) => again !== curl).length).toBeGreaterThan(20);
   });
 
   const request = { method: 'POST', url: 'http://127.0.0.1/', headers: { authorization: `Bearer ${token}x` } };

@@ -9,7 +9,7 @@ const maxCpuSeconds = 30;
 
 /** Runs the whole suite strictly on the real server. Returns the result, the times, and the number of rows left. */
 async function verify(seed: number) {
-  await using server = await startServer({ maxAppsPerAccount: 100_000 });
+  await using server = await startServer({ maxAppsPerAccount: 100_000, hasWriterThread: true });
   const otherToken = await server.createToken({ accountId: 'another' });
   const [start, before] = [performance.now(), process.cpuUsage()];
   const suite = createSuite({ baseUrl: server.url, token: server.token, otherToken, isStrict: true, seed });

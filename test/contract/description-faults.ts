@@ -74,7 +74,7 @@ const problems: Omit<Fault, 'rule'>[] = [
   {
     name: 'a problem response that is not shared',
     at: `${collection}#/get/responses/405`,
-    from: '$ref: ../components/responses/MethodNotAllowed.yaml',
+    from: '$ref: ../components/responses/CollectionMethodNotAllowed.yaml',
     to: 'description: A response of its own.',
   },
   {
@@ -131,6 +131,34 @@ const naming: Fault[] = [
   },
 ];
 
+const extensions: Fault[] = [
+  {
+    name: 'a secret that is sent without a mark',
+    rule: 'contract/secret-marked',
+    at: `${components}/schemas/CreateOAuthApp.yaml#/properties/client_secret`,
+    from: '    x-secret: true\n',
+  },
+  {
+    name: 'a secret that is shown without a mask',
+    rule: 'contract/secret-marked',
+    at: `${components}/schemas/OAuthApp.yaml#/properties/client_secret`,
+    from: "      mask: '**********'\n",
+  },
+  {
+    name: 'a query parameter that says nothing of filters',
+    rule: 'contract/filter-named',
+    at: `${components}/parameters/Limit.yaml#/`,
+    from: 'x-filters: false\n',
+  },
+  {
+    name: 'a reference to no collection',
+    rule: 'contract/reference-exists',
+    at: `${components}/schemas/CreateOAuthApp.yaml#/properties/client_id`,
+    from: '  client_id:\n',
+    to: '  client_id:\n    x-refers-to: clients\n',
+  },
+];
+
 const withRule = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));
 
 /** One fault of each kind, at locations that do not hide each other. All of them are seeded into one description. */
@@ -139,4 +167,5 @@ export const seededFaults: Fault[] = [
   ...withRule('contract/example-present', examples),
   ...withRule('contract/shared-problems', problems),
   ...naming,
+  ...extensions,
 ];

@@ -3,16 +3,12 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compareBundles } from '../../openapi/diff/compare.ts';
-import type { Finding } from '../../openapi/diff/rate.ts';
-import type { Rating } from '../../openapi/diff/redocly.ts';
+import type { Finding, Rating } from '../../openapi/diff/finding.ts';
 import { isAtLeast, nextVersion } from '../../openapi/diff/version.ts';
-import type { Bundle } from '../../openapi/generate/bundle.ts';
 import { copyProject } from '../helpers/project-copy.ts';
+import { edit } from './diff-bundles.ts';
+import type { Edit } from './diff-edits.ts';
 import { bundle } from './documented.ts';
-
-/** Sets the value at a JSON pointer, removes it when `value` is undefined, appends it to a list at `-`. */
-type Edit = [pointer: string, value?: unknown];
-type Node = Record<string, unknown>;
 
 const apps = '/paths/~1v1~1oauth-apps';
 const app = '/paths/~1v1~1oauth-apps~1{id}';
@@ -20,20 +16,6 @@ const schemas = '/components/schemas';
 const parameters = '/components/parameters';
 const changesBody = `${app}/patch/requestBody/content`;
 const note = { type: 'string', description: 'A note.', 'x-provenance': 'extension' };
-
-/** Returns a copy of the bundle with some values changed. */
-function edit(original: Bundle, ...edits: Edit[]): Bundle {
-  const copy = structuredClone(original);
-  for (const [pointer, value] of edits) {
-    const names = pointer.split('/').slice(1);
-    const [last = '', ...rest] = names.map((name) => name.replaceAll('~1', '/')).reverse();
-    const parent = rest.reverse().reduce((at, name) => at[name] as Node, copy as unknown as Node);
-    if (Array.isArray(parent) && last === '-') parent.push(value);
-    else if (value === undefined) delete parent[last];
-    else parent[last] = value;
-  }
-  return copy;
-}
 
 const archive = { ...bundle.paths['/v1/oauth-apps/{id}']?.get, operationId: 'archiveOAuthApp' };
 const scopes = '/components/securitySchemes/BearerAuth/x-scopes';
@@ -103,7 +85,7 @@ describe.each(Object.entries(changes))('%s is', (rating, rows) => {
   let findings: Finding[];
 
   beforeAll(async () => {
-    findings = await compareBundles(bundle, edit(bundle, ...rows.flatMap(([, ...edits]) => edits)));
+    findings = compareBundles(bundle, edit(bundle, ...rows.flatMap(([, ...edits]) => edits)));
   });
 
   it.each(rows)('%s', (...row) => {
@@ -118,18 +100,18 @@ describe.each(Object.entries(changes))('%s is', (rating, rows) => {
 
 describe.concurrent('a comparison', () => {
   it('finds nothing in another version alone', async () => {
-    expect(await compareBundles(bundle, edit(bundle, ['/info/version', '9.9.9']))).toEqual([]);
+    expect(compareBundles(bundle, edit(bundle, ['/info/version', '9.9.9']))).toEqual([]);
   });
 
   it('finds another order of servers', async () => {
     const { servers } = bundle as unknown as { servers: unknown[] };
-    const findings = await compareBundles(bundle, edit(bundle, ['/servers', servers.toReversed()]));
+    const findings = compareBundles(bundle, edit(bundle, ['/servers', servers.toReversed()]));
     expect(findings).toEqual([{ rating: 'patch', pointer: '#', message: 'is written differently' }]);
   });
 
   it('rates a new value in a closed response enum as a break', async () => {
     const closed = edit(bundle, [`${schemas}/Health/properties/status`, { $ref: '#/components/schemas/HealthStatus' }]);
-    const [gravest] = await compareBundles(closed, edit(closed, [`${schemas}/HealthStatus/enum/-`, 'gone']));
+    const [gravest] = compareBundles(closed, edit(closed, [`${schemas}/HealthStatus/enum/-`, 'gone']));
     expect(gravest).toMatchObject({ rating: 'major', message: expect.stringContaining('gone') });
   });
 
@@ -138,7 +120,7 @@ describe.concurrent('a comparison', () => {
       .replace('"/v1/oauth-apps/{id}":', '"/v1/oauth-apps/{app}":')
       .replaceAll('schemas/Name"', 'schemas/AppName"')
       .replace('"Name":', '"AppName":');
-    const findings = await compareBundles(bundle, JSON.parse(renamed));
+    const findings = compareBundles(bundle, JSON.parse(renamed));
     const breaks = findings.filter(({ rating }) => rating === 'major').map(({ message }) => message);
     expect(breaks).toEqual([expect.stringContaining('"AppName"'), expect.stringContaining('"/v1/oauth-apps/{app}"')]);
   });
@@ -248,6 +230,42 @@ describe.concurrent('npm run diff', () => {
     expect(stderr).toContain('must be at least 0.2.1');
   });
 
+  it('compares a release with the one before', async () => {
+    await using repository = await openRepository();
+    await repository.commit('v0.1.0');
+    await repository.describe('0.1.1', reworded);
+    await repository.commit('v0.1.1');
+    const released = await repository.diff();
+    expect(released).toMatchObject({ code: 0, stdout: expect.stringContaining('v0.1.0 (0.1.0) → working tree') });
+    await repository.describe('0.1.1', reworded, gone);
+    const changed = await repository.diff();
+    expect(changed).toMatchObject({ code: 1, stdout: expect.stringContaining('v0.1.1 (0.1.1) → working tree') });
+  });
+
+  it('compares the first release with the first bundle', async () => {
+    await using repository = await openRepository();
+    const first = await repository.git('rev-parse', '--short=12', 'HEAD');
+    await repository.describe('0.1.1', reworded);
+    await repository.commit('v0.1.1');
+    const { code, stdout } = await repository.diff();
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining(`${first} (0.1.0) → working tree`) });
+  });
+
+  it('writes JSON and annotations', async () => {
+    await using repository = await openRepository();
+    await repository.describe('0.2.0', gone, added, reworded);
+    const json = JSON.parse((await repository.diff('HEAD', '--format', 'json')).stdout);
+    expect(json).toMatchObject({ rating: 'major', required: '0.2.0', version: '0.2.0' });
+    expect(json.findings[0]).toMatchObject({ rating: 'major', pointer: `#${gone[0]}`, reason: expect.any(String) });
+    const lines = (await repository.diff('HEAD', '--format', 'github')).stdout.split('\n');
+    expect(lines.filter((line) => line.startsWith('::'))).toEqual([
+      expect.stringMatching(
+        /^::error file=generated\/openapi.json,title=major%3A DELETE [^:,]*::Operation .* was removed/,
+      ),
+      expect.stringMatching(/^::notice file=generated\/openapi.json,title=minor%3A PUT [^:,]*::was added$/),
+    ]);
+  });
+
   it('writes a changelog in Markdown', async () => {
     await using repository = await openRepository();
     await repository.describe('0.2.0', gone, added, reworded);
@@ -274,7 +292,7 @@ describe.concurrent('npm run diff', () => {
     ['an unknown ref', ['v9.9.9'], 'git finds no commit named "v9.9.9"'],
     ['a commit without a bundle', ['HEAD~1'], 'HEAD~1 has no generated/openapi.json'],
     ['two refs', ['HEAD', 'HEAD~1'], 'Give at most one git ref'],
-    ['an unknown format', ['--format', 'html'], '--format must be one of text, markdown'],
+    ['an unknown format', ['--format', 'html'], '--format must be one of text, markdown, json, github'],
     ['an unknown option', ['--major'], "Unknown option '--major'"],
   ])('rejects %s', async (_, words, message) => {
     const { code, stderr } = await untouched.diff(...words);

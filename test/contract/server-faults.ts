@@ -55,7 +55,9 @@ const stars = (count: number) => '*'.repeat(count);
 const truncate = (text: string) => [...text].slice(0, 255).join('');
 const keyOf = ({ headers }: { headers: Headers }) => headers.get('idempotency-key');
 const mergeMetadata = ({ metadata }: Record<string, unknown>, app: Record<string, unknown>) =>
-  metadata ? { metadata: { ...(app.metadata as object), ...(metadata as object) } } : {};
+  typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
+    ? { metadata: { ...(app.metadata as object), ...(metadata as object) } }
+    : {};
 
 /** Every seeded fault, by the check that has to report it. */
 export const serverFaults: readonly ServerFault[] = [

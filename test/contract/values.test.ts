@@ -5,7 +5,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { healthStatuses, providers, version } from '../../generated/values.ts';
-import { deref, type MediaType, type Schema } from '../../openapi/generate/bundle.ts';
+import { deref, type MediaType, methods, type Schema } from '../../openapi/generate/bundle.ts';
 import { root } from '../helpers/process.ts';
 import { bundle, listExampleValues, operations } from './documented.ts';
 
@@ -50,6 +50,20 @@ describe('bundle', () => {
   it('lists the published health statuses in their order', () => {
     expect(bundle.components.schemas.HealthStatus?.enum).toEqual(['ok', 'warn', 'error']);
     expect(healthStatuses).toEqual(['ok', 'warn', 'error']);
+  });
+
+  it('has one name for every schema', () => {
+    const titles = Object.entries(bundle.components.schemas).map(([name, { title }]) => [name, title]);
+    expect(titles.filter(([name, title]) => name !== title)).toEqual([]);
+  });
+
+  // Some generators read no body through a `$ref`.
+  it('has every success in place', () => {
+    const successes = Object.values(bundle.paths).flatMap((item) =>
+      methods.flatMap((method) => item[method]?.responses[200] ?? []),
+    );
+    expect(successes).toHaveLength(operations.length);
+    expect(successes.filter((response) => '$ref' in response)).toEqual([]);
   });
 
   it('has the version of the package', async () => {

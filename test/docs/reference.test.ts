@@ -105,7 +105,7 @@ describe('docs.md', () => {
         expect(findRows(section, `\`${name}\``).join()).toContain(String(property['x-provenance']));
       }
     }
-    expect(getSection('OAuth app')).toContain('`client_secret`');
+    expect(getSection('OAuthApp')).toContain('`client_secret`');
   });
 
   test('explains every type of problem', () => {

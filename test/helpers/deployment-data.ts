@@ -36,7 +36,8 @@ interface Sizes {
 }
 
 /** Creates a token with the command. Returns its id and the token. */
-export async function createToken({ runCommand }: Deployment, account: string) {
+export async function createToken({ runCommand, database }: Deployment, account: string) {
+  await (await openStore(database.url)).close();
   const words = ['token', 'create', '--account', account, '--scopes', 'read,write,reveal'];
   const { code, stdout } = await runCommand(words);
   expect(code).toBe(0);

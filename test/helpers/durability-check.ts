@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/view.ts';
+import { secretBinding } from '../../server/oauth-apps/secrets.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type AppHistory, propertiesPerApp, type WriteHistory } from './writers.ts';
 
@@ -10,9 +10,17 @@ interface StoredApp {
   readonly secret: string | undefined;
 }
 
-function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret }: Row) {
+function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret, secret_version }: Row) {
   try {
-    return keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)));
+    return keyRing.open(
+      String(client_secret),
+      secretBinding({
+        account_id: String(account_id),
+        id: String(id),
+        column: 'client_secret',
+        version: String(secret_version),
+      }),
+    );
   } catch {
     return undefined;
   }
@@ -31,11 +39,13 @@ function isDurable(stored: StoredApp | undefined, { known, pending, isDeleted }:
 /** Finds partially committed writes: apps that disagree with their audit rows, the count of their account or their properties. */
 async function findPartialWrites({ rows }: TestDatabase): Promise<Row[]> {
   const partial = await rows(sql`
-    SELECT app_id, count(*) AS writes FROM audit LEFT JOIN oauth_apps ON id = app_id
+    SELECT app_id, count(*) AS writes FROM audit LEFT JOIN oauth_apps ON id = app_id WHERE app_id IS NOT NULL
     GROUP BY app_id, version HAVING count(*) <> COALESCE(version, count(*))
       OR (version IS NULL) <> (max(CASE operation WHEN 'deleteOAuthApp' THEN 1 ELSE 0 END) = 1)
       OR sum(CASE operation WHEN 'createOAuthApp' THEN 1 ELSE 0 END) <> 1`);
-  const unaudited = await rows(sql`SELECT id FROM oauth_apps WHERE id NOT IN (SELECT app_id FROM audit)`);
+  const unaudited = await rows(
+    sql`SELECT id FROM oauth_apps WHERE id NOT IN (SELECT app_id FROM audit WHERE app_id IS NOT NULL)`,
+  );
   const miscounted = await rows(sql`
     SELECT id, app_count FROM accounts
     WHERE app_count <> (SELECT count(*) FROM oauth_apps WHERE account_id = accounts.id)`);
@@ -51,7 +61,7 @@ async function findPartialWrites({ rows }: TestDatabase): Promise<Row[]> {
  */
 export async function checkDurability(database: TestDatabase, history: WriteHistory, keys: string) {
   const keyRing = loadKeyRing(keys, new Date());
-  const apps = await database.rows(sql`SELECT id, account_id, client_secret, version FROM oauth_apps`);
+  const apps = await database.rows(sql`SELECT id, account_id, client_secret, secret_version, version FROM oauth_apps`);
   const stored = new Map(
     apps.map((row) => [String(row.id), { version: Number(row.version), secret: openSecret(keyRing, row) }]),
   );

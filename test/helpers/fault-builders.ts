@@ -142,13 +142,24 @@ export const revealSecrets = (verb: Verb) => (): FaultInjector => {
   };
 };
 
+/** Returns a JSON object; undefined for any other text. */
+function parseObject(text: string): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Filters lists by metadata with another rule. */
 export const filterMetadata = (isMatch: (metadata: Fields, filter: Fields) => boolean): FaultInjector => {
   return async (request, send) => {
     const text = request.verb === 'list' ? request.url.searchParams.get('metadata') : null;
+    const filter = text === null ? undefined : parseObject(text);
+    if (filter === undefined) return send(request);
     alterQuery(request, 'metadata', () => null);
     const response = await send(request);
-    const filter = text === null ? undefined : (JSON.parse(text) as Fields);
     const apps: { metadata: Fields }[] | undefined = response.body?.data;
     if (filter && apps) response.body.data = apps.filter(({ metadata }) => isMatch(metadata, filter));
     return response;
@@ -176,7 +187,9 @@ export const emptyLists = (name: string, only?: string): FaultInjector =>
 /** Adds fields to updates. */
 export const extendUpdates = (addedFields: (body: Fields, app: Fields) => Fields): FaultInjector => {
   return async (request, send) => {
-    if (request.verb !== 'update' || typeof request.body !== 'object') return send(request);
+    // A body that is invalid, or that JSON.parse changes, is none to extend.
+    const isPlain = JSON.stringify(request.body) === request.text && !Array.isArray(request.body);
+    if (request.verb !== 'update' || typeof request.body !== 'object' || !isPlain) return send(request);
     const { body: app } = await send(deriveRequest(request, 'get'));
     return send({ ...request, body: { ...request.body, ...addedFields(request.body, app) } });
   };

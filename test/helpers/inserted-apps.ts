@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/view.ts';
+import { secretBinding } from '../../server/oauth-apps/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 
@@ -11,6 +11,7 @@ export interface InsertedApp {
   readonly secret: string;
 }
 
+const secretVersion = 'inserted';
 const insertedAt = '2026-01-01T00:00:00Z';
 /** The rows of one statement: few enough for the parameter limit of both databases. */
 const rowsPerStatement = 500;
@@ -33,8 +34,12 @@ export async function insertApps(
     provider: 'stripe',
     name,
     client_id: 'client',
-    client_secret: keyRing.seal(secret, secretBinding(accountId, id)),
+    client_secret: keyRing.seal(
+      secret,
+      secretBinding({ account_id: accountId, id, column: 'client_secret', version: secretVersion }),
+    ),
     secret_key_id: keyRing.currentKeyId,
+    secret_version: secretVersion,
     metadata,
     created_at: insertedAt,
     updated_at: insertedAt,

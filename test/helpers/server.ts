@@ -39,15 +39,23 @@ export interface TokenOptions {
   accountId?: string;
 }
 
+/** Replacements of the app's dependencies. */
+export interface ServerOptions extends Partial<AppDeps> {
+  readonly secretKeys?: string;
+  readonly description?: Description;
+  /** Whether a thread writes to a SQLite file, as in a server process. @default false, which costs less CPU */
+  readonly hasWriterThread?: boolean;
+}
+
 /**
- * Starts the real app on a new database and a free port. Without a database to test, the store is in memory, which costs
- * less: a file has a thread that writes. Dispose of it with `await using`.
- * @param deps Replacements of the app's dependencies.
+ * Starts the real app on a new database and a free port. Without a database to test, the store is in memory.
+ * Dispose of it with `await using`.
  */
-export async function startServer(deps: Partial<AppDeps> & { secretKeys?: string; description?: Description } = {}) {
+export async function startServer({ hasWriterThread = false, ...deps }: ServerOptions = {}) {
   const database = await createStoreDatabase();
   const store =
-    deps.store ?? withPatience(await openStore(inject('store') === 'memory' ? 'sqlite::memory:' : database.url));
+    deps.store ??
+    withPatience(await openStore(inject('store') === 'memory' ? 'sqlite::memory:' : database.url, { hasWriterThread }));
   const keyRing = deps.keyRing ?? loadKeyRing(deps.secretKeys ?? makeKeyLine(new Date()), new Date());
   const { log = silentLog, responseValidation = 'strict' } = deps;
   const app = await assembleApp(

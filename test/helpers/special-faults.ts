@@ -154,6 +154,7 @@ export const reverseLists: FaultInjector = alterResponse(['list'], ({ body }) =>
 /** Uses the number of listed rows as the cursor. */
 export const useOffsetCursors: FaultInjector = async (request, send) => {
   const { searchParams } = request.url;
+  if (!/^([1-9]\d{0,2}|1000)$/.test(searchParams.get('limit') ?? '')) return send(request);
   const [size, start] = [Number(searchParams.get('limit')), Number(searchParams.get('cursor') ?? 0)];
   if (request.verb !== 'list' || !(size > 0 && start >= 0)) return send(request);
   for (const name of ['limit', 'cursor']) alterQuery(request, name, () => null);

@@ -78,7 +78,9 @@ test.each(['health', 'id', 'constructor', 'toString', 'created_at'])(
 test.each(['*', mask])('the mask %s as a secret is rejected', async (client_secret) => {
   const { status, body } = await create({ ...valid, client_secret });
   expect(status).toBe(422);
-  expect(body).toMatchObject({ validation_errors: { client_secret: ['must not be made only of asterisks'] } });
+  expect(body).toMatchObject({
+    validation_errors: { client_secret: ['must not be made only of asterisks and white space'] },
+  });
 });
 
 describe('text has the documented length', () => {

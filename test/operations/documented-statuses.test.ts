@@ -77,8 +77,12 @@ const provoke: Record<string, Provoke> = {
   },
 };
 
+/** Statuses of requests that Node does not parse: test/server/transport-errors.test.ts has them. */
+const transportStatuses = ['408', '431'];
 const statuses = Object.entries(operations).flatMap(([operationId, { responses }]) =>
-  Object.keys(responses).map((status) => ({ operationId: operationId as OperationId, status })),
+  Object.keys(responses)
+    .filter((status) => !transportStatuses.includes(status))
+    .map((status) => ({ operationId: operationId as OperationId, status })),
 );
 
 describe('every documented status is sent as documented', () => {

@@ -8,7 +8,7 @@ import { example } from '../helpers/examples.ts';
 import { createDeployment, type Deployment } from '../helpers/server-process.ts';
 
 const canary = 'canary-7f3b1c52';
-const token = `YOUR_API_TOKEN-${canary}`;
+const token = `own-token-k7Qm2Zx9Lp4Vt8Rb3Nc-${canary}`;
 const valid = example('CreateOAuthApp');
 const body = { ...valid, name: canary, client_id: canary, client_secret: canary, metadata: { [canary]: canary } };
 

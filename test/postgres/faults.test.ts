@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
 import { connectDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startPostgres } from '../helpers/postgres.ts';
@@ -153,6 +154,11 @@ test('a commit with a lost response neither succeeds nor loses data', async () =
   await using database = connectDatabase(url);
   const headers = { 'Idempotency-Key': 'lost' };
   const create = () => server.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp'), headers });
+  // The first request of the day commits the day of the token's last use.
+  await server.send('GET /v1/oauth-apps');
+  await eventually(async () =>
+    expect(await database.rows(sql`SELECT id FROM api_tokens WHERE last_used_on IS NULL`)).toEqual([]),
+  );
   proxy.dropNextCommit();
   const first = await create();
   const stored = await database.rows(sql`SELECT id FROM oauth_apps`);

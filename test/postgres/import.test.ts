@@ -6,7 +6,13 @@ import { importCommand } from '../../server/commands/import.ts';
 import { errorMessage } from '../../server/process/error-message.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
-import { countRows, type DeploymentData, fillDeployment, readDeployment } from '../helpers/deployment-data.ts';
+import {
+  countRows,
+  createToken,
+  type DeploymentData,
+  fillDeployment,
+  readDeployment,
+} from '../helpers/deployment-data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startProcess } from '../helpers/process.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
@@ -47,7 +53,7 @@ async function runImportHere(from: TestDatabase, to: TestDatabase) {
       options: { from: from.url, to: to.url },
       positionals: [],
       say: (line) => lines.push(line),
-      ...{ readConfig: notNeeded, readTokens: notNeeded, findVersion: notNeeded },
+      ...{ readConfig: notNeeded, readTokens: notNeeded, findVersion: notNeeded, sayRow: notNeeded },
     })
     .then(
       (code) => ({ code, stderr: '' }),
@@ -132,7 +138,7 @@ async function expectRejected(from: TestDatabase, to: TestDatabase, reason: stri
 describe('an import fails without a write', () => {
   test('when the target has rows', async () => {
     await using target = await createTarget();
-    await target.runCommand(['token', 'create', '--scopes', 'read']);
+    await createToken(target, 'acme');
     await expectRejected(source.database, target.database, 'is not empty: there are rows in api_tokens.');
   });
 

@@ -74,8 +74,9 @@ export async function startPairedServer(options: ServerOptions) {
     /** Lists the audit, with ids replaced by names. */
     async listAudit(): Promise<string[]> {
       const lines: string[] = [];
-      for await (const { tokenId: _, appId, ...entry } of server.store.listAudit({})) {
-        lines.push(JSON.stringify({ ...entry, app: appId && names.get(appId) }));
+      for await (const { tokenId: _, appId, subjects, ...entry } of server.store.listAudit({})) {
+        const of = subjects?.map((id) => names.get(id));
+        lines.push(JSON.stringify({ ...entry, app: appId && names.get(appId), of }));
       }
       return lines;
     },

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { type AppChange, type Envelope, type Store, StoreUnavailable } from '../../server/store/store.ts';
 import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -23,8 +23,8 @@ afterAll(async () => {
 
 function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
   const app = {
-    ...{ id, account_id: account, provider: 'stripe', name: 'New', client_id: 'c', client_secret: 's' },
-    ...{ secret_key_id: 'k', metadata: '{}', created_at: at, updated_at: at, version: 1 },
+    ...{ id, account_id: account, provider: 'stripe', name: 'New', client_id: 'c', client_secret: 's' as Envelope },
+    ...{ secret_key_id: 'k', secret_version: 'v', metadata: '{}', created_at: at, updated_at: at, version: 1 },
   };
   const audit = {
     at,
@@ -37,6 +37,11 @@ function create(account: string, id: string, { maxApps = 1_000, from = store } =
   };
   return from.createApp(app, { properties: ['p'], maxApps, audit });
 }
+
+const change = (name: string): AppChange => ({
+  ...{ name, updated_at: at, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
+  ...{ metadata: undefined, properties: undefined },
+});
 
 /** Counts the rows of an account by table, and returns its counter. */
 async function countRows(account: string) {
@@ -97,8 +102,8 @@ test('a delete and an update of a batch see each other', async () => {
   await create('ordered', 'one');
   const audit = { at, accountId: 'ordered', tokenId: 't', requestId: 'r', operation: 'deleteOAuthApp', fields: [] };
   const results = await Promise.all([
-    store.updateApp('ordered', 'one', { name: 'A', updated_at: at }, { audit, versions: [1] }),
-    store.updateApp('ordered', 'one', { name: 'B', updated_at: at }, { audit, versions: [1] }),
+    store.updateApp('ordered', 'one', change('A'), { audit, versions: [1] }),
+    store.updateApp('ordered', 'one', change('B'), { audit, versions: [1] }),
     store.deleteApp('ordered', 'one', { audit, versions: [2] }),
     store.deleteApp('ordered', 'one', { audit }),
     create('ordered', 'two', { maxApps: 1 }),

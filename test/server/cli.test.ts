@@ -92,13 +92,22 @@ describe('usage', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: oauth-apps ${name}`);
     expect(stdout).toContain(summary);
-    expect(stdout).toMatch(/^ {2}--help /m);
+    expect(stdout).toMatch(/^ {2}-h, --help /m);
+    expect(stdout).toContain('Examples:\n  $ oauth-apps ');
+    expect(stdout).toContain('Exit codes:\n  0  ');
   });
 
   test.each([
     ['an unknown command', 'canary', 'no such command'],
     ['half a command', 'token', 'no such command'],
-    ['an unknown option', 'serve --canary', 'see oauth-apps serve --help'],
+    [
+      'an unknown option',
+      'serve --prot canary',
+      'no option --prot (Did you mean --port?); see oauth-apps serve --help',
+    ],
+    ['an unknown option with its value', 'serve --prot=canary', 'no option --prot; see oauth-apps serve --help'],
+    ['a misspelled command', 'sevre canary', 'no such command (Did you mean serve?)'],
+    ['a misspelled half', 'token crate canary', 'no such command (Did you mean create?)'],
     ['an option without its value', 'token create --scopes', 'see oauth-apps token create --help'],
     ['a missing argument', 'token revoke', 'takes 1 argument'],
     ['one argument too many', 'audit canary', 'takes 0 arguments'],
@@ -133,6 +142,21 @@ describe('usage', () => {
   });
 });
 
+test('--version prints the version of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  for (const option of ['--version', '-v']) {
+    expect(await runHere([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  }
+});
+
+test('--json prints rows as JSON', async () => {
+  const { id } = await createToken('--account', 'json', '--scopes', 'read,write');
+  const { stdout } = await deployment.runCommand(['token', 'list', '--account', 'json', '--json']);
+  const facts = { created: expect.any(String), prefix: expect.stringMatching(/^oar_/) };
+  const row = { id, account: 'json', scopes: ['read', 'write'], ...facts, status: 'usable' };
+  expect(JSON.parse(stdout)).toEqual(row);
+});
+
 test('serve runs until it is stopped', async () => {
   await using other = await createDeployment();
   const words = ['node', 'server/bin.js', 'serve', '--port', '0', '--host', '127.0.0.1'];
@@ -165,7 +189,10 @@ test('a token reaches its own account only', async () => {
   expect((await server.send(list, { token })).json.data).toEqual([created.json]);
   expect(await server.send(`GET /v1/oauth-apps/${created.json.id}`)).toMatchObject({ status: 404 });
   const time = expect.stringMatching(/^\d{4}-.*Z$/);
-  expect(await listRows('token', 'list', '--account', 'acme')).toEqual([[id, 'acme', 'write,read', time, 'usable']]);
+  const facts = [expect.stringMatching(/^oar_[\w-]{6}$/), '-', '-', expect.stringMatching(/^(-|\d{4}-\d\d-\d\d)$/)];
+  expect(await listRows('token', 'list', '--account', 'acme')).toEqual([
+    [id, 'acme', 'write,read', time, ...facts, 'usable'],
+  ]);
 });
 
 test('a revoked token is rejected at the next request', async () => {
@@ -188,6 +215,7 @@ test('the audit is filtered by account and time', async () => {
   await server.send(create, { body });
   const rows = await listRows('audit', '--account', 'audited');
   expect(rows.map(([_at, account, _token, operation, app, fields]) => [account, operation, app, fields])).toEqual([
+    ['audited', 'token create', '-', 'read,write,reveal'],
     ['audited', 'createOAuthApp', id, Object.keys(body).join(',')],
     ['audited', 'listOAuthApps', '-', 'client_secret'],
     ['audited', 'updateOAuthApp', id, 'name'],
@@ -195,7 +223,7 @@ test('the audit is filtered by account and time', async () => {
   ]);
   const all = await listRows('audit');
   expect(new Set(all.map(([, account]) => account))).toContain('default');
-  const [since = ''] = rows[2] ?? [];
+  const [since = ''] = rows[3] ?? [];
   expect(await listRows('audit', '--since', since)).toEqual(all.filter(([at = '']) => at >= since));
   expect(await listRows('audit', '--since', '2999-01-01')).toEqual([]);
 });

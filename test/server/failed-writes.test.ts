@@ -22,7 +22,7 @@ let id: string;
 let readOnly: string;
 let foreign: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ hasWriterThread: true });
   full = await startServer({ store: server.store, maxAppsPerAccount: 1 });
   http = createLoadClient(server.url, server.token);
   id = (await http.send('POST /v1/oauth-apps', { body: valid, headers: usedKey })).json.id;
@@ -40,13 +40,19 @@ interface Write extends RequestOptions {
   readonly target: string;
 }
 
+/** Reads all rows, without the day on which a token was last used: failed requests use it too. */
+async function dumpRows() {
+  const { api_tokens: tokens = [], ...tables } = await server.database.dump();
+  return { ...tables, tokens: tokens.map(({ last_used_on: _, ...token }) => token) };
+}
+
 /** Sends writes, and expects that each fails with one of the statuses and that no row changes. */
 async function expectNoChange(writes: readonly Write[], ...statuses: number[]) {
-  const before = await server.database.dump();
+  const before = await dumpRows();
   const responses = await mapInParallel(writes, ({ target, ...options }) =>
     http.send(target.replace('{id}', id), options),
   );
-  const after = await server.database.dump();
+  const after = await dumpRows();
   figures.failed += responses.length;
   if (JSON.stringify(after) !== JSON.stringify(before)) figures.differences++;
   expect(responses.flatMap(listProblemDefects)).toEqual([]);

@@ -23,7 +23,7 @@ const lockCommand = (file: string) => [
 ];
 
 test('a lock of another process never blocks the event loop', async () => {
-  await using server = await startServer();
+  await using server = await startServer({ hasWriterThread: true });
   const http = createHttpClient(server.url, server.token, 32);
   const order: string[] = [];
   const send = async (name: string, target: string, options = {}) => {

@@ -18,7 +18,7 @@ let http: HttpClient;
 let path: string;
 let created: HttpResponse;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ hasWriterThread: true });
   http = createHttpClient(server.url, server.token);
 });
 afterAll(async () => {

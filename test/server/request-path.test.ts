@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { OAuthApp } from '../../generated/types.ts';
-import { authenticate } from '../../server/http/authenticate.ts';
+import type { Authenticate } from '../../server/http/authenticate.ts';
 import { readBody } from '../../server/http/body.ts';
 import type { RunExchange } from '../../server/http/exchange.ts';
 import { authorize, type Operation } from '../../server/http/operation.ts';
@@ -14,13 +14,13 @@ import { problemResponse, type ResponseParts, send } from '../../server/http/sen
 import { readTarget, type Target } from '../../server/http/target.ts';
 import type { Caller, Handlers, ValidatedRequest } from '../../server/operation-types.ts';
 import { isRejection, type Rejection, reject } from '../../server/problem.ts';
-import type { CountRequest, Store } from '../../server/store/store.ts';
+import type { CountRequest } from '../../server/store/store.ts';
 import type { RequestParts } from '../../server/validation/validators.ts';
 
 // The values exist for the compiler only, because no code below runs.
 declare const req: IncomingMessage;
 declare const res: ServerResponse;
-declare const store: Store;
+declare const authenticate: Authenticate;
 declare const routes: readonly Route[];
 declare const countRequest: CountRequest;
 declare const exchange: RunExchange;
@@ -34,7 +34,9 @@ declare const partsWithoutHeaders: Omit<RequestParts, 'headers'>;
 declare const uncheckedQuery: ReturnType<typeof parseQuery>;
 declare const request: ValidatedRequest<'createOAuthApp'>;
 declare const otherRequest: ValidatedRequest<'getOAuthApp'>;
+type Creates = Pick<Handlers, 'createOAuthApp'>;
 declare const app: OAuthApp;
+declare const headers: { 'Cache-Control': string; ETag: string };
 declare const response: ResponseParts;
 declare const requestId: string;
 
@@ -46,7 +48,7 @@ test('the steps compile in their order', () => {
     const target = readTarget(req);
     if (isRejection(target)) return problemResponse(target, requestId);
     const match = matchRoute(routes, target.path);
-    const caller = await authenticate(store, req);
+    const caller = await authenticate(req);
     if (isRejection(caller) || match === undefined) return reject('NotFound');
     const limited = await limitRate(countRequest, caller);
     const authorized = authorize(operation, caller);
@@ -82,17 +84,17 @@ describe('a wrong input of a step does not compile', () => {
 
   test('of the caller and its rate limit', () => {
     // @ts-expect-error: the request is missing
-    check(() => authenticate(store));
-    // @ts-expect-error: the arguments are swapped
-    check(() => authenticate(req, store));
+    check(() => authenticate());
+    // @ts-expect-error: the response instead of the request
+    check(() => authenticate(res));
     // @ts-expect-error: the caller is missing
     check(() => limitRate(countRequest));
     // @ts-expect-error: the caller may be rejected
-    check(async () => limitRate(countRequest, await authenticate(store, req)));
+    check(async () => limitRate(countRequest, await authenticate(req)));
     // @ts-expect-error: the caller is missing
     check(() => authorize(operation));
     // @ts-expect-error: the caller may be rejected
-    check(async () => authorize(operation, await authenticate(store, req)));
+    check(async () => authorize(operation, await authenticate(req)));
     // @ts-expect-error: an id instead of the operation
     check(() => authorize('createOAuthApp', caller));
   });
@@ -134,11 +136,11 @@ describe('a wrong input of a step does not compile', () => {
 
   test('of the result of a handler', () => {
     // @ts-expect-error: 201 is not documented
-    check((): Pick<Handlers, 'createOAuthApp'> => ({ createOAuthApp: async () => ({ status: 201, body: app }) }));
+    check((): Creates => ({ createOAuthApp: async () => ({ status: 201, body: app, headers }) }));
     // @ts-expect-error: list documents no 404
     check((): Pick<Handlers, 'listOAuthApps'> => ({ listOAuthApps: async () => reject('NotFound') }));
     // @ts-expect-error: the body is missing
-    check((): Pick<Handlers, 'getOAuthApp'> => ({ getOAuthApp: async () => ({ status: 200 }) }));
+    check((): Pick<Handlers, 'getOAuthApp'> => ({ getOAuthApp: async () => ({ status: 200, headers }) }));
   });
 
   test('of the response', () => {

@@ -14,7 +14,7 @@ let server: TestServer;
 let http: HttpClient;
 let id: string;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ hasWriterThread: true });
   http = createHttpClient(server.url, server.token);
   id = (await server.client.createOAuthApp(valid)).id;
 });

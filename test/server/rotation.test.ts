@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/view.ts';
+import { secretBinding } from '../../server/oauth-apps/secrets.ts';
 import { example } from '../helpers/examples.ts';
 import type { HttpResponse } from '../helpers/http-client.ts';
 import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';
@@ -77,9 +77,22 @@ async function rotateTwice(deployment: Deployment, env: Record<string, string>) 
 
 /** Opens all secrets in the database with a key ring. Returns them by app. */
 async function openAll({ database }: Deployment, keyRing: typeof newRing): Promise<Map<string, string>> {
-  const rows = await database.rows(sql`SELECT id, account_id, client_secret FROM oauth_apps ORDER BY position`);
-  const open = ({ id, account_id, client_secret }: Record<string, unknown>) =>
-    [String(id), keyRing.open(String(client_secret), secretBinding(String(account_id), String(id)))] as const;
+  const rows = await database.rows(
+    sql`SELECT id, account_id, client_secret, secret_version FROM oauth_apps ORDER BY position`,
+  );
+  const open = ({ id, account_id, client_secret, secret_version }: Record<string, unknown>) =>
+    [
+      String(id),
+      keyRing.open(
+        String(client_secret),
+        secretBinding({
+          account_id: String(account_id),
+          id: String(id),
+          column: 'client_secret',
+          version: String(secret_version),
+        }),
+      ),
+    ] as const;
   return new Map(rows.map(open));
 }
 

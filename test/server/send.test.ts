@@ -17,7 +17,7 @@ const responses: readonly ResponseParts[] = [
 
 /** Sends a response with Express. */
 function sendByExpress(res: Response, { status, headers = {}, mediaType, body }: ResponseParts, requestId: string) {
-  res.status(status).set(headers).set('X-Request-Id', requestId);
+  res.status(status).set(headers).set({ 'X-Request-Id': requestId, 'X-Content-Type-Options': 'nosniff' });
   if (mediaType !== undefined) res.set('Content-Type', mediaType);
   if (body === undefined) res.end();
   else res.json(body);

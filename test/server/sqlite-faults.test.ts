@@ -6,7 +6,7 @@ import { createLog } from '../../server/log.ts';
 import { errorMessage } from '../../server/process/error-message.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
-import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
+import { localWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import { injectFault } from '../helpers/database-faults.ts';
 import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
@@ -81,7 +81,7 @@ test('a server survives a full disk', async () => {
   await using database = await createDatabase();
   const dialect = sqliteDialect(getFile(database));
   const connection = openConnection(getFile(database));
-  const openWriter: typeof dialect.openWriter = (_db, statements) => memoryWriter(() => connection, statements);
+  const openWriter: typeof dialect.openWriter = (_db, statements) => localWriter(() => connection, statements);
   const store = await openSqlStore({ ...dialect, openWriter });
   let logged = '';
   const log = createLog('warn', { write: (line) => (logged += line) });

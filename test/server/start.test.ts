@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError, readConfig } from '../../server/config.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { runCurlCommand } from '../helpers/curl.ts';
@@ -113,19 +114,29 @@ test('servers that start together share API_TOKEN and keys', async () => {
 });
 
 describe.concurrent('an invalid setting is named', () => {
-  test.each([
+  const settings: [name: string, value: string, reason: RegExp][] = [
     ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
-    ['HOST', 'canary.invalid', /^HOST .* Set HOST to an address of this machine/],
     ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file> or postgres:/],
-    ['SECRET_KEYS', 'k1:canary', /secret key 1 is not kid:base64key .* Set SECRET_KEYS or SECRET_KEYS_FILE/],
-    ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
     ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
     ['RESPONSE_VALIDATION', 'canary', /^RESPONSE_VALIDATION must be one of strict, report/],
     ['KEEP_ALIVE_TIMEOUT', '86401', /^KEEP_ALIVE_TIMEOUT must be a whole number from 1 to 86400\./],
     ['RATE_LIMIT', '-1', /^RATE_LIMIT must be a whole number from 1/],
     ['MAX_APPS_PER_ACCOUNT', '0', /^MAX_APPS_PER_ACCOUNT must be a whole number from 1/],
-  ])('%s=%s', async (name, value, reason) => {
+  ];
+  test.each(settings)('%s=%s', (name, value, reason) => {
+    const read = () => readConfig({ [name]: value });
+    expect(read).toThrow(ConfigError);
+    expect(read).toThrow(reason);
+    expect(read).not.toThrow(/canary/);
+  });
+
+  test.each<[name: string, value: string, reason: RegExp]>([
+    ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
+    ['HOST', 'canary.invalid', /^HOST .* Set HOST to an address of this machine/],
+    ['SECRET_KEYS', 'k1:canary', /secret key 1 is not kid:base64key .* Set SECRET_KEYS or SECRET_KEYS_FILE/],
+    ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
+  ])('%s=%s, and the process ends with 1', async (name, value, reason) => {
     await using deployment = await createDeployment();
     await expectStartFailure(deployment, { [name]: value }, reason);
   });

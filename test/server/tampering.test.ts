@@ -5,12 +5,12 @@ import type { OAuthApp } from '../../generated/types.ts';
 import { healthStatuses } from '../../generated/values.ts';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
-import { secretBinding } from '../../server/oauth-apps/view.ts';
+import { secretBinding } from '../../server/oauth-apps/secrets.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { testOnce } from '../helpers/once.ts';
-import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 const makeLine = (keyId: string) => `${keyId}:${randomBytes(32).toString('base64')}`;
@@ -53,34 +53,52 @@ const readEnvelope = async (id: string) =>
 const setEnvelope = (id: string, envelope: string) =>
   rows(sql`UPDATE oauth_apps SET client_secret = ${envelope} WHERE id = ${id}`);
 
+/** Returns the binding of a secret in the older form. */
+const bindingOf = (id: string) => secretBinding({ account_id: 'default', id, column: 'client_secret', version: '' });
+
 /** Seals a secret under another key and stores the envelope in the row of an app. */
 async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
   const ring = loadKeyRing(keyLine, new Date());
-  await setEnvelope(id, ring.seal(secret, secretBinding('default', id)));
-  await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId} WHERE id = ${id}`);
+  await setEnvelope(id, ring.seal(secret, bindingOf(id)));
+  await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId}, secret_version = '' WHERE id = ${id}`);
 }
 
-/** Expects that a reveal fails with a logged fault and without an audit row, and that masked reads succeed. */
-async function expectRejected(token = server.token) {
+/** Expects that a tampered app stays masked, is shown as an error and is named in the log once. */
+async function expectMasked({ id, client_secret, health }: OAuthApp, token: string) {
+  expect(client_secret).toBe('**********');
+  expect(health).toMatchObject({
+    status: 'error',
+    notes: [expect.stringMatching(/outside of this API|not configured/)],
+  });
+  const { json, headers } = await http.send(`GET /v1/oauth-apps/${id}`, { token });
+  expect(json.health.status).toBe('error');
+  expect(headers.etag).toMatch(/^"v1-error\.[\da-z]+"$/);
+  const isDamaged = health?.notes[0]?.includes('outside of this API');
+  const lines = logged.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'a secret is damaged');
+  if (isDamaged) expect(lines.filter(({ appId }) => appId === id)).toHaveLength(1);
+}
+
+/**
+ * Expects that a reveal shows tampered apps masked, with the error, and all others in full, and that its audit row names
+ * the revealed ones alone.
+ */
+async function expectRejected(token = server.token, tampered = [mine]) {
   figures.tampered++;
   logged.length = 0;
   const revealed = await http.send('GET /v1/oauth-apps?truncate_secrets=false', { token });
-  expect(revealed.status).toBe(500);
-  expect(listProblemDefects(revealed)).toEqual([]);
-  expect(revealed.text).not.toContain('secret-of');
-  const faults = logged.map((text) => JSON.parse(text)).filter(({ msg }) => msg === 'server fault');
-  const requestId = revealed.headers['x-request-id'];
-  expect(faults).toEqual([
-    expect.objectContaining({ requestId, error: expect.objectContaining({ name: 'SealError' }) }),
-  ]);
+  expect(revealed.status).toBe(200);
+  const apps = revealed.json.data as OAuthApp[];
+  const others = apps.filter(({ id }) => !tampered.includes(id));
+  for (const app of apps.filter(({ id }) => tampered.includes(id))) await expectMasked(app, token);
+  for (const { client_secret, name } of others) expect(client_secret).toBe(makeSecret(name));
+  expect(apps.length - others.length).toBe(tampered.length);
   expect(logged.join()).not.toContain('secret-of');
-  expect(await rows(sql`SELECT * FROM audit WHERE request_id = ${requestId}`)).toEqual([]);
+  const requestId = revealed.headers['x-request-id'];
+  expect(await rows(sql`SELECT subjects FROM audit WHERE request_id = ${requestId}`)).toEqual([
+    { subjects: others.map(({ id }) => id).join(' ') },
+  ]);
   const masked = await http.send('GET /v1/oauth-apps', { token });
-  expect(masked.status).toBe(200);
-  for (const { id, client_secret } of masked.json.data) {
-    expect(client_secret).toBe('**********');
-    expect((await http.send(`GET /v1/oauth-apps/${id}`, { token })).status).toBe(200);
-  }
+  expect(masked.json.data.map(({ client_secret }: OAuthApp) => client_secret)).toEqual(apps.map(() => '**********'));
   figures.rejected++;
 }
 
@@ -120,7 +138,7 @@ describe('an envelope with another binding is rejected', () => {
     const [first, other] = [await readEnvelope(mine), await readEnvelope(second)];
     await setEnvelope(mine, other);
     await setEnvelope(second, first);
-    await expectRejected();
+    await expectRejected(server.token, [mine, second]);
   });
 
   test('two accounts swapped', async () => {
@@ -128,15 +146,15 @@ describe('an envelope with another binding is rejected', () => {
     await setEnvelope(mine, other);
     await setEnvelope(foreign, first);
     await expectRejected();
-    await expectRejected(otherToken);
+    await expectRejected(otherToken, [foreign]);
   });
 
   test.each([
-    ['a row moved to another account', sql`account_id = 'other'`],
-    ['a row with another id', sql`id = 'renamed', account_id = 'other'`],
-  ])('%s', async (_name, change) => {
+    ['a row moved to another account', sql`account_id = 'other'`, () => mine],
+    ['a row with another id', sql`id = 'renamed', account_id = 'other'`, () => 'renamed'],
+  ])('%s', async (_name, change, findId) => {
     await rows(sql`UPDATE oauth_apps SET ${change} WHERE id = ${mine}`);
-    await expectRejected(otherToken);
+    await expectRejected(otherToken, [findId()]);
   });
 
   testOnce.each(['', 'v1', 'plain text', 'v1....', `v1.current.${'A'.repeat(16)}..${'A'.repeat(22)}`])(
@@ -182,4 +200,63 @@ test('the health filter agrees with the shown health', async () => {
     const filtered = await server.client.listOAuthApps({ 'health.status': status });
     expect(filtered.data).toEqual(data.filter(({ health }) => health?.status === status));
   }
+});
+
+describe('an older secret that is put back is noticed', () => {
+  const setSecret = (client_secret: string) => http.send(`PATCH /v1/oauth-apps/${mine}`, { body: { client_secret } });
+
+  test('its envelope alone', async () => {
+    const older = await readEnvelope(mine);
+    expect((await setSecret('secret-of-later')).status).toBe(200);
+    await setEnvelope(mine, older);
+    expect(await revealSecrets()).toEqual(['**********', makeSecret('second')]);
+    expect((await http.send(`GET /v1/oauth-apps/${mine}`)).json.health.status).toBe('error');
+  });
+
+  test('with its key id, before a reveal', async () => {
+    const older = await readEnvelope(mine);
+    await setSecret('secret-of-later');
+    await rows(sql`UPDATE oauth_apps SET client_secret = ${older}, secret_key_id = 'current' WHERE id = ${mine}`);
+    expect((await http.send(`GET /v1/oauth-apps/${mine}`)).json.health.status).toBe('error');
+    expect(await revealSecrets()).toEqual(['**********', makeSecret('second')]);
+  });
+
+  test('the version of another secret', async () => {
+    await rows(sql`UPDATE oauth_apps SET secret_version = (SELECT max(secret_version) FROM oauth_apps WHERE id = ${second})
+      WHERE id = ${mine}`);
+    expect(await revealSecrets()).toEqual(['**********', makeSecret('second')]);
+  });
+
+  test('an envelope of the older form', async () => {
+    const ring = loadKeyRing(current, new Date());
+    await setEnvelope(mine, ring.seal('secret-of-older', bindingOf(mine)));
+    expect(await revealSecrets()).toEqual(['**********', makeSecret('second')]);
+  });
+});
+
+test('filters find a damaged secret once it was seen', async () => {
+  await setEnvelope(mine, await readEnvelope(second));
+  await revealSecrets();
+  await eventually(async () => {
+    const { json } = await http.send('GET /v1/oauth-apps?health.status=error');
+    expect(json.data.map(({ id }: OAuthApp) => id)).toEqual([mine]);
+  });
+  expect((await http.send('GET /v1/oauth-apps?health.status=ok')).json.data).toHaveLength(1);
+  await http.send(`PATCH /v1/oauth-apps/${mine}`, { body: { client_secret: 'again' } });
+  expect((await http.send('GET /v1/oauth-apps?health.status=ok')).json.data).toHaveLength(2);
+});
+
+test('a damaged secret changes the entity tag and readiness', async () => {
+  const { headers } = await http.send(`GET /v1/oauth-apps/${mine}`);
+  const [envelope, conditional] = [await readEnvelope(mine), { headers: { 'If-None-Match': String(headers.etag) } }];
+  expect((await http.send(`GET /v1/oauth-apps/${mine}`, conditional)).status).toBe(304);
+  await setEnvelope(mine, `${envelope.slice(0, -1)}${envelope.endsWith('A') ? 'B' : 'A'}`);
+  const changed = await http.send(`GET /v1/oauth-apps/${mine}`, conditional);
+  expect([changed.status, changed.json.health.status]).toEqual([200, 'error']);
+  expect(changed.headers.etag).not.toBe(headers.etag);
+  const ready = await http.send('GET /readyz');
+  expect([ready.status, ready.json.warnings]).toEqual([200, expect.arrayContaining(['some secrets are damaged'])]);
+  // A write depends on what clients wrote, not on the health.
+  const update = { headers: { 'If-Match': String(headers.etag) }, body: { client_secret: 'mended' } };
+  expect((await http.send(`PATCH /v1/oauth-apps/${mine}`, update)).json.health.status).toBe('ok');
 });

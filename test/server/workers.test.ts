@@ -1,7 +1,12 @@
 /** Several server processes on one port. */
+import { writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
+import { testOnce } from '../helpers/once.ts';
 import { run } from '../helpers/process.ts';
 import { createDeployment } from '../helpers/server-process.ts';
 
@@ -10,7 +15,7 @@ const env = { API_TOKEN: 'YOUR_API_TOKEN', WORKERS: '2', LOG_LEVEL: 'info' };
 /** Lists the process ids in the log lines about workers that ended. */
 const endedWorkers = (stderr: string) => Array.from(stderr.matchAll(/Worker (\d+) ended/g), ([, pid]) => Number(pid));
 
-test('all workers serve the same database and stop together', async () => {
+test('all workers serve one database, reject a revoked token, and stop together', async () => {
   await using deployment = await createDeployment();
   await using server = await deployment.startServer(env);
   const creates = Array.from({ length: 20 }, () =>
@@ -19,11 +24,17 @@ test('all workers serve the same database and stop together', async () => {
   expect((await Promise.all(creates)).map(({ status }) => status)).toEqual(Array(20).fill(200));
   const { json } = await server.send('GET /v1/oauth-apps');
   expect(json.data).toHaveLength(20);
+  const { stdout } = await deployment.runCommand(['token', 'list']);
+  await deployment.runCommand(['token', 'revoke', stdout.split('\t')[0] ?? '']);
+  const gets = Array.from({ length: 10 }, () =>
+    server.send('GET /v1/oauth-apps', { headers: { Connection: 'close' } }).then(({ status }) => status),
+  );
+  expect(await Promise.all(gets)).toEqual(Array(10).fill(401));
   server.signal('SIGTERM');
   expect(await server.closed).toEqual([0, null]);
 });
 
-test('a worker that is killed is started again', async () => {
+testOnce('a worker that is killed is started again, and rolling restarts fail no request', async () => {
   await using deployment = await createDeployment();
   await using server = await deployment.startServer({ ...env, LOG_LEVEL: 'silent' });
   const [worker = 0] = await listChildren(server.pid);
@@ -32,36 +43,36 @@ test('a worker that is killed is started again', async () => {
   expect(endedWorkers(server.output.stderr)).toEqual([worker]);
   while ((await listChildren(server.pid)).length < 2) await setTimeout(20);
   expect((await server.send('GET /v1/oauth-apps')).status).toBe(200);
-});
 
-test('a rolling restart fails no request', async () => {
-  await using deployment = await createDeployment();
-  await using server = await deployment.startServer({ ...env, LOG_LEVEL: 'silent' });
-  const before = await listChildren(server.pid);
+  const survivors = (await listChildren(server.pid)).filter((pid) => pid !== worker);
+  process.kill(server.pid, 'SIGHUP');
   process.kill(server.pid, 'SIGHUP');
   const statuses = new Set<number>();
   for (
-    let now = before;
-    now.length !== 2 || now.some((pid) => before.includes(pid));
+    let now = survivors;
+    now.length !== 2 || now.some((pid) => survivors.includes(pid));
     now = await listChildren(server.pid)
   ) {
     statuses.add((await server.send('GET /v1/oauth-apps')).status);
+    await setTimeout(5);
   }
   expect([...statuses]).toEqual([200]);
 });
 
-test('a token that is revoked is invalid in every worker', async () => {
+testOnce('a restart that fails leaves the old workers', async () => {
   await using deployment = await createDeployment();
-  await using server = await deployment.startServer(env);
-  const { stdout } = await deployment.runCommand(['token', 'list']);
-  await deployment.runCommand(['token', 'revoke', stdout.split('\t')[0] ?? '']);
-  const gets = Array.from({ length: 10 }, () =>
-    server.send('GET /v1/oauth-apps', { headers: { Connection: 'close' } }).then(({ status }) => status),
-  );
-  expect(await Promise.all(gets)).toEqual(Array(10).fill(401));
+  const SECRET_KEYS_FILE = join(dirname(getFile(deployment.database)), 'keys');
+  await writeFile(SECRET_KEYS_FILE, makeKeyLine(new Date()), { mode: 0o600 });
+  await using server = await deployment.startServer({ ...env, SECRET_KEYS_FILE });
+  await writeFile(SECRET_KEYS_FILE, 'no key');
+  process.kill(server.pid, 'SIGHUP');
+  while (!server.output.stderr.includes('The restart has ended')) await setTimeout(20);
+  expect((await server.send('GET /v1/oauth-apps')).status).toBe(200);
+  server.signal('SIGTERM');
+  expect(await server.closed).toEqual([0, null]);
 });
 
-test('a start that fails says why once and ends with 1', async () => {
+testOnce('a start that fails says why once and ends with 1', async () => {
   await using deployment = await createDeployment();
   const { code, stderr } = await deployment.runServer({ ...env, SECRET_KEYS: 'no key' });
   expect(code).toBe(1);

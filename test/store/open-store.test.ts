@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { migrationNames } from '../../server/store/sql/migrate.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
+import { run } from '../helpers/process.ts';
 import { createDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
@@ -29,8 +30,10 @@ test('several stores can open a new database in parallel', async () => {
 
 test('several processes can open a new database in parallel', async () => {
   await using deployment = await createDeployment();
-  const list = () => deployment.runCommand(['token', 'list']);
-  const ends = await Promise.all(Array.from({ length: processes }, list));
+  const open = `await (await (await import('./server/store/open-store.ts')).openStore(process.env.DATABASE_URL)).close()`;
+  const words = ['node', '--input-type=module', '--eval', open];
+  const start = () => run(words, { env: deployment.settings });
+  const ends = await Promise.all(Array.from({ length: processes }, start));
   console.log(
     `open store on ${inject('store')}: ${processes} processes in parallel: exit codes ${ends.map(({ code }) => code)}`,
   );

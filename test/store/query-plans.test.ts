@@ -3,9 +3,10 @@ import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
-import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
+import type { AppFilter, AuditEntry, Envelope, Store } from '../../server/store/store.ts';
 import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { changeOf } from './fresh-store.ts';
 import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
@@ -108,7 +109,7 @@ async function explain(query: CompiledQuery): Promise<Use> {
   return readSqlitePlan((await db.executeQuery<Record<string, unknown>>(explained)).rows);
 }
 
-const [byAccount, byProperty, byAge] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_by_age'];
+const [byAccount, byProperty, byKey] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_key'];
 const page = (filter: AppFilter, limit?: number) => (store: Store) =>
   store.listApps(account, { filter, after: 1_000, limit });
 const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
@@ -118,8 +119,9 @@ const create = (store: Store) => {
     provider: 'stripe',
     name: 'New',
     client_id: 'c',
-    client_secret: 's',
+    client_secret: 's' as Envelope,
     secret_key_id: 'k',
+    secret_version: 'v',
     metadata: '{}',
   };
   const app = { id: randomUUID(), account_id: account, ...rest, created_at: at, updated_at: at, version: 1 };
@@ -140,17 +142,18 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   ['a page of two properties', [byProperty], page({ properties: makeFilter(1) }, 100)],
   ['all filters together', [byProperty], page({ properties: makeFilter(1), provider: 'stripe' }, 100)],
   ['a reveal', [byAccount], (store) => store.revealApps(account, { after: 1_000 }, { audit, open: ({ id }) => id })],
-  ['a create', [byAge], create],
-  ['a repeated create', [byAge, 'idempotency_keys_key'], create],
+  ['a create', [byKey], create],
+  ['a repeated create', [byKey], create],
+  ['a purge', ['idempotency_keys_by_time'], (store) => store.purgeResponses('2025-01-01T00:00:00Z')],
   [
     'an update',
     ['oauth_apps_id_key', 'oauth_app_properties_by_app'],
-    (store) => store.updateApp(account, id, { properties: ['p'], updated_at: at }, { audit }),
+    (store) => store.updateApp(account, id, changeOf({ properties: ['p'], updated_at: at }), { audit }),
   ],
   [
     'an update with a stale version',
     ['oauth_apps_id_key'],
-    (store) => store.updateApp(account, id, { updated_at: at }, { audit, versions: [9] }),
+    (store) => store.updateApp(account, id, changeOf({ updated_at: at }), { audit, versions: [9] }),
   ],
   [
     'a delete',

@@ -4,7 +4,7 @@ import type { LendingPool } from '../../server/store/dialects/lending-pool.ts';
 import { postgresDialect } from '../../server/store/dialects/postgres.ts';
 import { openPool } from '../../server/store/dialects/postgres-pool.ts';
 import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
-import { memoryWriter } from '../../server/store/dialects/sqlite-writer.ts';
+import { localWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openDialect } from '../../server/store/open-store.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 
@@ -91,7 +91,7 @@ export async function openRecordedStore(url: string) {
     kysely: recorded,
     openWriter(db, statements) {
       if (writes === undefined) return dialect.openWriter(db, statements);
-      return memoryWriter(() => recordWriter(writes, record), statements);
+      return localWriter(() => recordWriter(writes, record), statements);
     },
   });
   return {

@@ -31,6 +31,8 @@ export interface StoreDialect {
   ): CreateTableBuilder<Table, Columns>;
   /** Returns the statements that make a table append-only. */
   makeAppendOnly(table: string): RawBuilder<unknown>[];
+  /** Returns the statements that undo `makeAppendOnly`. */
+  permitChanges(table: string): RawBuilder<unknown>[];
   /**
    * Checks the settings of this process that make acknowledged writes survive a crash.
    * @throws StoreNotDurable

@@ -24,6 +24,8 @@ export interface LendingPool {
   query(config: QueryConfig | QueryArrayConfig, options?: LendOptions): Promise<Rows>;
   /** Finds out whether sessions keep statements that are prepared by name. Returns the reason where they do not. */
   checkPrepare(): Promise<string | undefined>;
+  /** Returns the open connections, and the calls that wait for one. */
+  load(): { readonly connections: number; readonly waiting: number };
   end(): Promise<void>;
 }
 
@@ -128,6 +130,7 @@ export function lendingPool(pool: Pool, connect: Connect): LendingPool {
         ? undefined
         : 'The database is behind a pooler that keeps no prepared statements: statements are sent without names.';
     },
+    load: () => ({ connections: pool.totalCount, waiting: pool.waitingCount }),
     end: () => pool.end(),
   };
 }

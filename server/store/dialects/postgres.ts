@@ -110,6 +110,10 @@ export function postgresDialect(pool: LendingPool): StoreDialect {
       sql.raw(`CREATE TRIGGER ${table}_refuses_changes BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
         FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`),
     ],
+    permitChanges: (table) => [
+      sql.raw(`DROP TRIGGER IF EXISTS ${table}_refuses_changes ON ${table}`),
+      sql.raw(`DROP FUNCTION IF EXISTS ${table}_is_append_only()`),
+    ],
     // The settings of the PostgreSQL server decide, which its operator makes.
     checkDurable: async () => {},
     transfer,

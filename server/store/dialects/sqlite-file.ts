@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { StoreUnavailable } from '../store.ts';
@@ -37,8 +37,15 @@ export interface SqliteConnection {
 /** The number of prepared statements to keep: statements over lists of different lengths are many. */
 const maxStatements = 200;
 
-/** Creates the file where it is missing, with mode 0600. SQLite gives its other files the same mode. */
+/**
+ * Creates the file where it is missing, with mode 0600. SQLite gives its other files the same mode. A file that is there
+ * is not opened: closing it again would drop the locks of other connections of this process.
+ * @see https://sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_
+ */
 function makeFile(file: string): void {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory()) throw new StoreUnavailable('EISDIR');
+  if (stats !== undefined) return;
   try {
     mkdirSync(dirname(file), { recursive: true });
     closeSync(openSync(file, 'a', 0o600));
@@ -55,7 +62,8 @@ function openDatabase(file: string, { isAlone = false, busyTimeout = 0 }: FileOp
     // Before the first look at the file, which then takes the lock.
     if (isAlone) database.exec('PRAGMA locking_mode = EXCLUSIVE');
     // In WAL mode FULL syncs on every commit. It must follow the change to WAL, which may lower it.
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY;');
+    database.exec('PRAGMA secure_delete = ON');
     return database;
   } catch (error) {
     database.close();

@@ -3,6 +3,7 @@ import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_thread
 import type { WriteStatements } from '../sql/statements.ts';
 import { runBatch, type WriteRequest } from './sqlite-batch.ts';
 import { openConnection } from './sqlite-file.ts';
+import { logEmptier } from './sqlite-log.ts';
 
 /** The data that the thread starts with. */
 export interface WriterData {
@@ -22,6 +23,7 @@ const { file, statements } = workerData as WriterData;
 const port = parentPort;
 if (port === null) throw new Error('this file is the entry of a thread');
 const connection = openConnection(file, { busyTimeout });
+const log = logEmptier(() => connection, true);
 
 /** Takes every message that has arrived. */
 function* receive(first: WriterMessage): Generator<WriterMessage> {
@@ -38,7 +40,9 @@ port.on('message', (first: WriterMessage) => {
   for (let start = 0; start < requests.length; start += maxBatch) {
     port.postMessage(runBatch(connection, statements, requests.slice(start, start + maxBatch)));
   }
+  log.note(requests);
   if (!messages.includes(undefined)) return;
+  log.close();
   connection.close();
   port.close();
 });

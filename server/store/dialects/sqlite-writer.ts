@@ -8,6 +8,7 @@ import type { Writer } from '../sql/writes.ts';
 import { StoreUnavailable } from '../store.ts';
 import { runBatch, type WriteFailure, type WriteOutcome, type WriteRequest } from './sqlite-batch.ts';
 import type { SqliteConnection } from './sqlite-file.ts';
+import { logEmptier } from './sqlite-log.ts';
 import type { WriterData, WriterMessage } from './sqlite-thread.ts';
 
 /** The error of a write that failed, as node:sqlite throws it. */
@@ -54,11 +55,15 @@ function batchingWriter(
   };
 }
 
-/** Writes to a database in memory, on its only connection. */
-export function memoryWriter(connection: () => SqliteConnection, statements: WriteStatements): Writer {
+/** Writes on the connection that reads, as a database in memory has no other. */
+export function localWriter(connection: () => SqliteConnection, statements: WriteStatements): Writer {
   const pending = new Map<number, Pending>();
-  const send = (requests: WriteRequest[]) => settle(pending, runBatch(connection(), statements, requests));
-  return batchingWriter(send, pending, async () => {});
+  const log = logEmptier(connection, false);
+  const send = (requests: WriteRequest[]) => {
+    settle(pending, runBatch(connection(), statements, requests));
+    log.note(requests);
+  };
+  return batchingWriter(send, pending, async () => log.close());
 }
 
 /** The entry of the thread: its source in the repository, its build in the installed package. */

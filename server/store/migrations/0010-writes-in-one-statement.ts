@@ -19,14 +19,15 @@ DECLARE
 BEGIN
   PERFORM set_config('lock_timeout', wait, true);
   FOR w IN SELECT * FROM json_to_recordset(writes) AS x (
-    kind text, id text, provider text, name text, client_id text, client_secret text, secret_key_id text,
+    kind text, id text, provider text, name text, client_id text, client_secret text, secret_key_id text, secret_version text,
     metadata text, created_at text, updated_at text, version integer, versions integer[], properties text[],
     max_apps integer, key text, fingerprint text, response text, expired_at text,
-    at text, token_id text, request_id text, operation text, app_id text, fields text
+    at text, token_id text, request_id text, operation text, app_id text, fields text, subjects text
   ) LOOP
     IF w.kind = 'create' THEN
       IF w.key IS NOT NULL THEN
-        DELETE FROM idempotency_keys k WHERE k.account_id = account AND k.created_at < w.expired_at;
+        DELETE FROM idempotency_keys k
+          WHERE k.account_id = account AND k.key = w.key AND k.created_at < w.expired_at;
         INSERT INTO idempotency_keys (account_id, key, fingerprint, response, created_at)
           VALUES (account, w.key, w.fingerprint, w.response, w.created_at) ON CONFLICT (account_id, key) DO NOTHING;
         IF NOT FOUND THEN
@@ -43,17 +44,18 @@ BEGIN
         RETURN NEXT '"full"'::json;
         CONTINUE;
       END IF;
-      INSERT INTO oauth_apps (id, account_id, provider, name, client_id, client_secret, secret_key_id, metadata,
-          created_at, updated_at, version)
-        VALUES (w.id, account, w.provider, w.name, w.client_id, w.client_secret, w.secret_key_id, w.metadata,
-          w.created_at, w.updated_at, w.version)
+      INSERT INTO oauth_apps (id, account_id, provider, name, client_id, client_secret, secret_key_id,
+          secret_version, metadata, created_at, updated_at, version)
+        VALUES (w.id, account, w.provider, w.name, w.client_id, w.client_secret, w.secret_key_id,
+          w.secret_version, w.metadata, w.created_at, w.updated_at, w.version)
         RETURNING * INTO app;
       added := added + 1;
       stored := '"created"';
     ELSIF w.kind = 'update' THEN
       UPDATE oauth_apps a SET name = coalesce(w.name, a.name), metadata = coalesce(w.metadata, a.metadata),
           client_secret = coalesce(w.client_secret, a.client_secret),
-          secret_key_id = coalesce(w.secret_key_id, a.secret_key_id), updated_at = w.updated_at, version = a.version + 1
+          secret_key_id = coalesce(w.secret_key_id, a.secret_key_id),
+          secret_version = coalesce(w.secret_version, a.secret_version), updated_at = w.updated_at, version = a.version + 1
         WHERE a.account_id = account AND a.id = w.id AND (w.versions IS NULL OR a.version = ANY (w.versions))
         RETURNING * INTO app;
       stored := row_to_json(app);
@@ -76,8 +78,8 @@ BEGIN
       INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
         SELECT account, value, app.position FROM unnest(w.properties) AS value;
     END IF;
-    INSERT INTO audit (at, account_id, token_id, request_id, operation, app_id, fields)
-      VALUES (w.at, account, w.token_id, w.request_id, w.operation, w.app_id, w.fields);
+    INSERT INTO audit (at, account_id, token_id, request_id, operation, app_id, fields, subjects)
+      VALUES (w.at, account, w.token_id, w.request_id, w.operation, w.app_id, w.fields, w.subjects);
     RETURN NEXT stored;
   END LOOP;
   IF added > 0 THEN
@@ -104,6 +106,8 @@ export async function up(db: Kysely<unknown>, { pool }: StoreDialect): Promise<v
       ADD CONSTRAINT oauth_apps_by_account PRIMARY KEY (account_id, position),
       ADD CONSTRAINT oauth_apps_id_key UNIQUE (account_id, id)`,
     sql`CREATE INDEX oauth_app_properties_by_app ON oauth_app_properties (account_id, app_position)`,
+    // The rotation of keys reads the apps of all accounts in their order.
+    sql`CREATE INDEX oauth_apps_by_position ON oauth_apps (position)`,
     sql`DROP INDEX audit_by_account`,
     sql`ALTER TABLE audit DROP CONSTRAINT audit_pkey, ADD CONSTRAINT audit_by_account PRIMARY KEY (account_id, position)`,
     sql`CREATE INDEX audit_by_position ON audit (position)`,

@@ -5,8 +5,9 @@ import * as initial from '../migrations/0001-initial.ts';
 import * as requestCounts from '../migrations/0002-request-counts.ts';
 import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
 import * as storedResponses from '../migrations/0004-stored-responses.ts';
+import * as operators from '../migrations/0005-operators.ts';
 import * as writesInOneStatement from '../migrations/0010-writes-in-one-statement.ts';
-import { StoreTooNew } from '../store.ts';
+import { StoreMissing, StoreTooNew } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 /** The migrations by name, oldest first. A published one never changes. */
@@ -15,11 +16,18 @@ const migrations = {
   '0002-request-counts': requestCounts,
   '0003-rows-in-the-index': rowsInTheIndex,
   '0004-stored-responses': storedResponses,
+  '0005-operators': operators,
   '0010-writes-in-one-statement': writesInOneStatement,
 };
 
 /** The names of all migrations, oldest first. */
 export const migrationNames: readonly string[] = Object.keys(migrations);
+
+/** Checks that a server has made the tables. @throws StoreMissing */
+export async function expectTables(db: Kysely<Schema>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(({ name }) => name === 'kysely_migration')) throw new StoreMissing('the database is empty');
+}
 
 async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({

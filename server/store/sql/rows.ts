@@ -4,19 +4,10 @@ import type { AppRecord, AuditEntry, TokenRecord } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 /** The columns of an app, in the order of the table. */
-export const appColumns = [
-  'id',
-  'account_id',
-  'provider',
-  'name',
-  'client_id',
-  'client_secret',
-  'secret_key_id',
-  'metadata',
-  'created_at',
-  'updated_at',
-  'version',
-] as const satisfies (keyof AppRecord)[];
+export const appColumns = Object.keys({
+  ...{ id: true, account_id: true, provider: true, name: true, client_id: true, client_secret: true },
+  ...{ secret_key_id: true, secret_version: true, metadata: true, created_at: true, updated_at: true, version: true },
+} satisfies Record<keyof AppRecord, true>) as (keyof AppRecord)[];
 
 export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']> => ({
   id: token.id,
@@ -25,6 +16,11 @@ export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']>
   scopes: token.scopes.join(' '),
   created_at: token.createdAt,
   revoked_at: token.revokedAt ?? null,
+  name: token.name ?? null,
+  prefix: token.prefix ?? null,
+  slot: token.slot ?? null,
+  expires_at: token.expiresAt ?? null,
+  last_used_on: token.lastUsedOn ?? null,
 });
 
 export const toToken = (row: Selectable<Schema['api_tokens']>): TokenRecord => ({
@@ -34,6 +30,11 @@ export const toToken = (row: Selectable<Schema['api_tokens']>): TokenRecord => (
   scopes: row.scopes === '' ? [] : row.scopes.split(' '),
   createdAt: row.created_at,
   ...(row.revoked_at !== null && { revokedAt: row.revoked_at }),
+  ...(row.name !== null && { name: row.name }),
+  ...(row.prefix !== null && { prefix: row.prefix }),
+  ...(row.slot !== null && { slot: row.slot }),
+  ...(row.expires_at !== null && { expiresAt: row.expires_at }),
+  ...(row.last_used_on !== null && { lastUsedOn: row.last_used_on }),
 });
 
 export const toAuditRow = (entry: AuditEntry): Insertable<Schema['audit']> => ({
@@ -44,6 +45,7 @@ export const toAuditRow = (entry: AuditEntry): Insertable<Schema['audit']> => ({
   operation: entry.operation,
   app_id: entry.appId ?? null,
   fields: entry.fields.join(' '),
+  subjects: (entry.subjects ?? []).join(' '),
 });
 
 export const toAuditEntry = (row: Selectable<Schema['audit']>): AuditEntry => ({
@@ -54,4 +56,5 @@ export const toAuditEntry = (row: Selectable<Schema['audit']>): AuditEntry => ({
   operation: row.operation,
   ...(row.app_id !== null && { appId: row.app_id }),
   fields: row.fields === '' ? [] : row.fields.split(' '),
+  ...(row.subjects !== '' && { subjects: row.subjects.split(' ') }),
 });

@@ -15,6 +15,11 @@ export interface Schema {
     scopes: string;
     created_at: string;
     revoked_at: string | null;
+    name: string | null;
+    prefix: string | null;
+    slot: string | null;
+    expires_at: string | null;
+    last_used_on: string | null;
   };
   audit: {
     position: Generated<number>;
@@ -26,6 +31,10 @@ export interface Schema {
     app_id: string | null;
     /** Separated by spaces. */
     fields: string;
+    /** Separated by spaces. */
+    subjects: string;
   };
+  /** Facts of the whole installation by name. */
+  installation: { name: string; value: string };
   idempotency_keys: { account_id: string; key: string; fingerprint: string; response: string; created_at: string };
 }

@@ -1,15 +1,18 @@
-import { CompiledQuery, Kysely } from 'kysely';
+import { CompiledQuery, Kysely, type RawBuilder } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
-import type { AppPage, AppRecord, ListOptions, SealedSecret, Store } from '../store.ts';
-import { migrate } from './migrate.ts';
+import type { AppPage, AppRecord, ListOptions, Store } from '../store.ts';
+import { expectTables, migrate } from './migrate.ts';
 import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
+import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
 import { compileStatements, type ListColumns, listParameters } from './statements.ts';
-import { checksumSecrets, type Row } from './writes.ts';
+import { checksumSecrets, type Row, type Writer } from './writes.ts';
 
 const auditPage = 1_000;
+/** Later than every time of the audit. */
+const lastTime = '9999';
 /** The limit of a list without one. */
 const unlimited = 2 ** 31 - 1;
 /** The number of times that a reveal is read again because the secrets changed meanwhile. */
@@ -17,13 +20,15 @@ const maxReveals = 10;
 
 /**
  * Opens the SQL implementation of the store on the database of a dialect, and migrates it.
- * @throws StoreUnavailable, StoreNotDurable, StoreTooNew
+ * @param mustExist Whether the tables have to be there already.
+ * @throws StoreUnavailable, StoreNotDurable, StoreTooNew, StoreMissing
  */
-export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
+export async function openSqlStore(dialect: StoreDialect, mustExist = false): Promise<Store> {
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
   const { read, write, start, checkWrites } = retrying(dialect);
   const notices: string[] = [];
   try {
+    if (mustExist) await start(() => expectTables(db));
     await start(() => migrate(db, dialect));
     await dialect.checkDurable(db);
     const notice = await start(async () => dialect.pool?.checkPrepare());
@@ -33,7 +38,17 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
     throw error;
   }
   const statements = compileStatements(db, dialect);
-  const writer = dialect.openWriter(db, statements.writes);
+  const opened = dialect.openWriter(db, statements.writes);
+  let waitingWrites = 0;
+  const writer: Writer = {
+    write(name, ...parameters) {
+      waitingWrites += 1;
+      return opened.write(name, ...parameters).finally(() => {
+        waitingWrites -= 1;
+      });
+    },
+    close: opened.close,
+  };
   const query = async <Result = Row>(
     statement: Statement,
     values: Readonly<Record<string, Value>>,
@@ -51,6 +66,8 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       const [row] = await query<Parameters<typeof toToken>[0]>(statements.reads.findToken, { hash });
       return row && toToken(row);
     });
+  const count = (statement: Statement, values: Readonly<Record<string, Value>>) =>
+    read(async () => Number((await query<{ count: number }>(statement, values))[0]?.count));
   const listRows = <Result>(
     accountId: string,
     { filter = {}, after = 0, limit }: ListOptions,
@@ -86,7 +103,7 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
     findApp: (account_id, id) =>
       read(async () => (await query<AppRecord>(statements.reads.findApp, { id, account_id }, account_id))[0]),
     listApps: (accountId, options = {}) => read(() => listApps(accountId, options)),
-    async revealApps(accountId, options, { audit, open }) {
+    async revealApps(accountId, options, { audit, listSubjects, open }) {
       for (let attempt = 1; ; attempt += 1) {
         const page = await read(() => listApps(accountId, options));
         const apps = page.apps.map(open);
@@ -98,7 +115,8 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
           'secrets',
         );
         const checksum = checksumSecrets(page.apps as readonly object[] as readonly Row[]);
-        const result = await write(() => writer.write('recordReveal', audit, shown.statement, shown.values, checksum));
+        const entry = { ...audit, subjects: listSubjects?.(apps) };
+        const result = await write(() => writer.write('recordReveal', entry, shown.statement, shown.values, checksum));
         if (result === 'recorded') return { ...page, apps };
         if (attempt === maxReveals) throw new Error('the secrets change faster than they can be revealed');
       }
@@ -107,7 +125,10 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       write(() => writer.write('updateApp', accountId, id, change, options)),
     deleteApp: (accountId, id, options) => write(() => writer.write('deleteApp', accountId, id, options)),
 
-    addToken: (token) => write(() => writer.write('addToken', token)),
+    addToken: (token, audit) => write(() => writer.write('addToken', token, audit)),
+    addFirstToken: (token, audit) => write(() => writer.write('addFirstToken', token, audit)),
+    takeSlot: (token, audit) => write(() => writer.write('takeSlot', token, audit)),
+    recordUse: (id, day) => write(() => writer.write('recordUse', id, day)),
     findToken: (hash, appId) => read(() => lookUp(hash, appId)),
     listTokens: (accountId) =>
       read(async () => {
@@ -115,12 +136,17 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
         const ofAccount = accountId === undefined ? query : query.where('account_id', '=', accountId);
         return (await ofAccount.execute()).map(toToken);
       }),
-    revokeToken: (id, revokedAt) => write(() => writer.write('revokeToken', id, revokedAt)),
+    revokeToken: (id, revokedAt, audit) => write(() => writer.write('revokeToken', id, revokedAt, audit)),
 
-    async *listAudit({ accountId, since = '' }) {
+    async *listAudit({ accountId, since = '', before = lastTime }) {
       for (let after = 0; ; ) {
         const rows = await read(() => {
-          const query = db.selectFrom('audit').selectAll().where('position', '>', after).where('at', '>=', since);
+          const query = db
+            .selectFrom('audit')
+            .selectAll()
+            .where('position', '>', after)
+            .where('at', '>=', since)
+            .where('at', '<', before);
           const ofAccount = accountId === undefined ? query : query.where('account_id', '=', accountId);
           return ofAccount.orderBy('position').limit(auditPage).execute();
         });
@@ -130,26 +156,28 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       }
     },
 
-    countSealedUnderOtherKeys: (secret_key_id) =>
-      read(async () => Number((await query(statements.reads.countSealedUnderOtherKeys, { secret_key_id }))[0]?.count)),
-    async resealBatch(secret_key_id, { after, limit }, reseal) {
-      const rows = await read(() =>
-        query<SealedSecret & { position: number }>(statements.reads.secretsUnderOtherKeys, {
-          secret_key_id,
-          after,
-          limit,
-        }),
-      );
-      const secrets = rows.flatMap((row) => {
-        const envelope = reseal(row);
-        return envelope === undefined
-          ? []
-          : [{ account_id: row.account_id, id: row.id, client_secret: row.client_secret, envelope }];
-      });
-      const resealed = await write(() => writer.write('replaceSecrets', secret_key_id, secrets));
-      const next = rows.length < limit ? undefined : rows.at(-1)?.position;
-      return { resealed, ...(next !== undefined && { next }) };
+    addAudit: (audit) => write(() => writer.write('addAudit', audit)),
+    thinAudit(before, expected, audit) {
+      const compile = (steps: RawBuilder<unknown>[]) =>
+        steps.map((step): Statement => ({ sql: step.compile(db).sql, parameters: [] }));
+      const triggers = {
+        open: compile(dialect.permitChanges('audit')),
+        close: compile(dialect.makeAppendOnly('audit')),
+      };
+      return write(() => writer.write('thinAudit', before, expected, audit, triggers));
     },
+
+    ...secretMethods(db, query, { read, write }, writer),
+    countResponsesUnderOtherKeys: (keyId) =>
+      count(statements.reads.countResponsesUnderOtherKeys, { start: `${keyId}.`, length: keyId.length + 1 }),
+    purgeResponses: (before) => write(() => writer.write('purgeResponses', before)),
+    readFacts: (prefix) =>
+      read(async () => {
+        const rows = await query<{ name: string; value: string }>(statements.reads.facts, {});
+        const facts = rows.filter(({ name }) => name.startsWith(prefix));
+        return new Map(facts.map(({ name, value }) => [name, value]));
+      }),
+    addFacts: (facts) => write(() => writer.write('addFacts', facts)),
 
     async countRequests(requestsPerMinute) {
       // Loaded only where it is needed: most servers have no rate limit.
@@ -157,6 +185,8 @@ export async function openSqlStore(dialect: StoreDialect): Promise<Store> {
       const count = countRequests(requestsPerMinute, dialect.pool);
       return (tokenId) => read(() => count(tokenId));
     },
+
+    load: () => ({ writes: waitingWrites, ...dialect.pool?.load() }),
 
     async close() {
       await writer.close();

@@ -1,7 +1,7 @@
 /** The statements of the store, compiled once: building one for every request costs more than running it. */
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
-import type { AppFilter } from '../store.ts';
+import type { AppFilter, AppRecord, ChangedColumn, Envelope } from '../store.ts';
 import { appColumns } from './rows.ts';
 import type { Schema } from './schema.ts';
 import type { Statement, Value } from './statement.ts';
@@ -14,15 +14,17 @@ class Parameter {
   }
 }
 
-const param = <Type = string>(name: string): RawBuilder<Type> => sql<Type>`${new Parameter(name)}`;
+/** Returns the place of a parameter. */
+export const param = <Type = string>(name: string): RawBuilder<Type> => sql<Type>`${new Parameter(name)}`;
 
-function compile(name: string, query: Compilable): Statement {
+/** Compiles a query whose values are all parameters. @throws TypeError for another value */
+export function compile(query: Compilable, name?: string): Statement {
   const { sql, parameters } = query.compile();
   const names = parameters.map((parameter) => {
     if (!(parameter instanceof Parameter)) throw new TypeError('a statement has a value where it needs a parameter');
     return parameter.name;
   });
-  return { name: `oauth_apps_${name}`, sql, parameters: names };
+  return { ...(name !== undefined && { name: `oauth_apps_${name}` }), sql, parameters: names };
 }
 
 type Db = Kysely<Schema>;
@@ -32,14 +34,15 @@ const isAtVersions = ({ listIntegers }: Lists) => sql<boolean>`version IN (${lis
 
 /** Builds the update of an app: a parameter that is null leaves its column as it is. */
 function updateApp(db: Db) {
-  const keep = (column: 'name' | 'client_secret' | 'secret_key_id' | 'metadata') =>
-    sql<string>`coalesce(${param(column)}, ${sql.ref(column)})`;
+  const keep = <Name extends keyof AppRecord>(column: Name) =>
+    sql<AppRecord[Name]>`coalesce(${param(column)}, ${sql.ref(column)})`;
+  const changes = {
+    ...{ name: keep('name'), client_secret: keep('client_secret'), secret_key_id: keep('secret_key_id') },
+    ...{ secret_version: keep('secret_version'), metadata: keep('metadata'), updated_at: param('updated_at') },
+  } satisfies Record<ChangedColumn, unknown>;
   return db
     .updateTable('oauth_apps')
-    .set({
-      ...{ name: keep('name'), client_secret: keep('client_secret'), secret_key_id: keep('secret_key_id') },
-      ...{ metadata: keep('metadata'), updated_at: param('updated_at'), version: sql`version + 1` },
-    })
+    .set({ ...changes, version: sql`version + 1` })
     .where('id', '=', param('id'))
     .where('account_id', '=', param('account_id'))
     .returning([...appColumns, 'position']);
@@ -52,14 +55,51 @@ const deleteApp = (db: Db) =>
     .where('account_id', '=', param('account_id'))
     .returning('id');
 
+/** The statements that change tokens. */
+function compileTokenWrites(db: Db) {
+  const insertToken = db.insertInto('api_tokens').values({
+    ...{ id: param('id'), account_id: param('account_id'), hash: param('hash'), scopes: param('scopes') },
+    ...{ created_at: param('created_at'), revoked_at: param('revoked_at'), name: param('name') },
+    ...{ prefix: param('prefix'), slot: param('slot'), expires_at: param('expires_at') },
+    last_used_on: param('last_used_on'),
+  });
+  const revokeToken = db
+    .updateTable('api_tokens')
+    .set({ revoked_at: param('revoked_at') })
+    .where('revoked_at', 'is', null);
+  return {
+    insertToken,
+    insertTokenOnce: insertToken.onConflict((conflict) => conflict.column('hash').doNothing()).returning('id'),
+    anyToken: db.selectFrom('api_tokens').select('id').limit(sql.lit(1)),
+    tokenByHash: db.selectFrom('api_tokens').select(['id', 'revoked_at', 'slot']).where('hash', '=', param('hash')),
+    adoptToken: db
+      .updateTable('api_tokens')
+      .set({ slot: param('slot') })
+      .where('hash', '=', param('hash'))
+      .where('account_id', '=', param('account_id'))
+      .where('scopes', '=', param('scopes')),
+    endSlot: revokeToken
+      .where('slot', '=', param('slot'))
+      .where('hash', '<>', param('hash'))
+      .returning(['id', 'account_id']),
+    revokeToken: revokeToken.where('id', '=', param('id')).returning(['id', 'account_id']),
+    recordUse: db
+      .updateTable('api_tokens')
+      .set({ last_used_on: param('day') })
+      .where('id', '=', param('id'))
+      .where((token) => token.or([token('last_used_on', 'is', null), token('last_used_on', '<', param('day'))])),
+  };
+}
+
 /** The statements of writes. */
 function compileWrites(db: Db, lists: Lists) {
   const insertProperties = sql`INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
     SELECT ${param('account_id')}, value, ${param('position')} FROM (${lists.listText(param('fingerprints'))}) AS list`;
   const statements = {
-    removeExpiredResponses: db
+    removeExpiredResponse: db
       .deleteFrom('idempotency_keys')
       .where('account_id', '=', param('account_id'))
+      .where('key', '=', param('key'))
       .where('created_at', '<', param('expiredAt')),
     storeResponse: db
       .insertInto('idempotency_keys')
@@ -93,10 +133,11 @@ function compileWrites(db: Db, lists: Lists) {
       .insertInto('oauth_apps')
       .values({
         ...{ id: param('id'), account_id: param('account_id'), provider: param('provider'), name: param('name') },
-        ...{ client_id: param('client_id'), client_secret: param('client_secret') },
-        ...{ secret_key_id: param('secret_key_id'), metadata: param('metadata') },
-        ...{ created_at: param('created_at'), updated_at: param('updated_at'), version: param<number>('version') },
-      })
+        ...{ client_id: param('client_id'), client_secret: param<Envelope>('client_secret') },
+        ...{ secret_key_id: param('secret_key_id'), secret_version: param('secret_version') },
+        ...{ metadata: param('metadata'), created_at: param('created_at'), updated_at: param('updated_at') },
+        version: param<number>('version'),
+      } satisfies Record<keyof AppRecord, unknown>)
       .returning('position'),
     updateApp: updateApp(db),
     updateAppAtVersions: updateApp(db).where(isAtVersions(lists)),
@@ -112,25 +153,15 @@ function compileWrites(db: Db, lists: Lists) {
     insertAudit: db.insertInto('audit').values({
       ...{ at: param('at'), account_id: param('account_id'), token_id: param('token_id') },
       ...{ request_id: param('request_id'), operation: param('operation'), app_id: param('app_id') },
-      fields: param('fields'),
+      ...{ fields: param('fields'), subjects: param('subjects') },
     }),
-    insertToken: db.insertInto('api_tokens').values({
-      ...{ id: param('id'), account_id: param('account_id'), hash: param('hash'), scopes: param('scopes') },
-      ...{ created_at: param('created_at'), revoked_at: param('revoked_at') },
-    }),
-    revokeToken: db
-      .updateTable('api_tokens')
-      .set({ revoked_at: param('revoked_at') })
-      .where('id', '=', param('id'))
-      .where('revoked_at', 'is', null)
-      .returning('id'),
-    resealSecret: db
-      .updateTable('oauth_apps')
-      .set({ client_secret: param('envelope'), secret_key_id: param('secret_key_id') })
-      .where('account_id', '=', param('account_id'))
-      .where('id', '=', param('id'))
-      .where('client_secret', '=', param('client_secret'))
-      .returning('id'),
+    ...compileTokenWrites(db),
+    thinAudit: db.deleteFrom('audit').where('at', '<', param('before')).returning('position'),
+    purgeResponses: db.deleteFrom('idempotency_keys').where('created_at', '<', param('before')).returning('key'),
+    addFact: db
+      .insertInto('installation')
+      .values({ name: param('name'), value: param('value') })
+      .onConflict((conflict) => conflict.column('name').doNothing()),
   } satisfies Record<string, Compilable>;
   return mapStatements(statements);
 }
@@ -145,23 +176,17 @@ function compileReads(db: Db) {
       .where('id', '=', param('id'))
       .where('account_id', '=', param('account_id')),
     findToken: db.selectFrom('api_tokens').selectAll().where('hash', '=', param('hash')),
-    countSealedUnderOtherKeys: db
-      .selectFrom('oauth_apps')
-      .select((app) => app.fn.countAll<number>().as('count'))
-      .where('secret_key_id', '<>', param('secret_key_id')),
-    secretsUnderOtherKeys: db
-      .selectFrom('oauth_apps')
-      .select(['position', 'id', 'account_id', 'client_secret'])
-      .where('secret_key_id', '<>', param('secret_key_id'))
-      .where('position', '>', param<number>('after'))
-      .orderBy('position')
-      .limit(param<number>('limit')),
+    countResponsesUnderOtherKeys: db
+      .selectFrom('idempotency_keys')
+      .select((each) => each.fn.countAll<number>().as('count'))
+      .where(sql<string>`substr(fingerprint, 1, ${param<number>('length')})`, '<>', param('start')),
+    facts: db.selectFrom('installation').selectAll(),
   });
 }
 
 const mapStatements = <Name extends string>(queries: Readonly<Record<Name, Compilable>>) =>
   Object.fromEntries(
-    Object.entries<Compilable>(queries).map(([name, query]) => [name, compile(name, query)]),
+    Object.entries<Compilable>(queries).map(([name, query]) => [name, compile(query, name)]),
   ) as Readonly<Record<Name, Statement>>;
 
 /** The columns that a list needs: all, or the secrets alone. */
@@ -178,7 +203,6 @@ function compileList(db: Db, lists: Lists, filter: AppFilter, columns: ListColum
     GROUP BY app_position HAVING count(*) = ${param<number>('propertyCount')}`;
   const isIn = keys !== undefined && 'in' in keys ? sql`IN` : sql`NOT IN`;
   return compile(
-    `list_${kind}`,
     db
       .selectFrom('oauth_apps')
       .select(columns === 'all' ? [...appColumns, 'position'] : ['id', 'client_secret', 'position'])
@@ -191,6 +215,7 @@ function compileList(db: Db, lists: Lists, filter: AppFilter, columns: ListColum
       .$if(hasProperties(filter), (query) => query.where(sql<boolean>`position IN (${holders})`))
       .orderBy('position')
       .limit(param<number>('limit')),
+    `list_${kind}`,
   );
 }
 

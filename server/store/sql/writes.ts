@@ -9,16 +9,15 @@ import type {
   AuditEntry,
   CreateOptions,
   CreateResult,
-  SealedSecret,
   StoredResponse,
   StoreResponse,
-  TokenRecord,
   Unwritten,
   WriteOptions,
 } from '../store.ts';
-import { toAuditRow, toTokenRow } from './rows.ts';
+import { toAuditRow } from './rows.ts';
 import type { Statement, Value } from './statement.ts';
 import type { WriteStatements } from './statements.ts';
+import { tokenWrites } from './token-writes.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -53,7 +52,7 @@ function* insertProperties(account_id: string, position: number, fingerprints: r
 /** Stores the response to a create under its key. Returns the response that is stored there already, if there is one. */
 function* storeResponse(app: AppRecord, stored: StoreResponse): Write<StoredResponse | undefined> {
   const { account_id, created_at } = app;
-  yield ['removeExpiredResponses', { account_id, expiredAt: stored.expiredAt }];
+  yield ['removeExpiredResponse', { account_id, key: stored.key, expiredAt: stored.expiredAt }];
   const [inserted] = yield ['storeResponse', { ...stored, account_id, created_at }];
   if (inserted !== undefined) return undefined;
   const [existing] = yield ['findResponse', { account_id, key: stored.key }];
@@ -126,27 +125,45 @@ function* recordReveal(
   return 'recorded';
 }
 
-function* addToken(token: TokenRecord): Write<void> {
-  yield ['insertToken', toTokenRow(token)];
+/** Runs a statement with each of the parameters. Returns the number of returned rows. */
+function* runEach(statement: Statement, parameters: readonly Readonly<Record<string, Value>>[]): Write<number> {
+  let count = 0;
+  for (const values of parameters) count += (yield [statement, values]).length;
+  return count;
 }
 
-function* revokeToken(id: string, revoked_at: string): Write<boolean> {
-  const [revoked] = yield ['revokeToken', { id, revoked_at }];
-  return revoked !== undefined;
+/**
+ * Removes old rows of the audit, whose triggers reject that otherwise, and records it.
+ * @param open The statements that permit changes of the audit, and `close` those that forbid them again.
+ */
+function* thinAudit(
+  before: string,
+  expected: number,
+  audit: AuditEntry,
+  { open, close }: { readonly open: readonly Statement[]; readonly close: readonly Statement[] },
+): Write<'thinned' | 'changed'> {
+  for (const statement of open) yield [statement, {}];
+  const removed = yield ['thinAudit', { before }];
+  if (removed.length !== expected) throw new Rollback('changed');
+  for (const statement of close) yield [statement, {}];
+  yield* insertAudit(audit);
+  return 'thinned';
 }
 
-/** Replaces envelopes that are still the ones that were read. Returns how many. */
-function* replaceSecrets(
-  secret_key_id: string,
-  secrets: readonly (SealedSecret & { readonly envelope: string })[],
-): Write<number> {
-  let replaced = 0;
-  for (const secret of secrets) replaced += (yield ['resealSecret', { ...secret, secret_key_id }]).length;
-  return replaced;
+function* purgeResponses(before: string): Write<number> {
+  return (yield ['purgeResponses', { before }]).length;
+}
+
+function* addFacts(facts: ReadonlyMap<string, string>): Write<void> {
+  for (const [name, value] of facts) yield ['addFact', { name, value }];
 }
 
 /** The writes by name. */
-export const writes = { createApp, updateApp, deleteApp, recordReveal, addToken, revokeToken, replaceSecrets };
+export const writes = {
+  ...{ createApp, updateApp, deleteApp, recordReveal, runEach },
+  ...tokenWrites,
+  ...{ addAudit: insertAudit, thinAudit, purgeResponses, addFacts },
+};
 
 export type WriteName = keyof typeof writes;
 export type WriteArguments<Name extends WriteName> = Parameters<(typeof writes)[Name]>;

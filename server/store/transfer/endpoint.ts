@@ -5,9 +5,9 @@ import type { StoreDialect } from '../dialects/dialect.ts';
 import { openDialect } from '../open-store.ts';
 import { migrate } from '../sql/migrate.ts';
 import type { Schema } from '../sql/schema.ts';
+import { tableNames } from '../sql/tables.ts';
 import { StoreTooNew } from '../store.ts';
-import { tableNames } from './copy-rows.ts';
-import { TransferError } from './transfer-error.ts';
+import { DatabaseInUse, TransferError } from './transfer-error.ts';
 
 /** One endpoint of a transfer: a database in a transaction that locks out other writers. Rolled back unless committed. */
 export interface Endpoint extends AsyncDisposable {
@@ -24,7 +24,7 @@ function transferErrors(name: string, dialect: StoreDialect) {
   return (error: unknown): never => {
     const code = error instanceof TransferError ? undefined : dialect.readUnavailable(error)?.code;
     if (code === 'SQLITE_BUSY' || code === '55P03')
-      throw new TransferError(`${name} is in use. Stop the servers and commands that use it, and run this again.`);
+      throw new DatabaseInUse(`${name} is in use. Stop the servers and commands that use it, and run this again.`);
     if (code !== undefined) throw new TransferError(`${name} does not answer (${code}). Nothing was transferred.`);
     if (error instanceof StoreTooNew)
       throw new TransferError(`${name} was made by a newer version of this program. Use that version.`);

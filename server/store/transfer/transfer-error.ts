@@ -1,4 +1,9 @@
 /** A failed backup or transfer. The message says in sentences why it failed and what to do; it holds no password. */
 export class TransferError extends Error {
-  override readonly name = 'TransferError';
+  override readonly name: string = 'TransferError';
+}
+
+/** The database is in use by another process. */
+export class DatabaseInUse extends TransferError {
+  override readonly name = 'DatabaseInUse';
 }

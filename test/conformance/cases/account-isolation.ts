@@ -1,16 +1,7 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Session } from '../session.ts';
-import {
-  type Case,
-  createTestApp,
-  exampleBody,
-  expectTrue,
-  hasId,
-  isDeepEqual,
-  isUnchanged,
-  listApps,
-  readApp,
-} from './case.ts';
+import { type Case, createTestApp, expectTrue, hasId, isDeepEqual, isUnchanged, listApps, readApp } from './case.ts';
+import { changeBody } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */
 
@@ -23,18 +14,35 @@ function withoutInstance(json: unknown): unknown {
   return rest;
 }
 
+const foundCause = "another account's app is found";
+/** Causes that also let another account find an app. */
+const followsFrom = [
+  'status_code_conformance: an unknown id is found',
+  'missing_required_header: *',
+  'ignored_auth: *',
+];
+
 async function checkOperation(session: Session, operation: Operation) {
   const created = await createTestApp(session);
   if (created === undefined) return;
   const { id } = created.app;
   const authorization = `Bearer ${session.target.otherToken}`;
-  const body = operation.requestBody ? { body: { ...exampleBody(session, operation), name: 'Foreign' } } : {};
+  const body = operation.requestBody ? { body: await changeBody(session, operation) } : {};
   const exchange = await session.send(operation, { id, authorization, ...body });
   const { pointer } = operation;
   const message = `another account's app got ${exchange.response.status} instead of 404`;
-  const isHidden = session.expectStatus(exchange, operation, 404, { check, message, pointer });
-  const holds = isUnchanged(created.app, (await readApp(session, id))?.app);
-  expectTrue(session, exchange, operation, holds, { check, message: 'another account changed the app', pointer });
+  const { status } = exchange.response;
+  const cause = status < 400 ? foundCause : `another account's app gets ${status} instead of 404`;
+  const isHidden = session.expectStatus(exchange, operation, 404, { check, message, cause, followsFrom, pointer });
+  if (!isHidden && operation.verb === 'delete') return;
+  const holds = await isUnchanged(session, created.app, (await readApp(session, id))?.app);
+  const changed = {
+    check,
+    message: 'another account changed the app',
+    followsFrom: [`${check}: ${foundCause}`],
+    pointer,
+  };
+  expectTrue(session, exchange, operation, holds, changed);
   if (!isHidden) return;
   // A difference between the responses would tell the client that the id exists.
   const unknown = await session.send(operation, { id: crypto.randomUUID(), authorization, ...body });
@@ -53,7 +61,8 @@ function listCase(list: Operation): Case {
       if (created === undefined) return;
       const listed = await listApps(session, {}, `Bearer ${session.target.otherToken}`);
       if (listed === undefined) return;
-      const violation = { check, message: "the list contains another account's app", pointer: list.pointer };
+      const message = "the list contains another account's app";
+      const violation = { check, message, followsFrom: followsFrom.slice(1), pointer: list.pointer };
       expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
     },
   };
@@ -62,7 +71,7 @@ function listCase(list: Operation): Case {
 /** Returns the cases about account isolation. */
 export function accountIsolationCases(contract: Contract): Case[] {
   const list = contract.findOperation('list');
-  const itemOperations = contract.operations.filter(({ path }) => path.includes('{'));
+  const itemOperations = contract.operations.filter(({ needsRecord }) => needsRecord);
   return [
     ...itemOperations.map(
       (operation): Case => ({

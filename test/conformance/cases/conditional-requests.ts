@@ -1,7 +1,18 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectTrue, isUnchanged, type ReceivedApp, readApp } from './case.ts';
+import {
+  type Case,
+  createTestApp,
+  expectTrue,
+  followsFromRejecting,
+  followsFromShape,
+  followsFromStub,
+  isUnchanged,
+  type ReceivedApp,
+  readApp,
+} from './case.ts';
+import { changeBody } from './fields.ts';
 
 /** Conditional requests (RFC 9110, section 13), an extension. Sent to operations that have the header as a parameter. */
 
@@ -21,9 +32,21 @@ interface Condition {
   readonly status: number;
 }
 
+/** Causes that also make a condition fail. */
+const followsFromETag = [
+  'response_headers_conformance: the header ETag*',
+  'conditional_requests: create and get return different ETags',
+  'conditional_requests: an update does not change the ETag',
+  ...followsFromShape,
+];
+
+const isIgnored = (got: number, expected: number) => got >= 200 && got < 300 && expected !== 200;
+
 function conditionCase(operation: Operation, header: string, { name, value, status }: Condition): Case {
+  const base = header === 'If-Match' ? 'of another version' : 'of the current version';
   return {
     name: `${operation.operationId} with ${header} ${name} is ${status}`,
+    kind: `${status}`,
     operationId: operation.operationId,
     check,
     level,
@@ -31,11 +54,25 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
     async run(session) {
       const created = await createTestApp(session);
       if (created === undefined) return;
-      const body = operation.requestBody ? { body: { name: 'Changed' } } : {};
+      const body = operation.requestBody ? { body: await changeBody(session, operation) } : {};
       const headers = { [header]: value(etagOf(created.exchange)) };
       const exchange = await session.send(operation, { id: created.app.id, headers, ...body });
       const message = `${header} ${name} got ${exchange.response.status} instead of ${status}`;
-      const violation = { check, message, pointer: `${operation.pointer}/parameters` };
+      const { status: got } = exchange.response;
+      const violation = {
+        check,
+        message,
+        // One of them is enough to see that the header has no effect.
+        cause: isIgnored(got, status)
+          ? `${header} ${name} is ignored`
+          : `${header} ${name} gets ${got} instead of ${status}`,
+        followsFrom: [
+          ...followsFromETag,
+          ...followsFromStub(operation),
+          ...(base === name ? [] : [`${check}: ${header} ${base} is ignored`]),
+        ],
+        pointer: `${operation.pointer}/parameters`,
+      };
       const isExpected = session.expectStatus(exchange, operation, status, violation);
       const isRejected = isExpected && (status === 412 || status === 422);
       if (isRejected) await expectUnchanged(session, exchange, operation, created.app);
@@ -46,7 +83,7 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
 /** Reports an app that a rejected write has changed. */
 async function expectUnchanged(session: Session, exchange: Exchange, operation: Operation, before: ReceivedApp) {
   const { status } = exchange.response;
-  const holds = isUnchanged(before, (await readApp(session, before.id))?.app);
+  const holds = await isUnchanged(session, before, (await readApp(session, before.id))?.app);
   const message = `a write changed the app despite ${status}`;
   const pointer = `${operation.pointer}/responses/${status}`;
   expectTrue(session, exchange, operation, holds, { check, message, pointer });
@@ -64,8 +101,13 @@ function changedETagCase(update: Operation): Case {
       const created = await createTestApp(session);
       if (created === undefined) return;
       const read = await readApp(session, created.app.id);
-      const updated = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
-      const violation = { check, pointer: `${update.pointer}/responses/200/headers/ETag` };
+      const updated = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
+      const pointer = `${update.pointer}/responses/200/headers/ETag`;
+      const violation = {
+        check,
+        pointer,
+        followsFrom: [...followsFromETag.slice(0, 1), ...followsFromRejecting(update)],
+      };
       const isSame = read === undefined || etagOf(read.exchange) === etagOf(created.exchange);
       expectTrue(session, updated, update, isSame, { ...violation, message: 'create and get return different ETags' });
       const isNew = etagOf(updated) !== etagOf(created.exchange);
@@ -94,7 +136,7 @@ const ifNoneMatchConditions: readonly Condition[] = [
 
 /** Returns the cases about conditional requests. */
 export function conditionalRequestCases(contract: Contract): Case[] {
-  const [get, update, remove] = ['get', 'update', 'delete'].map(contract.findOperation);
+  const [get, update, remove] = (['get', 'update', 'delete'] as const).map(contract.findOperation);
   const casesOf = (operation: Operation | undefined, header: string, conditions: readonly Condition[]) =>
     operation && hasParameter(contract, operation, header)
       ? conditions.map((condition) => conditionCase(operation, header, condition))

@@ -1,8 +1,9 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { RequestOptions } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, exampleBody, expectSuccess, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { type Case, createTestApp, expectSuccess, expectTrue, isDeepEqual, listApps } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
+import { listChanges, uniqueMark, validBody } from './fields.ts';
 
 /**
  * Repeated create requests with an `Idempotency-Key`. Keys and metadata are new in each run, because the apps of an
@@ -15,27 +16,47 @@ const withKey = (key: string = crypto.randomUUID()): RequestOptions => ({ header
 
 async function checkSameBody(session: Session, create: Operation) {
   const options = withKey();
-  const metadata = { conformance: crypto.randomUUID() };
-  const first = await createTestApp(session, { metadata }, options);
-  const second = await createTestApp(session, { metadata }, options);
+  const { change, query } = uniqueMark(session.contract);
+  const first = await createTestApp(session, change, options);
+  const second = await createTestApp(session, change, options);
   if (first === undefined || second === undefined) return;
-  const violation = { check, pointer: `${create.pointer}/parameters` };
+  const violation = {
+    check,
+    pointer: `${create.pointer}/parameters`,
+    cause: 'a repeated request is carried out again',
+  };
   const isReplayed = isDeepEqual(first.exchange.response.json, second.exchange.response.json);
   const different = 'a repeated request with the same key and body got a different response';
   expectTrue(session, second.exchange, create, isReplayed, { ...violation, message: different });
-  const listed = await listApps(session, { metadata: JSON.stringify(metadata) });
+  const listed = Object.keys(query).length > 0 ? await listApps(session, query) : undefined;
   if (listed === undefined) return;
   const message = `a repeated request with the same key and body left ${listed.apps.length} apps instead of one`;
-  expectTrue(session, second.exchange, create, listed.apps.length === 1, { ...violation, message });
+  const followsFrom = ['use_after_free: the list contains*', 'filter_semantics: *'];
+  expectTrue(session, second.exchange, create, listed.apps.length <= 1, { ...violation, followsFrom, message });
+}
+
+/** Returns a change of one field that no rule ties to others. */
+function otherField({ contract }: Session, create: Operation): Record<string, unknown> {
+  const changes = listChanges(contract, create);
+  const [field, value] = changes.find(([name]) => name === 'name') ?? changes[0] ?? [];
+  return field === undefined ? {} : { [field]: value };
 }
 
 async function checkOtherBody(session: Session, create: Operation) {
   const options = withKey();
   if ((await createTestApp(session, {}, options)) === undefined) return;
-  const body = { ...exampleBody(session, create), name: 'Another body' };
+  const body = { ...(await validBody(session, create)), ...otherField(session, create) };
   const exchange = await session.send(create, { body, ...options });
   const message = `a key with another body got ${exchange.response.status} instead of 422`;
-  session.expectStatus(exchange, create, 422, { check, message, pointer: `${create.pointer}/parameters` });
+  const followsFrom = [`${check}: a repeated request is carried out again`];
+  const cause = `a key with another body gets ${exchange.response.status} instead of 422`;
+  session.expectStatus(exchange, create, 422, {
+    check,
+    message,
+    cause,
+    followsFrom,
+    pointer: `${create.pointer}/parameters`,
+  });
 }
 
 /** Returns the cases about idempotency. */
@@ -53,9 +74,19 @@ export function idempotencyCases(contract: Contract): Case[] {
   });
   const rejectedKeyCase = (label: string, key: string) =>
     createCase(`rejects ${label}`, async (session) => {
-      const exchange = await session.send(create, { body: exampleBody(session, create), ...withKey(key) });
+      const exchange = await session.send(create, { body: await validBody(session, create), ...withKey(key) });
       const message = `${label} got ${exchange.response.status} instead of 422`;
-      session.expectStatus(exchange, create, 422, { check, message, pointer: `${pointer}/parameters` });
+      const { status } = exchange.response;
+      const isAccepted = status >= 200 && status < 300;
+      const cause = `an invalid key ${isAccepted ? 'is accepted' : `is rejected with ${status} instead of 422`}`;
+      const followsFrom = isAccepted ? [`${check}: a repeated request is carried out again`] : [];
+      session.expectStatus(exchange, create, 422, {
+        check,
+        message,
+        cause,
+        followsFrom,
+        pointer: `${pointer}/parameters`,
+      });
     });
   return [
     createCase('repeats the first response for its key', (session) => checkSameBody(session, create)),
@@ -63,8 +94,8 @@ export function idempotencyCases(contract: Contract): Case[] {
     {
       ...createCase('accepts the longest key', async (session) => {
         const key = crypto.randomUUID().padEnd(255, 'k');
-        const exchange = await session.send(create, { body: exampleBody(session, create), ...withKey(key) });
-        expectSuccess(session, exchange, create, 'the longest key');
+        const exchange = await session.send(create, { body: await validBody(session, create), ...withKey(key) });
+        expectSuccess(session, exchange, create, 'the longest key', 'the longest key');
       }),
       check: 'positive_data_acceptance',
     },

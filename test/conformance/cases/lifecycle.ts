@@ -1,20 +1,43 @@
-import { bodySchemaOf, type Contract, type Operation, pointerOf } from '../contract.ts';
+import { bodySchemaOf, type Contract, type Operation } from '../contract.ts';
+import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
-  exampleBody,
   expectSuccess,
   expectTrue,
+  followsFromField,
+  followsFromRejecting,
+  followsFromShape,
   hasId,
   isDeepEqual,
+  isUnchanged,
   listApps,
   type ReceivedApp,
   readApp,
-  revealSecret,
+  revealSecrets,
 } from './case.ts';
+import { changeBody, listChanges, makeUnique, shownSecrets, validBody } from './fields.ts';
 
 /** Lifecycle of an OAuth app: created, found, updated and deleted. */
+
+/** Returns the case about an operation of no resource: a plain request succeeds. */
+function plainRequestCase(operation: Operation): Case {
+  return {
+    name: `${operation.operationId} accepts a plain request`,
+    operationId: operation.operationId,
+    check: 'positive_data_acceptance',
+    isMutating: operation.method !== 'get' || operation.needsRecord,
+    async run(session) {
+      const created = operation.needsRecord ? await createTestApp(session) : undefined;
+      if (operation.needsRecord && created === undefined) return;
+      const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
+      const authorization = operation.security.length === 0 ? null : undefined;
+      const exchange = await session.send(operation, { id: created?.app.id, authorization, ...body });
+      expectSuccess(session, exchange, operation, 'a plain request');
+    },
+  };
+}
 
 /** Returns the first case. Every other one depends on the list. */
 function readableListCase(list: Operation): Case {
@@ -41,11 +64,14 @@ function createdAppCase(list: Operation, get: Operation): Case {
       const listed = await listApps(session, {});
       if (listed === undefined) return;
       const message = 'an app is not listed right after it was created';
-      const violation = { check: 'ensure_resource_availability' as const, pointer: list.pointer, message };
+      const followsFrom = ['response_schema_conformance: *'];
+      const violation = { check: 'ensure_resource_availability' as const, pointer: list.pointer, message, followsFrom };
       expectTrue(session, listed.exchange, list, hasId(listed.apps, created.app.id), violation);
     },
   };
 }
+
+const foundCause = 'a deleted app is found';
 
 /** Returns a case that deletes one of two apps: no operation finds the deleted one, and the other one still exists. */
 function deletedAppCase(contract: Contract, remove: Operation, list: Operation): Case {
@@ -66,14 +92,20 @@ function deletedAppCase(contract: Contract, remove: Operation, list: Operation):
       const hasSameId = (deleted.response.json as ReceivedApp | undefined)?.id === id;
       const message = 'the response has a different id than the deleted app';
       expectTrue(session, deleted, remove, hasSameId, { check, message, pointer: remove.pointer });
-      for (const operation of contract.operations.filter(({ path }) => path.includes('{'))) {
-        const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+      for (const operation of contract.operations.filter(({ needsRecord }) => needsRecord)) {
+        const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
         const exchange = await session.send(operation, { id, ...body });
-        const found = `${operation.operationId} got ${exchange.response.status} instead of 404 for a deleted app`;
-        session.expectStatus(exchange, operation, 404, { check, message: found, pointer: operation.pointer });
+        const { status } = exchange.response;
+        const violation = {
+          message: `${operation.operationId} got ${status} instead of 404 for a deleted app`,
+          cause: status < 400 ? foundCause : `a deleted app gets ${status} instead of 404`,
+          followsFrom: ['status_code_conformance: an unknown id is found', ...followsFromRejecting(operation)],
+        };
+        session.expectStatus(exchange, operation, 404, { check, ...violation, pointer: operation.pointer });
       }
       const listed = await listApps(session, {});
-      const violation = { check, message: 'the list contains a deleted app', pointer: list.pointer };
+      const followsFrom = [`${check}: ${foundCause}`];
+      const violation = { check, message: 'the list contains a deleted app', pointer: list.pointer, followsFrom };
       if (listed) expectTrue(session, listed.exchange, list, !hasId(listed.apps, id), violation);
       await readApp(session, other.app.id);
     },
@@ -81,54 +113,79 @@ function deletedAppCase(contract: Contract, remove: Operation, list: Operation):
 }
 
 /** Returns whether a field may change without being sent. */
-const isVolatile = (field: string) => field === 'updated_at' || field === 'health';
+const isVolatile = (field: string) => (field.endsWith('_at') && field !== 'created_at') || field === 'health';
 
 /** Returns the fields of an app that differ from the expected ones, but for the volatile ones. */
-const changedFields = (expected: object, app: ReceivedApp | undefined) =>
+const changedFields = ({ contract: { resource } }: Session, expected: object, app: ReceivedApp | undefined) =>
   Object.entries(expected)
-    .filter(([field, value]) => !isVolatile(field) && !isDeepEqual(value, app?.[field]))
+    .filter(([field]) => field in (resource?.fields ?? {}) && !isVolatile(field))
+    .filter(([field, value]) => !isDeepEqual(value, app?.[field]))
     .map(([field]) => field);
+
+/** Returns values of the fields that take any object, with parts that an update does not have. */
+function freeFormValues(contract: Contract): Record<string, unknown> {
+  const create = contract.findOperation('create');
+  const { properties = {} } = (create && bodySchemaOf(contract, create)) ?? {};
+  const names = Object.keys(properties).filter((name) => isFreeForm(properties[name]));
+  return Object.fromEntries(names.map((name) => [name, { kept: { a: 1 }, replaced: false }]));
+}
 
 /** Sends an update. Reports other changes than the sent ones in the response, in a later read, and in the secret. */
 async function checkUpdate(session: Session, update: Operation, name: string, change: Record<string, unknown>) {
-  const created = await createTestApp(session, { metadata: { kept: { a: 1 }, replaced: false } });
+  const created = await createTestApp(session, freeFormValues(session.contract));
   if (created === undefined) return;
   const { id } = created.app;
   const before = (await readApp(session, id))?.app;
   const exchange = await session.send(update, { id, body: change });
   if (!expectSuccess(session, exchange, update, `an update of ${name}`) || before === undefined) return;
-  const violation = { check: 'partial_update' as const, pointer: `${update.pointer}/description` };
-  const expected = { ...before, ...change, client_secret: before.client_secret };
+  const pointer = `${update.pointer}/description`;
+  const violationOf = (field: string) => ({
+    check: 'partial_update' as const,
+    cause: field in change ? `an update does not store ${field}` : `an update changes ${field}, which it does not have`,
+    followsFrom: [
+      ...followsFromField(field),
+      `partial_update: an update does not store ${field}`,
+      ...(shownSecrets(session.contract).some(([secret]) => secret === field) ? ['secret_masking: *'] : []),
+    ],
+    pointer,
+  });
+  const masked = shownSecrets(session.contract).map(([field]) => [field, before[field]]);
+  const expected = { ...before, ...change, ...Object.fromEntries(masked) };
   const after = (await readApp(session, id))?.app;
   const sources = { 'the response': exchange.response.json as ReceivedApp | undefined, 'a later read': after };
   for (const [source, app] of Object.entries(sources)) {
-    const fields = changedFields(expected, app);
-    const message = `after an update of ${name}, ${source} has an unexpected ${fields.join(', ')}`;
-    expectTrue(session, exchange, update, fields.length === 0, { ...violation, message });
+    const fields = changedFields(session, expected, app);
+    for (const field of fields) {
+      const message = `after an update of ${name}, ${source} has an unexpected ${field}`;
+      expectTrue(session, exchange, update, false, { ...violationOf(field), message });
+    }
   }
-  const revealed = after && (await revealSecret(session, after));
-  if (revealed === undefined) return;
-  const isExpected = revealed.secret === { ...created.body, ...change }.client_secret;
-  const message = `after an update of ${name}, the app has an unexpected client_secret`;
-  expectTrue(session, exchange, update, isExpected, { ...violation, message });
+  const revealed = after && (await revealSecrets(session, after));
+  for (const field of revealed?.names ?? []) {
+    const isExpected = revealed?.app[field] === { ...created.body, ...change }[field];
+    const message = `after an update of ${name}, the app has an unexpected ${field}`;
+    expectTrue(session, exchange, update, isExpected, { ...violationOf(field), message });
+  }
 }
 
 /** Returns a case for each field that an update can change, and one for an empty body. */
 function partialUpdateCases(contract: Contract, update: Operation): Case[] {
-  const fields = Object.keys(bodySchemaOf(contract, update)?.properties ?? {});
+  const { properties = {} } = bodySchemaOf(contract, update) ?? {};
   const changes: [name: string, body: Record<string, unknown>][] = [
-    ...fields.map((field): [string, Record<string, unknown>] => [
+    ...listChanges(contract, update).map(([field, value]): [string, Record<string, unknown>] => [
       field,
-      { [field]: field === 'metadata' ? { replaced: true } : `changed ${field}` },
+      { [field]: value },
     ]),
     ['no field', {}],
   ];
+  // A PUT replaces the whole app.
+  if (update.method !== 'patch') return [];
   return changes.map(([name, body]) => ({
     name: `an update of ${name} changes nothing else`,
     operationId: update.operationId,
     check: 'partial_update',
     // No page says whether metadata is replaced or merged, nor what an empty body does.
-    level: name === 'metadata' || name === 'no field' ? 'inferred' : 'documented',
+    level: name === 'no field' || isFreeForm(properties[name]) ? 'inferred' : 'documented',
     isMutating: true,
     run: (session) => checkUpdate(session, update, name, body),
   }));
@@ -143,41 +200,85 @@ function otherAppCase(update: Operation): Case {
     async run(session) {
       const [created, other] = [await createTestApp(session), await createTestApp(session)];
       if (created === undefined || other === undefined) return;
-      const exchange = await session.send(update, { id: created.app.id, body: { name: 'Changed' } });
+      const exchange = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
       const after = (await readApp(session, other.app.id))?.app;
-      const isSame = after === undefined || changedFields(other.app, after).length === 0;
+      const isSame = await isUnchanged(session, other.app, after);
       const message = 'an update changes another app';
-      expectTrue(session, exchange, update, isSame, { check: 'partial_update', message, pointer: update.pointer });
+      const violation = { message, followsFrom: followsFromShape, pointer: update.pointer };
+      expectTrue(session, exchange, update, isSame, { check: 'partial_update', ...violation });
     },
   };
 }
 
-function secondCreateCase(create: Operation): Case {
-  return {
-    name: 'the same body twice creates two apps',
-    operationId: create.operationId,
-    check: 'read_your_writes',
-    level: 'inferred',
-    isMutating: true,
-    async run(session) {
-      const [first, second] = [await createTestApp(session), await createTestApp(session)];
-      if (first === undefined || second === undefined) return;
-      const message = 'two create requests returned the same id';
-      const pointer = pointerOf('components', 'schemas', 'OAuthApp');
-      const isDifferent = first.app.id !== second.app.id;
-      expectTrue(session, second.exchange, create, isDifferent, { check: 'read_your_writes', message, pointer });
+/** Number of pages of the list that are read at most before a run changes anything. */
+const maxPages = 20;
+
+/** Notes the apps that exist before the run, so that it deletes none of them. Returns them. */
+async function protectApps(session: Session): Promise<ReceivedApp[]> {
+  const apps: ReceivedApp[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < maxPages; page += 1) {
+    const listed = await listApps(session, cursor === undefined ? {} : { cursor });
+    apps.push(...(listed?.apps ?? []));
+    cursor = listed?.next;
+    if (cursor === undefined) break;
+  }
+  session.protect(apps.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])));
+  return apps;
+}
+
+/** Returns the values of a closed list that no existing app has, or all of them where each is in use. */
+function unusedValues(session: Session, create: Operation, apps: readonly ReceivedApp[]): Record<string, unknown> {
+  const properties = Object.entries(bodySchemaOf(session.contract, create)?.properties ?? {});
+  return Object.fromEntries(
+    properties.flatMap(([name, { enum: values = [] }]) => {
+      const unused = values.find((value) => apps.every((app) => app[name] !== value));
+      return unused === undefined ? [] : [[name, unused]];
+    }),
+  );
+}
+
+/**
+ * Returns the case that shows whether create replaces existing apps. Its values are such that no app of others has them.
+ * The apps that exist are noted first.
+ */
+export function guardCase(contract: Contract): Case[] {
+  const create = contract.findOperation('create');
+  const list = contract.findOperation('list');
+  if (!create || !list) return [];
+  const check = 'read_your_writes' as const;
+  return [
+    {
+      name: 'the same body twice creates two apps',
+      operationId: create.operationId,
+      check,
+      level: 'inferred',
+      isMutating: true,
+      isGuard: true,
+      async run(session) {
+        const apps = await protectApps(session);
+        const example = { ...(await validBody(session, create)), ...unusedValues(session, create, apps) };
+        const body = makeUnique(session, create, example);
+        const [first, second] = [await createTestApp(session, body), await createTestApp(session, body)];
+        if (first === undefined || second === undefined) return;
+        const message = 'two create requests returned the same id';
+        const pointer = `${create.pointer}/description`;
+        const isDifferent = first.app.id !== second.app.id;
+        expectTrue(session, second.exchange, create, isDifferent, { check, message, pointer });
+      },
     },
-  };
+  ];
 }
 
 /** Returns the cases about the lifecycle of an app. */
 export function lifecycleCases(contract: Contract): Case[] {
-  const [list, create, get, update, remove] = ['list', 'create', 'get', 'update', 'delete'].map(contract.findOperation);
-  if (!list || !create || !get) return [];
+  const [list, get, update, remove] = (['list', 'get', 'update', 'delete'] as const).map(contract.findOperation);
+  const others = contract.operations.filter(({ verb }) => verb === 'other').map(plainRequestCase);
+  if (!list) return others;
   return [
     readableListCase(list),
-    createdAppCase(list, get),
-    secondCreateCase(create),
+    ...others,
+    ...(get ? [createdAppCase(list, get)] : []),
     ...(update ? [...partialUpdateCases(contract, update), otherAppCase(update)] : []),
     ...(remove ? [deletedAppCase(contract, remove, list)] : []),
   ];

@@ -9,19 +9,21 @@ import {
   type Schema,
 } from '../contract.ts';
 import { toQuery } from '../http-client.ts';
+import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
   expectSuccess,
   expectTrue,
   hasId,
+  isSuccess,
   listApps,
   listedApps,
-  type ReceivedApp,
-  revealSecret,
+  revealSecrets,
 } from './case.ts';
+import { exampleBody, type Filter, listFilters, shownSecrets, valueAt } from './fields.ts';
 
-/** Query parameters of the list: filters, `truncate_secrets`, and every valid value of each parameter. */
+/** Query parameters of the list: filters, the one that reveals secrets, and every valid value of each parameter. */
 
 interface FilterQuery {
   readonly name: string;
@@ -36,45 +38,118 @@ interface FilterQuery {
   readonly level?: Level;
 }
 
-/** Returns metadata that no other app has. */
-const uniqueMetadata = () => ({ conformance: crypto.randomUUID() });
+const oneWrongValue = 'one right and one wrong value';
 
-/** Returns the metadata of an app, and queries that match the app or not. */
-function filterQueries(): { metadata: object; queries: FilterQuery[] } {
-  const unique = uniqueMetadata();
-  const match = (more: object) => JSON.stringify({ ...unique, ...more });
+/** Queries by a filter that takes a JSON object, and the value of the field that they are about. */
+function jsonQueries({ name }: Filter): { value: object; queries: FilterQuery[] } {
+  const unique = { conformance: crypto.randomUUID() };
+  const match = (more: object) => ({ [name]: JSON.stringify({ ...unique, ...more }) });
   const documented = { level: 'documented' as const };
   return {
-    metadata: { ...unique, n: 42, s: '42', list: [1, 2], deep: { a: 1, b: [] }, none: null },
+    value: { ...unique, n: 42, s: '42', list: [1, 2], deep: { a: 1, b: [] }, none: null },
     queries: [
-      { name: 'a metadata property', query: { metadata: JSON.stringify({ n: 42 }) }, isMatch: true, ...documented },
-      { name: 'another value', query: { metadata: JSON.stringify({ n: 43 }) }, isMatch: false, ...documented },
-      { name: 'its provider', query: { provider: 'github' }, isMatch: true, ...documented },
-      { name: 'another provider', query: { provider: 'stripe' }, isMatch: false, ...documented },
-      { name: 'two metadata properties', query: { metadata: match({ n: 42 }) }, isMatch: true },
-      { name: 'a value of another type', query: { metadata: match({ n: '42' }) }, isMatch: false },
-      { name: 'one right and one wrong value', query: { metadata: match({ n: 43 }) }, isMatch: false },
-      { name: 'a property that is null', query: { metadata: match({ none: null }) }, isMatch: true },
-      { name: 'null for a missing property', query: { metadata: match({ missing: null }) }, isMatch: false },
-      { name: 'a whole nested object', query: { metadata: match({ deep: { b: [], a: 1 } }) }, isMatch: true },
-      { name: 'a part of a nested object', query: { metadata: match({ deep: { a: 1 } }) }, isMatch: false },
-      { name: 'an array in another order', query: { metadata: match({ list: [2, 1] }) }, isMatch: false },
-      { name: 'provider and metadata', query: { provider: 'github', metadata: match({}) }, isMatch: true },
-      { name: 'metadata and another provider', query: { provider: 'linear', metadata: match({}) }, isMatch: false },
+      { name: `a ${name} property`, query: { [name]: JSON.stringify({ n: 42 }) }, isMatch: true, ...documented },
+      { name: 'another value', query: { [name]: JSON.stringify({ n: 43 }) }, isMatch: false, ...documented },
+      { name: `two ${name} properties`, query: match({ n: 42 }), isMatch: true },
+      { name: 'a value of another type', query: match({ n: '42' }), isMatch: false },
+      { name: oneWrongValue, query: match({ n: 43 }), isMatch: false },
+      { name: 'a property that is null', query: match({ none: null }), isMatch: true },
+      { name: 'null for a missing property', query: match({ missing: null }), isMatch: false },
+      { name: 'a whole nested object', query: match({ deep: { b: [], a: 1 } }), isMatch: true },
+      { name: 'a part of a nested object', query: match({ deep: { a: 1 } }), isMatch: false },
+      { name: 'an array in another order', query: match({ list: [2, 1] }), isMatch: false },
     ],
   };
 }
 
-function filterCases(contract: Contract, list: Operation): Case[] {
-  const { metadata, queries } = filterQueries();
-  const providers = contract.deref<{ enum: string[] }>({ $ref: '#/components/schemas/Provider' }).enum;
+/** Returns the cases about a filter that takes a JSON object, alone and together with a filter of listed values. */
+function jsonFilterCases(list: Operation, json: Filter, listed: Filter | undefined): Case[] {
+  const { value, queries } = jsonQueries(json);
+  const change = { [json.field]: value };
+  const cases = queries.map((query) => filterCase(list, query, change));
+  const [own, , other] = listed?.values ?? [];
+  if (listed === undefined || other === undefined) return cases;
+  const both = (shown: unknown) => ({ [listed.name]: shown, [json.name]: JSON.stringify(value) });
+  const withOwn = { ...change, [listed.field]: own };
+  const names = [`${listed.name} and ${json.name}`, `${json.name} and another ${listed.name}`];
   return [
-    ...queries.map((query) => filterCase(list, query, { provider: 'github', metadata })),
-    ...providers.map((provider) => {
-      const common = { isMatch: true, level: 'documented' as const };
-      return filterCase(list, { ...common, name: `the provider ${provider}`, query: { provider } }, { provider });
-    }),
+    ...cases,
+    filterCase(list, { name: names[0] ?? '', query: both(own), isMatch: true }, withOwn),
+    filterCase(list, { name: names[1] ?? '', query: both(other), isMatch: false }, withOwn),
   ];
+}
+
+/** Returns the cases about a filter whose field a create request sets to one of the listed values. */
+function listedFilterCases(list: Operation, { name, field, values }: Filter): Case[] {
+  const common = { isMatch: true, level: 'documented' as const };
+  const [own, other] = values;
+  const change = { [field]: own };
+  return [
+    filterCase(list, { ...common, name: `its ${name}`, query: { [name]: own } }, change),
+    filterCase(list, { ...common, name: `another ${name}`, query: { [name]: other }, isMatch: false }, change),
+    ...values.map((value) =>
+      filterCase(list, { ...common, name: `the ${name} ${value}`, query: { [name]: value } }, { [field]: value }),
+    ),
+  ];
+}
+
+/** Returns the case about a filter by a field of any value: it finds the own value and no unknown one. */
+function openFilterCase(list: Operation, { name, field, parameter }: Filter): Case {
+  const level = provenanceOf(parameter);
+  return {
+    name: `listing by ${name} finds the app with that value alone`,
+    operationId: list.operationId,
+    check: 'filter_semantics',
+    level,
+    isMutating: true,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      const value = created.body[field] ?? valueAt(created.app, field);
+      const listed = value === undefined ? undefined : await listApps(session, { [name]: value });
+      if (listed === undefined) return;
+      const { exchange, apps } = listed;
+      const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+      const missed = { message: `listing by ${name} does not find the app`, cause: missedCause(name) };
+      expectTrue(session, exchange, list, hasId(apps, created.app.id), { ...violation, ...missed });
+      const hasOthers = apps.some((app) => valueAt(app, field) !== undefined && valueAt(app, field) !== value);
+      const message = `the list contains apps with another ${name}`;
+      const ignored = { message, cause: `the filter ${name} is ignored`, followsFrom: followsFromDeleted };
+      expectTrue(session, exchange, list, !hasOthers, { ...violation, ...ignored });
+      // A server may also reject a value that no record has.
+      const unknown = await session.send(list, { query: toQuery({ [name]: crypto.randomUUID() }) });
+      const isFound = isSuccess(unknown) && hasId(listedApps(unknown), created.app.id);
+      expectTrue(session, unknown, list, !isFound, { ...violation, ...ignored });
+    },
+  };
+}
+
+const missedCause = (name: string) => `an app that matches the filter ${name} is not found`;
+
+/** Causes that also fill lists with other apps. */
+const followsFromDeleted = ['use_after_free: the list contains a deleted app', 'account_isolation: the list contains*'];
+
+/** Returns causes that also make a filter compare something else than what was sent. */
+const followsFromStored = (names: readonly string[]) =>
+  names.map((each) => `read_your_writes: ${each} is not stored as it was sent`);
+
+/** Returns the cause of a wrong list. A filter that has no effect at all explains each of its other wrong lists. */
+function explain({ name, query, isMatch }: FilterQuery): { cause: string; followsFrom: string[] } {
+  const names = Object.keys(query);
+  const plain = names.find((each) => name === `another ${each}` || (name === 'another value' && names.length === 1));
+  if (plain !== undefined) return { cause: `the filter ${plain} is ignored`, followsFrom: followsFromDeleted };
+  const stored = followsFromStored(names);
+  if (isMatch) {
+    const isOneFilter = names.length === 1;
+    const missed = names.map((each) => `filter_semantics: ${missedCause(each)}`);
+    return {
+      cause: isOneFilter ? missedCause(names[0] ?? '') : `listing by ${name} does not find the app`,
+      followsFrom: [...stored, 'ensure_resource_availability: an app is not listed*', ...missed],
+    };
+  }
+  const followsFrom = [...stored, ...names.map((each) => `filter_semantics: the filter ${each} is ignored`)];
+  if (name !== oneWrongValue) followsFrom.push(`filter_semantics: listing by ${oneWrongValue} finds the app`);
+  return { cause: `listing by ${name} finds the app`, followsFrom };
 }
 
 function filterCase(
@@ -84,6 +159,7 @@ function filterCase(
 ): Case {
   return {
     name: `listing by ${name} ${isMatch ? 'finds' : 'does not find'} the app`,
+    kind: 'lists',
     operationId: list.operationId,
     check: 'filter_semantics',
     level,
@@ -96,71 +172,116 @@ function filterCase(
       const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
       const isFound = hasId(apps, created?.app.id ?? '');
       const message = `listing by ${name} ${isFound ? 'finds' : 'does not find'} the app`;
-      expectTrue(session, exchange, list, isFound === isMatch, { ...violation, message });
-      const { provider } = query;
-      const hasOthers = provider !== undefined && apps.some((app) => app.provider !== provider);
-      const others = 'the list contains apps with another provider';
-      expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others });
+      const { cause, followsFrom } = explain({ name, query, isMatch });
+      const isExpected = isFound === isMatch;
+      expectTrue(session, exchange, list, isExpected, { ...violation, message, cause, followsFrom });
+      for (const filter of listFilters(session.contract).filter(({ values }) => values.length > 0)) {
+        const wanted = query[filter.name];
+        const hasOthers = wanted !== undefined && apps.some((app) => valueAt(app, filter.field) !== wanted);
+        const others = `the list contains apps with another ${filter.name}`;
+        const ignored = [`filter_semantics: the filter ${filter.name} is ignored`, ...followsFromDeleted];
+        expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others, followsFrom: ignored });
+      }
     },
   };
 }
 
-const healthStatusOf = (app: ReceivedApp) => (app.health as { status?: string } | undefined)?.status;
-
-/** Returns a case that lists by every health status: the list contains the apps with that status, and no others. */
-function healthCase(contract: Contract, list: Operation): Case {
-  const statuses = contract.deref<{ enum: string[] }>({ $ref: '#/components/schemas/HealthStatus' }).enum;
+/** Returns a case about a filter by a field that the server sets: each value lists the apps with it, and no others. */
+function readOnlyFilterCase(list: Operation, { name, field, values }: Filter): Case {
   return {
-    name: 'the health filter lists the apps with that status',
+    name: `the filter ${name} lists the apps with that value`,
     operationId: list.operationId,
     check: 'filter_semantics',
     isMutating: true,
     async run(session) {
       const created = await createTestApp(session);
       if (created === undefined) return;
-      const ownStatus = healthStatusOf(created.app);
-      for (const status of statuses) {
-        const listed = await listApps(session, { 'health.status': status });
-        // Health is optional in a response. Without it the filter cannot be checked.
-        if (listed === undefined || ownStatus === undefined) continue;
+      const own = valueAt(created.app, field);
+      for (const value of values) {
+        const listed = await listApps(session, { [name]: value });
+        // The field may be optional in a response. Without it the filter cannot be checked.
+        if (listed === undefined || own === undefined) continue;
         const { exchange, apps } = listed;
         const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
-        const hasOthers = apps.some((app) => healthStatusOf(app) !== status);
-        const others = `health.status=${status} lists apps with another health status`;
-        expectTrue(session, exchange, list, !hasOthers, { ...violation, message: others });
-        const isComplete = ownStatus !== status || hasId(apps, created.app.id);
-        const missing = `health.status=${status} does not list an app with that health status`;
-        expectTrue(session, exchange, list, isComplete, { ...violation, message: missing });
+        const hasOthers = apps.some((app) => valueAt(app, field) !== value);
+        const others = {
+          message: `${name}=${value} lists apps with another ${name}`,
+          cause: `the filter ${name} is ignored`,
+          followsFrom: followsFromDeleted,
+        };
+        expectTrue(session, exchange, list, !hasOthers, { ...violation, ...others });
+        const isComplete = own !== value || hasId(apps, created.app.id);
+        const lost = {
+          message: `${name}=${value} does not list an app with that ${name}`,
+          cause: missedCause(name),
+          followsFrom: ['ensure_resource_availability: an app is not listed*'],
+        };
+        expectTrue(session, exchange, list, isComplete, { ...violation, ...lost });
       }
     },
   };
 }
 
-function truncateCase(list: Operation): Case {
-  return {
-    name: 'only truncate_secrets=false reveals secrets',
-    operationId: list.operationId,
-    check: 'secret_masking',
-    alsoChecks: ['read_your_writes'],
-    isMutating: true,
-    async run(session) {
-      const created = await createTestApp(session, { client_secret: `secret-${crypto.randomUUID()}` });
-      if (created === undefined) return;
-      // The checks of every response report the secret in any of these, whether it is a rejection or not.
-      await listApps(session, { truncate_secrets: true });
-      for (const value of ['True', 'FALSE', '0', 'no', '']) {
-        await session.send(list, { query: toQuery({ truncate_secrets: value }) });
-      }
-      const revealed = await revealSecret(session, created.app);
-      if (revealed === undefined) return;
-      const message = 'truncate_secrets=false does not show the secret that was stored';
-      const violation = { check: 'read_your_writes' as const, message, pointer: `${list.pointer}/parameters` };
-      expectTrue(session, revealed.exchange, list, revealed.secret === created.body.client_secret, violation);
-    },
-  };
+/** Returns the cases of every filter. */
+function filterCases(contract: Contract, list: Operation): Case[] {
+  const filters = listFilters(contract);
+  const listed = filters.find(({ values, isSettable }) => isSettable && values.length > 1);
+  return filters.flatMap((filter) => {
+    if (filter.isJson) return filter.isSettable ? jsonFilterCases(list, filter, listed) : [];
+    if (filter.values.length === 0) return [openFilterCase(list, filter)];
+    return filter.isSettable ? listedFilterCases(list, filter) : [readOnlyFilterCase(list, filter)];
+  });
 }
 
-/** Returns valid values of a parameter with their levels. `truncate_secrets=false` is left out: it reveals every secret. */
+/** Texts that a lenient server takes for another value of a switch. */
+const lenientSwitches = ['True', 'FALSE', '0', 'no', ''];
+
+/** Returns a case about the query that reveals secrets; none where no query does. */
+function revealCases(contract: Contract, list: Operation): Case[] {
+  const [first] = shownSecrets(contract).filter(([, { revealedBy }]) => revealedBy !== undefined);
+  const [name = '', value] = first?.[1].revealedBy?.split('=') ?? [];
+  if (first === undefined) return [];
+  return [
+    {
+      name: `only ${name}=${value} reveals secrets`,
+      operationId: list.operationId,
+      check: 'secret_masking',
+      alsoChecks: ['read_your_writes'],
+      isMutating: true,
+      run: (session) => checkReveal(session, list, name),
+    },
+  ];
+}
+
+async function checkReveal(session: Session, list: Operation, name: string) {
+  const create = session.contract.findOperation('create');
+  const body = create ? exampleBody(session, create) : {};
+  const secrets = shownSecrets(session.contract).filter(([field]) => typeof body[field] === 'string');
+  const change = Object.fromEntries(secrets.map(([field]) => [field, `secret-${crypto.randomUUID()}`]));
+  const created = await createTestApp(session, change);
+  if (created === undefined) return;
+  // The checks of every response report the secret in any of these, whether it is a rejection or not.
+  const { type } = session.contract.deref<Schema>(
+    list.parameters.find((parameter) => parameter.name === name)?.schema ?? {},
+  );
+  if ((type as unknown) === 'boolean') {
+    await listApps(session, { [name]: true });
+    for (const value of lenientSwitches) await session.send(list, { query: toQuery({ [name]: value }) });
+  }
+  const revealed = await revealSecrets(session, created.app);
+  for (const field of revealed?.names ?? []) {
+    if (created.body[field] === undefined || revealed === undefined) continue;
+    const violation = {
+      check: 'read_your_writes' as const,
+      message: `${revealed.query} does not show the secret that was stored`,
+      cause: `${field} is not stored as it was sent`,
+      pointer: `${list.pointer}/parameters`,
+    };
+    expectTrue(session, revealed.exchange, list, revealed.app[field] === created.body[field], violation);
+  }
+}
+
+/** Returns valid values of a parameter with their levels. The value that reveals secrets is left out. */
 function validValues(contract: Contract, { schema, ...parameter }: Parameter): [value: unknown, level: Level][] {
   const { type, enum: listed = [], minimum, maximum } = contract.deref<Schema & Record<string, unknown>>(schema);
   const boundaries = [minimum, maximum].filter((boundary) => boundary !== undefined);
@@ -173,27 +294,26 @@ function validValues(contract: Contract, { schema, ...parameter }: Parameter): [
   ];
 }
 
-/** Functions that return the value of an app that a parameter filters by; undefined where the app does not show it. */
-const filteredValueOf: Readonly<Record<string, (app: ReceivedApp) => unknown>> = {
-  provider: ({ provider }) => provider,
-  'health.status': healthStatusOf,
-};
-
 /** Returns a case that lists by a valid value. It creates no app. */
 function validQueryCase(list: Operation, name: string, value: unknown, level: Level): Case {
   return {
     name: `${list.operationId} accepts ${name}=${value}`,
+    kind: 'accepts',
     operationId: list.operationId,
     check: 'positive_data_acceptance',
     alsoChecks: ['filter_semantics'],
     level,
     async run(session) {
       const exchange = await session.send(list, { query: toQuery({ [name]: value }) });
-      if (!expectSuccess(session, exchange, list, `${name}=${value}`)) return;
-      const values = listedApps(exchange).map((app) => filteredValueOf[name]?.(app));
+      if (!expectSuccess(session, exchange, list, `${name}=${value}`, `${name}=${value}`)) return;
+      const filter = listFilters(session.contract).find((each) => each.name === name && each.values.length > 0);
+      const values = filter ? listedApps(exchange).map((app) => valueAt(app, filter.field)) : [];
       const hasOthers = values.some((each) => each !== undefined && each !== value);
       const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
-      expectTrue(session, exchange, list, !hasOthers, { ...violation, message: `${name}=${value} lists other apps` });
+      const message = `${name}=${value} lists other apps`;
+      const cause = `the filter ${name} is ignored`;
+      const followsFrom = followsFromDeleted;
+      expectTrue(session, exchange, list, !hasOthers, { ...violation, message, cause, followsFrom });
     },
   };
 }
@@ -210,10 +330,5 @@ function validQueryCases(contract: Contract, list: Operation): Case[] {
 export function listFilterCases(contract: Contract): Case[] {
   const list = contract.findOperation('list');
   if (list === undefined) return [];
-  return [
-    ...filterCases(contract, list),
-    healthCase(contract, list),
-    truncateCase(list),
-    ...validQueryCases(contract, list),
-  ];
+  return [...filterCases(contract, list), ...revealCases(contract, list), ...validQueryCases(contract, list)];
 }

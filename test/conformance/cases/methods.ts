@@ -6,12 +6,12 @@ import { type Case, createTestApp, expectTrue } from './case.ts';
 /** Methods that a path does not have, and OPTIONS and HEAD, which every path has. All of them are extensions. */
 
 /** Returns the methods to try on a path. DELETE of the collection is left out: it could delete every app. */
-const methodsFor = (path: string) => ['GET', 'PUT', 'POST', 'PATCH', ...(path.includes('{') ? ['DELETE'] : [])];
+const methodsFor = ({ needsRecord }: Operation) => ['GET', 'PUT', 'POST', 'PATCH', ...(needsRecord ? ['DELETE'] : [])];
 const level = 'extension' as const;
 
 /** Creates an app where a path has an id. Returns its id. */
-async function createIdFor(session: Session, { path }: Operation): Promise<string | undefined> {
-  return path.includes('{') ? (await createTestApp(session))?.app.id : undefined;
+async function createIdFor(session: Session, { needsRecord }: Operation): Promise<string | undefined> {
+  return needsRecord ? (await createTestApp(session))?.app.id : undefined;
 }
 
 /** Reports an Allow header that lacks a method of the path, or has one besides HEAD and OPTIONS. */
@@ -21,15 +21,22 @@ function expectAllow(session: Session, exchange: Exchange, operation: Operation,
   const missing = methods.filter((method) => !allowed.includes(method));
   const unsupported = allowed.filter((name) => ![...methods, 'HEAD', 'OPTIONS', ''].includes(name));
   const violation = { check: 'allow_header_conformance' as const, pointer: operation.pointer };
-  const lacks = { ...violation, message: `Allow lacks ${missing.join(', ')}` };
+  const cause = value === '' ? 'the header Allow is missing' : 'Allow lacks a method of the path';
+  const lacks = { ...violation, message: `Allow lacks ${missing.join(', ')}`, cause };
   expectTrue(session, exchange, operation, missing.length === 0, lacks);
-  const hasMore = { ...violation, message: `Allow has ${unsupported.join(', ')}, which the path does not have` };
+  const more = 'Allow has a method that the path does not have';
+  const hasMore = {
+    ...violation,
+    message: `Allow has ${unsupported.join(', ')}, which the path does not have`,
+    cause: more,
+  };
   expectTrue(session, exchange, operation, unsupported.length === 0, hasMore);
 }
 
 function rejectedMethodCase(operation: Operation, method: string, pathMethods: readonly string[]): Case {
   return {
     name: `${operation.path} rejects ${method}`,
+    kind: 'rejects a method',
     operationId: operation.operationId,
     check: 'unsupported_method',
     alsoChecks: ['allow_header_conformance'],
@@ -38,8 +45,10 @@ function rejectedMethodCase(operation: Operation, method: string, pathMethods: r
     isMutating: true,
     async run(session) {
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method });
-      const message = `${method} got ${exchange.response.status} instead of 405`;
-      const violation = { check: 'unsupported_method' as const, message, pointer: operation.pointer };
+      const { status } = exchange.response;
+      const message = `${method} got ${status} instead of 405`;
+      const cause = status < 400 ? `${method} is accepted` : `an unsupported method gets ${status} instead of 405`;
+      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
       const isRejected = session.expectStatus(exchange, operation, 405, violation);
       if (isRejected) expectAllow(session, exchange, operation, pathMethods);
     },
@@ -53,11 +62,12 @@ function optionsCase(operation: Operation, pathMethods: readonly string[]): Case
     check: 'allow_header_conformance',
     alsoChecks: ['unsupported_method'],
     level,
-    isMutating: operation.path.includes('{'),
+    isMutating: operation.needsRecord || Object.keys(operation.parents).length > 0,
     async run(session) {
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method: 'OPTIONS' });
       const message = `OPTIONS got ${exchange.response.status} instead of 204`;
-      const violation = { check: 'unsupported_method' as const, message, pointer: operation.pointer };
+      const cause = 'OPTIONS does not get 204';
+      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
       if (!session.expectStatus(exchange, operation, 204, violation)) return;
       expectAllow(session, exchange, operation, [...pathMethods, ...(pathMethods.includes('GET') ? ['HEAD'] : [])]);
     },
@@ -71,13 +81,14 @@ function headCase(operation: Operation): Case {
     operationId,
     check: 'unsupported_method',
     level,
-    isMutating: operation.path.includes('{'),
+    isMutating: operation.needsRecord || Object.keys(operation.parents).length > 0,
     async run(session) {
       const id = await createIdFor(session, operation);
       const get = await session.send(operation, { id });
       const head = await session.send(operation, { id, method: 'HEAD' });
       const message = `HEAD got ${head.response.status}, GET got ${get.response.status}`;
-      const violation = { check: 'unsupported_method' as const, message, pointer: operation.pointer };
+      const cause = 'HEAD gets another status than GET';
+      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
       session.expectStatus(head, operation, get.response.status, violation);
     },
   };
@@ -91,7 +102,7 @@ export function methodCases(contract: Contract): Case[] {
     const [first] = operations as [Operation, ...Operation[]];
     const pathMethods = operations.map(({ method }) => method.toUpperCase());
     return [
-      ...methodsFor(path)
+      ...methodsFor(first)
         .filter((method) => !pathMethods.includes(method))
         .map((method) => rejectedMethodCase(first, method, pathMethods)),
       optionsCase(first, pathMethods),

@@ -3,6 +3,7 @@ import { toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
 import { type Case, createTestApp, expectTrue, isDeepEqual, listApps } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
+import { uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
 
@@ -12,31 +13,41 @@ const pageSize = 3;
 const appCount = 2 * pageSize + 1;
 /** Number of pages after which the list counts as endless. It is more than the apps need. */
 const maxPages = 6;
+/** Number of pages after which a list counts as endless that no filter limits to the apps of the case. */
+const maxUnfilteredPages = 400;
 
 /**
- * Reads every page of the apps with some metadata, and calls `afterPage` after each page but the last. Returns undefined
+ * Reads every page of the apps with a mark, and calls `afterPage` after each page but the last. Returns undefined
  * where a page is rejected.
  */
 async function readPages(
   session: Session,
   list: Operation,
-  metadata: string,
+  mark: Record<string, unknown>,
   afterPage: (page: number) => Promise<void>,
 ) {
   const violation = { check, pointer: `${list.pointer}/parameters` };
   const ids: string[] = [];
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
-    const listed = await listApps(session, { limit: pageSize, metadata, ...(cursor && { cursor }) });
+    const listed = await listApps(session, { limit: pageSize, ...mark, ...(cursor && { cursor }) });
     if (listed === undefined) return undefined;
     const { exchange, apps, next } = listed;
     ids.push(...apps.map(({ id }) => id));
     const message = `a page with limit=${pageSize} has ${apps.length} apps`;
-    expectTrue(session, exchange, list, apps.length <= pageSize, { ...violation, message });
+    const cause = 'the parameter limit is ignored';
+    expectTrue(session, exchange, list, apps.length <= pageSize, {
+      ...violation,
+      message,
+      cause,
+      followsFrom: ['use_after_free: the list*'],
+    });
     if (next === undefined) return { ids, exchange };
     const endless = `page ${page} of ${Math.ceil(appCount / pageSize)} has a next_cursor`;
-    if (page === maxPages) session.report(exchange, list, { ...violation, message: endless });
-    if (page === maxPages) return { ids, exchange };
+    const endlessCause = 'the last page has a next_cursor';
+    const lastPage = Object.keys(mark).length > 0 ? maxPages : maxUnfilteredPages;
+    if (page === lastPage) session.report(exchange, list, { ...violation, message: endless, cause: endlessCause });
+    if (page === lastPage) return { ids, exchange };
     cursor = next;
     await afterPage(page);
   }
@@ -44,6 +55,13 @@ async function readPages(
 
 /** Changes the list after the first page, whose first app has the id. */
 type ChangeList = (session: Session, id: string) => Promise<void>;
+
+/** Returns the cause of wrong pages: repeated, missing or reordered apps. */
+function pagesCause(found: readonly string[], created: readonly string[]): string {
+  const different = new Set(found).size;
+  if (different < found.length) return 'pages repeat an app';
+  return different < created.length ? 'pages skip an app' : 'pages are not in the order of creation';
+}
 
 function pagesCase(list: Operation, name: string, changeList: ChangeList): Case {
   return {
@@ -53,14 +71,14 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
     level,
     isMutating: true,
     async run(session) {
-      const metadata = { conformance: crypto.randomUUID() };
+      const { change, query } = uniqueMark(session.contract);
       const created: string[] = [];
       for (let count = 0; count < appCount; count += 1) {
-        const app = await createTestApp(session, { metadata });
+        const app = await createTestApp(session, change);
         if (app === undefined) return;
         created.push(app.app.id);
       }
-      const pages = await readPages(session, list, JSON.stringify(metadata), async (page) => {
+      const pages = await readPages(session, list, query, async (page) => {
         if (page === 1) await changeList(session, created[0] as string);
       });
       if (pages === undefined) return;
@@ -68,7 +86,20 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
       const different = new Set(found).size;
       const message = `${appCount} apps in pages of ${pageSize} gave ${found.length}, ${different} of them different, or in another order`;
       const pointer = `${list.pointer}/description`;
-      expectTrue(session, pages.exchange, list, isDeepEqual(found, created), { check, message, pointer });
+      const violation = {
+        message,
+        cause: pagesCause(found, created),
+        followsFrom: [
+          'stable_paging: the parameter limit is ignored',
+          'stable_paging: the last page has a next_cursor',
+          `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
+          'filter_semantics: *',
+          'ensure_resource_availability: an app is not listed*',
+          'use_after_free: *',
+          'ensure_resource_availability: an existing app is not found',
+        ],
+      };
+      expectTrue(session, pages.exchange, list, isDeepEqual(found, created), { check, ...violation, pointer });
     },
   };
 }
@@ -87,7 +118,17 @@ function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: st
       const query = toQuery({ limit: 1, cursor: cursorOf(first.next ?? 'none') });
       const exchange = await session.send(list, { query });
       const message = `${label} got ${exchange.response.status} instead of 422`;
-      session.expectStatus(exchange, list, 422, { check, message, pointer: `${list.pointer}/parameters` });
+      const { status } = exchange.response;
+      const cause =
+        status < 400 ? 'a cursor that was made up is accepted' : `a wrong cursor gets ${status} instead of 422`;
+      const followsFrom = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      session.expectStatus(exchange, list, 422, {
+        check,
+        message,
+        cause,
+        followsFrom,
+        pointer: `${list.pointer}/parameters`,
+      });
     },
   };
 }

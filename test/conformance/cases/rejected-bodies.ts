@@ -1,16 +1,28 @@
+import { invalidValues, metadataBoundaries } from '../boundary-values.ts';
 import {
   type BodySchema,
   type Contract,
+  higherLevel,
   type Level,
   levelOfKeyword,
   type Operation,
   pointerOf,
-  type Schema,
+  provenanceOf,
 } from '../contract.ts';
 import type { RequestOptions } from '../http-client.ts';
-import { invalidValues, metadataBoundaries } from '../schema-values.ts';
+import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, exampleBody, expectTrue, isUnchanged, readApp } from './case.ts';
+import {
+  type Case,
+  createTestApp,
+  expectTrue,
+  followsFromRejecting,
+  followsFromUpdate,
+  isUnchanged,
+  readApp,
+  rejectionCause,
+} from './case.ts';
+import { validBody } from './fields.ts';
 
 /** Request bodies that have to be rejected, with problem details that name the field. */
 
@@ -19,7 +31,11 @@ type Body = Record<string, unknown>;
 interface InvalidBody {
   /** Description of the body: `an empty string in name`. */
   readonly label: string;
+  /** Label without values and field: `a text that is too short`. */
+  readonly kind: string;
   readonly field: string;
+  /** Keyword that the body violates. */
+  readonly keyword: string;
   readonly level: Level;
   readonly pointer: string;
   /** Returns the request that has the invalid body, made from a valid one. */
@@ -34,48 +50,75 @@ interface Problem {
 
 /** Sends an invalid body. Reports one that is accepted, that changes the app, or whose field is not named. */
 async function checkRejected(session: Session, operation: Operation, invalid: InvalidBody) {
-  const { label, field, pointer, requestOf, isMalformed = false } = invalid;
-  const needsApp = operation.path.includes('{');
+  const { label, kind, field, pointer, requestOf, isMalformed = false } = invalid;
+  const needsApp = operation.needsRecord;
   const created = needsApp ? await createTestApp(session) : undefined;
   if (needsApp && created === undefined) return;
-  const options = requestOf(exampleBody(session, operation));
+  const options = requestOf(await validBody(session, operation));
   const exchange = await session.send(operation, { id: created?.app.id, ...options });
   const { status, json } = exchange.response;
   // No page says when the status is 400 and when it is 422.
   const statuses = isMalformed || !session.contract.includes('inferred') ? [400, 422] : [422];
   const message = `${label} got ${status} instead of ${statuses.join(' or ')}`;
   const check = 'negative_data_rejection';
-  const isRejected = session.expectStatus(exchange, operation, statuses, { check, message, pointer });
+  const followsFrom = [...followsFromRejecting(operation), ...followsFromUpdate(operation, field)];
+  const cause = rejectionCause(kind, status, statuses);
+  const isRejected = session.expectStatus(exchange, operation, statuses, {
+    check,
+    message,
+    cause,
+    followsFrom,
+    pointer,
+  });
   if (isRejected && created) {
-    const holds = isUnchanged(created.app, (await readApp(session, created.app.id))?.app);
+    const holds = await isUnchanged(session, created.app, (await readApp(session, created.app.id))?.app);
     const changed = `${label} was rejected and still changed the app`;
-    expectTrue(session, exchange, operation, holds, { check, message: changed, pointer });
+    const changedCause = 'a rejected update changes the app';
+    expectTrue(session, exchange, operation, holds, { check, message: changed, cause: changedCause, pointer });
   }
   if (status !== 422 || statuses.length > 1) return;
   const namedFields = Object.keys((json as Problem | undefined)?.validation_errors ?? {});
   const isNamed = namedFields.some((name) => name === field || name.startsWith(`${field}.`));
   const unnamed = `${label} was rejected without naming ${field} in validation_errors`;
-  expectTrue(session, exchange, operation, isNamed, { check: 'problem_shape', message: unnamed, pointer });
+  expectTrue(session, exchange, operation, isNamed, {
+    check: 'problem_shape',
+    message: unnamed,
+    cause: 'a 422 does not name the field in validation_errors',
+    followsFrom: [
+      `problem_shape: the body must have required property 'validation_errors'`,
+      'problem_shape: the body is not JSON',
+    ],
+    expected: `${field} in validation_errors`,
+    got: namedFields.join(', ') || 'no field',
+    pointer,
+  });
 }
+
+/** Returns the kind of a violated keyword. Values of other types are one kind, but for null. */
+const kindOfKeyword = (keyword: string, label: string) => (keyword === 'type' ? 'a value of another type' : label);
 
 const replaceField = (field: string, value: unknown) => (valid: Body) => ({ body: { ...valid, [field]: value } });
 
-function invalidFieldValues(schema: BodySchema): InvalidBody[] {
+function invalidFieldValues(contract: Contract, schema: BodySchema): InvalidBody[] {
   return Object.entries(schema.properties).flatMap(([field, property]): InvalidBody[] => [
-    ...invalidValues(property).map(({ keyword, label, value }) => ({
+    ...invalidValues(property, contract.deref).map(({ keyword, label, value }) => ({
       label: `${label} in ${field}`,
+      kind: kindOfKeyword(keyword, label),
       field,
-      level: levelOfKeyword(keyword),
+      keyword,
+      level: higherLevel(levelOfKeyword(keyword), provenanceOf(schema.nodes[field])),
       pointer: `${schema.pointer}${pointerOf('properties', field)}`,
       requestOf: replaceField(field, value),
     })),
     ...metadataBoundaries(property)
       .filter(({ isValid }) => !isValid)
-      .map(({ label, value, level }) => ({
+      .map(({ keyword, label, value, level }) => ({
         label: `${label} in ${field}`,
+        kind: label,
         field,
+        keyword,
         level,
-        pointer: pointerOf('components', 'schemas', 'Metadata'),
+        pointer: `${schema.pointer}${pointerOf('properties', field)}`,
         requestOf: replaceField(field, value),
       })),
   ]);
@@ -84,7 +127,9 @@ function invalidFieldValues(schema: BodySchema): InvalidBody[] {
 function missingFields(schema: BodySchema): InvalidBody[] {
   return schema.required.map((field) => ({
     label: `the missing field ${field}`,
+    kind: 'a missing field',
     field,
+    keyword: 'required',
     level: levelOfKeyword('required'),
     pointer: `${schema.pointer}${pointerOf('required')}`,
     requestOf: ({ [field]: _, ...body }) => ({ body }),
@@ -92,12 +137,14 @@ function missingFields(schema: BodySchema): InvalidBody[] {
 }
 
 /** Returns bodies with fields that they must not have: those of an app that cannot be sent, and unknown ones. */
-function unexpectedFields(contract: Contract, { verb }: Operation, schema: BodySchema): InvalidBody[] {
-  const app = contract.deref<Schema & { properties?: object }>({ $ref: '#/components/schemas/OAuthApp' });
-  const ofApp = Object.keys(app.properties ?? {}).filter((name) => !(name in schema.properties));
+function unexpectedFields({ resource }: Contract, { verb }: Operation, schema: BodySchema): InvalidBody[] {
+  if (schema.isOpen) return [];
+  const ofApp = Object.keys(resource?.fields ?? {}).filter((name) => !(name in schema.nodes));
   return [...ofApp, 'no_such_field', 'constructor'].map((field) => ({
     label: `the unexpected field ${field}`,
+    kind: 'an unexpected field',
     field,
+    keyword: 'additionalProperties',
     // An accepted update would look as if the field were updated. No page says what create does with such a field.
     level: verb === 'update' ? 'inferred' : 'extension',
     pointer: `${schema.pointer}${pointerOf('additionalProperties')}`,
@@ -106,7 +153,7 @@ function unexpectedFields(contract: Contract, { verb }: Operation, schema: BodyS
 }
 
 /** JSON texts of values that cannot be stored unchanged. */
-const unstorableMetadata: Readonly<Record<string, string>> = {
+const unstorableObjects: Readonly<Record<string, string>> = {
   'a duplicate name': '{"a":1,"a":2}',
   'the name __proto__': '{"__proto__":{"a":1}}',
   'the character U+0000': '{"a":"\\u0000"}',
@@ -115,32 +162,39 @@ const unstorableMetadata: Readonly<Record<string, string>> = {
   'a number too precise for a double': '{"a":9007199254740993}',
 };
 
+/** Returns bodies with objects that cannot be stored unchanged. */
 function unstorableBodies(schema: BodySchema): InvalidBody[] {
-  if (!('metadata' in schema.properties)) return [];
-  return Object.entries(unstorableMetadata).map(([label, text]) => ({
-    label: `${label} in metadata`,
-    field: 'metadata',
-    level: 'extension',
-    pointer: pointerOf('components', 'schemas', 'Metadata', 'description'),
-    requestOf: (valid) => ({
-      text: JSON.stringify({ ...valid, metadata: 0 }).replace('"metadata":0', () => `"metadata":${text}`),
-    }),
-    isMalformed: true,
-  }));
+  const fields = Object.keys(schema.properties).filter((field) => isFreeForm(schema.properties[field]));
+  return fields.flatMap((field) =>
+    Object.entries(unstorableObjects).map(([label, text]) => ({
+      label: `${label} in ${field}`,
+      kind: label,
+      field,
+      keyword: 'type',
+      level: 'extension' as const,
+      pointer: `${schema.pointer}${pointerOf('properties', field, 'description')}`,
+      requestOf: (valid: Body) => ({
+        text: JSON.stringify({ ...valid, [field]: 0 }).replace(`"${field}":0`, () => `"${field}":${text}`),
+      }),
+      isMalformed: true,
+    })),
+  );
 }
 
 /** Returns the cases about bodies that an operation has to reject. */
 export function rejectedBodyCases(contract: Contract, operation: Operation, schema: BodySchema): Case[] {
   const { operationId } = operation;
   const invalidBodies = [
-    ...invalidFieldValues(schema),
+    ...invalidFieldValues(contract, schema),
     ...missingFields(schema),
     ...unexpectedFields(contract, operation, schema),
     ...unstorableBodies(schema),
   ];
   return invalidBodies.map((invalid) => ({
     name: `${operationId} rejects ${invalid.label}`,
+    kind: `rejects a body with ${invalid.isMalformed ? '400' : '422'}`,
     operationId,
+    covers: [`${operationId} ${invalid.field} ${invalid.keyword === 'null' ? 'type' : invalid.keyword}`],
     check: 'negative_data_rejection',
     level: invalid.level,
     isMutating: true,

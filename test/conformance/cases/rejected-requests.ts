@@ -1,3 +1,4 @@
+import { invalidValues } from '../boundary-values.ts';
 import {
   type Contract,
   higherLevel,
@@ -11,24 +12,34 @@ import {
 } from '../contract.ts';
 import type { CheckName } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
-import { invalidValues } from '../schema-values.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, exampleBody } from './case.ts';
+import { type Case, createTestApp, followsFromStub, rejectionCause } from './case.ts';
+import { validBody } from './fields.ts';
 
 /** Requests that have to be rejected for their credentials, media type, query or id. */
+
+const needsOtherRecords = ({ needsRecord, parents }: Operation) => needsRecord || Object.keys(parents).length > 0;
 
 const isWriting = ({ method }: Operation) => method !== 'get';
 
 /** Returns a valid request of an operation. Creates an app where the path has an id. */
 async function createValidRequest(session: Session, operation: Operation): Promise<RequestOptions> {
-  const created = operation.path.includes('{') ? await createTestApp(session) : undefined;
-  const body = operation.requestBody ? { body: exampleBody(session, operation) } : {};
+  const created = operation.needsRecord ? await createTestApp(session) : undefined;
+  const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
   return { ...(created && { id: created.app.id }), ...body };
 }
 
 interface InvalidRequest {
   /** Description of the invalid part: `a wrong token`. */
   readonly label: string;
+  /**
+   * Label without values.
+   *
+   * @default the label
+   */
+  readonly kind?: string;
+  /** Causes, each as `check: cause`, that explain an accepted request. */
+  readonly followsFrom?: readonly string[];
   readonly check: CheckName;
   /** Statuses that the contract allows. */
   readonly statuses: number | readonly number[];
@@ -45,19 +56,25 @@ interface InvalidRequest {
 
 /** Returns a case that sends an invalid request. */
 function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Case {
-  const { label, check, statuses, change, pointer, level } = invalid;
+  const { label, kind = label, followsFrom = [], check, statuses, change, pointer, level } = invalid;
   return {
     name: `${operation.operationId} rejects ${label}`,
+    kind: `rejects with ${[statuses].flat().join()}`,
     operationId: operation.operationId,
     check,
     level,
-    isMutating: isWriting(operation) || operation.path.includes('{'),
+    isMutating: isWriting(operation) || needsOtherRecords(operation),
     async run(session) {
       const changed = typeof change === 'function' ? change(session) : change;
       const exchange = await session.send(operation, { ...(await createValidRequest(session, operation)), ...changed });
       session.expectStatus(exchange, operation, statuses, {
         check,
         message: `${label} got ${exchange.response.status} instead of ${[statuses].flat().join(' or ')}`,
+        cause:
+          kind === 'an unknown id' && exchange.response.status < 400
+            ? 'an unknown id is found'
+            : rejectionCause(kind, exchange.response.status, statuses),
+        followsFrom: [...followsFrom, ...followsFromStub(operation)],
         pointer: pointer ?? `${operation.pointer}/responses`,
       });
     },
@@ -65,8 +82,10 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
 }
 
 function credentialCases(operation: Operation): Case[] {
+  if (operation.security.length === 0) return [];
   const pointer = pointerOf('components', 'securitySchemes');
   const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
+  const noToken = ['missing_required_header: a request without a token is accepted'];
   const requests: InvalidRequest[] = [
     {
       ...common,
@@ -74,12 +93,18 @@ function credentialCases(operation: Operation): Case[] {
       check: 'missing_required_header',
       change: { authorization: null },
     },
-    { ...common, label: 'a wrong token', change: { authorization: 'Bearer wrong' } },
-    { ...common, label: 'a token of another scheme', change: { authorization: 'Basic d3Jvbmc6d3Jvbmc=' } },
-    { ...common, label: 'a scheme without a token', change: { authorization: 'Bearer' } },
+    { ...common, label: 'a wrong token', followsFrom: noToken, change: { authorization: 'Bearer wrong' } },
+    {
+      ...common,
+      label: 'a token of another scheme',
+      followsFrom: noToken,
+      change: { authorization: 'Basic d3Jvbmc6d3Jvbmc=' },
+    },
+    { ...common, label: 'a scheme without a token', followsFrom: noToken, change: { authorization: 'Bearer' } },
     {
       ...common,
       label: 'a token with one more character',
+      followsFrom: [...noToken, 'ignored_auth: a wrong token is accepted'],
       change: ({ target }) => ({ authorization: `Bearer ${target.token}x` }),
     },
   ];
@@ -122,6 +147,7 @@ const lenientTexts: Readonly<Record<string, readonly string[]>> = {
 
 interface InvalidQuery {
   readonly label: string;
+  readonly kind: string;
   readonly name: string;
   readonly value: string;
   readonly level: Level;
@@ -131,17 +157,27 @@ interface InvalidQuery {
 function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[] {
   const { name } = parameter;
   const schema = contract.deref<Schema>(parameter.schema);
-  const ofText = (level: Level) => (value: string) => ({ label: `${name}=${value}`, name, value, level });
+  const ofText = (kind: string, level: Level) => (value: string) => ({
+    label: `${name}=${value}`,
+    kind,
+    name,
+    value,
+    level,
+  });
   const ofSchema = invalidValues(schema)
     // Every value in a query is text, so that another type cannot be sent.
     .filter(({ keyword }) => keyword !== 'type' && keyword !== 'null')
     .map(({ keyword, label, value }) => {
       const level = higherLevel(levelOfKeyword(keyword), provenanceOf(parameter));
-      return { label: `${label} in ${name}`, name, value: String(value), level };
+      return { label: `${label} in ${name}`, kind: `${label} in the query`, name, value: String(value), level };
     });
-  const lenient = (lenientTexts[schema.type as string] ?? []).map(ofText('extension'));
-  const isJson = schema.contentMediaType === 'application/json';
-  const malformedJson = isJson ? ['{', '[]', '42'].map(ofText('inferred')) : [];
+  const lenient = (lenientTexts[schema.type as string] ?? []).map(
+    ofText(`a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`, 'extension'),
+  );
+  const isJson = parameter['x-content-media-type'] === 'application/json';
+  const malformedJson = isJson
+    ? ['{', '[]', '42'].map(ofText('a query parameter that is not a JSON object', 'inferred'))
+    : [];
   return [...ofSchema, ...lenient, ...malformedJson];
 }
 
@@ -150,25 +186,37 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
   const pointer = `${operation.pointer}/parameters`;
   const common = { check: 'negative_data_rejection' as const, level, pointer };
   const parameters = operation.parameters.filter(({ in: where }) => where === 'query').filter(contract.requires);
+  const firstName = parameters[0]?.name ?? 'provider';
   const queries = [
     ...parameters.flatMap((parameter) => invalidQueries(contract, parameter)),
-    { label: 'an unknown query parameter', name: 'no_such_parameter', value: '1', level },
+    {
+      label: 'an unknown query parameter',
+      kind: 'an unknown query parameter',
+      name: 'no_such_parameter',
+      value: '1',
+      level,
+    },
   ];
   const requests: InvalidRequest[] = [
     ...queries.map(({ name, value, ...query }) => {
-      return { ...common, ...query, statuses: 422, change: { query: toQuery({ [name]: value }) } };
+      const followsFrom = [
+        `filter_semantics: the filter ${name} is ignored`,
+        `stable_paging: the parameter ${name} is ignored`,
+      ];
+      return { ...common, ...query, followsFrom, statuses: 422, change: { query: toQuery({ [name]: value }) } };
     }),
-    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: '?provider=%E0%A4' } },
+    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: `?${firstName}=%E0%A4` } },
   ];
   return requests.map((request) => rejectedRequestCase(operation, request));
 }
 
 function unknownIdCases(operation: Operation): Case[] {
-  if (!operation.path.includes('{')) return [];
+  if (!operation.needsRecord) return [];
   const ids = ['00000000-0000-4000-8000-000000000000', 'no-such-id', '😀'];
   return ids.map((id) =>
     rejectedRequestCase(operation, {
       label: `the unknown id ${id}`,
+      kind: 'an unknown id',
       check: 'status_code_conformance',
       statuses: 404,
       change: { id },

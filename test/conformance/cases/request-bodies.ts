@@ -1,25 +1,37 @@
 import fc from 'fast-check';
-import { type BodySchema, bodySchemaOf, type Contract, type Operation } from '../contract.ts';
-import { boundaryValues, generateValue, metadataBoundaries } from '../schema-values.ts';
+import { boundaryValues, metadataBoundaries } from '../boundary-values.ts';
+import {
+  type BodySchema,
+  bodySchemaOf,
+  type Contract,
+  higherLevel,
+  type Operation,
+  provenanceOf,
+  type Schema,
+} from '../contract.ts';
+import { isFreeForm, referenceOf } from '../resources.ts';
+import { generateValue } from '../schema-values.ts';
 import type { Session } from '../session.ts';
 import {
   type Case,
   createTestApp,
-  exampleBody,
+  expectRoom,
   expectSuccess,
   expectTrue,
+  followsFromField,
+  followsFromUpdate,
   type GenerationOptions,
+  generatedKind,
   isDeepEqual,
   type ReceivedApp,
   readApp,
-  revealSecret,
+  revealSecrets,
 } from './case.ts';
+import { exampleBody, fillReferences, shownSecrets } from './fields.ts';
 import { checkGeneratedBodies } from './generated-bodies.ts';
 import { rejectedBodyCases } from './rejected-bodies.ts';
 
 /** Request bodies that have to be accepted and stored unchanged. Those to be rejected are in `rejected-bodies.ts`. */
-
-const secretField = 'client_secret';
 
 /** Returns whether an app shows the value of a field that was sent. */
 function isStored(
@@ -28,12 +40,18 @@ function isStored(
   field: string,
   [sent, shown]: readonly [sent: unknown, shown: unknown],
 ): boolean {
-  if (isDeepEqual(sent, shown) || field === secretField) return true;
+  if (isDeepEqual(sent, shown) || shownSecrets(contract).some(([secret]) => secret === field)) return true;
+  // A field that no response shows cannot be compared.
+  if (!(field in (contract.resource?.fields ?? {}))) return true;
   if (contract.includes('inferred')) return false;
   // The published example of create shows the id in place of the client_id that was sent.
   if (field === 'client_id') return true;
-  // No page says that an update replaces the whole metadata. It contains what was sent in any case.
-  return verb === 'update' && field === 'metadata' && isDeepEqual({ ...(shown as object), ...(sent as object) }, shown);
+  // No page says that an update replaces a whole object. It contains what was sent in any case.
+  return (
+    verb === 'update' &&
+    isFreeForm(contract.deref<Schema>(contract.resource?.fields[field] ?? {})) &&
+    isDeepEqual({ ...(shown as object), ...(sent as object) }, shown)
+  );
 }
 
 /** Returns the fields whose values in an app differ from those that were sent. */
@@ -41,56 +59,76 @@ const changedFields = (session: Session, operation: Operation, sent: Record<stri
   Object.keys(sent).filter((field) => !isStored(session, operation, field, [sent[field], app[field]]));
 
 /** Sends a valid body. Reports a rejection, and a response or a later read that differs from the body. */
-async function checkAccepted(session: Session, operation: Operation, body: Record<string, unknown>) {
-  const needsApp = operation.path.includes('{');
+async function checkAccepted(session: Session, operation: Operation, given: Record<string, unknown>, kind?: string) {
+  const body = await fillReferences(session, operation, given);
+  const needsApp = operation.needsRecord;
   const created = needsApp ? await createTestApp(session) : undefined;
   if (needsApp && created === undefined) return;
   const exchange = await session.send(operation, { id: created?.app.id, body });
-  if (!expectSuccess(session, exchange, operation, 'a valid body')) return;
+  if (!(await expectRoom(session, exchange, operation, body))) return;
+  const followsFrom = Object.keys(body).flatMap((field) => followsFromUpdate(operation, field));
+  if (!expectSuccess(session, exchange, operation, 'a valid body', kind, followsFrom)) return;
   const responseApp = (exchange.response.json ?? {}) as ReceivedApp;
   const id = created?.app.id ?? responseApp.id;
   if (typeof id !== 'string') return;
   const after = (await readApp(session, id))?.app;
-  const violation = { check: 'read_your_writes' as const, pointer: operation.pointer };
+  const violationOf = (field: string) => ({
+    check: 'read_your_writes' as const,
+    cause: `${field} is not stored as it was sent`,
+    followsFrom: [...followsFromField(field), ...followsFromUpdate(operation, field)],
+    pointer: operation.pointer,
+  });
   for (const [source, app] of [['the response', responseApp] as const, ['a later read', after] as const]) {
     const changed = app === undefined ? [] : changedFields(session, operation, body, app);
-    const message = `${source} differs from the request in ${changed.join(', ')}`;
-    expectTrue(session, exchange, operation, changed.length === 0, { ...violation, message });
+    for (const field of changed) {
+      const message = `${source} differs from the request in ${field}`;
+      expectTrue(session, exchange, operation, false, { ...violationOf(field), message });
+    }
   }
-  const revealed = after && body[secretField] !== undefined ? await revealSecret(session, after) : undefined;
-  if (revealed === undefined) return;
-  const message = 'truncate_secrets=false shows a different secret than the one that was sent';
-  expectTrue(session, exchange, operation, revealed.secret === body[secretField], { ...violation, message });
+  const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
+  const revealed = after && secrets.length > 0 ? await revealSecrets(session, after) : undefined;
+  for (const [field] of revealed === undefined ? [] : secrets) {
+    const message = `${revealed?.query} shows a different secret than the one that was sent`;
+    const isSame = revealed?.app[field] === body[field];
+    expectTrue(session, exchange, operation, isSame, { ...violationOf(field), message });
+  }
 }
 
 function acceptedBodyCase(
   operation: Operation,
   name: string,
   bodyOf: (session: Session) => Record<string, unknown>,
+  kind?: string,
 ): Case {
   return {
+    kind: 'accepts',
     name: `${operation.operationId} ${name}`,
     operationId: operation.operationId,
     check: 'positive_data_acceptance',
     alsoChecks: ['read_your_writes', 'filter_semantics', 'ensure_resource_availability'],
     isMutating: true,
-    run: (session) => checkAccepted(session, operation, bodyOf(session)),
+    run: (session) => checkAccepted(session, operation, bodyOf(session), kind),
   };
 }
 
 /** Returns a case for each example and each boundary value. */
-function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
+function acceptedBodyCases(contract: Contract, operation: Operation, schema: BodySchema): Case[] {
   const examples = schema.examples.map((example, index) =>
     acceptedBodyCase(operation, `accepts example ${index + 1}`, () => example),
   );
-  const boundaries = Object.entries(schema.properties).flatMap(([field, property]) =>
-    [...boundaryValues(property), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
-      ({ label, value, level }) => ({
-        ...acceptedBodyCase(operation, `accepts ${label} in ${field}`, (session) => ({
-          ...exampleBody(session, operation),
-          [field]: value,
-        })),
-        level,
+  // A reference is valid where the record exists, whatever its text.
+  const own = Object.entries(schema.properties).filter(([field]) => referenceOf(schema.nodes[field]) === undefined);
+  const boundaries = own.flatMap(([field, property]) =>
+    [...boundaryValues(property, contract.deref), ...metadataBoundaries(property).filter(({ isValid }) => isValid)].map(
+      ({ keyword, label, value, level }) => ({
+        ...acceptedBodyCase(
+          operation,
+          `accepts ${label} in ${field}`,
+          (session) => ({ ...exampleBody(session, operation), [field]: value }),
+          `${label} in ${field}`,
+        ),
+        covers: [`${operation.operationId} ${field} ${keyword}`],
+        level: higherLevel(level, provenanceOf(schema.nodes[field])),
       }),
     ),
   );
@@ -98,17 +136,24 @@ function acceptedBodyCases(operation: Operation, schema: BodySchema): Case[] {
 }
 
 function generatedBodyCase(
+  contract: Contract,
   operation: Operation,
-  { properties, required }: BodySchema,
+  { properties, nodes, required, examples }: BodySchema,
   options: GenerationOptions,
 ): Case {
   const values = Object.fromEntries(
-    Object.entries(properties).map(([name, property]) => [name, generateValue(property)]),
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      referenceOf(nodes[name]) === undefined
+        ? generateValue(property, contract.deref)
+        : fc.constant(examples[0]?.[name]),
+    ]),
   );
   const bodies = fc.record(values, { requiredKeys: required }) as fc.Arbitrary<Record<string, unknown>>;
   return {
     ...acceptedBodyCase(operation, 'stores any valid body', () => ({})),
-    run: (session) => checkGeneratedBodies(session, bodies, options, (body) => checkAccepted(session, operation, body)),
+    run: (session) =>
+      checkGeneratedBodies(session, bodies, options, (body) => checkAccepted(session, operation, body, generatedKind)),
   };
 }
 
@@ -118,8 +163,8 @@ export function requestBodyCases(contract: Contract, options: GenerationOptions)
     const schema = bodySchemaOf(contract, operation);
     if (schema === undefined) return [];
     return [
-      ...acceptedBodyCases(operation, schema),
-      generatedBodyCase(operation, schema, options),
+      ...acceptedBodyCases(contract, operation, schema),
+      generatedBodyCase(contract, operation, schema, options),
       ...rejectedBodyCases(contract, operation, schema),
     ];
   });

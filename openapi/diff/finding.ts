@@ -1,0 +1,99 @@
+/** The part of the version that a change raises. */
+export type Rating = 'major' | 'minor' | 'patch';
+
+/** The ratings, the gravest first. */
+export const ratings: readonly Rating[] = ['major', 'minor', 'patch'];
+
+/** A change, as shown in the report. */
+export interface Finding {
+  /** The part of the version that the change raises. */
+  rating: Rating;
+  /** JSON pointer into the bundle. */
+  pointer: string;
+  /** The change, as a sentence without a subject. */
+  message: string;
+  /** The reason of the rating; present in every break. */
+  reason?: string;
+}
+
+/** A node of a bundle with its JSON pointer. */
+export interface Located<Node = unknown> {
+  readonly node: Node;
+  readonly pointer: string;
+}
+
+export type Members = Readonly<Record<string, unknown>>;
+
+export const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const toToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** Returns a member of a node; undefined where it has none of this name. */
+export function memberOf({ node, pointer }: Located, name: string): Located | undefined {
+  if (typeof node !== 'object' || node === null || !Object.hasOwn(node, name)) return undefined;
+  return { node: (node as Members)[name], pointer: `${pointer}/${toToken(name)}` };
+}
+
+/** Returns the names of the members of two nodes, each name once. */
+export const namesOf = (...nodes: readonly (Located | undefined)[]): string[] => [
+  ...new Set(nodes.flatMap((located) => Object.keys((located?.node ?? {}) as object))),
+];
+
+/** Lists of which the order has no meaning. */
+const unordered = new Set('anyOf oneOf allOf enum required type tags servers security parameters'.split(' '));
+
+/** The texts of objects, which do not change while bundles are compared. */
+const texts = new WeakMap<object, string>();
+
+/** Returns a value as text that is the same for every order of members and of items whose order has no meaning. */
+export function canonical(value: unknown, name = ''): string {
+  if (Array.isArray(value)) {
+    const items = value.map((item) => canonical(item));
+    return `[${(unordered.has(name) ? items.sort() : items).join()}]`;
+  }
+  if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
+  const known = texts.get(value);
+  if (known !== undefined) return known;
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key], key)}`);
+  const text = `{${members.join()}}`;
+  texts.set(value, text);
+  return text;
+}
+
+/** Returns a value as JSON, or undefined when it is too long for a line of the report. */
+function toShortJson(value: unknown): string | undefined {
+  const text = JSON.stringify(value);
+  return text.length <= 40 ? text : undefined;
+}
+
+/** Returns a change of a member as a sentence without a subject. */
+export function describeChange(name: string, before: unknown, after: unknown): string {
+  if (after === undefined) return `${name} was removed`;
+  const [from, to] = [toShortJson(before ?? null), toShortJson(after)];
+  if (before === undefined) return to ? `${name} was set to ${to}` : `${name} was added`;
+  return from && to ? `${name} changed from ${from} to ${to}` : `${name} changed`;
+}
+
+/** Collects findings. The same change, found by several ways through the description, counts once, by its gravest rating. */
+export class Findings {
+  readonly #found = new Map<string, Finding>();
+
+  get size(): number {
+    return this.#found.size;
+  }
+
+  add(rating: Rating, { pointer }: Located, message: string, reason?: string): void {
+    const key = `${pointer} ${message}`;
+    const known = this.#found.get(key);
+    if (known && ratings.indexOf(known.rating) <= ratings.indexOf(rating)) return;
+    this.#found.set(key, { rating, pointer, message, ...(rating === 'major' && reason !== undefined && { reason }) });
+  }
+
+  /** Returns the findings, the gravest first. */
+  list(): Finding[] {
+    return [...this.#found.values()].sort((one, other) => ratings.indexOf(one.rating) - ratings.indexOf(other.rating));
+  }
+}

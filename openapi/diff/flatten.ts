@@ -1,0 +1,114 @@
+/** Brings a schema to one form, so that only its meaning is compared: a `$ref`, its siblings and `allOf` become one schema. */
+import type { Bundle, Schema } from '../generate/bundle.ts';
+import { effectRules, wordExtensions, wordKeywords } from './effects.ts';
+import { canonical, isObject, type Located, memberOf, namesOf } from './finding.ts';
+
+/** A bundle, and the components that the comparison has reached in it. */
+export interface Side {
+  readonly bundle: Bundle;
+  /** The pointers of the components. */
+  readonly reached: Set<string>;
+}
+
+/** A schema in one form. */
+export interface FlatSchema {
+  /** The keywords but `$ref`, `allOf`, `const` and `properties`. */
+  readonly keywords: Map<string, Located>;
+  /** The schemas of each property. All of them apply. */
+  readonly properties: Map<string, Located[]>;
+}
+
+const toName = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+
+/**
+ * Returns the node at a local pointer, which may have a `$ref` itself.
+ *
+ * @throws Error when the pointer leads nowhere.
+ */
+function lookUp({ bundle, reached }: Side, pointer: string): Located {
+  const names = pointer.split('/').slice(1).map(toName);
+  const node = names.reduce<unknown>(
+    (at, name) => (isObject(at) || Array.isArray(at) ? Reflect.get(at, name) : undefined),
+    bundle,
+  );
+  if (node === undefined) throw new Error(`${pointer} points nowhere.`);
+  reached.add(pointer);
+  return { node, pointer };
+}
+
+/** Returns the node that a `$ref` points to, and every other node unchanged. */
+export function follow(side: Side, located: Located): Located {
+  const { $ref } = (isObject(located.node) ? located.node : {}) as Schema;
+  return typeof $ref === 'string' ? follow(side, lookUp(side, $ref)) : located;
+}
+
+const isWords = (name: string) => wordKeywords.has(name) || wordExtensions.has(name) || name === 'deprecated';
+
+/** Returns the keyword that two schemas have together, where both apply; undefined where no rule knows it. */
+function intersect(name: string, one: unknown, other: unknown): unknown {
+  if (canonical(one, name) === canonical(other, name)) return one;
+  if (name === 'required') return [...new Set([...(one as string[]), ...(other as string[])])];
+  const effect = effectRules[name]?.effect(one, other);
+  return effect === 'narrower' ? other : effect === 'wider' ? one : undefined;
+}
+
+/** Adds a keyword. Of words, the outermost count. */
+function addKeyword({ keywords }: FlatSchema, name: string, located: Located): void {
+  const known = keywords.get(name);
+  if (known === undefined) keywords.set(name, located);
+  else if (!isWords(name)) {
+    const node = intersect(name, known.node, located.node);
+    if (node === undefined) keywords.set(`${name} and ${name}`, located);
+    else keywords.set(name, { ...known, node });
+  }
+}
+
+function addSchema(side: Side, flat: FlatSchema, located: Located, within: readonly string[]): void {
+  if (within.includes(located.pointer)) return;
+  const inner = [...within, located.pointer];
+  const { node } = located;
+  if (node === false) flat.keywords.set('not', { ...located, node: {} });
+  if (!isObject(node)) return;
+  for (const name of namesOf(located)) {
+    const member = memberOf(located, name) as Located;
+    if (name === '$ref' || name === 'allOf') continue;
+    if (name === 'const') addKeyword(flat, 'enum', { ...member, node: [member.node] });
+    else if (name === 'properties') {
+      for (const property of namesOf(member)) {
+        const schema = memberOf(member, property) as Located;
+        flat.properties.set(property, [...(flat.properties.get(property) ?? []), schema]);
+      }
+    } else addKeyword(flat, name, member);
+  }
+  if (typeof node.$ref === 'string') addSchema(side, flat, lookUp(side, node.$ref), inner);
+  const all = memberOf(located, 'allOf');
+  for (const index of namesOf(all)) addSchema(side, flat, memberOf(all as Located, index) as Located, inner);
+}
+
+/** Whether a schema accepts every string. */
+const isAnyString = ({ keywords, properties }: FlatSchema) =>
+  properties.size === 0 &&
+  keywords.get('type')?.node === 'string' &&
+  [...keywords.keys()].every((name) => name === 'type' || isWords(name));
+
+const isString = ({ keywords }: FlatSchema) =>
+  keywords.get('type')?.node === 'string' ||
+  (keywords.get('enum')?.node as unknown[] | undefined)?.every((value) => typeof value === 'string');
+
+/** Replaces an `anyOf` of known strings and any other string by `type: string`: the values only inform. */
+function openStrings(side: Side, flat: FlatSchema): void {
+  const anyOf = flat.keywords.get('anyOf');
+  if (anyOf === undefined) return;
+  const branches = namesOf(anyOf).map((index) => flatten(side, [memberOf(anyOf, index) as Located]));
+  if (!branches.some(isAnyString) || !branches.every(isString)) return;
+  flat.keywords.delete('anyOf');
+  addKeyword(flat, 'type', { ...anyOf, node: 'string' });
+}
+
+/** Returns schemas that all apply to a value as one schema. */
+export function flatten(side: Side, schemas: readonly Located[]): FlatSchema {
+  const flat: FlatSchema = { keywords: new Map(), properties: new Map() };
+  for (const schema of schemas) addSchema(side, flat, schema, []);
+  openStrings(side, flat);
+  return flat;
+}

@@ -1,0 +1,94 @@
+import { type Level, levels } from './contract.ts';
+import { type CheckName, checkNames, type Finding } from './exchange.ts';
+import { groupBy } from './group-by.ts';
+
+/** Causes: findings that one change of the implementation would end. */
+
+/** Cause of findings. */
+export interface Cause {
+  readonly check: CheckName;
+  /** Description of what is broken, without values. */
+  readonly message: string;
+  /** Lowest level of the findings. */
+  readonly provenance: Level;
+  /** Number of findings. */
+  readonly count: number;
+  /** Operations and the statuses of their responses: `getOAuthApp 200`. */
+  readonly operations: readonly string[];
+  /** Findings of the cause, those that follow from it last. */
+  readonly findings: readonly Finding[];
+  /** Finding with the shortest request. */
+  readonly example: Finding;
+}
+
+interface Group {
+  readonly key: string;
+  readonly findings: Finding[];
+  /** Findings of causes that follow from this one. */
+  readonly consequences: Finding[];
+}
+
+const keyOf = ({ check, cause }: Pick<Finding, 'check' | 'cause'>) => `${check}: ${cause}`;
+
+/** Returns the group that explains most findings of another one, if every finding has an explanation. */
+function findRoot(group: Group, groups: ReadonlyMap<string, Group>): Group | undefined {
+  const explaining = group.findings.map(({ followsFrom }) =>
+    followsFrom
+      .flatMap((pattern) => {
+        if (!pattern.endsWith('*')) return groups.get(pattern) ?? [];
+        return [...groups.values()].filter(({ key }) => key.startsWith(pattern.slice(0, -1)));
+      })
+      .filter((other) => other !== group),
+  );
+  if (explaining.some((roots) => roots.length === 0)) return undefined;
+  const counts = [...groupBy(explaining.flat(), (root) => root).entries()];
+  return counts.sort(([, left], [, right]) => right.length - left.length)[0]?.[0];
+}
+
+const checkRank = ({ findings }: Group) => checkNames.indexOf(findings[0]?.check ?? 'stable_paging');
+
+/** Returns the last group in a chain of explanations. Of a circle, it is the group of the first check. */
+function followRoots(group: Group, groups: ReadonlyMap<string, Group>): Group {
+  const chain = [group];
+  for (;;) {
+    const root = findRoot(chain.at(-1) as Group, groups);
+    if (root === undefined) return chain.at(-1) as Group;
+    const start = chain.indexOf(root);
+    if (start >= 0) return chain.slice(start).reduce((best, each) => (checkRank(each) < checkRank(best) ? each : best));
+    chain.push(root);
+  }
+}
+
+const lengthOf = ({ request, response, followsFrom }: Finding) =>
+  followsFrom.length * 10_000 + request.length * 4 + response.length;
+
+function toCause({ findings, consequences }: Group): Cause {
+  const example = findings.reduce((best, finding) => (lengthOf(finding) < lengthOf(best) ? finding : best));
+  const all = [...findings, ...consequences];
+  const names = findings.map(({ operationId, status }) => `${operationId} ${status === 0 ? 'no response' : status}`);
+  return {
+    check: example.check,
+    message: example.cause,
+    provenance: levels.find((level) => findings.some(({ provenance }) => provenance === level)) ?? 'extension',
+    count: all.length,
+    operations: [...new Set(names)],
+    findings: all,
+    example,
+  };
+}
+
+const rankOf = ({ provenance, check }: Cause) => levels.indexOf(provenance) * 100 + checkNames.indexOf(check);
+
+/** Groups findings by cause: those of the documented level first. */
+export function findCauses(findings: readonly Finding[]): Cause[] {
+  const groups = new Map<string, Group>(
+    [...groupBy(findings, keyOf)].map(([key, ofKey]) => [key, { key, findings: ofKey, consequences: [] }]),
+  );
+  const roots = new Set<Group>();
+  const rootOf = new Map([...groups.values()].map((group) => [group, followRoots(group, groups)]));
+  for (const [group, root] of rootOf) {
+    roots.add(root);
+    if (root !== group) root.consequences.push(...group.findings);
+  }
+  return [...roots].map(toCause).sort((left, right) => rankOf(left) - rankOf(right) || right.count - left.count);
+}

@@ -1,0 +1,79 @@
+import { type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
+import { toCurl } from './curl.ts';
+import type { CheckName, Exchange, Finding } from './exchange.ts';
+import { formatRequest, formatResponse, toSafeText } from './masking.ts';
+import type { Violation } from './response-checks.ts';
+import { toScript } from './script.ts';
+
+/** Findings: violations with everything that a report shows of them, without secrets. */
+
+/** Facts about the case and the run of a finding. */
+export interface FindingContext {
+  readonly contract: Contract;
+  /** Texts that no report may contain. */
+  readonly secrets: ReadonlySet<string>;
+  /** Tokens by the names of their shell variables. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly id: string;
+  readonly caseName: string;
+  readonly level: Level;
+  /** Exchanges of the case so far. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** Returns a text about apps as one about the items of the operation's resource. */
+export function rename(text: string, { resource }: Pick<Operation, 'resource'>): string {
+  const { noun = 'record' } = resource ?? {};
+  if (noun === 'app') return text;
+  const article = /^[aeiou]/.test(noun) ? 'an' : 'a';
+  return text.replaceAll(/\ban app\b/g, `${article} ${noun}`).replaceAll(/\bapp(s?)\b/g, `${noun}$1`);
+}
+
+/** Creates the finding of a violation. */
+export function createFinding(
+  { contract, secrets, tokens, id, caseName, level, exchanges }: FindingContext,
+  operation: Operation,
+  violation: Violation,
+  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+): Finding {
+  const { check, message, cause = message, followsFrom = [], pointer, provenance, expected, got } = violation;
+  const resolved = contract.resolvePointer(pointer);
+  const { operationId } = operation;
+  const none = { status: 0, headers: new Headers(), text: '', json: {} };
+  const earlier = exchanges.filter((each) => each.request !== request);
+  return {
+    ...{ id, check, operationId, caseName },
+    message: rename(toSafeText(message, secrets), operation),
+    cause: rename(toSafeText(cause, secrets), operation),
+    followsFrom: followsFrom.map((each) => rename(each, operation)),
+    pointer: resolved,
+    sentence: contract.sentenceAt(resolved),
+    provenance: provenance ?? higherLevel(provenanceOf(operation), level),
+    ...(expected !== undefined && { expected: toSafeText(expected, secrets) }),
+    ...(got !== undefined && { got: toSafeText(got, secrets) }),
+    status: response?.status ?? 0,
+    request: formatRequest(request, tokens.TOKEN ?? '', secrets),
+    response: response === undefined ? 'nothing' : formatResponse(response, secrets),
+    curl: toCurl(request, tokens),
+    again: toScript(earlier, { operationId, request, response: response ?? none }, tokens),
+  };
+}
+
+/** Checks of a response that a wrong status explains: headers and body belong to that status. */
+const explainedByStatus: readonly CheckName[] = [
+  'content_type_conformance',
+  'response_headers_conformance',
+  'response_schema_conformance',
+  'problem_shape',
+];
+
+/** Notes that other findings about a response follow from its unexpected status. */
+export function explainByStatus(
+  findings: readonly Finding[],
+  operation: Operation,
+  { check, message, cause = message }: Violation,
+): void {
+  for (const finding of findings.filter((each) => explainedByStatus.includes(each.check))) {
+    (finding.followsFrom as string[]).push(rename(`${check}: ${cause}`, operation));
+  }
+}

@@ -1,0 +1,211 @@
+// @databases none
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createSuite, levels, renderJson, renderJunit, renderText, type SuiteOptions } from '../conformance/index.ts';
+import { changeApps, changeHeader, changeStatus, removeHeader } from '../helpers/fault-builders.ts';
+import { alterResponse, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+
+describe('the report of a run', () => {
+  let server: TestServer;
+  let otherToken: string;
+  beforeAll(async () => {
+    server = await startServer();
+    otherToken = await server.createToken({ accountId: 'another' });
+  });
+  afterAll(() => server[Symbol.asyncDispose]());
+
+  const verify = (options: Partial<SuiteOptions> = {}, fault?: FaultInjector) =>
+    createSuite({
+      ...{ baseUrl: server.url, token: server.token, otherToken, seed: 4, cases: 1 },
+      ...(fault && { fetch: faultyFetch(fault) }),
+      ...options,
+    }).run();
+
+  it('counts a case as broken by its own check alone', async () => {
+    const { results, findings, causes } = await verify({}, removeHeader('x-request-id'));
+    expect(results.filter(({ isBroken }) => isBroken)).toEqual([]);
+    expect(findings.length).toBeGreaterThan(500);
+    expect(causes.map(({ message }) => message)).toEqual(['the header X-Request-Id is missing']);
+    expect(causes[0]?.operations.length).toBeGreaterThan(20);
+  });
+
+  it('has one cause for each of six faults, documented first', async () => {
+    const faults = [
+      removeHeader('cache-control'),
+      changeStatus(['create'], 200, 201),
+      changeApps(['get', 'list'], { created_at: 1 }),
+      changeHeader('x-request-id', '7'),
+      changeStatus('all', 413, 400),
+      alterResponse(['update'], ({ body }) => body?.name && Object.assign(body, { client_secret: '***' })),
+    ];
+    const all = faults.reduce<FaultInjector>(
+      (inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)),
+      (request, send) => send(request),
+    );
+    const result = await verify({}, all);
+    const found = result.causes.map(({ provenance, message }) => `${provenance}: ${message}`);
+    expect(found.toSorted()).toEqual([
+      'documented: 201 is not documented',
+      'documented: created_at must be string',
+      'extension: requests that have to get 413 get 400',
+      'extension: the header Cache-Control is missing',
+      'extension: the header X-Request-Id: must match format "uuid"',
+      'inferred: client_secret is not ten asterisks',
+    ]);
+    const provenances = result.causes.map(({ provenance }) => levels.indexOf(provenance));
+    expect(provenances).toEqual(provenances.toSorted());
+    expect(renderText(result).split('\n').length).toBeLessThanOrEqual(66);
+  });
+
+  it('of a right server fits on one screen', async () => {
+    const text = renderText(await verify());
+    expect(text.split('\n').length).toBeLessThanOrEqual(24);
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+  });
+
+  it('says what was not tried, and why', async () => {
+    const { notTried, coverage, coveredShare } = await verify({ otherToken: undefined, level: 'inferred' });
+    const reasons = notTried.map(
+      ({ reason, cases, checks }) => `${cases} ${checks.length > 1 ? '' : checks} ${reason}`,
+    );
+    expect(reasons).toContainEqual('3 account_isolation no token of another account (--other-token)');
+    expect(reasons).toContainEqual(expect.stringMatching(/^\d+ +a level above inferred \(--level\)$/));
+    expect(coverage.filter(({ kind, isCovered }) => kind === 'check' && !isCovered)).toHaveLength(3);
+    expect(coveredShare).toBeLessThan(1);
+  });
+
+  it('is not met by a check that no case tried', async () => {
+    expect(await verify({ otherToken: undefined, only: ['account_isolation'] })).toMatchObject({
+      results: [],
+      unmet: ['account_isolation'],
+    });
+    expect((await verify({ isReadOnly: true, only: ['use_after_free', 'ignored_auth'] })).unmet).toEqual([
+      'use_after_free',
+    ]);
+    expect((await verify({ only: ['stable_paging', 'problem_shape'] })).unmet).toEqual([]);
+  });
+
+  it('says of an account that takes few apps which cases it prevents', async () => {
+    await using small = await startServer({ maxAppsPerAccount: 3 });
+    const result = await verify({ baseUrl: small.url, token: small.token, otherToken: undefined });
+    expect(result.causes).toEqual([]);
+    expect(result.notTried).toContainEqual(expect.objectContaining({ reason: 'the account takes no more apps (409)' }));
+  });
+
+  it('compares media types without regard to case', async () => {
+    expect(
+      (await verify({ only: ['content_type_conformance'] }, changeHeader('content-type', 'Application/JSON', 200)))
+        .findings,
+    ).toEqual([]);
+  });
+
+  it('finds a byte order mark in front of JSON', async () => {
+    const fetchWithMark = async (request: Request) => {
+      const response = await fetch(request);
+      const text = await response.text();
+      const { status, headers } = response;
+      return new Response(text.startsWith('{') ? `\ufeff${text}` : text || null, { status, headers });
+    };
+    const { causes } = await verify({ only: ['response_schema_conformance'], fetch: fetchWithMark });
+    expect(causes.map(({ message }) => message)).toEqual(['the body starts with a byte order mark']);
+  });
+
+  const hostile = '\u001b]52;c;cm0gLXJm\u0007\u009b2J\r\n::error::forged\u202e\u2028';
+
+  it('contains no character that a terminal obeys', async () => {
+    const fault = alterResponse('all', (response) => {
+      if (response.body?.summary) response.body.summary = hostile;
+      if (response.body?.name) Object.assign(response.body, { created_at: hostile, [hostile]: 1 });
+    });
+    const result = await verify({ isStrict: true }, fault);
+    expect(result.causes.length).toBeGreaterThan(0);
+    for (const text of [
+      renderText(result),
+      renderText(result, { isVerbose: true }),
+      renderJson(result),
+      renderJunit(result),
+    ]) {
+      expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      expect(text).not.toMatch(/^::error/m);
+    }
+  });
+
+  it('contains no value of a secret name', async () => {
+    const values = ['Zq81hGx7Lw0pTn5vRb2Kd9', 'hunter2hunter2', 'eyJhbGciOiJIUzI1.eyJzdWIiOiIx.c2lnbmF0dXJl'];
+    const fault = alterResponse('all', ({ body }) => {
+      if (!body?.name) return;
+      Object.assign(body, { created_at: `x ${values[0]}`, api_key: values[0], notes: [{ password: values[1] }] });
+      body.metadata = { session: `Bearer ${values[2]}` };
+    });
+    const result = await verify({ isStrict: true, only: ['response_schema_conformance', 'read_your_writes'] }, fault);
+    const reports = [renderText(result, { isVerbose: true }), renderJson(result), renderJunit(result)];
+    expect(result.findings.length).toBeGreaterThan(50);
+    expect(values.filter((value) => reports.some((report) => report.includes(value)))).toEqual([]);
+  });
+
+  it('leads to the case of a finding by its id', async () => {
+    const fault = changeStatus('all', 413, 400);
+    const first = await verify({ only: ['negative_data_rejection'] }, fault);
+    const { example } = first.causes[0] as (typeof first.causes)[number];
+    const again = await verify({ seed: undefined, replay: example.id }, fault);
+    expect(again.results.map(({ name }) => name)).toContain(example.caseName);
+    expect(again.results.length).toBeLessThanOrEqual(2);
+    expect(again.causes.map(({ message }) => message)).toEqual([first.causes[0]?.message]);
+    expect((await verify({ replay: '4-00000000' })).unmet).toEqual(['4-00000000']);
+  });
+
+  it('ends after the first case with findings if asked to', async () => {
+    const result = await verify({ isFailFast: true }, removeHeader('x-request-id'));
+    expect(result).toMatchObject({ isCutShort: true, isAborted: false });
+    expect(result.results).toHaveLength(1);
+  });
+
+  it('is about the named operations alone', async () => {
+    const { results, requests } = await verify({ operations: ['getOAuthApp'], only: ['ignored_auth'] });
+    expect(new Set(results.map(({ operationId }) => operationId))).toEqual(new Set(['getOAuthApp', 'createOAuthApp']));
+    expect(requests).toBeLessThan(30);
+  });
+});
+
+describe('a run against the apps of others', () => {
+  /** Creates a `fetch` of a server whose create replaces the app with the same value of a field. */
+  const upsertBy =
+    (field: string): FaultInjector =>
+    async (request, send) => {
+      if (request.verb !== 'create' || request.body?.[field] === undefined) return send(request);
+      const list = await send({ ...request, method: 'GET', verb: 'list', body: undefined, text: '' });
+      const same = list.body?.data?.find((app: Record<string, unknown>) => app[field] === request.body[field]);
+      if (same === undefined) return send(request);
+      const { name, metadata = {} } = request.body;
+      const url = new URL(`${request.url.pathname}/${same.id}`, request.url);
+      const text = JSON.stringify({ name, metadata });
+      return send({ ...request, verb: 'update', method: 'PATCH', url, body: { name, metadata }, text });
+    };
+
+  it.each(['name', 'client_id', 'provider'])('changes none of them where create replaces by %s', async (field) => {
+    await using server = await startServer();
+    const body = {
+      provider: 'stripe',
+      client_id: 'db97a4eb-f488-46c8-b1a7-78be3d8380d1',
+      client_secret: 's',
+      name: 'Arakkis - Stripe',
+    } as const;
+    await server.client.createOAuthApp(body);
+    const before = await server.store.listApps('default');
+    const fetch = faultyFetch(upsertBy(field));
+    const result = await createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 1, fetch }).run();
+    expect(await server.store.listApps('default')).toEqual(before);
+    expect(result.causes[0]?.message).toBe('two create requests returned the same id');
+    expect(result.notTried).toContainEqual(
+      expect.objectContaining({ reason: expect.stringContaining('create replaces') }),
+    );
+  });
+
+  it('keeps its own apps if asked to', async () => {
+    await using server = await startServer();
+    const options = { baseUrl: server.url, token: server.token, seed: 1, cases: 1, keepsRecords: true };
+    const { leftBehind } = await createSuite({ ...options, only: ['ensure_resource_availability'] }).run();
+    expect((await server.store.listApps('default')).apps.map(({ id }) => id)).toEqual(leftBehind);
+    expect(leftBehind.length).toBeGreaterThan(2);
+  });
+});

@@ -1,0 +1,121 @@
+// @databases none
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createSuite, createTlsFetch, renderText, type SuiteOptions, Unreachable } from '../conformance/index.ts';
+import { certificate } from '../helpers/certificate.ts';
+import { startListener } from '../helpers/listener.ts';
+import { startServer } from '../helpers/server.ts';
+
+const options = { token: 'a-token', seed: 1, cases: 1 } as const;
+
+/** Runs the suite. Returns the error of a run that ends early, or the text of its report. */
+const verify = async (more: Partial<SuiteOptions> & { baseUrl: string }) => {
+  try {
+    return renderText(await createSuite({ ...options, ...more }).run(), { isVerbose: true });
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return error.message;
+  }
+};
+
+/** Writes chunks until the client closes the connection. Returns the number of written bytes. */
+async function writeEndlessly(response: ServerResponse): Promise<number> {
+  const chunk = Buffer.alloc(65_536, ' ');
+  let written = 0;
+  while (!response.destroyed) {
+    written += chunk.length;
+    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+  }
+  return written;
+}
+
+describe('a run against a hostile server', () => {
+  it('ends at an endless response without reading it', async () => {
+    const sizes: Promise<number>[] = [];
+    await using hostile = await startListener((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      sizes.push(writeEndlessly(response));
+    });
+    expect(await verify({ baseUrl: hostile.url, maxResponseBytes: 1_000_000 })).toMatch(/larger than 1000000 bytes$/);
+    for (const size of await Promise.all(sizes)) expect(size).toBeLessThan(20_000_000);
+  });
+
+  it('ends at a response that never ends', async () => {
+    await using hostile = await startListener((_, response) => {
+      response.writeHead(200, { 'Content-Type': 'application/json' });
+      const timer = setInterval(() => response.write(' '), 50);
+      response.once('close', () => clearInterval(timer));
+    });
+    expect(await verify({ baseUrl: hostile.url, timeoutSeconds: 1 })).toMatch(/no response: timeout$/);
+  });
+
+  it('sends nothing to another host', async () => {
+    const stolen: string[] = [];
+    await using other = await startListener((request, response) => {
+      stolen.push(`${request.url}`);
+      response.end();
+    });
+    await using hostile = await startListener((request, response) => {
+      // The first request is answered, so that the run begins.
+      if (request.method === 'GET' && request.url === '/v1/oauth-apps')
+        response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"data":[]}');
+      else response.writeHead(307, { Location: `${other.url}/stolen` }).end();
+    });
+    expect(await verify({ baseUrl: hostile.url })).toContain('307 is not documented');
+    expect(stolen).toEqual([]);
+  });
+
+  it('shows an escaped location and left ids', async () => {
+    await using redirecting = await startListener((_, response) => {
+      response.writeHead(302, { Location: 'https://a.example/\u009b2J' }).end();
+    });
+    const text = await verify({ baseUrl: redirecting.url });
+    expect(text).toMatch(/redirects to https:/);
+    expect(text).not.toMatch(/[\p{Cc}]/u);
+    await using creating = await startListener((request, response) => {
+      const body = request.method === 'POST' ? { id: '\u001b[2J\u0007x' } : { data: [] };
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    });
+    expect((await verify({ baseUrl: creating.url })).replaceAll('\n', '')).not.toMatch(/[\p{Cc}]/u);
+  });
+});
+
+describe('a run over TLS', () => {
+  const baseOf = async () => {
+    const server = await startServer();
+    const listener = await startListener(server.app, certificate);
+    return { server, listener };
+  };
+
+  it('explains a certificate that is not accepted', async () => {
+    await using listener = await startListener((_, response) => response.end(), certificate);
+    expect(await verify({ baseUrl: listener.url })).toMatch(
+      /the certificate is self-signed \(DEPTH_ZERO_SELF_SIGNED_CERT\)\. --ca FILE .* --insecure/,
+    );
+  });
+
+  it.each([
+    ['of a given authority', { ca: certificate.cert }],
+    ['of anyone where it is told so', { isInsecure: true }],
+  ])('accepts certificates %s', async (_, tls) => {
+    const { server, listener } = await baseOf();
+    const only = ['ignored_auth', 'use_after_free', 'unsupported_method'] as const;
+    const target = { ...options, baseUrl: listener.url, token: server.token, only };
+    const result = await createSuite({ ...target, fetch: createTlsFetch(tls) }).run();
+    await listener[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+    expect(result.findings).toEqual([]);
+    expect(result.requests).toBeGreaterThan(40);
+  });
+
+  it('reads the authority from the file of --ca', async () => {
+    const { readTls } = await import('../../server/commands/verify-options.ts');
+    const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-ca-'));
+    await writeFile(join(folder, 'ca.pem'), certificate.cert);
+    expect(await readTls({ ca: join(folder, 'ca.pem') })).toEqual({ ca: certificate.cert, isInsecure: false });
+    await rm(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,166 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { describe, expect, inject, test } from 'vitest';
+import { silentLog } from '../../server/log.ts';
+import { purgeResponses } from '../../server/process/purge.ts';
+import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
+import { StoreUnavailable } from '../../server/store/store.ts';
+import { backUp } from '../../server/store/transfer/backup.ts';
+import { getFile } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { example } from '../helpers/examples.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
+import { startServer, type TestServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
+import { readDatabaseFiles } from './database-files.ts';
+
+const valid = example('CreateOAuthApp');
+const apps = '/v1/oauth-apps';
+const isSqlite = inject('store') === 'sqlite';
+const count = soak(60, 400);
+const start = Date.parse('2026-01-01T00:00:00Z');
+
+/** Starts a server on a database whose writer is the one of a file. */
+async function startOnFile(now?: () => Date) {
+  const server = await startServer({ now, hasWriterThread: isSqlite });
+  const http = createHttpClient(server.url, server.token);
+  return {
+    ...server,
+    http,
+    async [Symbol.asyncDispose]() {
+      http.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const canaryOf = (index: number) => `[canary ${index} ${'x'.repeat(index % 50)}]`;
+
+/** Creates an app full of canaries, by a keyed request. */
+async function createApp({ http }: { http: ReturnType<typeof createHttpClient> }, index: number, padding = '') {
+  const canary = canaryOf(index);
+  const body = { ...valid, name: canary, client_id: canary, client_secret: canary, metadata: { canary, padding } };
+  const { status, json } = await http.send(`POST ${apps}`, { body, headers: { 'Idempotency-Key': `key-${index}` } });
+  expect(status).toBe(200);
+  return json.id as string;
+}
+
+const readEnvelopes = async ({ database }: TestServer) =>
+  (await database.rows(sql`SELECT client_secret FROM oauth_apps ORDER BY position`)).map(({ client_secret }) =>
+    String(client_secret).split('.').slice(2, 4).join('.'),
+  );
+
+/** Lists the canaries that bytes contain. */
+const findHits = (bytes: Buffer, canaries: readonly string[]) => canaries.filter((canary) => bytes.includes(canary));
+
+/** Creates apps and deletes two of three, some after an update that moves them. Returns what must be gone. */
+async function deleteMost(server: Awaited<ReturnType<typeof startOnFile>>): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1)
+    ids.push(await createApp(server, index, 'p'.repeat((index * 97) % 3_000)));
+  const envelopes = await readEnvelopes(server);
+  const gone = ids.map((id, index) => ({ id, index })).filter(({ index }) => index % 3 !== 0);
+  for (const { id } of gone.filter(({ index }) => index % 2 === 0))
+    await server.http.send(`PATCH ${apps}/${id}`, { body: { metadata: { padding: 'q'.repeat(6_000) } } });
+  for (const { id } of gone) expect((await server.http.send(`DELETE ${apps}/${id}`)).status).toBe(200);
+  return gone.flatMap(({ index }) => [canaryOf(index), envelopes[index] ?? '']);
+}
+
+describe('what was deleted is gone', () => {
+  test.runIf(isSqlite)('from file, log and a backup made later', async () => {
+    await using server = await startOnFile();
+    const canaries = await deleteMost(server);
+    const file = getFile(server.database);
+    // The write-ahead log is emptied within a second or two.
+    await eventually(async () => expect((await stat(`${file}-wal`)).size).toBe(0));
+    const copy = join(file, '..', 'copy.db');
+    await backUp(file, copy, () => {});
+    const hits = {
+      files: findHits(await readDatabaseFiles(server.database), canaries).length,
+      backup: findHits(await readFile(copy), canaries).length,
+    };
+    console.log(`deleted data on sqlite: ${canaries.length} canaries, hits: ${JSON.stringify(hits)}`);
+    expect(hits).toEqual({ files: 0, backup: 0 });
+    expect(findHits(await readFile(copy), [canaryOf(0)])).toEqual([canaryOf(0)]);
+  });
+
+  test.runIf(!isSqlite)('from rows at once, from files after VACUUM FULL', async () => {
+    await using server = await startOnFile();
+    const canaries = await deleteMost(server);
+    const { rows } = server.database;
+    const tables = ['oauth_apps', 'oauth_app_properties', 'idempotency_keys', 'audit'];
+    // What pg_dump reads.
+    const dump = await Promise.all(tables.map((table) => rows(sql`SELECT * FROM ${sql.table(table)}`)));
+    const before = await readTables(server);
+    for (const table of tables) await rows(sql`VACUUM FULL ${sql.table(table)}`);
+    const hits = {
+      rows: findHits(Buffer.from(JSON.stringify(dump)), canaries).length,
+      filesBefore: findHits(before, canaries).length,
+      files: findHits(await readTables(server), canaries).length,
+    };
+    console.log(`deleted data on postgres: ${canaries.length} canaries, hits: ${JSON.stringify(hits)}`);
+    expect(hits).toMatchObject({ rows: 0, files: 0 });
+  });
+
+  test('while its repeated create still gets the first response', async () => {
+    await using server = await startOnFile();
+    const create = { body: { ...valid, name: 'gone soon' }, headers: { 'Idempotency-Key': 'repeated' } };
+    const first = await server.http.send(`POST ${apps}`, create);
+    await server.http.send(`DELETE ${apps}/${first.json.id}`);
+    const [stored] = await server.database.rows(sql`SELECT * FROM idempotency_keys`);
+    expect(JSON.stringify(stored)).not.toMatch(/gone soon|Acme|client_id/);
+    expect((await server.http.send(`POST ${apps}`, create)).text).toBe(first.text);
+  });
+});
+
+/** Reads the files of all tables and indexes of a PostgreSQL database, without the write-ahead log. */
+async function readTables({ database }: TestServer): Promise<Buffer> {
+  await database.rows(sql`CHECKPOINT`);
+  const relations = await database.rows(sql`
+    SELECT pg_relation_filepath(oid) AS file FROM pg_class
+    WHERE relkind IN ('r', 'i', 't') AND relnamespace IN ('public'::regnamespace, 'pg_toast'::regnamespace)
+      AND pg_relation_filepath(oid) IS NOT NULL AND oid >= 16384`);
+  const [settings] = await database.rows(sql`SELECT current_setting('data_directory') AS folder`);
+  const files = relations.map(({ file }) => join(String(settings?.folder), String(file)));
+  return Buffer.concat(await Promise.all(files.map((file) => readFile(file))));
+}
+
+test('stored responses of every account are purged on time', async () => {
+  let clock = start;
+  await using server = await startOnFile(() => new Date(clock));
+  const tokens = [
+    server.token,
+    await server.createToken({ accountId: 'a' }),
+    await server.createToken({ accountId: 'b' }),
+  ];
+  const countStored = async () =>
+    Number((await server.database.rows(sql`SELECT count(*) AS n FROM idempotency_keys`))[0]?.n);
+  for (const token of tokens) {
+    await server.http.send(`POST ${apps}`, { body: valid, token, headers: { 'Idempotency-Key': 'k' } });
+    clock += 60_000;
+  }
+  const purge = (time: number) => purgeResponses(server.store, silentLog, new Date(time));
+  const day = 86_400_000;
+  await purge(start + day);
+  expect(await countStored()).toBe(3);
+  await purge(start + day + 1_000);
+  expect(await countStored()).toBe(2);
+  await purge(start + day + 10 * 60_000);
+  expect(await countStored()).toBe(0);
+});
+
+test('a purge that fails is logged and does not throw', async () => {
+  const codes: string[] = [];
+  const log = { ...silentLog, unavailable: (_id: string | undefined, code: string) => void codes.push(code) };
+  const store = { purgeResponses: () => Promise.reject(new StoreUnavailable('SQLITE_FULL')) };
+  await purgeResponses(store, log, new Date());
+  expect(codes).toEqual(['SQLITE_FULL']);
+});
+
+test.runIf(isSqlite)('every connection overwrites what it deletes', async () => {
+  await using server = await startOnFile();
+  const connection = openConnection(getFile(server.database));
+  expect(connection.prepare('PRAGMA secure_delete').all([])).toEqual([{ secure_delete: 1 }]);
+  connection.close();
+});

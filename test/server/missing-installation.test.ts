@@ -1,0 +1,86 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sql } from 'kysely';
+import { describe, expect, inject, test } from 'vitest';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { root, run } from '../helpers/process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
+import { soak } from '../helpers/soak.ts';
+
+const words = [
+  'token create --scopes read',
+  'rotate-keys',
+  ...['token list', 'token revoke x', 'keys check', 'audit', 'thin-audit --before 2020-01-01 --output thinned.jsonl'],
+].slice(0, soak(3, 7));
+const reason =
+  /^There is no database to work on\. Look at DATABASE_URL .*a server makes the database when it starts\.\n$/;
+
+describe('a command makes no database', () => {
+  test.each(words)('%s', async (command) => {
+    await using deployment = await createDeployment();
+    const SECRET_KEYS = makeKeyLine(new Date());
+    const { code, stdout, stderr } = await deployment.runCommand(command.split(' '), { SECRET_KEYS });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(reason);
+    if (inject('store') === 'postgres')
+      expect(await deployment.database.rows(sql`SELECT 1 FROM pg_tables WHERE schemaname = 'public'`)).toEqual([]);
+    else await expect(readdir(join(root, 'thinned.jsonl'))).rejects.toThrow();
+  });
+});
+
+describe.runIf(inject('store') === 'sqlite')('on a file', () => {
+  test('a command in the wrong folder leaves it as it was', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-folder-'));
+    try {
+      await mkdir(join(folder, 'empty'));
+      const program = ['node', join(root, 'server/bin.js'), 'rotate-keys'];
+      const env = { DATABASE_URL: '', SECRET_KEYS: '', SECRET_KEYS_FILE: '' };
+      const { code, stderr } = await run(program, { cwd: join(folder, 'empty'), env });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(reason) });
+      expect(await readdir(join(folder, 'empty'))).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('a command makes no key file', async () => {
+    await using deployment = await createDeployment();
+    await (await openStore(deployment.database.url)).close();
+    const { code, stdout, stderr } = await deployment.runCommand(['rotate-keys']);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toMatch(/^Database: sqlite:\/.+\/test\.db\. Keys: the file .+test\.db\.keys\.$/m);
+    expect(stderr).toMatch(/^The secret keys cannot be used: the file .+test\.db\.keys is missing\./m);
+    await expect(readdir(`${deployment.database.url.slice('sqlite:'.length)}.keys`)).rejects.toThrow('ENOENT');
+  });
+
+  test('an empty file is no database', async () => {
+    await using deployment = await createDeployment();
+    const file = deployment.database.url.slice('sqlite:'.length);
+    await (await import('node:fs/promises')).writeFile(file, '');
+    const { code, stderr } = await deployment.runCommand(['token', 'list']);
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(reason) });
+  });
+
+  test('a command says which database it used', async () => {
+    await using deployment = await createDeployment();
+    await (await openStore(deployment.database.url)).close();
+    const created = await deployment.runCommand([
+      'token',
+      'create',
+      '--scopes',
+      'read',
+      '--name',
+      'ci',
+      '--expires',
+      '30d',
+    ]);
+    expect(created.stdout).toMatch(
+      /^Token \S+ for the account default with read, until \d{4}-\S+:\nDatabase: sqlite:\/.+\noar_\S+\n$/,
+    );
+    const { stdout, stderr } = await deployment.runCommand(['token', 'list']);
+    expect(stderr).toMatch(/^Database: sqlite:\/.+test\.db\.\n$/);
+    expect(stdout).toMatch(/^\S+\tdefault\tread\t\S+\toar_\S{6}\tci\t\d{4}-\S+Z\t-\tusable\n$/);
+  });
+});

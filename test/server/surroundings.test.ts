@@ -1,0 +1,147 @@
+// @databases sqlite
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runRedocly, runRedoclyInThread } from '../../openapi/redocly.ts';
+import { runProgram } from '../../server/commands/child.ts';
+import { mock } from '../../server/commands/mock.ts';
+import { childEnvironment } from '../../server/config.ts';
+import { listOpenFiles } from '../../server/process/file-modes.ts';
+import { getFile } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
+import { root } from '../helpers/process.ts';
+import { createDeployment } from '../helpers/server-process.ts';
+
+const canary = 'canary-of-the-environment';
+const secretNames = [
+  'SECRET_KEYS',
+  'API_TOKEN',
+  'OTHER_API_TOKEN',
+  'DATABASE_URL',
+  'PGPASSWORD',
+  'AWS_SECRET_ACCESS_KEY',
+];
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oauth-apps-surroundings-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('a child gets nothing of the settings', () => {
+  const secrets = Object.fromEntries(secretNames.map((name) => [name, canary]));
+
+  test('of a command', async () => {
+    const kept = childEnvironment(false, {
+      ...secrets,
+      PATH: '/bin',
+      npm_config__authToken: canary,
+      NODE_OPTIONS: 'x',
+    });
+    expect(kept).toEqual({ PATH: '/bin', NODE_OPTIONS: 'x' });
+    const npm = childEnvironment(true, { ...secrets, PATH: '/bin', npm_config_cache: '/c', https_proxy: 'p' });
+    expect(npm).toEqual({ PATH: '/bin', npm_config_cache: '/c', https_proxy: 'p' });
+  });
+
+  test('run by a command', async () => {
+    for (const name of secretNames) process.env[name] = canary;
+    const file = join(folder, 'child.mjs');
+    await writeFile(file, `process.exit(JSON.stringify(process.env).includes('${canary}') ? 9 : 0)`);
+    try {
+      expect(await runProgram(process.execPath, [file])).toBe(0);
+    } finally {
+      for (const name of secretNames) delete process.env[name];
+    }
+  });
+
+  test('that builds the docs', async () => {
+    for (const name of secretNames) process.env[name] = canary;
+    const spy = join(folder, 'spy.mjs');
+    await writeFile(spy, `if (JSON.stringify(process.env).includes('${canary}')) { console.log('${canary}'); }`);
+    const { NODE_OPTIONS } = process.env;
+    process.env.NODE_OPTIONS = '';
+    try {
+      const { run } = await import('../helpers/process.ts');
+      const code = `import { runRedocly } from './openapi/redocly.ts'; console.log(await runRedocly('--version'));`;
+      const env = { ...Object.fromEntries(secretNames.map((name) => [name, canary])), NODE_OPTIONS: `--import=${spy}` };
+      const { stdout } = await run(['node', '--input-type=module', '--eval', code], { env });
+      // The process itself has the settings; the CLI, which it starts, has not.
+      expect(stdout.match(new RegExp(canary, 'g'))).toHaveLength(1);
+      expect(stdout).toMatch(/^\d+\.\d+\.\d+/m);
+    } finally {
+      if (NODE_OPTIONS !== undefined) process.env.NODE_OPTIONS = NODE_OPTIONS;
+      for (const name of secretNames) delete process.env[name];
+    }
+    expect([runRedocly, runRedoclyInThread]).toHaveLength(2);
+  });
+});
+
+test('mock --install runs no install scripts', async () => {
+  const words: string[] = [];
+  const program = join(folder, 'npm');
+  await writeFile(program, `#!/bin/sh\necho "$@" > ${join(folder, 'words')}\nenv > ${join(folder, 'env')}\n`, {
+    mode: 0o755,
+  });
+  const { PATH } = process.env;
+  process.env.PATH = `${folder}:${PATH}`;
+  process.env.API_TOKEN = canary;
+  try {
+    const input = {
+      ...{ options: { install: true }, positionals: [], say: (line: string) => void words.push(line) },
+      ...{ findVersion: () => '5.16.0', readTokens: () => ({}), sayRow: () => {} },
+      readConfig: () => {
+        throw new Error('mock reads no settings');
+      },
+    };
+    expect(await mock.run(input)).toBe(0);
+  } finally {
+    process.env.PATH = PATH;
+    delete process.env.API_TOKEN;
+  }
+  const { readFile } = await import('node:fs/promises');
+  expect(await readFile(join(folder, 'words'), 'utf8')).toMatch(
+    /^exec --yes --ignore-scripts --package=@stoplight\/prism-cli@5\.16\.0 -- prism mock /,
+  );
+  expect(await readFile(join(folder, 'env'), 'utf8')).not.toContain(canary);
+});
+
+test('files that other users can use are told', async () => {
+  const [database, keys] = [join(folder, 'open.db'), join(folder, 'open.keys')];
+  for (const file of [database, `${database}-wal`, keys]) {
+    await writeFile(file, '');
+    await chmod(file, 0o600);
+  }
+  const list = () => listOpenFiles({ databaseUrl: `sqlite:${database}`, keys: { file: keys, isEmbedded: true } });
+  expect(list()).toEqual([]);
+  await chmod(database, 0o666);
+  await chmod(keys, 0o640);
+  expect(list()).toEqual([
+    `Other users of this machine can use the file ${keys} (mode 0640). Run chmod 600 on it.`,
+    `Other users of this machine can use the file ${database} (mode 0666). Run chmod 600 on it.`,
+  ]);
+  const given = listOpenFiles({ databaseUrl: 'postgres://x/y', keys: { file: keys, isEmbedded: false } });
+  expect(given).toEqual([expect.stringContaining('the file that SECRET_KEYS_FILE names (mode 0640)')]);
+  expect(listOpenFiles({ databaseUrl: 'sqlite::memory:', keys: { text: 'k' } })).toEqual([]);
+});
+
+test('a server warns of its surroundings and opens no inspector', async () => {
+  await using deployment = await createDeployment();
+  await using first = await deployment.startServer();
+  first.signal('SIGTERM');
+  await first.closed;
+  await chmod(`${getFile(deployment.database)}.keys`, 0o644);
+  const script = JSON.parse(await (await import('node:fs/promises')).readFile(join(root, 'package.json'), 'utf8'));
+  expect(script.scripts.start).toContain('node --disable-sigusr1 ');
+  await using server = await deployment.startServer({ HOST: '0.0.0.0', LOG_LEVEL: 'warn' });
+  server.signal('SIGUSR1');
+  expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
+  await eventually(() => expect(server.output.stderr).toContain('test.db.keys (mode 0644)'));
+  expect(server.output.stderr).toContain('speaks plain HTTP beyond this machine');
+  expect(server.output.stderr).not.toContain('Debugger listening');
+  const isOpen = await new Promise((resolve) => {
+    const socket = connect(9229, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.unref();
+  });
+  expect(isOpen).toBe(false);
+});
