@@ -9,7 +9,7 @@ import { root } from '../helpers/process.ts';
 import { openRecordedStore } from '../store/recorded-store.ts';
 
 /** Tables that every shard has whole, or that stay where the migrations run: what they hold is not an account's. */
-const wholeTables = ['api_tokens', 'kysely_migration', 'kysely_migration_lock'];
+const wholeTables = ['api_tokens', 'installation', 'kysely_migration', 'kysely_migration_lock'];
 /** The column that a table is split by, where it is not `account_id`. */
 const otherColumns: Readonly<Record<string, string>> = { accounts: 'id', request_counts: 'key' };
 const columnOf = (table: string) => otherColumns[table] ?? 'account_id';
