@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { makeKeyLine } from './keys/key-ring.ts';
 import type { KeySource } from './keys/key-source.ts';
-import { isPostgres, sqliteFile } from './store/database-url.ts';
+import { DatabaseUrlError, isPostgres, splitPostgresUrl, sqliteFile } from './store/database-url.ts';
 import type { ResponseValidation } from './validation/validators.ts';
 
 /** An unusable setting. The message names the variable and the values that it takes, never its value. */
@@ -64,6 +64,12 @@ function readDatabaseUrl(env: Env): string {
   const url = env.DATABASE_URL || 'sqlite:.data/oauth-apps.db';
   if (sqliteFile(url) === undefined && !isPostgres(url)) {
     throw new ConfigError('DATABASE_URL must be sqlite:<file> or postgres://<user>:<password>@<host>/<database>.');
+  }
+  try {
+    if (isPostgres(url)) splitPostgresUrl(url);
+  } catch (error) {
+    if (error instanceof DatabaseUrlError) throw new ConfigError(error.message);
+    throw error;
   }
   return url;
 }

@@ -4,12 +4,15 @@ import type { operations } from '../generated/types.ts';
 import type { problems } from '../generated/values.ts';
 import type { Scope } from './keys/tokens.ts';
 import type { ProblemName, Rejection } from './problem.ts';
+import type { AppRecord } from './store/store.ts';
 
 /** The holder of the token that a request was sent with. */
 export interface Caller {
   readonly accountId: string;
   readonly tokenId: string;
   readonly scopes: readonly Scope[];
+  /** The app that the request reads, where the store has found it together with the token. */
+  readonly app?: AppRecord;
 }
 
 /** The caller of an operation; undefined where the description says `security: []`. */

@@ -25,9 +25,13 @@ export interface AuthenticationDeps {
 /**
  * Returns the caller that a request's bearer token belongs to. Rejects a request without exactly one valid token, and
  * those of an address that sent too many wrong ones.
+ * @param appId The app that the request reads, which the store may find together with the token.
  * @throws StoreUnavailable
  */
-export type Authenticate = (req: IncomingMessage) => Promise<Caller | Rejection<'Unauthorized' | 'TooManyRequests'>>;
+export type Authenticate = (
+  req: IncomingMessage,
+  appId?: string,
+) => Promise<Caller | Rejection<'Unauthorized' | 'TooManyRequests'>>;
 
 const isUsable = ({ revokedAt, expiresAt }: TokenRecord, now: Date): boolean =>
   revokedAt === undefined && (expiresAt === undefined || expiresAt > now.toISOString());
@@ -61,22 +65,23 @@ export function authentication({ store, log, now, failedAuthLimit }: Authenticat
   const failures = failedAuthLimit === undefined ? undefined : failedAuthentications(failedAuthLimit, log);
   const recordUse = recordUses(store);
 
-  const findCaller = async (token: string): Promise<Caller | undefined> => {
+  const findCaller = async (token: string, appId?: string): Promise<Caller | undefined> => {
     // The store looks tokens up by their hash, so the time that this takes says nothing about a token.
-    const record = isMistyped(token) ? undefined : await store.findToken(hashToken(token));
+    const record = isMistyped(token) ? undefined : await store.findToken(hashToken(token), appId);
     const moment = now();
     if (record === undefined || !isUsable(record, moment)) return undefined;
     recordUse(record, moment);
-    return { accountId: record.accountId, tokenId: record.id, scopes: record.scopes as readonly Scope[] };
+    const { accountId, id: tokenId, scopes, app } = record;
+    return { accountId, tokenId, scopes: scopes as readonly Scope[], app };
   };
 
-  return async (req) => {
+  return async (req, appId) => {
     const sent = listSentValues(req, 'authorization');
     const [, token] = (sent.length === 1 && credentials.exec(sent[0] ?? '')) || [];
     const address = req.socket.remoteAddress ?? '';
     const waiting = token === undefined ? undefined : failures?.millisecondsBlocked(address, token);
     if (waiting) return rejectRate(waiting);
-    const caller = token === undefined ? undefined : await findCaller(token);
+    const caller = token === undefined ? undefined : await findCaller(token, appId);
     if (token !== undefined) failures?.record(address, token, caller !== undefined);
     return caller ?? rejectToken(sendsToken(req));
   };

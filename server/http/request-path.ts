@@ -38,10 +38,12 @@ interface AdmittedRequest {
 async function admit(
   { authenticate, countRequest }: RequestPathDeps,
   req: Request,
+  match: RouteMatch | undefined,
   operation: Operation | undefined,
 ): Promise<Caller | Rejection | undefined> {
   if (operation !== undefined && operation.scopes === undefined) return undefined;
-  const caller = await authenticate(req);
+  const appId = match && operation?.method === 'GET' ? readPathParams(match).id : undefined;
+  const caller = await authenticate(req, appId);
   if (isRejection(caller) || countRequest === undefined) return caller;
   return (await limitRate(countRequest, caller)) ?? caller;
 }
@@ -95,7 +97,7 @@ async function respond(
 ): Promise<ResponseParts> {
   const { requestId, line } = context;
   const operation = match?.route.operations.get(req.method);
-  const caller = await admit(deps, req, operation);
+  const caller = await admit(deps, req, match, operation);
   if (isRejection(caller)) return problemResponse(caller, requestId);
   line.accountId = caller?.accountId;
   line.tokenId = caller?.tokenId;

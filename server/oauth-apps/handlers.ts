@@ -151,7 +151,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
     },
 
     async getOAuthApp({ caller, path, headers }) {
-      const app = await store.findApp(caller.accountId, path.id);
+      const app = caller.app ?? (await store.findApp(caller.accountId, path.id));
       if (app === undefined) return reject('NotFound');
       const shown = headersOf(app);
       if (isKnown(headers['If-None-Match'], shown.ETag)) return { status: 304, headers: shown };

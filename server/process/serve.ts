@@ -8,7 +8,7 @@ import { placeholderToken } from '../keys/tokens.ts';
 import { createLog, type Log } from '../log.ts';
 import { checkKeys } from '../oauth-apps/key-check.ts';
 import { isPostgres } from '../store/database-url.ts';
-import { defaultPoolSize, openStore } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { type BannerFacts, renderBanner } from './banner.ts';
 import { readDocs } from './docs-files.ts';
@@ -89,6 +89,7 @@ export async function serve(config: Config): Promise<Running> {
       await output.flush(flushMilliseconds);
     }
   };
+  for (const notice of store.notices) log.info(notice);
   try {
     const [keyRing, reports] = await prepareKeys(config, store, log);
     await applyApiToken(config, store, log, new Date());
@@ -100,8 +101,6 @@ export async function serve(config: Config): Promise<Running> {
     const app = await createApp({
       ...{ store, keyRing, log, docs, responseValidation, maxAppsPerAccount, rateLimit },
       ...{ failedAuthLimit, corsOrigins, secretReports: reports, observe: metrics?.observe },
-      // No account holds more than half of the connections to PostgreSQL.
-      ...(isEmbedded ? {} : { accountCapacity: Math.ceil((config.poolSize ?? defaultPoolSize) / 2) }),
       isStopping: () => isStopping,
     });
     await warmUp();

@@ -31,3 +31,6 @@ export function millisecondsLeft(): number {
   const end = allowances.getStore()?.end;
   return end === undefined ? Number.POSITIVE_INFINITY : Math.max(0, end - performance.now());
 }
+
+/** Runs work that serves several requests, so that none of their deadlines holds for it. */
+export const withoutDeadline = <Result>(work: () => Result): Result => allowances.exit(work);

@@ -31,7 +31,8 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
   if (!isPostgres(url)) throw new Error('the database URL is neither sqlite:<file> nor postgres://…');
   // Loaded only where it is needed: the embedded default has no driver.
   const { postgresDialect } = await import('./dialects/postgres.ts');
-  return postgresDialect(url, { size: options.poolSize ?? defaultPoolSize });
+  const { openPool } = await import('./dialects/postgres-pool.ts');
+  return postgresDialect(openPool(url, { size: options.poolSize ?? defaultPoolSize }));
 }
 
 /**

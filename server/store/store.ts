@@ -149,6 +149,11 @@ export interface TokenRecord {
   readonly lastUsedOn?: string;
 }
 
+/** A token, with the app of its account that was asked for together with it. */
+export interface FoundToken extends TokenRecord {
+  readonly app?: AppRecord;
+}
+
 /** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
 export const epochFact = 'epoch';
 
@@ -196,6 +201,9 @@ export type CountRequest = (tokenId: string) => Promise<number>;
 
 /** Every method rejects with `StoreUnavailable` when the store cannot answer now. */
 export interface Store {
+  /** Facts about the database that its operator should know, as sentences without values. */
+  readonly notices: readonly string[];
+
   /** Resolves when the store can answer. */
   ping(): Promise<void>;
 
@@ -221,8 +229,12 @@ export interface Store {
    * revoked stays so, and then nothing changes. What changed is audited in the same transaction.
    */
   takeSlot(token: TokenRecord & { readonly slot: string }, audit: AuditEntry): Promise<SlotResult>;
-  /** Returns the token with this hash, revoked or not. */
-  findToken(hash: string): Promise<TokenRecord | undefined>;
+  /**
+   * Returns the token with this hash, revoked or not.
+   * @param appId The app that the request of the token is about. Where the database is over a network, the app of the
+   *   token's account with this id is found in the same round trip.
+   */
+  findToken(hash: string, appId?: string): Promise<FoundToken | undefined>;
   /** Lists all tokens, or those of one account, oldest first. */
   listTokens(accountId?: string): Promise<TokenRecord[]>;
   /** Revokes a token at once. Returns false when no valid token has this id. */

@@ -13,6 +13,7 @@ import { fairness } from './fairness.ts';
 import { benchGrowth } from './growth.ts';
 import { memory } from './memory.ts';
 import { mock } from './mock.ts';
+import { postgresWrites } from './postgres-writes.ts';
 import type { Bench, Section } from './section.ts';
 import { start } from './start.ts';
 import { keepOffServerCore } from './target.ts';
@@ -22,6 +23,7 @@ import { writes } from './writes.ts';
 
 const sections: Readonly<Record<string, Section>> = {
   ...{ enforcement, fastify, postgres, mock, start, memory, tools, writes, fairness, workers },
+  'postgres-writes': postgresWrites,
   client: benchClient,
   growth: ({ isFull }) => benchGrowth({ isQuick: !isFull }),
 };

@@ -36,6 +36,17 @@ export interface Usage {
 /** The command of `npm start` that starts the server. */
 export const serverCommand: string[] = manifest.scripts.start.split(' && ').at(-1)?.split(' ') ?? [];
 
+/** Returns the CPU time of a process so far, user and system, in milliseconds. On Linux. */
+export async function readCpu(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  // Behind the name of the program, which may hold spaces; in ticks of ten milliseconds (proc(5)).
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
+}
+
 /** The cores of client and server, if there are two. */
 const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) : undefined;
 
@@ -43,6 +54,11 @@ const cores = availableParallelism() > 1 ? ({ client: 0, server: 1 } as const) :
 export const onServerCore = (words: readonly string[]): string[] =>
   cores && process.platform === 'linux' ? ['taskset', '-c', String(cores.server), ...words] : [...words];
 
+/** Lets a process and those that it starts run on all cores: a database that this process has started. */
+export async function useAllCores(pid: number): Promise<void> {
+  if (cores === undefined || process.platform !== 'linux') return;
+  await once(spawn('taskset', ['-a', '-pc', Object.values(cores).join(), String(pid)]), 'close');
+}
 /** Returns a command that runs on any core, on Linux: this process and what it starts have one core. */
 export const onAllCores = (words: readonly string[]): string[] =>
   cores && process.platform === 'linux' ? ['taskset', '-c', Object.values(cores).join(), ...words] : [...words];

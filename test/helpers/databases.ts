@@ -6,6 +6,7 @@ import { Kysely, type RawBuilder, sql } from 'kysely';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
 import { postgresDialect } from '../../server/store/dialects/postgres.ts';
+import { openPool } from '../../server/store/dialects/postgres-pool.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
@@ -33,7 +34,7 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 /** Opens the connection of a test. On SQLite it waits for locks, and it does not sync because no test needs durability. */
 async function connect(url: string): Promise<Kysely<Schema>> {
   const file = sqliteFile(url);
-  const dialect = file === undefined ? postgresDialect(url, { size: 1 }) : sqliteDialect(file);
+  const dialect = file === undefined ? postgresDialect(openPool(url, { size: 1 })) : sqliteDialect(file);
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
   if (file !== undefined) {
     await sql`PRAGMA busy_timeout = 1000`.execute(db);

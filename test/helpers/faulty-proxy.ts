@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
 
-/** Starts a TCP proxy to PostgreSQL that can drop the response to a commit and delay transactions. */
+/** The text of the statement that writes to an account's apps, which is a transaction, and its name once prepared. */
+const write = 'oauth_apps_write';
+
+/** Starts a TCP proxy to PostgreSQL that can drop the response to a write and delay transactions. */
 export async function startFaultyProxy(databaseUrl: string) {
   const { hostname: host, port } = new URL(databaseUrl);
   let [dropsNextCommit, isDelaying, droppedCommits] = [false, false, 0];
@@ -12,10 +15,10 @@ export async function startFaultyProxy(databaseUrl: string) {
     client.on('error', () => {}).on('close', () => database.end());
     database.on('error', () => client.destroy()).on('close', () => client.destroy());
     client.on('data', (chunk) => {
-      if (dropsNextCommit && chunk.includes('commit')) {
+      if (dropsNextCommit && chunk.includes(write)) {
         [dropsNextCommit, isCommitting] = [false, true];
       }
-      if (isDelaying && chunk.includes('begin')) delayed.push(() => database.write(chunk));
+      if (isDelaying && (chunk.includes('begin') || chunk.includes(write))) delayed.push(() => database.write(chunk));
       else database.write(chunk);
     });
     database.on('data', (chunk) => {

@@ -29,6 +29,8 @@ function failAppQueries(store: Store): Store {
   const fail = () => Promise.reject(new StoreUnavailable('SQLITE_IOERR'));
   return {
     ...store,
+    // Without the app of the request, which a store may find together with the token.
+    findToken: (hash) => store.findToken(hash),
     createApp: fail,
     findApp: fail,
     listApps: fail,

@@ -49,7 +49,7 @@ test('all store calls of a request share one deadline', async () => {
   const { proxy, store } = opened;
   await withDeadline(deadlineMilliseconds, async () => {
     proxy.delayTransactions();
-    await expect(store.deleteApp('acme', 'x', { audit })).rejects.toThrow(StoreUnavailable);
+    await expect(store.addToken({ ...token, hash: 'h2' })).rejects.toThrow(StoreUnavailable);
     // The first call has used the whole deadline, so that this one is not even sent.
     expect(await countTime(async () => millisecondsLeft())).toBe(0);
     await expect(store.findToken('h1')).rejects.toThrow(StoreUnavailable);

@@ -124,7 +124,8 @@ const databaseFaults: PostgresFault[] = [
   {
     name: 'locked for reads and writes',
     expected: { write: 503, read: 503, ready: 503 },
-    code: /55P03/,
+    // The timeout of a lock, or the request of the server to cancel.
+    code: /55P03|57014/,
     inject: ({ database }) => lockTables(database, 'api_tokens, accounts', 'ACCESS EXCLUSIVE'),
   },
   {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
 import type { AppFilter, AuditEntry, Envelope, Store } from '../../server/store/store.ts';
@@ -44,8 +45,8 @@ interface Use {
   readonly indexes: string[];
 }
 
-function readPostgresPlan(rows: Record<string, unknown>[]): Use {
-  const steps = rows.flatMap((row) => listSteps((row['QUERY PLAN'] as [{ Plan: Step }])[0].Plan));
+function readPostgresPlans(plans: readonly Step[]): Use {
+  const steps = plans.flatMap(listSteps);
   const scans = steps.filter((step) => step['Node Type'] === 'Seq Scan');
   return {
     scanned: scans.map((step) => step['Relation Name'] ?? ''),
@@ -55,7 +56,7 @@ function readPostgresPlan(rows: Record<string, unknown>[]): Use {
 
 /** The names in PostgreSQL of the indexes that SQLite creates for UNIQUE and PRIMARY KEY. */
 const sameIndexes: Readonly<Record<string, string>> = {
-  'INTEGER PRIMARY KEY': 'audit_pkey',
+  'INTEGER PRIMARY KEY': 'audit_by_position',
   sqlite_autoindex_accounts_1: 'accounts_pkey',
   sqlite_autoindex_api_tokens_2: 'api_tokens_hash_key',
   sqlite_autoindex_idempotency_keys_1: 'idempotency_keys_key',
@@ -75,13 +76,37 @@ function readSqlitePlan(rows: Record<string, unknown>[]): Use {
   };
 }
 
-/** Returns the plan of a statement. */
-async function explain({ sql, parameters }: CompiledQuery): Promise<Use> {
-  const isServer = inject('store') === 'postgres';
+/** The settings with which PostgreSQL tells the plans of a statement, and of those in its functions, to the client. */
+const tellPlans = `LOAD 'auto_explain'; SET client_min_messages = log; SET auto_explain.log_min_duration = 0;
+  SET auto_explain.log_nested_statements = on; SET auto_explain.log_format = json`;
+
+/** Runs a statement on PostgreSQL and undoes it. Returns the plans. */
+async function explainOnServer({ sql, parameters }: CompiledQuery): Promise<Use> {
+  const client = new pg.Client(database.url);
+  const plans: Step[] = [];
+  client.on('notice', ({ message = '' }) => {
+    const [, plan] = /^duration: .* plan:\n(.*)/s.exec(message) ?? [];
+    if (plan !== undefined) plans.push((JSON.parse(plan) as { Plan: Step }).Plan);
+  });
+  await client.connect();
+  await client.query(`${tellPlans}; BEGIN`);
+  const { rows } = await client.query('SELECT id FROM oauth_apps WHERE account_id = $1 AND id <> $2', [account, id]);
+  // The call has removed its app: the plan is that for another one of the account.
+  const isDelete = JSON.stringify(parameters).includes('deleteOAuthApp');
+  const values = isDelete ? JSON.parse(JSON.stringify(parameters).replaceAll(id, rows[0]?.id)) : [...parameters];
+  await client.query(sql, values);
+  // The plan of the statement itself comes at its end, which is the next one.
+  await client.query('ROLLBACK');
+  await client.end();
+  return readPostgresPlans(plans);
+}
+
+/** Returns the plans of a statement. */
+async function explain(query: CompiledQuery): Promise<Use> {
+  if (inject('store') === 'postgres') return explainOnServer(query);
   const db = await database.connect();
-  const how = isServer ? 'EXPLAIN (FORMAT JSON)' : 'EXPLAIN QUERY PLAN';
-  const { rows } = await db.executeQuery<Record<string, unknown>>(CompiledQuery.raw(`${how} ${sql}`, [...parameters]));
-  return isServer ? readPostgresPlan(rows) : readSqlitePlan(rows);
+  const explained = CompiledQuery.raw(`EXPLAIN QUERY PLAN ${query.sql}`, [...query.parameters]);
+  return readSqlitePlan((await db.executeQuery<Record<string, unknown>>(explained)).rows);
 }
 
 const [byAccount, byProperty, byKey] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_key'];
@@ -130,9 +155,13 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
     ['oauth_apps_id_key'],
     (store) => store.updateApp(account, id, changeOf({ updated_at: at }), { audit, versions: [9] }),
   ],
-  ['a delete', ['oauth_apps_id_key', 'accounts_pkey'], (store) => store.deleteApp(account, id, { audit })],
+  [
+    'a delete',
+    ['oauth_apps_id_key', 'accounts_pkey'],
+    (store) => store.deleteApp(account, id, { audit: { ...audit, operation: 'deleteOAuthApp' } }),
+  ],
   ['the audit of an account', ['audit_by_account'], audited({ accountId: account })],
-  ['the audit of all', ['audit_pkey'], audited({})],
+  ['the audit of all', ['audit_by_position'], audited({})],
 ];
 
 describe(`on ${inject('store')} an index is used by`, () => {

@@ -1,5 +1,8 @@
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely';
 import { sqliteFile } from '../../server/store/database-url.ts';
+import type { LendingPool } from '../../server/store/dialects/lending-pool.ts';
+import { postgresDialect } from '../../server/store/dialects/postgres.ts';
+import { openPool } from '../../server/store/dialects/postgres-pool.ts';
 import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
 import { localWriter } from '../../server/store/dialects/sqlite-writer.ts';
 import { openDialect } from '../../server/store/open-store.ts';
@@ -59,25 +62,36 @@ function recordWriter(connection: SqliteConnection, record: (query: CompiledQuer
   };
 }
 
+/** Wraps a pool of connections and records its statements. */
+const recordPool = (pool: LendingPool, record: (query: CompiledQuery) => void): LendingPool => ({
+  ...pool,
+  query(config, options) {
+    record(CompiledQuery.raw(config.text, config.values ?? []));
+    return pool.query(config, options);
+  },
+});
+
 /** Opens a store whose statements are recorded. Dispose of it with `await using`. */
 export async function openRecordedStore(url: string) {
   const queries: CompiledQuery[] = [];
-  const dialect = await openDialect(url);
+  const record = (query: CompiledQuery) => void queries.push(query);
+  const file = sqliteFile(url);
+  const dialect =
+    file === undefined ? postgresDialect(recordPool(openPool(url, { size: 10 }), record)) : await openDialect(url);
   const { kysely } = dialect;
   const recorded: Dialect = {
     createAdapter: () => kysely.createAdapter(),
-    createDriver: () => recordDriver(kysely.createDriver(), (query) => void queries.push(query)),
+    createDriver: () => recordDriver(kysely.createDriver(), record),
     createIntrospector: (db) => kysely.createIntrospector(db),
     createQueryCompiler: () => kysely.createQueryCompiler(),
   };
-  const file = sqliteFile(url);
   const writes = file === undefined ? undefined : openConnection(file);
   const store = await openSqlStore({
     ...dialect,
     kysely: recorded,
     openWriter(db, statements) {
       if (writes === undefined) return dialect.openWriter(db, statements);
-      return localWriter(() => recordWriter(writes, (query) => void queries.push(query)), statements);
+      return localWriter(() => recordWriter(writes, record), statements);
     },
   });
   return {

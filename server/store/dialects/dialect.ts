@@ -2,6 +2,7 @@ import type { ColumnDefinitionBuilder, CreateTableBuilder, Dialect, Kysely, RawB
 import type { Schema } from '../sql/schema.ts';
 import type { WriteStatements } from '../sql/statements.ts';
 import type { Writer } from '../sql/writes.ts';
+import type { Store } from '../store.ts';
 import type { LendingPool } from './lending-pool.ts';
 
 /** The differences between the databases that Kysely does not hide. */
@@ -13,6 +14,10 @@ export interface StoreDialect {
   listText(json: RawBuilder<string>): RawBuilder<{ value: string }>;
   /** Returns a query for the items of a JSON array, `value`, as integers. */
   listIntegers(json: RawBuilder<string>): RawBuilder<{ value: number }>;
+  /** The statements that begin the one transaction of all migrations. Left out: each migration has its own. */
+  readonly beginMigration?: readonly RawBuilder<unknown>[];
+  /** Opens the lookup of tokens, where one lookup serves several requests. */
+  openLookup?(): Store['findToken'];
   /** Opens the writer of the database. The tables are there already. */
   openWriter(db: Kysely<Schema>, statements: WriteStatements): Writer;
   /** A column that numbers rows in the order in which they are added. */

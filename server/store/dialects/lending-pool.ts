@@ -1,24 +1,42 @@
-import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { Pool, PoolClient, QueryArrayConfig, QueryConfig } from 'pg';
 import { millisecondsLeft } from '../deadline.ts';
 import { StoreUnavailable } from '../store.ts';
+import { accountShares } from './account-shares.ts';
+import { cancelStatement } from './cancel.ts';
+
+export interface LendOptions {
+  /** The account that the connection is lent for. Left out: it serves several accounts, or none. */
+  readonly accountId?: string;
+  /** Milliseconds after which the statement is cancelled. @default the time until the deadline of the call */
+  readonly milliseconds?: number;
+}
+
+/** The rows of a statement, or their values in the order of its columns. */
+export interface Rows {
+  readonly rows: readonly unknown[];
+}
 
 /** A pool that lends a connection until the deadline of the call. */
 export interface LendingPool {
   connect(): Promise<PoolClient>;
   readonly options: Pool['options'];
-  /** Runs one statement on a connection that is lent for it. */
-  query(config: QueryConfig): Promise<QueryResult>;
+  /** Runs one statement on a connection that is lent for it. Its name is left out where it cannot be prepared by name. */
+  query(config: QueryConfig | QueryArrayConfig, options?: LendOptions): Promise<Rows>;
+  /** Finds out whether sessions keep statements that are prepared by name. Returns the reason where they do not. */
+  checkPrepare(): Promise<string | undefined>;
   /** Returns the open connections, and the calls that wait for one. */
   load(): { readonly connections: number; readonly waiting: number };
   end(): Promise<void>;
 }
 
+/** Takes a connection of the pool, or makes one. */
+type Connect = () => Promise<PoolClient>;
+
 /** Waits for a connection until the deadline. One that arrives later is released at once. @throws StoreUnavailable */
-async function take(pool: Pool): Promise<PoolClient> {
-  const milliseconds = millisecondsLeft();
-  if (milliseconds === Number.POSITIVE_INFINITY) return pool.connect();
+async function take(connect: Connect, milliseconds: number): Promise<PoolClient> {
+  if (milliseconds === Number.POSITIVE_INFINITY) return connect();
   const { promise: deadline, reject } = Promise.withResolvers<never>();
-  const taken = pool.connect();
+  const taken = connect();
   const timer = setTimeout(() => {
     reject(new StoreUnavailable('TIMEOUT'));
     taken.then(
@@ -30,34 +48,87 @@ async function take(pool: Pool): Promise<PoolClient> {
 }
 
 /**
- * Lends a connection, and closes it if it is still in use at the deadline. A statement or a transaction may be running
- * on it, so it must not return to the pool; the database rolls back what is not committed.
+ * Lends a connection. If it is still in use at the deadline, its statement is cancelled and it is closed: a statement or
+ * a transaction may be running on it, so it must not return to the pool; the database rolls back what is not committed.
  */
-async function lend(pool: Pool): Promise<PoolClient> {
-  const client = await take(pool);
-  const milliseconds = millisecondsLeft();
+async function lend(connect: Connect, milliseconds: number): Promise<PoolClient> {
+  const end = performance.now() + milliseconds;
+  const client = await take(connect, milliseconds);
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
-  const timer = setTimeout(() => void client.end(), milliseconds);
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    void cancelStatement(client).then(() => client.end());
+  }, end - performance.now());
   const { release } = client;
   client.release = (error) => {
     clearTimeout(timer);
-    release(error);
+    release(isLate || error);
   };
   return client;
 }
 
-/** Wraps a pool so that it lends connections. */
-export function lendingPool(pool: Pool): LendingPool {
+/** The SQLSTATE of a write on a host that takes none. */
+const readOnly = '25006';
+
+/** A statement that reports whether the session is a pooler's, and whether a name means the same to the database. */
+const probe = {
+  name: 'oauth_apps_probe',
+  text: `SELECT pg_backend_pid() AS pid, EXISTS (
+    SELECT FROM pg_prepared_statements WHERE name = 'oauth_apps_probe') AS has_name`,
+};
+
+/** Finds out whether a name keeps its meaning on a connection. */
+async function canPrepare(client: PoolClient): Promise<boolean> {
+  const { processID } = client as object as { processID: number };
+  try {
+    const { rows } = await client.query<{ pid: number; has_name: boolean }>(probe);
+    // A pooler has process ids of its own. One that knows prepared statements gives them names of its own, too.
+    return rows[0]?.pid === processID || rows[0]?.has_name === false;
+  } catch (error) {
+    // A session that another client has left such a statement in (42P05), or that lost it in between (26000).
+    if (/^(?:42P05|26000)$/.test((error as { code?: string }).code ?? '')) return false;
+    throw error;
+  }
+}
+
+/**
+ * Wraps a pool so that it lends connections. An account holds at most half of them at a time, so that the others are
+ * there for other accounts.
+ */
+export function lendingPool(pool: Pool, connect: Connect): LendingPool {
+  const shares = accountShares(Math.max(1, Math.floor(pool.options.max / 2)));
+  let isPrepared = false;
   return {
     options: pool.options,
-    connect: () => lend(pool),
-    async query(config) {
-      const client = await lend(pool);
+    connect: () => lend(connect, millisecondsLeft()),
+    async query({ name, ...config }, { accountId, milliseconds = millisecondsLeft() } = {}) {
+      const giveBack = accountId === undefined ? undefined : await shares.take(accountId, milliseconds);
       try {
-        return await client.query(config);
+        const client = await lend(connect, milliseconds);
+        try {
+          const result = await client.query(isPrepared ? { name, ...config } : config);
+          client.release();
+          return result;
+        } catch (error) {
+          // A host that has become read-only is left, for one that takes writes.
+          client.release((error as { code?: string }).code === readOnly);
+          throw error;
+        }
+      } finally {
+        giveBack?.();
+      }
+    },
+    async checkPrepare() {
+      const client = await lend(connect, millisecondsLeft());
+      try {
+        isPrepared = await canPrepare(client);
       } finally {
         client.release();
       }
+      return isPrepared
+        ? undefined
+        : 'The database is behind a pooler that keeps no prepared statements: statements are sent without names.';
     },
     load: () => ({ connections: pool.totalCount, waiting: pool.waitingCount }),
     end: () => pool.end(),

@@ -1,21 +1,20 @@
-import { PostgresDialect, sql } from 'kysely';
-import pg from 'pg';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  PostgresAdapter,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  PostgresDriver,
+  sql,
+} from 'kysely';
 import type { StoreDialect, TransferDialect } from './dialect.ts';
-import { lendingPool } from './lending-pool.ts';
-import { transactionWriter } from './postgres-writer.ts';
-
-export interface PoolOptions {
-  /** The number of connections at most. */
-  readonly size: number;
-}
+import type { LendingPool } from './lending-pool.ts';
+import { lookups } from './postgres-lookups.ts';
+import { postgresWriter } from './postgres-writer.ts';
 
 /** The database's own timeouts, shorter than the deadline of a request, so that its error comes first. */
 const statementMilliseconds = 3_500;
 const lockMilliseconds = 3_000;
-const connectMilliseconds = 3_000;
-/** TCP keep-alive finds a broken connection even where a call has no deadline. */
-const keepAliveMilliseconds = 10_000;
-const int8 = 20;
 
 /**
  * The SQLSTATEs, or their classes, that mean "not now".
@@ -35,6 +34,9 @@ const broken = new Set([
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
+/** The errors of TLS and of channel binding, which an operator mends. */
+const insecure =
+  /^(?:TLS_UNSUPPORTED|NO_CHANNEL_BINDING|CONNECTION|CERT_|ERR_TLS_|ERR_SSL_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/;
 /** The driver's errors that have no code. */
 const brokenMessages = /Connection terminated|timeout exceeded when trying to connect|not queryable|^SASL/i;
 
@@ -54,35 +56,52 @@ const transfer: TransferDialect = {
   ],
 };
 
+/** Leaves the lock of migrations to their transaction: a pooler may give a locked session to another client. */
+class TransactionalAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
+}
+
+const begin = CompiledQuery.raw(
+  `begin; set local statement_timeout = ${statementMilliseconds}; set local lock_timeout = ${lockMilliseconds}; ` +
+    `set local idle_in_transaction_session_timeout = ${2 * statementMilliseconds}`,
+);
+
+/** Sets the timeouts of each transaction, and nothing that outlasts it: a pooler shares its sessions. */
+class TransactionalDriver extends PostgresDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(begin);
+  }
+}
+
+class PooledDialect extends PostgresDialect {
+  readonly #config: PostgresDialectConfig;
+  constructor(config: PostgresDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createAdapter(): PostgresAdapter {
+    return new TransactionalAdapter();
+  }
+  override createDriver(): PostgresDriver {
+    return new TransactionalDriver(this.#config);
+  }
+}
+
 /** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
-export function postgresDialect(url: string, { size }: PoolOptions): StoreDialect {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: size,
-    connectionTimeoutMillis: connectMilliseconds,
-    // No timeout of the driver: it would lend a connection again while a statement still runs on it.
-    keepAlive: true,
-    keepAliveInitialDelayMillis: keepAliveMilliseconds,
-    statement_timeout: statementMilliseconds,
-    lock_timeout: lockMilliseconds,
-    idle_in_transaction_session_timeout: 2 * statementMilliseconds,
-    application_name: 'oauth-apps',
-    // Row numbers fit a double. The driver returns text for bigint by default.
-    types: {
-      getTypeParser: (type: number, format?: 'text' | 'binary') =>
-        type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
-    },
-  });
-  // The pool replaces a connection that breaks while it is idle. Without listeners the error would end the process.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => void client.on('error', () => {}));
-  const lending = lendingPool(pool);
+export function postgresDialect(pool: LendingPool): StoreDialect {
   return {
-    kysely: new PostgresDialect({ pool: lending }),
-    pool: lending,
+    kysely: new PooledDialect({ pool }),
+    pool,
+    openLookup: () => lookups(pool),
+    beginMigration: [
+      sql`SET LOCAL statement_timeout = 0`,
+      // The lock of Kysely's own migrator, which earlier versions of this program take.
+      sql`SELECT pg_advisory_xact_lock(3853314791062309107)`,
+    ],
     listText: (json) => sql`SELECT json_array_elements_text(${json}::json) AS value`,
     listIntegers: (json) => sql`SELECT json_array_elements_text(${json}::json)::integer AS value`,
-    openWriter: transactionWriter,
+    openWriter: (db, statements) => postgresWriter(pool, db, statements),
     numberColumn: { type: 'bigint', define: (column) => column.primaryKey().generatedAlwaysAsIdentity() },
     finishTable: (table) => table,
     makeAppendOnly: (table) => [
@@ -101,7 +120,7 @@ export function postgresDialect(url: string, { size }: PoolOptions): StoreDialec
     readUnavailable(error) {
       const { code = '', message = '' } = (error ?? {}) as { code?: string; message?: string };
       if (contended.has(code)) return { code, isContended: true };
-      if (unavailable.test(code) || broken.has(code)) return { code, isContended: false };
+      if (unavailable.test(code) || broken.has(code) || insecure.test(code)) return { code, isContended: false };
       return brokenMessages.test(message) ? { code: 'CONNECTION', isContended: false } : undefined;
     },
   };

@@ -6,6 +6,7 @@ import * as requestCounts from '../migrations/0002-request-counts.ts';
 import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
 import * as storedResponses from '../migrations/0004-stored-responses.ts';
 import * as operators from '../migrations/0005-operators.ts';
+import * as writesInOneStatement from '../migrations/0010-writes-in-one-statement.ts';
 import { StoreMissing, StoreTooNew } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -16,6 +17,7 @@ const migrations = {
   '0003-rows-in-the-index': rowsInTheIndex,
   '0004-stored-responses': storedResponses,
   '0005-operators': operators,
+  '0010-writes-in-one-statement': writesInOneStatement,
 };
 
 /** The names of all migrations, oldest first. */
@@ -27,8 +29,7 @@ export async function expectTables(db: Kysely<Schema>): Promise<void> {
   if (!tables.some(({ name }) => name === 'kysely_migration')) throw new StoreMissing('the database is empty');
 }
 
-/** Migrates the tables to this version of the program. @throws StoreTooNew when they belong to a newer one. */
-export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({
     db,
     provider: {
@@ -46,4 +47,18 @@ export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promis
     throw new StoreTooNew('the database was made by a newer version of this program');
   }
   if (error) throw error;
+}
+
+/**
+ * Migrates the tables to this version of the program. On a database that several servers share, everything is one
+ * transaction on one session, whose statements may take as long as they need.
+ * @throws StoreTooNew when the tables belong to a newer version.
+ */
+export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+  const { beginMigration } = dialect;
+  if (beginMigration === undefined) return migrateOn(db, dialect);
+  await db.transaction().execute(async (transaction) => {
+    for (const statement of beginMigration) await statement.execute(transaction);
+    await migrateOn(transaction, dialect);
+  });
 }

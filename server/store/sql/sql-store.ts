@@ -26,10 +26,13 @@ const maxReveals = 10;
 export async function openSqlStore(dialect: StoreDialect, mustExist = false): Promise<Store> {
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
   const { read, write, start, checkWrites } = retrying(dialect);
+  const notices: string[] = [];
   try {
     if (mustExist) await start(() => expectTables(db));
     await start(() => migrate(db, dialect));
     await dialect.checkDurable(db);
+    const notice = await start(async () => dialect.pool?.checkPrepare());
+    if (notice !== undefined) notices.push(notice);
   } catch (error) {
     await db.destroy();
     throw error;
@@ -49,8 +52,20 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
   const query = async <Result = Row>(
     statement: Statement,
     values: Readonly<Record<string, Value>>,
-  ): Promise<Result[]> =>
-    (await db.executeQuery<Result>(CompiledQuery.raw(statement.sql, bindParameters(statement, values)))).rows;
+    accountId?: string,
+  ): Promise<Result[]> => {
+    const parameters = bindParameters(statement, values);
+    if (dialect.pool === undefined)
+      return (await db.executeQuery<Result>(CompiledQuery.raw(statement.sql, parameters))).rows;
+    const { name, sql: text } = statement;
+    return (await dialect.pool.query({ name, text, values: parameters }, { accountId })).rows as Result[];
+  };
+  const lookUp: Store['findToken'] =
+    dialect.openLookup?.() ??
+    (async (hash) => {
+      const [row] = await query<Parameters<typeof toToken>[0]>(statements.reads.findToken, { hash });
+      return row && toToken(row);
+    });
   const count = (statement: Statement, values: Readonly<Record<string, Value>>) =>
     read(async () => Number((await query<{ count: number }>(statement, values))[0]?.count));
   const listRows = <Result>(
@@ -66,7 +81,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       after,
       limit: limit === undefined ? unlimited : limit + 1,
     };
-    return { statement, values, rows: () => query<Result>(statement, values) };
+    return { statement, values, rows: () => query<Result>(statement, values, accountId) };
   };
   const listApps = async (accountId: string, options: ListOptions): Promise<AppPage> => {
     const { limit = unlimited } = options;
@@ -77,6 +92,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
   };
 
   return {
+    notices,
     ping: () =>
       read(async () => {
         await checkWrites();
@@ -85,7 +101,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
 
     createApp: (app, options) => write(() => writer.write('createApp', app, options)),
     findApp: (account_id, id) =>
-      read(async () => (await query<AppRecord>(statements.reads.findApp, { id, account_id }))[0]),
+      read(async () => (await query<AppRecord>(statements.reads.findApp, { id, account_id }, account_id))[0]),
     listApps: (accountId, options = {}) => read(() => listApps(accountId, options)),
     async revealApps(accountId, options, { audit, listSubjects, open }) {
       for (let attempt = 1; ; attempt += 1) {
@@ -113,11 +129,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     addFirstToken: (token, audit) => write(() => writer.write('addFirstToken', token, audit)),
     takeSlot: (token, audit) => write(() => writer.write('takeSlot', token, audit)),
     recordUse: (id, day) => write(() => writer.write('recordUse', id, day)),
-    findToken: (hash) =>
-      read(async () => {
-        const [row] = await query<Parameters<typeof toToken>[0]>(statements.reads.findToken, { hash });
-        return row && toToken(row);
-      }),
+    findToken: (hash, appId) => read(() => lookUp(hash, appId)),
     listTokens: (accountId) =>
       read(async () => {
         const query = db.selectFrom('api_tokens').selectAll().orderBy('created_at').orderBy('id');

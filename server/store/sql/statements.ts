@@ -18,13 +18,13 @@ class Parameter {
 export const param = <Type = string>(name: string): RawBuilder<Type> => sql<Type>`${new Parameter(name)}`;
 
 /** Compiles a query whose values are all parameters. @throws TypeError for another value */
-export function compile(query: Compilable): Statement {
+export function compile(query: Compilable, name?: string): Statement {
   const { sql, parameters } = query.compile();
   const names = parameters.map((parameter) => {
     if (!(parameter instanceof Parameter)) throw new TypeError('a statement has a value where it needs a parameter');
     return parameter.name;
   });
-  return { sql, parameters: names };
+  return { ...(name !== undefined && { name: `oauth_apps_${name}` }), sql, parameters: names };
 }
 
 type Db = Kysely<Schema>;
@@ -185,9 +185,9 @@ function compileReads(db: Db) {
 }
 
 const mapStatements = <Name extends string>(queries: Readonly<Record<Name, Compilable>>) =>
-  Object.fromEntries(Object.entries<Compilable>(queries).map(([name, query]) => [name, compile(query)])) as Readonly<
-    Record<Name, Statement>
-  >;
+  Object.fromEntries(
+    Object.entries<Compilable>(queries).map(([name, query]) => [name, compile(query, name)]),
+  ) as Readonly<Record<Name, Statement>>;
 
 /** The columns that a list needs: all, or the secrets alone. */
 export type ListColumns = 'all' | 'secrets';
@@ -196,7 +196,7 @@ export type ListColumns = 'all' | 'secrets';
 const hasProperties = ({ properties }: AppFilter): boolean => properties !== undefined && properties.length > 0;
 
 /** Builds the statement of a list whose filter has these conditions. */
-function compileList(db: Db, lists: Lists, filter: AppFilter, columns: ListColumns): Statement {
+function compileList(db: Db, lists: Lists, filter: AppFilter, columns: ListColumns, kind: string): Statement {
   const { provider, secret_key_id: keys } = filter;
   const holders = sql<number>`SELECT app_position FROM oauth_app_properties
     WHERE account_id = ${param('account_id')} AND fingerprint IN (${lists.listText(param('properties'))})
@@ -215,6 +215,7 @@ function compileList(db: Db, lists: Lists, filter: AppFilter, columns: ListColum
       .$if(hasProperties(filter), (query) => query.where(sql<boolean>`position IN (${holders})`))
       .orderBy('position')
       .limit(param<number>('limit')),
+    `list_${kind}`,
   );
 }
 
@@ -239,7 +240,7 @@ export function compileStatements(db: Db, lists: Lists) {
     list(filter: AppFilter, columns: ListColumns): Statement {
       const { provider, secret_key_id: keys } = filter;
       const kind = [columns, provider !== undefined, keys && 'in' in keys, keys && true, hasProperties(filter)].join();
-      const statement = compiled.get(kind) ?? compileList(db, lists, filter, columns);
+      const statement = compiled.get(kind) ?? compileList(db, lists, filter, columns, kind);
       compiled.set(kind, statement);
       return statement;
     },

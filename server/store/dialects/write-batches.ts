@@ -1,0 +1,163 @@
+import { millisecondsLeft, withoutDeadline } from '../deadline.ts';
+import { StoreUnavailable } from '../store.ts';
+
+/** The writes of one account, in their order. */
+export interface AccountWrites<Entry> {
+  readonly account: string;
+  readonly entries: readonly Entry[];
+}
+
+/** Runs the writes of several accounts in one transaction. Resolves with the results of each account's writes. */
+export type RunWrites<Entry> = (
+  accounts: readonly AccountWrites<Entry>[],
+  options: { readonly isAlone: boolean; readonly milliseconds: number },
+) => Promise<readonly (readonly unknown[])[]>;
+
+interface Waiting<Entry> {
+  readonly entry: Entry;
+  /** The moment of `performance.now()` at which the caller gives up. */
+  readonly deadline: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The SQLSTATEs of a transaction that failed by one of its writes, or by a lock that one of them waited for. */
+const byOneWrite = /^(?:OA001|2[23]|40|54|55P03|P0)/;
+const lockTimeout = '55P03';
+const codeOf = (error: unknown): string => (error as { code?: string } | undefined)?.code ?? '';
+
+/** The number of shared transactions at a time: more do not commit faster, and each takes a connection. */
+const maxRunning = 2;
+/** The number of writes in a transaction at most, and of those the writes of one account. */
+const [maxWrites, maxOfAccount] = [64, 32];
+/** Shorter than the deadline of a request, so that the outcome of a write is known before it. */
+const timeout = 3_500;
+/** The time that a statement keeps for being cancelled, so that its outcome is known at the deadline. */
+const cancelTime = 500;
+/** A write with less time left is not sent any more: it would take the others of its transaction with it. */
+const shortest = 100;
+/** The time for which an account that had to wait for a lock shares no transaction with others. */
+const aloneMilliseconds = 5_000;
+
+/**
+ * Runs writes in batches: those of one iteration of the event loop, and those that arrive while as many transactions run
+ * as may. An account is in one of them at a time, so that its writes never wait for each other's locks. When one write
+ * fails, the accounts are tried one by one, and the writes of an account too, so that it undoes no other.
+ */
+export function writeBatches<Entry extends { readonly account: string }>(run: RunWrites<Entry>) {
+  type Group = readonly Waiting<Entry>[];
+  let waiting: Waiting<Entry>[] = [];
+  let [running, isScheduled] = [0, false];
+  const busy = new Set<string>();
+  const aloneUntil = new Map<string, number>();
+
+  const isSlow = (account: string) => {
+    const until = aloneUntil.get(account);
+    if (until !== undefined && until < performance.now()) aloneUntil.delete(account);
+    return aloneUntil.has(account);
+  };
+  const toWrites = (group: Group) => ({
+    account: group[0]?.entry.account ?? '',
+    entries: group.map(({ entry }) => entry),
+  });
+  const timeOf = (groups: readonly Group[]) =>
+    Math.min(
+      timeout,
+      Math.max(shortest, Math.min(...groups.flat().map(({ deadline }) => deadline)) - performance.now() - cancelTime),
+    );
+  const settle = (groups: readonly Group[], results: readonly (readonly unknown[])[]) => {
+    groups.forEach((group, index) => {
+      group.forEach(({ resolve }, place) => void resolve(results[index]?.[place]));
+    });
+  };
+  const rejectAll = (group: Group, error: unknown) => {
+    for (const { reject } of group) reject(error);
+  };
+
+  const runAlone = async (group: Group): Promise<void> => {
+    try {
+      settle([group], await run([toWrites(group)], { isAlone: true, milliseconds: timeOf([group]) }));
+    } catch (error) {
+      const { account } = toWrites(group);
+      const code = codeOf(error);
+      if (code === lockTimeout) aloneUntil.set(account, performance.now() + aloneMilliseconds);
+      if (group.length === 1 || !byOneWrite.test(code) || code === lockTimeout) return rejectAll(group, error);
+      for (const one of group) await runAlone([one]);
+    }
+  };
+  /** Runs the writes of one account beside the shared transactions, and then lets the account take part again. */
+  const leaveAlone = async (group: Group) => {
+    await runAlone(group);
+    busy.delete(toWrites(group).account);
+    flush();
+  };
+  const runTogether = async (groups: readonly Group[]) => {
+    running += 1;
+    try {
+      settle(groups, await run(groups.map(toWrites), { isAlone: false, milliseconds: timeOf(groups) }));
+      for (const group of groups) busy.delete(toWrites(group).account);
+    } catch (error) {
+      const isByOne = byOneWrite.test(codeOf(error));
+      for (const group of groups) {
+        if (isByOne) void leaveAlone(group);
+        else {
+          rejectAll(group, error);
+          busy.delete(toWrites(group).account);
+        }
+      }
+    }
+    running -= 1;
+    flush();
+  };
+
+  /** Takes the writes of the next batch by account, in the order of the accounts, so that no two batches deadlock. */
+  const takeBatch = (): Group[] => {
+    const groups = new Map<string, Waiting<Entry>[]>();
+    const [now, rest] = [performance.now(), [] as Waiting<Entry>[]];
+    let count = 0;
+    for (const one of waiting) {
+      const { account } = one.entry;
+      const group = groups.get(account) ?? [];
+      if (one.deadline < now + shortest) one.reject(new StoreUnavailable('TIMEOUT'));
+      else if (busy.has(account) || count === maxWrites || group.length === maxOfAccount) rest.push(one);
+      else {
+        group.push(one);
+        groups.set(account, group);
+        count += 1;
+      }
+    }
+    waiting = rest;
+    return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
+  };
+  const flush = () => {
+    isScheduled = false;
+    while (running < maxRunning && waiting.length > 0) {
+      const groups = takeBatch();
+      for (const group of groups) busy.add(toWrites(group).account);
+      const slow = groups.filter((group) => isSlow(toWrites(group).account));
+      const together = groups.filter((group) => !slow.includes(group));
+      for (const group of slow) void leaveAlone(group);
+      if (together.length > 0) void runTogether(together);
+      if (groups.length === 0) return;
+    }
+  };
+
+  return (entry: Entry): Promise<unknown> => {
+    const left = millisecondsLeft();
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    const asked = { entry, deadline: performance.now() + left, resolve, reject };
+    waiting.push(asked);
+    if (!isScheduled && running < maxRunning) {
+      isScheduled = true;
+      withoutDeadline(() => setImmediate(flush));
+    }
+    if (left === Number.POSITIVE_INFINITY) return promise;
+    const timer = setTimeout(() => {
+      // A write that was sent may have been committed: its statement ends by its own timeout.
+      if (!waiting.includes(asked)) return;
+      waiting = waiting.filter((one) => one !== asked);
+      reject(new StoreUnavailable('TIMEOUT'));
+    }, left);
+    return promise.finally(() => clearTimeout(timer));
+  };
+}

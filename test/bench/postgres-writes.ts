@@ -1,0 +1,147 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import pg from 'pg';
+import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { example } from '../helpers/examples.ts';
+import { createLoadClient } from '../helpers/load-client.ts';
+import { startPostgres } from '../helpers/postgres.ts';
+import { startProcess } from '../helpers/process.ts';
+import type { Section } from './section.ts';
+import { median } from './statistics.ts';
+import { onServerCore, readCpu, serverCommand, useAllCores } from './target.ts';
+
+const ready = /API +(http:\S+)\/v1\/oauth-apps/;
+const connections = 16;
+const sliceMilliseconds = 1_000;
+
+/** Work that runs over several connections at once; `index` is that of the connection. */
+type Work = (index: number) => Promise<unknown>;
+
+/** Runs work over all connections for a slice of time. Returns how often it was done in a second. */
+async function measureSlice(work: Work): Promise<number> {
+  const start = performance.now();
+  let done = 0;
+  await Promise.all(
+    Array.from({ length: connections }, async (_, index) => {
+      while (performance.now() - start < sliceMilliseconds) {
+        await work(index);
+        done += 1;
+      }
+    }),
+  );
+  return (done / (performance.now() - start)) * 1_000;
+}
+
+/** Opens plain connections, and the statements that the server's creates are compared with. */
+async function openPlain(url: string) {
+  const clients = Array.from({ length: connections }, () => new pg.Client(url));
+  for (const client of clients) await client.connect();
+  const columns =
+    'id text, account_id text, provider text, name text, client_id text, client_secret text, metadata text';
+  await clients[0]?.query(`CREATE TABLE plain_counters (id text PRIMARY KEY, app_count integer NOT NULL)`);
+  await clients[0]?.query(
+    `CREATE TABLE plain_apps (position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, ${columns})`,
+  );
+  const values = (account: string) => [
+    ...[randomUUID(), account, 'stripe', 'Arakkis - Stripe', randomUUID(), `v1.${'x'.repeat(110)}`],
+    '{"custom_property":42}',
+  ];
+  const insert = `INSERT INTO plain_apps (id, account_id, provider, name, client_id, client_secret, metadata)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)`;
+  const counted = `WITH counter AS (INSERT INTO plain_counters VALUES ($2, 1)
+    ON CONFLICT (id) DO UPDATE SET app_count = plain_counters.app_count + 1) ${insert}`;
+  const run = (name: string, text: string) => (index: number) =>
+    clients[index]?.query({ name, text, values: values(name) }) ?? Promise.resolve();
+  return {
+    insert: run('insert', insert) as Work,
+    counted: run('counted', counted) as Work,
+    analyze: () => clients[0]?.query('ANALYZE'),
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) await client.end();
+    },
+  };
+}
+
+/** Starts a server with a token for each connection, whose accounts differ, and the app that is read. */
+async function startMeasured(databaseUrl: string) {
+  const env = {
+    ...{ DATABASE_URL: databaseUrl, SECRET_KEYS: makeKeyLine(new Date()), API_TOKEN: 'YOUR_API_TOKEN', PORT: '0' },
+    ...{ LOG_LEVEL: 'error', MAX_APPS_PER_ACCOUNT: '100000000' },
+  };
+  const server = await startProcess(onServerCore(serverCommand), ready, { env });
+  const store = await openStore(databaseUrl);
+  const tokens = Array.from({ length: connections }, mintToken);
+  for (const [index, token] of tokens.entries()) {
+    const createdAt = new Date().toISOString();
+    await store.addToken({
+      id: randomUUID(),
+      accountId: `a${index}`,
+      hash: hashToken(token),
+      scopes: allScopes,
+      createdAt,
+    });
+  }
+  await store.close();
+  const client = createLoadClient(server.match[1] ?? '', env.API_TOKEN, connections);
+  const body = example('CreateOAuthApp');
+  const send = async (target: string, options: object) => {
+    const response = await client.send(target, options);
+    if (response.status !== 200) throw new Error(`${target} got ${response.status}`);
+    return response;
+  };
+  const { id } = JSON.parse((await send('POST /v1/oauth-apps', { body })).text) as { id: string };
+  return {
+    cpu: () => readCpu(server.pid),
+    createInOne: () => send('POST /v1/oauth-apps', { body }),
+    createInMany: (index: number) => send('POST /v1/oauth-apps', { body, token: tokens[index] }),
+    update: () => send(`PATCH /v1/oauth-apps/${id}`, { body: { name: 'New' } }),
+    get: () => send(`GET /v1/oauth-apps/${id}`, {}),
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Creates, updates and reads on PostgreSQL beside plain statements on the same server, and beside SQLite. */
+export const postgresWrites: Section = async ({ folder, rounds, report }) => {
+  await using postgres = await startPostgres();
+  await useAllCores(await postgres.pid());
+  await using plain = await openPlain(`${postgres.url}/postgres`);
+  await using server = await startMeasured(`${postgres.url}/postgres`);
+  await using embedded = await startMeasured(`sqlite:${join(folder, 'postgres-writes.db')}`);
+  const measured: Record<string, { work: Work; cpu?: () => Promise<number>; base?: string }> = {
+    'single statement with a counter': { work: plain.counted },
+    'plain insert': { work: plain.insert },
+    'GET one, SQLite': { work: embedded.get, cpu: embedded.cpu },
+    'create in one account': { work: server.createInOne, cpu: server.cpu, base: 'single statement with a counter' },
+    'create in 16 accounts': { work: server.createInMany, cpu: server.cpu, base: 'plain insert' },
+    'update one app': { work: server.update, cpu: server.cpu, base: 'single statement with a counter' },
+    'GET one': { work: server.get, cpu: server.cpu, base: 'GET one, SQLite' },
+  };
+  const figures = new Map(
+    Object.keys(measured).map((name) => [name, { perSecond: [] as number[], cpu: [] as number[] }]),
+  );
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [name, { work, cpu }] of Object.entries(measured)) {
+      const before = (await cpu?.()) ?? 0;
+      const perSecond = await measureSlice(work);
+      const used = ((await cpu?.()) ?? 0) - before;
+      // The first round warms up.
+      if (round === 0) continue;
+      figures.get(name)?.perSecond.push(perSecond);
+      figures.get(name)?.cpu.push((used * 1_000) / ((perSecond * sliceMilliseconds) / 1_000));
+    }
+    // As autovacuum does, a minute after the start.
+    if (round === 0) await plain.analyze();
+    report(`postgres-writes: round ${round} of ${rounds}`);
+  }
+  const perSecondOf = (name: string) => median(figures.get(name)?.perSecond ?? []);
+  return Object.entries(measured).map(([name, { cpu, base }]) => ({
+    ...{ work: name, perSecond: perSecondOf(name) },
+    ...(cpu && { 'server CPU, µs': median(figures.get(name)?.cpu ?? []) }),
+    ...(base && { '÷': base, ratio: perSecondOf(name) / perSecondOf(base) }),
+  }));
+};

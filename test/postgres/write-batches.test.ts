@@ -1,0 +1,119 @@
+// @databases postgres
+import { sql } from 'kysely';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { withDeadline } from '../../server/store/deadline.ts';
+import { openStore } from '../../server/store/open-store.ts';
+import { type AppChange, type Envelope, type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
+
+const at = '2026-01-01T00:00:00Z';
+const writes = 40;
+let database: TestDatabase;
+let store: Store;
+let other: Store;
+beforeAll(async () => {
+  database = await createStoreDatabase();
+  [store, other] = [await openStore(database.url), await openStore(database.url)];
+});
+afterAll(async () => {
+  await store.close();
+  await other.close();
+  await database[Symbol.asyncDispose]();
+});
+
+function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
+  const app = {
+    ...{ id, account_id: account, provider: 'stripe', name: 'New', client_id: 'c', client_secret: 's' as Envelope },
+    ...{ secret_key_id: 'k', secret_version: 'v', metadata: '{}', created_at: at, updated_at: at, version: 1 },
+  };
+  const audit = {
+    at,
+    accountId: account,
+    tokenId: 't',
+    requestId: 'r',
+    operation: 'createOAuthApp',
+    appId: id,
+    fields: [],
+  };
+  return from.createApp(app, { properties: ['p'], maxApps, audit });
+}
+
+const change = (name: string): AppChange => ({
+  ...{ name, updated_at: at, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
+  ...{ metadata: undefined, properties: undefined },
+});
+
+/** Counts the rows of an account by table, and returns its counter. */
+async function countRows(account: string) {
+  const [counts] = await database.rows(sql`SELECT
+    (SELECT app_count FROM accounts WHERE id = ${account}) AS counter,
+    (SELECT count(*) FROM oauth_apps WHERE account_id = ${account}) AS apps,
+    (SELECT count(*) FROM oauth_app_properties WHERE account_id = ${account}) AS properties,
+    (SELECT count(*) FROM audit WHERE account_id = ${account}) AS audit`);
+  return counts;
+}
+
+const allOf = (count: number) => ({ counter: count, apps: count, properties: count, audit: count });
+
+test('a write that fails undoes no other of its batch', async () => {
+  const ids = Array.from({ length: writes }, (_, index) => `faulty ${index}`);
+  await create('faulty', 'taken');
+  ids[writes / 2] = 'taken';
+  const ends = await Promise.allSettled([...ids.map((id) => create('faulty', id)), create('beside', 'app')]);
+  expect(ends.filter(({ status }) => status === 'rejected')).toEqual([
+    expect.objectContaining({ reason: expect.objectContaining({ code: '23505' }) }),
+  ]);
+  expect(await countRows('faulty')).toEqual(allOf(writes));
+  expect(await countRows('beside')).toEqual(allOf(1));
+});
+
+test('parallel creates of two servers never pass the quota', async () => {
+  const results = await Promise.all(
+    Array.from({ length: writes }, (_, index) =>
+      create('bounded', `bounded ${index}`, { maxApps: 25, from: index % 2 === 0 ? store : other }),
+    ),
+  );
+  expect(results.filter((result) => result === 'created')).toHaveLength(25);
+  expect(results.filter((result) => result === 'full')).toHaveLength(writes - 25);
+  expect(await countRows('bounded')).toEqual(allOf(25));
+});
+
+test('an account that waits for a lock holds up no other', async () => {
+  await create('locked', 'locked 0');
+  await using holder = connectDatabase(database.url);
+  await holder.rows(sql`BEGIN`);
+  await holder.rows(sql`UPDATE accounts SET app_count = app_count WHERE id = 'locked'`);
+  let isLockedSettled = false;
+  const locked = Promise.allSettled(
+    Array.from({ length: writes }, (_, index) => withDeadline(1_500, () => create('locked', `locked ${index + 1}`))),
+  ).finally(() => {
+    isLockedSettled = true;
+  });
+  const ids = Array.from({ length: writes }, (_, index) => `free ${index}`);
+  const free = await Promise.all(ids.map((id, index) => create(`free ${index % 8}`, id)));
+  expect([isLockedSettled, free]).toEqual([false, Array(writes).fill('created')]);
+  for (const end of await locked)
+    expect(end).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) });
+  await holder.rows(sql`ROLLBACK`);
+  expect(await countRows('locked')).toEqual(allOf(1));
+});
+
+test('a delete and an update of a batch see each other', async () => {
+  await create('ordered', 'one');
+  const audit = { at, accountId: 'ordered', tokenId: 't', requestId: 'r', operation: 'deleteOAuthApp', fields: [] };
+  const results = await Promise.all([
+    store.updateApp('ordered', 'one', change('A'), { audit, versions: [1] }),
+    store.updateApp('ordered', 'one', change('B'), { audit, versions: [1] }),
+    store.deleteApp('ordered', 'one', { audit, versions: [2] }),
+    store.deleteApp('ordered', 'one', { audit }),
+    create('ordered', 'two', { maxApps: 1 }),
+  ]);
+  expect(results).toEqual([
+    expect.objectContaining({ name: 'A', version: 2 }),
+    'changed',
+    'deleted',
+    'missing',
+    'created',
+  ]);
+  expect(await countRows('ordered')).toMatchObject({ counter: 1, apps: 1, properties: 1 });
+});
