@@ -1,10 +1,12 @@
 import { bindOperations, type Operations, type RawClient, type Send } from '../generated/client.ts';
-import { type ComposedMethods, composeMethods } from './composed-methods.ts';
+import { bindComposed, type ComposedMethods } from '../generated/composed.ts';
+import { createComposer } from './composed-methods.ts';
 import { applyOptions, type ClientOptions, readBaseUrl, readSettings } from './options.ts';
 import { createRawClient } from './raw.ts';
 import { ResponseDataPromise, readResponse } from './response.ts';
 
 export type { ListOAuthAppsQuery, Operations, RequestOptions } from '../generated/client.ts';
+export type { ComposedMethods, ListAllOAuthAppsQuery } from '../generated/composed.ts';
 export { healthStatuses, isHealthStatus, isProvider, providers } from '../generated/lists.ts';
 export type {
   ApiResponse,
@@ -14,7 +16,6 @@ export type {
   RetryOptions,
 } from '../generated/requests.ts';
 export type * from '../generated/types.ts';
-export type { ComposedMethods, ListAllOAuthAppsQuery } from './composed-methods.ts';
 export { ConnectionError, type ConnectionFacts, ProblemError, TimeoutError } from './errors.ts';
 export type { ClientOptions } from './options.ts';
 
@@ -43,12 +44,12 @@ export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
   const { idempotencyKeys = false } = options;
   const raw = createRawClient({ baseUrl: readBaseUrl(options), settings, idempotencyKeys });
   const apply = (request: Parameters<typeof applyOptions>[0]) => applyOptions(request, settings);
-  const send: Send = (operation, request = {}, call) => {
+  const send: Send = (operation, request = {}, call, bodies) => {
     const { signal } = request;
     // An option out of range is a rejection.
     const result = async () => call({ parseAs: 'text', signal, settings: apply(request) });
-    return new ResponseDataPromise(readResponse(operation, result()));
+    return new ResponseDataPromise(readResponse(operation, result(), bodies));
   };
   const methods = bindOperations(raw, send);
-  return { ...methods, ...composeMethods(methods, apply), raw };
+  return { ...methods, ...bindComposed(methods, createComposer(apply)), raw };
 }

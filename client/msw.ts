@@ -2,8 +2,24 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
 import description from '../generated/openapi.json' with { type: 'json' };
 import { type DocumentedResponse, documentedResponses, type ResponseNames } from '../generated/responses.ts';
+import { createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
 
 export type { ResponseNames } from '../generated/responses.ts';
+export { type BackendOptions, createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
+
+/**
+ * Creates msw handlers that pass every request to a stateful mock.
+ *
+ * @param baseUrl - Base URL of the API, without `/v1`; any host by default.
+ * @example
+ * const backend = createOAuthAppsBackend();
+ * const server = setupServer(...statefulHandlers(backend));
+ */
+export function statefulHandlers(backend: OAuthAppsBackend = createOAuthAppsBackend(), baseUrl = '*'): HttpHandler[] {
+  return ['', '/*'].map((rest) =>
+    http.all(`${baseUrl.replace(/\/+$/, '')}/v1/oauth-apps${rest}`, ({ request }) => backend.fetch(request)),
+  );
+}
 
 /** Options of `handlers`. */
 export interface HandlersOptions {
@@ -39,7 +55,9 @@ export function handlers({ baseUrl = '*', responses = {} }: HandlersOptions = {}
     const response = named[name];
     if (response === undefined) throw new TypeError(`${operationId} has no response named ${name}`);
     const { status, headers, example } = response;
-    const text = example === undefined ? null : JSON.stringify(bodies[example]?.value);
+    const body = example === undefined ? response.body : bodies[example]?.value;
+    const isText = /^text\//.test(headers['Content-Type'] ?? '');
+    const text = body === undefined ? null : isText ? String(body) : JSON.stringify(body);
     const url = baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1');
     return http[method](url, () => new HttpResponse(text, { status, headers }));
   });

@@ -44,7 +44,11 @@ function toPath(path: string, parameters: Values = {}): string {
 const toQuery = (query: Values) =>
   Object.entries(query)
     .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`)
+    .flatMap(([name, value]) => [value].flat().map((one) => [name, one]))
+    .map(
+      ([name, value]) =>
+        `${name}=${encodeURIComponent(typeof value === 'object' ? JSON.stringify(value) : String(value))}`,
+    )
     .join('&');
 
 /** Joins headers; later ones replace earlier ones. */

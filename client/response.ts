@@ -1,12 +1,21 @@
-import type { RawResult } from '../generated/client.ts';
+import type { RawResult, Send } from '../generated/client.ts';
 import type { ApiResponse, ResponsePromise } from '../generated/requests.ts';
 import { ProblemError } from './errors.ts';
 
-/** Resolves with a response of openapi-fetch. @throws {ProblemError} when it is no success or its body is not JSON */
-export async function readResponse<Data>(operation: string, result: Promise<RawResult>): Promise<ApiResponse<Data>> {
+/**
+ * Resolves with a response of openapi-fetch.
+ *
+ * @param bodies - Successes that are not JSON, by status. 204 and 304 are always empty.
+ * @throws {ProblemError} when it is no success or its body is not JSON
+ */
+export async function readResponse<Data>(
+  operation: string,
+  result: Promise<RawResult>,
+  bodies: NonNullable<Parameters<Send>[3]> = {},
+): Promise<ApiResponse<Data>> {
   const { data, error, response } = await result;
   const { status, headers, ok } = response;
-  const isEmpty = status === 204 || status === 304;
+  const isEmpty = status === 204 || status === 304 || bodies[status] === 'empty';
   if (!ok && !isEmpty) throw new ProblemError(response, error, operation);
   const facts = {
     status,
@@ -14,6 +23,7 @@ export async function readResponse<Data>(operation: string, result: Promise<RawR
     etag: headers.get('etag') ?? undefined,
     requestId: headers.get('x-request-id') ?? undefined,
   };
+  if (bodies[status] === 'text') return { data: (data ?? '') as Data, ...facts };
   try {
     return { data: (isEmpty ? undefined : JSON.parse(data ?? '')) as Data, ...facts };
   } catch {

@@ -7,9 +7,7 @@ import type { CreateOAuthApp, DeletedOAuthApp, OAuthApp, OAuthAppList, UpdateOAu
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
 /** Data of a response whose schema has no name. */
-export type Success<Id extends keyof operations> = {
-  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
-}[keyof Responses<Id>];
+export type Success<Id extends keyof operations, Status extends keyof Responses<Id>> = Content<Responses<Id>[Status]>;
 /** Body of a request whose schema has no name. */
 export type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
@@ -26,6 +24,11 @@ export interface RequestOptions<Id extends keyof operations = never> extends Omi
   signal?: AbortSignal | undefined;
   /** Header parameters of the operation, and any other headers. */
   headers?: (HeaderParameters<Id> & Readonly<Record<string, string | undefined>>) | undefined;
+}
+
+/** Options of a request that needs header parameters. */
+export interface RequiredHeaders<Id extends keyof operations> {
+  headers: HeaderParameters<Id>;
 }
 
 /** Options of a request whose response may be 304, which has no data. */
@@ -58,12 +61,18 @@ export type Send = <Data>(
   operationId: string,
   options: AnyRequestOptions | undefined,
   call: (init: RawInit) => Promise<RawResult>,
+  /** Successes that are not JSON, by status. 204 and 304 are always empty. */
+  bodies?: Readonly<Record<number, 'text' | 'empty'>>,
 ) => ResponsePromise<Data>;
 
 /** Operations that take an `Idempotency-Key`, as method and path. */
 export const idempotentOperations: readonly string[] = ['POST /v1/oauth-apps'];
 
-const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
+/** Returns a value as JSON; text is JSON already. */
+function toJson<Value extends string | object | undefined>(value: Value): Value extends undefined ? undefined : string;
+function toJson(value: string | object | undefined) {
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
 
 /** Query parameters of `listOAuthApps`: List OAuth apps. */
 export interface ListOAuthAppsQuery extends Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> {

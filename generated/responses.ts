@@ -16,8 +16,10 @@ export interface ResponseNames {
 export interface DocumentedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Name of the example in the description that is the body; `undefined` when there is no body. */
+  /** Name of the example in the description that is the body; `undefined` when there is no body or no name. */
   readonly example?: string;
+  /** Body that is an example without a name; `undefined` when there is none. */
+  readonly body?: unknown;
 }
 
 const headers1 = {

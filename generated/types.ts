@@ -66,7 +66,7 @@ export interface components {
     schemas: {
         Provider: Provider;
         HealthStatus: HealthStatus;
-        MetadataFilter: MetadataFilter;
+        MetadataFilterText: MetadataFilterText;
         OpenHealthStatus: OpenHealthStatus;
         Health: Health;
         OpenProvider: OpenProvider;
@@ -83,7 +83,7 @@ export interface components {
         UpdateOAuthApp: UpdateOAuthApp;
     };
     responses: {
-        /** @description Your request is invalid: the body is not JSON in UTF-8, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
+        /** @description Your request is invalid: the body is not JSON in UTF-8 or ends early, the request target is malformed, there is not one `Host`, or it is not HTTP. In the last case the connection is closed. */
         MalformedRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -177,7 +177,7 @@ export interface components {
                 "application/problem+json": Problem;
             };
         };
-        /** @description The server is unavailable. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
+        /** @description The server is unavailable, or the account has too many requests in work. Nothing was changed, unless the database connection was lost during a write. A retry with the same `Idempotency-Key` or `If-Match` is safe. */
         Unavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["RequestId"];
@@ -290,7 +290,7 @@ export interface components {
         /** @description Determines whether the response contains truncated or full secrets. Full secrets (`false`) need a token with the scope `reveal`. */
         TruncateSecrets: boolean;
         /** @description Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties. */
-        MetadataFilter: MetadataFilter;
+        MetadataFilter: MetadataFilterText;
         /**
          * @description Maximum number of OAuth apps in a page. Without it, all of them are listed.
          * @example 100
@@ -579,10 +579,10 @@ export type Provider = "airtable" | "auth0" | "hubspot" | "github" | "linear" | 
  */
 export type HealthStatus = "ok" | "warn" | "error";
 /**
- * MetadataFilter
+ * MetadataFilterText
  * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
  */
-export type MetadataFilter = string;
+export type MetadataFilterText = string;
 /**
  * OpenHealthStatus
  * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.

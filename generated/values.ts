@@ -8,7 +8,7 @@ export const version = '0.2.0';
 /** The limits for which JSON Schema has no keyword. */
 export const limits = {
   bodyBytes: 65536,
-  metadataFilter: {
+  metadataFilterText: {
     properties: 32,
   },
   metadata: {
@@ -17,6 +17,9 @@ export const limits = {
     values: 2000,
   },
 } as const;
+
+/** The levels of objects and arrays that a request body may have, including the outermost one. */
+export const maxBodyDepth = 33;
 
 /** The problems of the description, by the name of their example. */
 export const problems = {
@@ -120,7 +123,7 @@ export const problems = {
 
 /** The message of each pattern, for a value that does not match. */
 export const patternMessages: Readonly<Record<string, string>> = {
-  '^[*\\s]*[^*\\s\\x00][^\\x00]*$': 'must not be made only of asterisks and white space',
-  '^[^\\x00]*$': 'must not contain U+0000',
+  '^[* \t\n\u000b\f\r ]*[^* \t\n\u000b\f\r \u0000][^\u0000]*$': 'must not be made only of asterisks and white space',
+  '^[^\u0000]*$': 'must not contain U+0000',
   '^(\\*|(W/)?["][!#-~]*["]([ \t]*,[ \t]*(W/)?["][!#-~]*["])*)$': 'must be one or more entity tags, each in double quotes, or *',
 };

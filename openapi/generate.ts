@@ -1,56 +1,42 @@
 /**
  * Lints the description and generates all files of generated/ from its bundle.
  *
- *   npm run generate                    writes generated/
+ *   npm run generate                    writes generated/, once the new files compile
  *   node openapi/generate.ts --check    writes nothing, exits with 1 when generated/ has drifted
  */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { enableCompileCache } from 'node:module';
 import { join, resolve } from 'node:path';
-import { type Bundle, inlineSuccesses } from './generate/bundle.ts';
-import { renderClient } from './generate/client.ts';
-import { renderOperations } from './generate/operations.ts';
-import { renderResponses } from './generate/responses.ts';
-import { readRuntime, renderSchemaChecks, renderValidators } from './generate/validators.ts';
-import { renderLists, renderValues } from './generate/values.ts';
+
+import { type Bundle, completeBundle, inlineSuccesses } from './generate/bundle.ts';
+import { banner, renderFiles } from './generate/render.ts';
+import { checkTypes } from './generate/type-check.ts';
+
 import { runRedoclyInThread } from './redocly.ts';
 
-const banner = 'Generated from openapi/ by `npm run generate`. Do not edit.';
 const root = resolve(import.meta.dirname, '..');
 const outputFolder = join(root, 'generated');
 const description = 'openapi/openapi.yaml';
 
 /** Rejects with the report of the linter when the description or a workflow breaks a rule. */
 async function lint(): Promise<void> {
+  if (!/^ +contract\/carried: error$/m.test(await readFile('redocly.yaml', 'utf8'))) {
+    throw new Error(
+      'redocly.yaml has no rule `contract/carried: error`. Switch it on: what it refuses would be dropped without a word.',
+    );
+  }
+  const ignored = await readFile('.redocly.lint-ignore.yaml', 'utf8').catch(() => '');
+  if (ignored.includes('contract/carried')) {
+    throw new Error(
+      '.redocly.lint-ignore.yaml ignores `contract/carried`. Remove it there: what it refuses would be dropped.',
+    );
+  }
   await runRedoclyInThread('lint', '--max-problems=1000', description, 'openapi/workflows/*.arazzo.yaml');
 }
 
 async function readBundle(): Promise<Bundle> {
   const bundle = await runRedoclyInThread('bundle', description, '--ext=json');
-  return { 'x-generated': banner, ...inlineSuccesses(JSON.parse(bundle)) };
-}
-
-/** Imports the generator of types. It brings the TypeScript compiler, which loads while Redocly runs. */
-const loadTypesGenerator = () => import('./generate/types.ts');
-
-/** Returns the content of every generated file, by file name. The same description gives the same bytes. */
-async function render(): Promise<Map<string, string>> {
-  const [bundle, { renderTypes }] = await Promise.all([readBundle(), loadTypesGenerator()]);
-  const code = (text: string) => `// ${banner}\n\n${text.trim()}\n`;
-  return new Map([
-    ['openapi.json', `${JSON.stringify(bundle, null, 2)}\n`],
-    ['types.ts', code(await renderTypes(bundle))],
-    ['operations.ts', code(renderOperations(bundle))],
-    ['lists.ts', code(renderLists(bundle))],
-    ['values.ts', code(renderValues(bundle))],
-    ['client.ts', code(renderClient(bundle))],
-    ['responses.ts', code(renderResponses(bundle))],
-    ['schema-checks.ts', code(await renderSchemaChecks(bundle))],
-    ['validators.ts', code(renderValidators(bundle))],
-    ['validation.ts', code(await readRuntime('validation.ts'))],
-    ['requests.ts', code(await readRuntime('requests.ts'))],
-    ['strict-json.ts', code(await readRuntime('strict-json.ts'))],
-  ]);
+  return { 'x-generated': banner, ...inlineSuccesses(completeBundle(JSON.parse(bundle))) };
 }
 
 /**
@@ -58,7 +44,7 @@ async function render(): Promise<Map<string, string>> {
  * because it names the cause.
  */
 async function renderLinted(): Promise<Map<string, string>> {
-  const [linted, rendered] = await Promise.allSettled([lint(), render()]);
+  const [linted, rendered] = await Promise.allSettled([lint(), readBundle().then(renderFiles)]);
   if (linted.status === 'rejected') throw linted.reason;
   if (rendered.status === 'rejected') throw rendered.reason;
   return rendered.value;
@@ -91,6 +77,7 @@ async function main(): Promise<void> {
     }
     return;
   }
+  if (stale.length > 0) await checkTypes(files);
   await mkdir(outputFolder, { recursive: true });
   for (const name of stale) await writeFile(join(outputFolder, name), files.get(name) ?? '');
   for (const name of stray) await rm(join(outputFolder, name), { recursive: true });

@@ -1,6 +1,6 @@
 /**
  * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
- * runs it. To keep the package small, it minifies the code and drops declarations that no entry needs.
+ * runs it. It drops declarations that no entry needs.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
@@ -9,12 +9,14 @@ import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
+import { renderLlms } from './docs/llms.ts';
+import { renderReference } from './docs/reference.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
 
 /** Entries for programs of callers, including those in browsers and workers. */
-const libraries = ['client/index', 'client/msw', 'generated/types', 'generated/validators'];
+const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
 const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
 /** Entries of commands. They are not imported, so they need no declarations. */
@@ -24,7 +26,7 @@ const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-th
 function withImports(name: string, files: ReadonlyMap<string, string>, found = new Set<string>()): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
-  for (const [, path = ''] of files.get(name)?.matchAll(/(?:from|import)"(\.[^"]+)"/g) ?? []) {
+  for (const [, path = ''] of files.get(name)?.matchAll(/^(?:import|export|\} from)\b.*"(\.[^"]+)";$/gm) ?? []) {
     withImports(join(dirname(name), path), files, found);
   }
   return found;
@@ -46,7 +48,10 @@ const bundleCommander: Plugin = {
   },
 };
 
-/** Builds all entries at once, so that shared code exists once. The client has source maps, for stack traces. */
+/**
+ * Builds all entries at once, so that shared code exists once. Names stay readable, for logs and stack traces. The files for
+ * programs of callers have source maps, with the sources inside.
+ */
 async function bundle(): Promise<void> {
   const { outputFiles } = await build({
     absWorkingDir: root,
@@ -59,23 +64,22 @@ async function bundle(): Promise<void> {
     external: ['*/openapi.json', 'node:*'],
     format: 'esm',
     platform: 'neutral',
-    minify: true,
     target: 'es2022',
     supported: { 'import-attributes': true },
     charset: 'utf8',
     chunkNames: 'chunks/[hash]',
     logLevel: 'warning',
     sourcemap: 'external',
-    sourcesContent: false,
+    sourcesContent: true,
     write: false,
     plugins: [bundleCommander],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
-  const mapped = withImports('client/index.js', files);
+  const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
   for (const [name, text] of files) {
-    const code = name.replace(/\.map$/, '');
-    const reference = mapped.has(code) && code === name ? `//# sourceMappingURL=${basename(name)}.map\n` : '';
-    if (mapped.has(code) || code === name) await write(name, text + reference);
+    if (!name.endsWith('.map')) {
+      await write(name, mapped.has(name) ? `${text}//# sourceMappingURL=${basename(name)}.map\n` : text);
+    } else if (mapped.has(name.slice(0, -'.map'.length))) await write(name, text);
   }
 }
 
@@ -127,6 +131,10 @@ await bundle();
 await write('commander.LICENSE', await readFile(join(commander, '../LICENSE'), 'utf8'));
 await declare([...libraries, ...programs]);
 
-const description = JSON.parse(await readFile(join(root, 'generated/openapi.json'), 'utf8'));
+const readJson = async (file: string) => JSON.parse(await readFile(join(root, file), 'utf8'));
+const [description, { name }] = [await readJson('generated/openapi.json'), await readJson('package.json')];
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
+await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
+await write('docs/docs.md', renderReference(description, name));
+await write('docs/llms.txt', renderLlms(description, 'docs.md'));

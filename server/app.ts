@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
 import { accountTurns } from './http/account-turns.ts';
-import { authentication } from './http/authenticate.ts';
+import { authentication, type FindCaller, ownAuthentication } from './http/authenticate.ts';
 import { allowOrigins } from './http/cors.ts';
 import { endWith } from './http/end-with.ts';
 import { exchanges, type Observe } from './http/exchange.ts';
@@ -28,6 +28,12 @@ export interface AppDeps {
   readonly store: Store;
   readonly keyRing: KeyRing;
   readonly log: Log;
+  /**
+   * Returns the caller of a request, in place of the tokens of the store: for sessions, signed tokens or a gateway.
+   * `undefined` gets 401. An account exists as soon as a caller has its id.
+   * @default the bearer tokens of the store
+   */
+  readonly authenticate?: FindCaller;
   /** The docs: page, Markdown and llms.txt. Left out: their paths are unknown. */
   readonly docs?: Docs;
   /** @default 'strict' */
@@ -96,7 +102,9 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
   const routes = makeRoutes(bindOperations(handlers, validators));
   const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
   const takeTurn = accountTurns({ capacity: accountCapacity, timeout: turnTimeout, maxWaiting: maxWaitingTurns });
-  const authenticate = authentication({ store, log, now, failedAuthLimit: deps.failedAuthLimit });
+  const authenticate = deps.authenticate
+    ? ownAuthentication(deps.authenticate)
+    : authentication({ store, log, now, failedAuthLimit: deps.failedAuthLimit });
   const requestPath = { authenticate, routes, countRequest, exchange, takeTurn };
 
   const app = express();

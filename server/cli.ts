@@ -5,6 +5,7 @@ import { CommanderError, type HelpConfiguration, type OutputConfiguration, Comma
 import { audit } from './commands/audit.ts';
 import { backup } from './commands/backup.ts';
 import { type Command, type CommandInput, RequirementError, type Row, UsageError } from './commands/command.ts';
+import { completion } from './commands/completion.ts';
 import { docs } from './commands/docs.ts';
 import { importCommand } from './commands/import.ts';
 import { keysCheck } from './commands/keys-check.ts';
@@ -20,7 +21,7 @@ import { readConfig, readTokens } from './config.ts';
 import { errorMessage } from './process/error-message.ts';
 import { findFile, findPeerVersion as findVersion } from './process/package-files.ts';
 
-const commands: readonly Command[] = [
+const ownCommands: readonly Command[] = [
   serve,
   mock,
   docs,
@@ -36,6 +37,7 @@ const commands: readonly Command[] = [
   audit,
   thinAudit,
 ];
+const commands = [...ownCommands, completion(ownCommands)];
 /** Exit code of a command that did not run. */
 const notRun = 2;
 const manifest = JSON.parse(readFileSync(findFile('package.json'), 'utf8'));

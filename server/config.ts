@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path';
 import { makeKeyLine } from './keys/key-ring.ts';
 import type { KeySource } from './keys/key-source.ts';
 import { isPostgres, sqliteFile } from './store/database-url.ts';
@@ -156,3 +157,7 @@ export function childEnvironment(usesRegistry = false, env: Env = process.env): 
 export function readTokens(env: Env = process.env): Tokens {
   return { token: env.API_TOKEN || undefined, otherToken: env.OTHER_API_TOKEN || undefined };
 }
+
+/** Returns the folders on the `PATH` with the programs of packages that `npm exec` has installed. */
+export const listProgramFolders = ({ PATH = '' }: Env = process.env): string[] =>
+  PATH.split(delimiter).filter((folder) => /[\\/]_npx[\\/].*\.bin$/.test(folder));

@@ -1,8 +1,29 @@
 /** The server as a library: the app, and the parts that it needs. */
 export { type AppDeps, createApp } from './app.ts';
+export type { FindCaller } from './http/authenticate.ts';
 export type { Docs } from './http/public-pages.ts';
 export { type KeyRing, loadKeyRing, makeKeyLine } from './keys/key-ring.ts';
 export { hashToken, mintToken, type Scope } from './keys/tokens.ts';
 export { createLog, type Log } from './log.ts';
+export type { Caller } from './operation-types.ts';
 export { openStore } from './store/open-store.ts';
-export type { Store, TokenRecord } from './store/store.ts';
+export {
+  type AppChange,
+  type AppFilter,
+  type AppPage,
+  type AppRecord,
+  type AuditEntry,
+  type CountRequest,
+  type CreateOptions,
+  type CreateResult,
+  type ListOptions,
+  type RevealOptions,
+  type SealedSecret,
+  type Store,
+  type StoredResponse,
+  type StoreResponse,
+  StoreUnavailable,
+  type TokenRecord,
+  type Unwritten,
+  type WriteOptions,
+} from './store/store.ts';

@@ -37,6 +37,21 @@ export interface OperationRequest<Id extends OperationId = OperationId> extends 
 }
 
 type Headers = Readonly<Record<string, string>>;
+/** Headers that the server adds to every response. */
+export type OwnHeader = 'X-Request-Id' | 'Content-Type';
+/** The headers that a response of the description always has and that the server does not add by itself. */
+type RequiredHeaders<Described> = {
+  readonly [Name in keyof Described as string extends Name
+    ? never
+    : object extends Pick<Described, Name>
+      ? never
+      : Exclude<Name, OwnHeader>]: string;
+};
+type HeadersOf<Response> = Response extends { headers: infer Described }
+  ? object extends RequiredHeaders<Described>
+    ? { readonly headers?: Headers }
+    : { readonly headers: Headers & RequiredHeaders<Described> }
+  : { readonly headers?: Headers };
 /** A list in slices, each of which is a valid body: their `data` is sent as one list, with the rest of the last slice. */
 export type Slices<Body> = AsyncGenerator<Body, void>;
 
@@ -44,21 +59,17 @@ type BodyOf<Body> =
   | { readonly body: Body }
   | (Body extends { data: unknown[] } ? { readonly slices: Slices<Body> } : never);
 /** A response of another media type than JSON, which is sent as it is. */
-type TextOf<Status, Content> = {
-  [MediaType in Exclude<keyof Content, `${string}json`>]: {
-    readonly status: Status;
-    readonly mediaType: MediaType;
-    readonly text: string;
-    readonly headers?: Headers;
-  };
+type TextOf<Content> = {
+  [MediaType in Exclude<keyof Content, `${string}json`>]: { readonly mediaType: MediaType; readonly text: string };
 }[Exclude<keyof Content, `${string}json`>];
-type SuccessOf<Status, Response> = Response extends { content: { 'application/json': infer Body } }
-  ? { readonly status: Status; readonly headers?: Headers } & BodyOf<Body>
+type ContentOf<Response> = Response extends { content: { 'application/json': infer Body } }
+  ? BodyOf<Body>
   : Response extends { content?: never }
-    ? { readonly status: Status; readonly body?: undefined; readonly headers?: Headers }
+    ? { readonly body?: undefined }
     : Response extends { content: infer Content }
-      ? TextOf<Status, Content>
+      ? TextOf<Content>
       : never;
+type SuccessOf<Status, Response> = { readonly status: Status } & HeadersOf<Response> & ContentOf<Response>;
 
 /** A documented response that is not a problem. */
 export type Success<Id extends OperationId> = Id extends OperationId

@@ -66,10 +66,11 @@ function compareExports({ base, revision, findings }: Comparison): void {
     }
   }
   const bodies = new Set(listBodies(revision.bundle).map(({ name }) => name));
-  for (const { name, operationId } of listBodies(base.bundle)) {
+  for (const { name, isNamed, operationIds } of listBodies(base.bundle)) {
     const at = { node: name, pointer: `#/components/schemas/${name}` };
-    const isKept = bodies.has(name) || revision.bundle.components.schemas[name] === undefined;
-    if (!isKept) findings.add('major', at, `is no body of ${operationId}`, `\`validate${name}\` is published`);
+    const isKept = bodies.has(name) || (isNamed && revision.bundle.components.schemas[name] === undefined);
+    if (!isKept)
+      findings.add('major', at, `is no body of ${operationIds.join(', ')}`, `\`validate${name}\` is published`);
   }
 }
 

@@ -20,7 +20,7 @@ async function buildPage(description: Bundle, folder: string): Promise<string> {
   await writeFile(input, JSON.stringify(description));
   await writeFile(config, JSON.stringify(redocConfig));
   await runRedocly('build-docs', input, '--config', config, '--inlineBundle', '--output', page);
-  return finishPage(await readFile(page, 'utf8'), docsFiles.markdown);
+  return finishPage(await readFile(page, 'utf8'), docsFiles.markdown, description.servers?.[0]?.url ?? '');
 }
 
 /**

@@ -11,16 +11,16 @@ const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0
  */
 export function renderLlms(bundle: Bundle, markdownFile: string): string {
   const { title, version, summary, description = '' } = bundle.info;
-  const schemes = Object.values(bundle.components.securitySchemes).map((scheme) => String(scheme.description).trim());
+  const schemes = Object.values(bundle.components.securitySchemes).map((scheme) =>
+    String(scheme.description ?? '').trim(),
+  );
   const operations = listOperations(bundle).map(
     (operation) =>
       `- [${operation.summary}](/${markdownFile}#${anchorOf(operation.summary)}): ${targetOf(operation)}. ${firstSentence(operation.description)}`,
   );
   return `# ${title}
 
-> ${summary}
-
-Version ${version}, served at ${(bundle.servers ?? []).map(({ url }) => url).join(' and ')}.
+${summary === undefined ? '' : `> ${summary}\n\n`}Version ${version}, served at ${(bundle.servers ?? []).map(({ url }) => url).join(' and ')}.
 
 ${description.trim()}
 

@@ -48,6 +48,25 @@ function markHeaders({ components }: Bundle): void {
   }
 }
 
+/** Removes the mark of documented statements: most are, and the page explains the mark once. */
+function unmarkDocumented(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const marked = node as { 'x-provenance'?: unknown };
+  if (marked['x-provenance'] === 'documented') delete marked['x-provenance'];
+  for (const child of Object.values(node)) unmarkDocumented(child);
+}
+
+/** Returns the section on authentication. Redoc shows security schemes only beside the operations. */
+function renderAuthentication({ components }: Bundle): string {
+  const schemes = Object.values(components.securitySchemes).map(({ description, 'x-scopes': scopes = {} }) =>
+    [
+      String(description).trim(),
+      ...Object.entries(scopes as Record<string, string>).map(([scope, meaning]) => `- \`${scope}\`: ${meaning}`),
+    ].join('\n\n'),
+  );
+  return ['# Authentication', ...schemes].join('\n\n');
+}
+
 /**
  * Removes a single tag. Redoc collapses the operations of a tag, which would hide all of them. Operations without a tag
  * are listed under the tag with the empty name.
@@ -57,6 +76,14 @@ function removeSingleTag(description: Bundle): void {
   description.tags = [{ name: '' }];
   for (const item of Object.values(description.paths)) {
     for (const method of methods) delete (item[method] as { tags?: string[] } | undefined)?.tags;
+  }
+}
+
+/** Puts method and path before the description: on a narrow window, Redoc shows them below all parameters. */
+function addTargets(description: Bundle): void {
+  for (const { path, method } of listOperations(description)) {
+    const operation = description.paths[path]?.[method];
+    if (operation) operation.description = `\`${method.toUpperCase()} ${path}\`\n\n${operation.description}`;
   }
 }
 
@@ -72,18 +99,33 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
 /** Returns a copy of the bundle of which Redoc shows everything, with code samples and the provenance of statements. */
 export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
   const description = structuredClone(bundle);
-  description.info.description = [bundle.info.description, sampleNote(packageName)].join('\n\n');
+  const note = 'Statements without a mark are documented.';
+  const parts = [bundle.info.description, note, sampleNote(packageName), renderAuthentication(bundle)];
+  description.info.description = parts.join('\n\n');
+  addTargets(description);
   addSamples(description, bundle, packageName);
   markHeaders(description);
   removeSingleTag(description);
+  unmarkDocumented(description);
   // A tag comes after the operations. A section of the description would come before them.
   const provenance = { name: provenanceTitle, description: renderProvenance(bundle), 'x-traitTag': true };
   description.tags = [...(description.tags ?? []), provenance];
   return description;
 }
 
+/**
+ * Makes the samples send to the server that serves the page under `/docs`, so that a pasted one does not send a token of
+ * this server to another. Redoc takes the definition when it starts.
+ */
+const pointSamples = (baseUrl: string) => `{
+        const [, base] = /^(https?:.*)[/]docs$/.exec(location.origin + location.pathname) ?? [];
+        const samples = Object.values(__redoc_definition.paths).flatMap(Object.values).flatMap((operation) => operation['x-codeSamples'] ?? []);
+        for (const sample of base ? samples : []) sample.source = sample.source.replaceAll(${JSON.stringify(baseUrl)}, base);
+      }
+      `;
+
 /** Adds a Content Security Policy, a favicon and a link to the Markdown, and removes the remote logo. */
-export function finishPage(page: string, markdownFile: string): string {
+export function finishPage(page: string, markdownFile: string, baseUrl: string): string {
   const head = [
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<link rel="icon" href="${favicon}">`,
@@ -91,6 +133,7 @@ export function finishPage(page: string, markdownFile: string): string {
   ];
   return page
     .replace('<head>', () => ['<head>', ...head].join('\n  '))
+    .replace('hydrate(__redoc_definition', (call) => pointSamples(baseUrl) + call)
     .replaceAll('https://cdn.redoc.ly/redoc/logo-mini-full.svg', wordmark('Redoc'))
     .replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', wordmark('R'));
 }

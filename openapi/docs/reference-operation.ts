@@ -9,7 +9,7 @@ import {
 } from '../generate/bundle.ts';
 import { provenanceOf } from './provenance.ts';
 import type { Sample } from './samples.ts';
-import { code, describeSchema, linkTo, resolve, tableOf } from './schema-words.ts';
+import { code, describeSchema, resolve, tableOf } from './schema-words.ts';
 
 /** The media type of every error response. */
 export const problemMediaType = 'application/problem+json';
@@ -18,8 +18,8 @@ export const problemMediaType = 'application/problem+json';
 export const fence = (language: string, text: string) => `\`\`\`${language}\n${text.trim()}\n\`\`\``;
 /** Returns a value as a code block of JSON. */
 export const json = (value: unknown) => fence('json', JSON.stringify(value, null, 2));
-/** Returns the title of a schema. */
-export const titleOf = (bundle: Bundle, schema: Schema) => String(resolve(bundle, schema).title);
+/** Returns the mark of a node: its provenance, where it has one. */
+export const markOf = (node: object) => provenanceOf(node) ?? '';
 
 /** Returns the method and path of an operation: `GET /v1/oauth-apps`. */
 export const targetOf = ({ method, path }: ResolvedOperation) => code(`${method.toUpperCase()} ${path}`);
@@ -27,6 +27,13 @@ export const targetOf = ({ method, path }: ResolvedOperation) => code(`${method.
 /** Returns the scopes that an operation requires. */
 export const scopesOf = ({ security }: ResolvedOperation) =>
   [...new Set(security.flatMap((schemes) => Object.values(schemes).flat()))].map(code).join(', ');
+
+/** Returns the access that an operation requires: a token, perhaps with scopes, or none. */
+function accessOf(operation: ResolvedOperation): string {
+  if (operation.security.length === 0) return 'no token';
+  const scopes = scopesOf(operation);
+  return scopes === '' ? 'any token' : `scope ${scopes}`;
+}
 
 function renderExamples(bundle: Bundle, examples: Examples = {}): string[] {
   const values = Object.values(examples).map((example) => deref<{ summary?: string; value: unknown }>(bundle, example));
@@ -44,7 +51,7 @@ export function renderProperties(bundle: Bundle, schema: Schema): string {
     describeSchema(bundle, property),
     required.includes(name) ? 'yes' : 'no',
     String(resolve(bundle, property).description ?? ''),
-    provenanceOf(property),
+    markOf(property),
   ]);
   return tableOf(['Property', 'Type and limits', 'Required', 'Meaning', 'Mark'], rows);
 }
@@ -57,7 +64,7 @@ function renderParameters(bundle: Bundle, { parameters }: ResolvedOperation): st
     [describeSchema(bundle, parameter.schema), parameter['x-content-media-type']].filter(Boolean).join(', '),
     parameter.required === true ? 'yes' : 'no',
     parameter.description ?? '',
-    provenanceOf(parameter),
+    markOf(parameter),
   ]);
   return ['#### Parameters', tableOf(['Parameter', 'In', 'Type and limits', 'Required', 'Meaning', 'Mark'], rows)];
 }
@@ -67,7 +74,9 @@ function renderBody(bundle: Bundle, { requestBody }: ResolvedOperation): string[
   const contents = Object.entries(requestBody.content).flatMap(([mediaType, { schema, examples }]) => {
     const closed = resolve(bundle, schema).additionalProperties === false ? ' No other property is allowed.' : '';
     const sentence = `${code(mediaType)}, ${requestBody.required === true ? 'required' : 'optional'}.${closed}`;
-    return [sentence, renderProperties(bundle, schema), ...renderExamples(bundle, examples)];
+    const hasProperties = resolve(bundle, schema).properties !== undefined;
+    const content = hasProperties ? renderProperties(bundle, schema) : `${describeSchema(bundle, schema)}.`;
+    return [sentence, content, ...renderExamples(bundle, examples)];
   });
   return ['#### Request body', ...contents];
 }
@@ -76,11 +85,17 @@ const headersOf = ({ headers = {} }: Response) => Object.keys(headers).map(code)
 
 function renderSuccess(bundle: Bundle, status: string, response: Response): string[] {
   const contents = Object.entries(response.content ?? {}).flatMap(([mediaType, { schema, examples }]) => [
-    `${code(mediaType)}: ${linkTo(titleOf(bundle, schema))}.`,
+    `${code(mediaType)}: ${describeSchema(bundle, schema)}.`,
     ...renderExamples(bundle, examples),
   ]);
+  const mark = markOf(response);
   const headers = response.headers === undefined ? [] : [`Headers: ${headersOf(response)}.`];
-  return [`#### ${status}`, `${response.description} (${provenanceOf(response)})`, ...headers, ...contents];
+  return [
+    `#### ${status}`,
+    mark === '' ? response.description : `${response.description} (${mark})`,
+    ...headers,
+    ...contents,
+  ];
 }
 
 const problemOf = ({ content }: Response) => content?.[problemMediaType];
@@ -89,8 +104,8 @@ function renderProblems(bundle: Bundle, { responses }: ResolvedOperation): strin
   const rows = Object.entries(responses).flatMap(([status, response]) => {
     const problem = problemOf(response);
     if (problem === undefined) return [];
-    const body = linkTo(titleOf(bundle, problem.schema));
-    return [[status, response.description, body, headersOf(response), provenanceOf(response)]];
+    const body = describeSchema(bundle, problem.schema);
+    return [[status, response.description, body, headersOf(response), markOf(response)]];
   });
   return ['#### Problems', tableOf(['Status', 'When', 'Body', 'Headers', 'Mark'], rows)];
 }
@@ -101,7 +116,7 @@ export function renderOperation(bundle: Bundle, operation: ResolvedOperation, sa
   const successes = Object.entries(responses).filter(([, response]) => problemOf(response) === undefined);
   return [
     `### ${summary}`,
-    `${targetOf(operation)} · ${code(operationId)} · scope ${scopesOf(operation)} · ${provenanceOf(operation)}`,
+    [targetOf(operation), code(operationId), accessOf(operation), provenanceOf(operation)].filter(Boolean).join(' · '),
     description.trim(),
     ...renderParameters(bundle, operation),
     ...renderBody(bundle, operation),

@@ -1,17 +1,17 @@
 /** Renders the reference as a Markdown document, for people and language models. */
 import { type Bundle, deref, listOperations } from '../generate/bundle.ts';
-import { provenanceOf, provenanceTitle, renderProvenance } from './provenance.ts';
+import { provenanceTitle, renderProvenance } from './provenance.ts';
 import {
   json,
+  markOf,
   problemMediaType,
   renderOperation,
   renderProperties,
   scopesOf,
   targetOf,
-  titleOf,
 } from './reference-operation.ts';
 import { renderSamples, sampleNote } from './samples.ts';
-import { code, describeSchema, linkTo, tableOf } from './schema-words.ts';
+import { code, describeSchema, linkTo, resolve, tableOf } from './schema-words.ts';
 
 /** Renders the problem types with the members that are the same for every occurrence, and a complete example. */
 function renderProblemTypes(bundle: Bundle): string[] {
@@ -23,6 +23,7 @@ function renderProblemTypes(bundle: Bundle): string[] {
     ),
   );
   const types = [...new Map(examples.map((problem) => [problem.type, problem])).values()];
+  if (types.length === 0) return [];
   const rows = types
     .sort((a, b) => Number(a.status) - Number(b.status))
     .map(({ status, type, summary }) => [String(status), code(type), String(summary)]);
@@ -41,7 +42,7 @@ function renderHeaders(bundle: Bundle): string[] {
     Object.values(header.examples ?? {})
       .map((example) => code(deref<{ value: unknown }>(bundle, example).value))
       .join(', '),
-    provenanceOf(header),
+    markOf(header),
   ]);
   const unique = [...new Map(rows.map((row) => [row.join(), row])).values()];
   return ['## Response headers', tableOf(['Header', 'Type and limits', 'Meaning', 'Example', 'Mark'], unique)];
@@ -50,7 +51,7 @@ function renderHeaders(bundle: Bundle): string[] {
 /** Renders the schemas of response bodies. Those of request bodies are in the sections of their operations. */
 function renderSchemas(bundle: Bundle): string[] {
   const requestTitles = listOperations(bundle).flatMap(({ requestBody }) =>
-    Object.values(requestBody?.content ?? {}).map(({ schema }) => titleOf(bundle, schema)),
+    Object.values(requestBody?.content ?? {}).map(({ schema }) => String(resolve(bundle, schema).title)),
   );
   const schemas = Object.values(bundle.components.schemas).filter(
     ({ title, properties }) => properties !== undefined && !requestTitles.includes(String(title)),
@@ -67,27 +68,34 @@ function renderSchemas(bundle: Bundle): string[] {
 
 function renderAccess({ components, servers = [] }: Bundle): string[] {
   const schemes = Object.values(components.securitySchemes).flatMap(({ description, 'x-scopes': scopes = {} }) => [
-    String(description).trim(),
+    String(description ?? '').trim(),
     Object.entries(scopes as Record<string, string>)
       .map(([scope, meaning]) => `- ${code(scope)}: ${meaning}`)
       .join('\n'),
   ]);
   return [
     '## Servers and tokens',
-    servers.map(({ url, description }) => `- <${url}> ${description}`).join('\n'),
+    servers.map(({ url, description = '' }) => `- <${url}> ${description}`.trim()).join('\n'),
     ...schemes,
   ];
 }
 
-/** Renders the reference of a bundle. `packageName` is the package of the client in the samples. */
-export function renderReference(bundle: Bundle, packageName: string): string {
+/** Gives each schema without a title its name. */
+function addTitles(bundle: Bundle): Bundle {
+  const schemas = Object.entries(bundle.components.schemas).map(([name, schema]) => [name, { title: name, ...schema }]);
+  return { ...bundle, components: { ...bundle.components, schemas: Object.fromEntries(schemas) } };
+}
+
+/** Renders the reference of a bundle, whose schemas need no titles. `packageName` is the package of the client in the samples. */
+export function renderReference(untitled: Bundle, packageName: string): string {
+  const bundle = addTitles(untitled);
   const { title, version, summary, description = '' } = bundle.info;
   const operations = listOperations(bundle);
   const samples = renderSamples(bundle, packageName);
   const contents = operations.map((operation) => [linkTo(operation.summary), targetOf(operation), scopesOf(operation)]);
   const parts = [
     `# ${title} ${version}`,
-    `> ${summary}`,
+    ...(summary === undefined ? [] : [`> ${summary}`]),
     description.trim(),
     sampleNote(packageName),
     ...renderAccess(bundle),

@@ -1,6 +1,7 @@
 /** Builds the request of a code sample from the examples of the description. */
+
+import { argumentName, hasQueryArgument, holdsJson } from '../generate/arguments.ts';
 import { type Bundle, deref, type Examples, type Parameter, type ResolvedOperation } from '../generate/bundle.ts';
-import { camel, holdsJson } from '../generate/client.ts';
 
 /** The request of a code sample. */
 export interface SampleRequest {
@@ -38,6 +39,15 @@ function exampleOf(bundle: Bundle, { name, example, examples, schema }: Paramete
 /** Whether a sample has the parameter. A filter could leave a list empty. */
 const isShown = (parameter: Parameter) => parameter.required === true;
 
+/** Parses the example of a parameter that holds JSON. Without an example there is only a placeholder. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
+}
+
 /** Builds the request of an operation's samples to the server at `baseUrl`. */
 export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUrl: string): SampleRequest {
   const valuesIn = (location: Parameter['in']) =>
@@ -47,7 +57,7 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
   const inPath = valuesIn('path');
   const query = valuesIn('query').map(({ parameter, name, value }) => {
     const [text, isJson] = [String(value), holdsJson(parameter)];
-    return { name, text, isJson, value: isJson ? JSON.parse(text) : value };
+    return { name, text, isJson, value: isJson ? parseJson(text) : value };
   });
   const headers = Object.fromEntries(valuesIn('header').map(({ name, value }) => [name, String(value)]));
   const body = firstOf(bundle, operation.requestBody?.content['application/json']?.examples);
@@ -55,13 +65,18 @@ export function readRequest(bundle: Bundle, operation: ResolvedOperation, baseUr
     (at, { name, value }) => at.replace(`{${name}}`, encodeURIComponent(String(value))),
     operation.path,
   );
+  const values = query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined;
+  const options = {
+    ...(Object.keys(headers).length > 0 && { headers }),
+    ...(values && !hasQueryArgument(operation) && { query: values }),
+  };
   return {
     ...{ method: operation.method.toUpperCase(), url: baseUrl + path, query, headers, body },
     args: new Map<string, unknown>([
-      ...inPath.map(({ name, value }) => [camel(name), value] as const),
+      ...inPath.map(({ name, value }) => [argumentName(name), value] as const),
       ['body', body],
-      ['query', query.length > 0 ? Object.fromEntries(query.map(({ name, value }) => [name, value])) : undefined],
-      ['options', Object.keys(headers).length > 0 ? { headers } : undefined],
+      ['query', values],
+      ['options', Object.keys(options).length > 0 ? options : undefined],
     ]),
   };
 }

@@ -1,6 +1,7 @@
 /** Renders code samples of the operations in three languages. */
+
+import { listArguments } from '../generate/arguments.ts';
 import { type Bundle, listOperations, literal, type ResolvedOperation } from '../generate/bundle.ts';
-import { listArguments } from '../generate/client.ts';
 import { readRequest, type SampleRequest } from './sample-request.ts';
 
 /** The languages, each with its name, its file extension and Redoc's name of its syntax highlighting. */
@@ -18,7 +19,7 @@ const tokenVariable = 'API_TOKEN';
 
 /** Returns the note on the samples for readers, in Markdown. */
 export const sampleNote = (packageName: string): string =>
-  `**Samples** read the API token from the environment variable \`${tokenVariable}\`. \`npm install ${packageName}\` installs the client that they use.`;
+  `**Samples** read the API token from the environment variable \`${tokenVariable}\`. \`npm install ${packageName}\` installs the client that they use. For another server, replace their URL: a token belongs to one server.`;
 
 const mediaType = 'application/json';
 const widestLine = 60;

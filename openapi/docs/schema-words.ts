@@ -11,8 +11,8 @@ export const anchorOf = (heading: string) =>
 /** Returns a link to the section of a heading. */
 export const linkTo = (heading: string) => `[${heading}](#${anchorOf(heading)})`;
 
-/** Returns a value as inline code. */
-export const code = (value: unknown) => `\`${value}\``;
+/** Returns a value as inline code: a text as it is, everything else as JSON. */
+export const code = (value: unknown) => `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
 const list = (values: unknown) => (values as unknown[]).map(code).join(', ');
 
 /** Resolves the `$ref` of a schema. Keywords beside the `$ref` override those of its target. */
@@ -43,13 +43,40 @@ function describeType(bundle: Bundle, schema: Schema): string {
   const { type, title, enum: values, properties, items, additionalProperties } = schema;
   if (schema.const !== undefined) return code(schema.const);
   if (values !== undefined) return `one of ${list(values)}`;
-  if (properties !== undefined) return linkTo(String(title));
+  if (properties !== undefined) {
+    return title === undefined ? `object with ${list(Object.keys(properties as object))}` : linkTo(String(title));
+  }
   if (items !== undefined) return `array of ${describeSchema(bundle, items as Schema)}`;
   if (typeof additionalProperties === 'object') {
     return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
   }
-  return String(type);
+  const choices = (schema.oneOf ?? schema.anyOf ?? schema.allOf) as Schema[] | undefined;
+  if (choices)
+    return choices.map((one) => describeSchema(bundle, one)).join(choices === schema.allOf ? ' and ' : ' or ');
+  return Array.isArray(type) ? type.join(' or ') : String(type ?? 'any value');
 }
+
+/** Keywords that `describeSchema` says in words, or that are shown elsewhere. */
+const saidInWords = new Set(
+  (
+    'title description type enum const format pattern default properties required items additionalProperties minLength ' +
+    'maxLength minimum maximum minItems maxItems minProperties maxProperties examples example'
+  ).split(' '),
+);
+
+/** Words for flags that are true. */
+const flagWords: Readonly<Record<string, string>> = {
+  uniqueItems: 'no item twice',
+  readOnly: 'only in responses',
+  writeOnly: 'only in requests',
+  deprecated: 'deprecated',
+};
+
+/** Describes every other keyword, so that none is left out. */
+const describeOthers = (schema: Schema) =>
+  Object.entries(schema)
+    .filter(([name, value]) => !saidInWords.has(name) && !name.startsWith('x-') && value !== false)
+    .map(([name, value]) => flagWords[name] ?? `${name} ${code(value)}`);
 
 /** Describes a schema: its type, its limits and its default. */
 export function describeSchema(bundle: Bundle, schema: Schema): string {
@@ -61,6 +88,8 @@ export function describeSchema(bundle: Bundle, schema: Schema): string {
     ...range(resolved, 'minLength', 'maxLength', ' characters'),
     ...range(resolved, 'minimum', 'maximum'),
     ...range(resolved, 'minItems', 'maxItems', ' items'),
+    ...range(resolved, 'minProperties', 'maxProperties', ' properties'),
+    ...describeOthers(resolved),
     ...ownLimits(resolved),
     ...limits,
     ...(resolved.default === undefined ? [] : [`default ${code(resolved.default)}`]),

@@ -37,12 +37,13 @@ export interface Header {
 }
 export interface Parameter extends Header {
   name: string;
-  in: 'path' | 'query' | 'header';
+  in: 'path' | 'query' | 'header' | 'cookie';
   /** The media type of the text, such as `application/json`. `contentMediaType` makes some tools send no text. */
   'x-content-media-type'?: string;
 }
 export interface MediaType {
   schema: Schema;
+  example?: unknown;
   examples?: Examples;
 }
 export interface Response {
@@ -56,8 +57,9 @@ export interface RequestBody {
 }
 export interface Operation {
   operationId: string;
-  summary: string;
-  description: string;
+  summary?: string;
+  description?: string;
+  deprecated?: boolean;
   parameters?: (Parameter | Ref)[];
   requestBody?: RequestBody | Ref;
   responses: Record<string, Response | Ref>;
@@ -70,6 +72,9 @@ export type Method = (typeof methods)[number];
 
 /** An operation whose references are resolved, with its method, its path and the security in force. */
 export interface ResolvedOperation extends Operation {
+  /** The operationId where the description has no summary. */
+  summary: string;
+  description: string;
   method: Method;
   path: string;
   parameters: Parameter[];
@@ -92,6 +97,15 @@ export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   );
   if (target === undefined) throw new Error(`${node.$ref} points nowhere.`);
   return deref(bundle, target as T);
+}
+
+/** Returns a bundle with every kind of component that the generators read, empty where the description has none. */
+export function completeBundle(
+  bundle: Omit<Bundle, 'components'> & { components?: Partial<Bundle['components']> },
+): Bundle {
+  const empty = { schemas: {}, parameters: {}, responses: {}, examples: {}, securitySchemes: {} };
+  // The kinds that are there keep their order.
+  return { ...bundle, components: { ...bundle.components, ...empty, ...bundle.components } };
 }
 
 /**
@@ -135,6 +149,8 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
         const operation = item[method] as Operation;
         return {
           ...operation,
+          summary: operation.summary ?? operation.operationId,
+          description: operation.description ?? '',
           method,
           path,
           parameters: listParameters(bundle, item, operation),
@@ -151,14 +167,33 @@ export function listOperations(bundle: Bundle): ResolvedOperation[] {
   );
 }
 
-/** Returns the schema names of the JSON request bodies, in the order of the operations. */
-export function listBodies(bundle: Bundle): { name: string; operationId: string }[] {
-  return listOperations(bundle).flatMap(({ operationId, requestBody }) => {
-    const [, name] =
-      /^#\/components\/schemas\/(\w+)$/.exec(requestBody?.content['application/json']?.schema?.$ref ?? '') ?? [];
-    return name === undefined ? [] : [{ name, operationId }];
-  });
+/** A JSON request body, with the operations that take it. */
+export interface Body {
+  /** Name of its schema; of its first operation, with `Body` behind it, where the schema has none. */
+  name: string;
+  /** Whether its schema has the name. */
+  isNamed: boolean;
+  schema: Schema;
+  operationIds: string[];
 }
+
+/** Lists the JSON request bodies in the order of their first operations. A schema that several take is one body. */
+export function listBodies(bundle: Bundle): Body[] {
+  const bodies = new Map<string, Body>();
+  for (const { operationId, requestBody } of listOperations(bundle)) {
+    const { schema } = requestBody?.content['application/json'] ?? {};
+    if (schema === undefined) continue;
+    const [, schemaName] = /^#\/components\/schemas\/(\w+)$/.exec(schema.$ref ?? '') ?? [];
+    const name = schemaName ?? `${pascal(operationId)}Body`;
+    const body = bodies.get(name) ?? { name, isNamed: schemaName !== undefined, schema, operationIds: [] };
+    body.operationIds.push(operationId);
+    bodies.set(name, body);
+  }
+  return [...bodies.values()];
+}
+
+/** Returns a name with its first letter in upper case. */
+export const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
 
 /** Returns a JSON value as TypeScript source. Keys that need no quotes have none. */
 export function literal(value: unknown, indent = ''): string {

@@ -1,104 +1,50 @@
 import {
-  type Bundle,
-  docComment,
-  listOperations,
-  literal,
-  type MediaType,
-  type Parameter,
-  type ResolvedOperation,
-} from './bundle.ts';
+  argumentName,
+  bodyType,
+  hasBodyArgument,
+  hasQueryArgument,
+  holdsJson,
+  listArguments,
+  renderArguments,
+  renderQueryType,
+} from './arguments.ts';
+import { type Bundle, docComment, listOperations, literal, type ResolvedOperation } from './bundle.ts';
+import { importTypes } from './import-types.ts';
 
-/** Returns the name of the argument for a parameter. */
-export const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
+const listSuccesses = ({ responses }: ResolvedOperation) =>
+  Object.entries(responses).filter(([status]) => status.startsWith('2'));
 
-/** An argument of a client method. */
-interface Argument {
-  name: string;
-  type: string;
-  isOptional: boolean;
-  /** Text of its `@param` tag. */
-  doc: string;
-}
-
-/** Whether a query parameter holds JSON. The client then takes a value and serializes it. */
-export const holdsJson = (parameter: Parameter) =>
-  parameter.in === 'query' && parameter['x-content-media-type'] === 'application/json';
-
-const pascal = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
-const queryName = (operationId: string) => `${pascal(operationId)}Query`;
-const refName = ({ $ref }: { $ref?: string } = {}) => $ref?.split('/').at(-1);
-
-/** Renders the interface of an operation's query. A parameter that holds JSON takes a value of any interface as well. */
-function renderQueryType({ operationId, summary, parameters }: ResolvedOperation): string {
-  if (!parameters.some((parameter) => parameter.in === 'query')) return '';
-  const json = parameters.filter(holdsJson);
-  const type = `NonNullable<operations[${literal(operationId)}]['parameters']['query']>`;
-  const base = json.length > 0 ? `Omit<${type}, ${json.map(({ name }) => literal(name)).join(' | ')}>` : type;
-  const fields = json.map(({ name, description = '', schema }) => {
-    const value = refName(schema.contentSchema as { $ref?: string } | undefined);
-    return `${docComment([description], '  ')}\n  ${literal(name)}?: string | ${value ? `types.${value}Input` : 'object'} | undefined;\n`;
-  });
-  return `/** Query parameters of \`${operationId}\`: ${summary}. */\nexport interface ${queryName(operationId)} extends ${base} {\n${fields.join('')}}\n`;
-}
-
-/** Returns the type of a JSON body: the name of its schema where it has one. */
-function bodyType(
-  { operationId }: ResolvedOperation,
-  kind: 'JsonBody' | 'Success',
-  content?: Record<string, MediaType>,
-) {
-  const name = refName(content?.['application/json']?.schema);
-  return name === undefined ? `${kind}<${literal(operationId)}>` : `types.${name}`;
-}
-
+/** Returns the type of the data of a successful response: that of its JSON, or its text. */
 function successType(operation: ResolvedOperation): string {
-  const [success] = Object.entries(operation.responses).filter(([status]) => status.startsWith('2'));
-  return bodyType(operation, 'Success', success?.[1].content);
+  const types = listSuccesses(operation).map(([status, { content }]) => {
+    if (content === undefined) return 'undefined';
+    if (content['application/json'] === undefined) return 'string';
+    return bodyType(`Success<${literal(operation.operationId)}, ${status}>`, content);
+  });
+  return [...new Set(types)].join(' | ') || 'undefined';
 }
 
-/** Lists the arguments of a client method: path parameters in order, `body`, `query`, and `options` of the request. */
-export function listArguments(operation: ResolvedOperation): Argument[] {
-  const { operationId, parameters, requestBody } = operation;
-  const type = `operations[${literal(operationId)}]`;
-  const path = parameters
-    .filter((parameter) => parameter.in === 'path')
-    .map(({ name, description }) => ({
-      name: camel(name),
-      type: `${type}['parameters']['path'][${literal(name)}]`,
-      isOptional: false,
-      doc: description ?? '',
-    }));
-  const body = requestBody && {
-    name: 'body',
-    type: bodyType(operation, 'JsonBody', requestBody.content),
-    isOptional: requestBody.required !== true,
-    doc: 'The request body.',
-  };
-  const inQuery = parameters.filter((parameter) => parameter.in === 'query');
-  const query = inQuery.length > 0 && {
-    name: 'query',
-    type: queryName(operationId),
-    isOptional: inQuery.every((parameter) => parameter.required !== true),
-    doc: `Query parameters: ${inQuery.map(({ name }) => `\`${name}\``).join(', ')}.`,
-  };
-  const inHeader = parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => `\`${name}\``);
-  const options = {
-    name: 'options',
-    type: inHeader.length > 0 ? `RequestOptions<${literal(operationId)}>` : 'RequestOptions',
-    isOptional: true,
-    doc: `Options of this request${inHeader.length > 0 ? `; \`headers\` takes ${inHeader.join(', ')}` : ''}.`,
-  };
-  return [...path, ...(body ? [body] : []), ...(query ? [query] : []), options];
-}
+/** Returns the statuses whose responses have no JSON, each with what they have instead. */
+const readBodyKinds = (operation: ResolvedOperation): Record<string, 'text' | 'empty'> =>
+  Object.fromEntries(
+    listSuccesses(operation).flatMap(([status, { content }]) => {
+      const kind = content === undefined ? 'empty' : 'text';
+      const isUsual = content === undefined ? status === '204' : 'application/json' in content;
+      return isUsual ? [] : [[status, kind] as const];
+    }),
+  );
 
 function renderSignature(operation: ResolvedOperation): string {
   const args = listArguments(operation);
   const doc = docComment(
     [
       operation.summary,
-      operation.description,
+      ...(operation.description === '' ? [] : [operation.description]),
       [
-        ...args.map(({ name, doc }) => `@param ${name} - ${doc.trim().replaceAll('\n', ' ')}`),
+        ...(operation.deprecated ? ['@deprecated'] : []),
+        ...args
+          .filter(({ doc }) => doc !== '')
+          .map(({ name, doc }) => `@param ${name} - ${doc.trim().replaceAll('\n', ' ')}`),
         '@throws {ProblemError} if the response is no success.',
         '@throws {ConnectionError} if there is no response.',
       ].join('\n'),
@@ -106,41 +52,58 @@ function renderSignature(operation: ResolvedOperation): string {
     '  ',
   );
   const { operationId } = operation;
-  const list = args.map(({ name, type, isOptional }) => `${name}${isOptional ? '?' : ''}: ${type}`);
+  const list = renderArguments(args);
   const success = successType(operation);
   const method = `${operationId}(${list.join(', ')}): ResponsePromise<${success}>;`;
   if (operation.responses[304] === undefined) return `${doc}\n  ${method}`;
-  const conditional = `options: RequestOptions<${literal(operationId)}> & NotModifiedOptions`;
-  const overload = `${operationId}(${[...list.slice(0, -1), conditional].join(', ')}): ResponsePromise<${success} | undefined>;`;
+  const last = args.at(-1);
+  const conditional = { name: 'options', type: `${last?.type} & NotModifiedOptions`, isOptional: false, doc: '' };
+  const all = renderArguments([...args.slice(0, -1), conditional]);
+  const overload = `${operationId}(${all.join(', ')}): ResponsePromise<${success} | undefined>;`;
   return `${doc}\n  ${overload}\n${doc}\n  ${method}`;
 }
 
 /** Renders the query of a request, with its JSON parameters serialized. */
-function renderQuery({ parameters }: ResolvedOperation): string {
-  const names = parameters.filter(holdsJson).map(({ name }) => literal(name));
-  if (names.length === 0) return 'query';
-  return `query: { ...query, ${names.map((name) => `${name}: toJson(query?.[${name}])`).join(', ')} }`;
+function renderQuery(operation: ResolvedOperation): string {
+  const query = hasQueryArgument(operation) ? 'query' : 'options?.query';
+  const names = operation.parameters.filter(holdsJson).map(({ name }) => literal(name));
+  if (names.length === 0) return query === 'query' ? query : `query: ${query}`;
+  return `query: { ...${query}, ${names.map((name) => `${name}: toJson(${query}?.[${name}])`).join(', ')} }`;
 }
 
 function renderBinding(operation: ResolvedOperation): string {
   const args = listArguments(operation);
   const path = operation.parameters
     .filter((parameter) => parameter.in === 'path')
-    .map(({ name }) => (camel(name) === name ? name : `${literal(name)}: ${camel(name)}`));
-  const has = (name: string) => args.some((argument) => argument.name === name);
+    .map(({ name }) => (argumentName(name) === name ? name : `${literal(name)}: ${argumentName(name)}`));
+  const hasQuery = operation.parameters.some((parameter) => parameter.in === 'query');
+  const needsHeaders = operation.parameters.some(({ in: place, required }) => place === 'header' && required);
   const params = [
     ...(path.length > 0 ? [`path: { ${path.join(', ')} }`] : []),
-    ...(has('query') ? [renderQuery(operation)] : []),
+    ...(hasQuery ? [renderQuery(operation)] : []),
+    ...(needsHeaders ? ['header: options.headers'] : []),
   ];
   const init = [
     '...init',
     ...(params.length > 0 ? [`params: { ${params.join(', ')} }`] : []),
-    ...(has('body') ? ['body'] : []),
+    ...(operation.requestBody ? [hasBodyArgument(operation) ? 'body' : 'body: options?.body'] : []),
   ];
   const { operationId, method } = operation;
   const request = `raw.${method.toUpperCase()}(${literal(operation.path)}, { ${init.join(', ')} })`;
-  return `    ${operationId}: (${args.map(({ name }) => name).join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}),`;
+  const kinds = Object.entries(readBodyKinds(operation)).map(([status, kind]) => `${status}: ${literal(kind)}`);
+  const bodies = kinds.length === 0 ? '' : `, { ${kinds.join(', ')} }`;
+  const isUsed = (name: string) => name === 'options' || new RegExp(`\\b${name}\\b`).test(init.join());
+  const names = args.map(({ name }) => (isUsed(name) ? name : `_${name}`));
+  return `    ${operationId}: (${names.join(', ')}) =>\n      send(${literal(operationId)}, options, (init) => ${request}${bodies}),`;
 }
+
+const toJson = `/** Returns a value as JSON; text is JSON already. */
+function toJson<Value extends string | object | undefined>(value: Value): Value extends undefined ? undefined : string;
+function toJson(value: string | object | undefined) {
+  return typeof value === 'object' ? JSON.stringify(value) : value;
+}
+
+`;
 
 /** Renders a documented method per operationId, each of which sends its request through the raw client. */
 export function renderClient(bundle: Bundle): string {
@@ -150,14 +113,12 @@ export function renderClient(bundle: Bundle): string {
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   const text = `import type { Client } from 'openapi-fetch';
 import type { RequestSettings, ResponsePromise } from './requests.ts';
-import type { operations, paths } from './types.ts';
+import type {} from './types.ts';
 
 type Content<T> = T extends { content: { 'application/json': infer Body } } ? Body : never;
 type Responses<Id extends keyof operations> = operations[Id]['responses'];
 /** Data of a response whose schema has no name. */
-export type Success<Id extends keyof operations> = {
-  [Status in keyof Responses<Id>]: Content<Responses<Id>[Status]>;
-}[keyof Responses<Id>];
+export type Success<Id extends keyof operations, Status extends keyof Responses<Id>> = Content<Responses<Id>[Status]>;
 /** Body of a request whose schema has no name. */
 export type JsonBody<Id extends keyof operations> = Content<NonNullable<operations[Id]['requestBody']>>;
 
@@ -174,6 +135,11 @@ export interface RequestOptions<Id extends keyof operations = never> extends Omi
   signal?: AbortSignal | undefined;
   /** Header parameters of the operation, and any other headers. */
   headers?: (HeaderParameters<Id> & Readonly<Record<string, string | undefined>>) | undefined;
+}
+
+/** Options of a request that needs header parameters. */
+export interface RequiredHeaders<Id extends keyof operations> {
+  headers: HeaderParameters<Id>;
 }
 
 /** Options of a request whose response may be 304, which has no data. */
@@ -206,14 +172,17 @@ export type Send = <Data>(
   operationId: string,
   options: AnyRequestOptions | undefined,
   call: (init: RawInit) => Promise<RawResult>,
+  /** Successes that are not JSON, by status. 204 and 304 are always empty. */
+  bodies?: Readonly<Record<number, 'text' | 'empty'>>,
 ) => ResponsePromise<Data>;
 
 /** Operations that take an \`Idempotency-Key\`, as method and path. */
 export const idempotentOperations: readonly string[] = ${literal(idempotent)};
 
-const toJson = (value: string | object | undefined) => (typeof value === 'object' ? JSON.stringify(value) : value);
-
-${operations.map(renderQueryType).filter(Boolean).join('\n')}
+${operations.some(({ parameters }) => parameters.some(holdsJson)) ? toJson : ''}${operations
+  .map((operation) => renderQueryType(bundle, operation))
+  .filter(Boolean)
+  .join('\n')}
 /**
  * Methods of the operations. Each resolves with the data of the response; \`.withResponse()\` adds status and headers. Each
  * rejects with a \`ProblemError\` if the response is no success or its body is not JSON; with a \`ConnectionError\` if there
@@ -231,8 +200,5 @@ ${operations.map(renderBinding).join('\n')}
   };
 }
 `;
-  // Names without a prefix, which editors show as they are.
-  const names = new Set([...text.matchAll(/\btypes\.([A-Z]\w*)/g)].map(([, name = '']) => name));
-  const imports = ['operations', 'paths', ...names].sort().join(', ');
-  return text.replace('{ operations, paths }', `{ ${imports} }`).replaceAll(/\btypes\.(?=[A-Z])/g, '');
+  return importTypes(text, ['operations', 'paths']);
 }

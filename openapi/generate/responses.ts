@@ -1,6 +1,8 @@
 import {
   type Bundle,
   deref,
+  type Examples,
+  type Header,
   listOperations,
   literal,
   type Ref,
@@ -9,7 +11,6 @@ import {
 } from './bundle.ts';
 
 type Example = { value: unknown };
-type Header = { required?: boolean; examples?: Record<string, Example> };
 
 /** Returns the name of a shared component; `undefined` for a node that is written in place. */
 const nameOf = (node: object): string | undefined => ('$ref' in node ? String(node.$ref).split('/').at(-1) : undefined);
@@ -28,28 +29,38 @@ function collect(prefix: string) {
   };
 }
 
+/** Returns the examples of a body or a header, also of one that has a single example without a name. */
+const examplesOf = ({ example, examples }: { example?: unknown; examples?: Examples }): Examples =>
+  examples ?? (example === undefined ? {} : { Example: { value: example } });
+
 /**
  * Returns the headers of a response that have an example, with its value. A header that is not in every response has only
  * the example with the name of the response.
  */
 function readHeaders(bundle: Bundle, { headers = {} }: Response, responseName: string): Record<string, string> {
-  const examples = Object.entries(headers).flatMap(([name, header]) => {
-    const { required, examples = {} } = deref<Header>(bundle, header as Header);
-    const example = examples[responseName] ?? (required ? Object.values(examples)[0] : undefined);
+  const found = Object.entries(headers).flatMap(([name, node]) => {
+    const header = deref<Header>(bundle, node);
+    const examples = examplesOf(header);
+    const example = examples[responseName] ?? (header.required ? Object.values(examples)[0] : undefined);
     return example === undefined ? [] : [[name, String(deref<Example>(bundle, example).value)] as const];
   });
-  return Object.fromEntries(examples);
+  return Object.fromEntries(found);
+}
+
+/** A named example of a response: a shared one, or one that is written in place. */
+interface NamedExample {
+  name: string;
+  mediaType?: string;
+  example?: Ref | Example;
 }
 
 /** Lists the named examples of a response. A response without a body has one, under the name of the response. */
-function listExamples(bundle: Bundle, node: Response | Ref) {
-  const { content = {} } = deref<Response>(bundle, node);
-  const examples = Object.entries(content).flatMap(([mediaType, { examples = {} }]) =>
-    Object.entries(examples).map(([name, example]) => ({ name, mediaType, example: nameOf(example) })),
+function listExamples(bundle: Bundle, node: Response | Ref): NamedExample[] {
+  const { content } = deref<Response>(bundle, node);
+  if (content === undefined) return [{ name: nameOf(node) ?? 'Empty' }];
+  return Object.entries(content).flatMap(([mediaType, media]) =>
+    Object.entries(examplesOf(media)).map(([name, example]) => ({ name, mediaType, example })),
   );
-  if (examples.length > 0) return examples;
-  const name = nameOf(node) ?? 'Empty';
-  return [{ name, mediaType: undefined, example: undefined }];
 }
 
 /** Lists the named examples of all responses of an operation. A name that has been taken gets the status behind it. */
@@ -58,7 +69,8 @@ function listNamed(bundle: Bundle, { method, path, responses }: ResolvedOperatio
   const taken = new Set<string>();
   return Object.entries(responses).flatMap(([status, response]) =>
     listExamples(bundle, nodes[status] ?? response).map((example) => {
-      const name = taken.has(example.name) ? `${example.name}${status}` : example.name;
+      let { name } = example;
+      while (taken.has(name)) name += status;
       taken.add(name);
       return { ...example, name, status, response };
     }),
@@ -82,6 +94,13 @@ interface OperationResponses {
   readonly examples: readonly { readonly name: string; readonly constant: string }[];
 }
 
+/** Renders the body of a response: the name of its shared example, or its value. */
+function renderExample(example: NamedExample['example']): string {
+  if (example === undefined) return '';
+  const shared = nameOf(example);
+  return shared === undefined ? `, body: ${literal((example as Example).value)}` : `, example: ${literal(shared)}`;
+}
+
 /** Lists the responses of every operation. Returns them with the source of the constants. */
 function listResponses(bundle: Bundle) {
   const headers = collect('headers');
@@ -90,7 +109,7 @@ function listResponses(bundle: Bundle) {
     const { operationId, method, path } = operation;
     const examples = listNamed(bundle, operation).map(({ name, status, response, mediaType, example }) => {
       const all = { ...(mediaType && { 'Content-Type': mediaType }), ...readHeaders(bundle, response, name) };
-      const body = example === undefined ? '' : `, example: ${literal(example)}`;
+      const body = renderExample(example);
       const code = `{ status: ${status}, headers: ${headers.nameOf(literal(all))}${body} }`;
       return { name, constant: constants.nameOf(code) };
     });
@@ -137,8 +156,10 @@ export function renderResponses(bundle: Bundle): string {
 export interface DocumentedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Name of the example in the description that is the body; \`undefined\` when there is no body. */
+  /** Name of the example in the description that is the body; \`undefined\` when there is no body or no name. */
   readonly example?: string;
+  /** Body that is an example without a name; \`undefined\` when there is none. */
+  readonly body?: unknown;
 }
 
 ${constants}

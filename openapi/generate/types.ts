@@ -84,8 +84,8 @@ const emptySections = /^export type \S+ = Record<string, never>;\n/gm;
 function listSchemas(nodes: readonly ts.Node[]): ts.PropertySignature[] {
   const components = nodes.find((node) => ts.isInterfaceDeclaration(node) && node.name.text === 'components');
   const groups = (components as ts.InterfaceDeclaration).members.filter(ts.isPropertySignature);
-  const schemas = groups.find((group) => nameOf(group) === 'schemas')?.type as ts.TypeLiteralNode;
-  return schemas.members.filter(ts.isPropertySignature);
+  const schemas = groups.find((group) => nameOf(group) === 'schemas')?.type;
+  return schemas && ts.isTypeLiteralNode(schemas) ? schemas.members.filter(ts.isPropertySignature) : [];
 }
 
 /** Renders the types of the description with openapi-typescript. Each schema gets a declaration of its own. */

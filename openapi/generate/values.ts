@@ -1,13 +1,23 @@
 import { type Bundle, deref, literal } from './bundle.ts';
 
-const camel = (name: string) => {
+/** Returns a name in camel case: `OAuthApp` → `oAuthApp`. */
+export const camel = (name: string) => {
   const words = name.replace(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase());
   return words.charAt(0).toLowerCase() + words.slice(1);
 };
 const plural = (name: string) => (name.endsWith('s') ? `${name}es` : `${name}s`);
 
+/** Names that the generated code gives to constants of its own. */
+const ownNames = new Set(['scopes', 'version', 'limits', 'maxBodyDepth', 'problems', 'patternMessages']);
+
+/** Returns the name of the list of a schema's values: `HealthStatus` → `healthStatuses`. */
+function listName(schemaName: string): string {
+  const name = plural(camel(schemaName));
+  return ownNames.has(name) ? `${camel(schemaName)}Values` : name;
+}
+
 /** Returns the `x-max-…` keywords of a node as limits by name. */
-function readMaxima(node: object): Record<string, unknown> {
+export function readMaxima(node: object): Record<string, unknown> {
   const entries = Object.entries(node).filter(([name]) => name.startsWith('x-max-'));
   return Object.fromEntries(entries.map(([name, value]) => [camel(name.slice('x-max-'.length)), value]));
 }
@@ -18,7 +28,7 @@ export function renderLists({ components }: Bundle): string {
   const lists = Object.entries(components.schemas)
     .filter(([, schema]) => schema.enum !== undefined)
     .map(([name, schema]) => {
-      const list = plural(camel(name));
+      const list = listName(name);
       return `/** Every value of \`${name}\`, in the order of the description. */
 export const ${list} = ${literal(schema.enum)} as const;
 
@@ -37,6 +47,12 @@ function readLimits(bundle: Bundle): Record<string, unknown> {
     .map(([name, schema]) => [camel(name), readMaxima(schema)] as const)
     .filter(([, limits]) => Object.keys(limits).length > 0);
   return { ...readMaxima(bundle), ...Object.fromEntries(perSchema) };
+}
+
+/** Returns the levels of objects and arrays that a body may have, its own included, as source. */
+function renderBodyDepth({ components }: Bundle): string {
+  const depths = Object.values(components.schemas).flatMap((schema) => schema['x-max-depth'] ?? []);
+  return depths.length === 0 ? 'Number.POSITIVE_INFINITY' : String(Math.max(...depths.map(Number)) + 1);
 }
 
 /** Returns the members of each problem that are the same for every occurrence, by the name of its example. */
@@ -65,6 +81,7 @@ export function renderValues(bundle: Bundle): string {
     "export * from './lists.ts';\n",
     `/** The version of the description. */\nexport const version = ${literal(bundle.info.version)};\n`,
     `/** The limits for which JSON Schema has no keyword. */\nexport const limits = ${literal(readLimits(bundle))} as const;\n`,
+    `/** The levels of objects and arrays that a request body may have, including the outermost one. */\nexport const maxBodyDepth = ${renderBodyDepth(bundle)};\n`,
     `/** The problems of the description, by the name of their example. */\nexport const problems = ${literal(readProblems(bundle))} as const;\n`,
     `/** The message of each pattern, for a value that does not match. */\nexport const patternMessages: Readonly<Record<string, string>> = ${literal(readPatternMessages(bundle))};\n`,
   ].join('\n');

@@ -1,22 +1,7 @@
 /** The lint rules that Redocly's own rules cannot express. redocly.yaml enables them. */
 
-/** An object in the description. */
-type Node = Record<string, unknown>;
-/** A location in a file of the description. */
-interface Location {
-  source: { absoluteRef: string };
-  /** Returns the location of a descendant. */
-  child(path: (string | number)[]): Location;
-}
-/** The members of Redocly's rule context that the rules use. */
-interface Context {
-  /** The location of the visited node. */
-  location: Location;
-  /** Reports a violation at `location`. */
-  report(problem: { message: string; location?: Location }): void;
-  /** Returns the node that a `$ref` points to, and its location; neither when it points nowhere. */
-  resolve(ref: unknown): { node?: unknown; location?: Location };
-}
+import { carried } from './carried.ts';
+import type { Context, Location, Node } from './context.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
@@ -174,6 +159,7 @@ export default function contractRules() {
         'filter-named': filterNamed,
         'reference-exists': referenceExists,
         'component-name': componentName,
+        carried,
       },
     },
   };

@@ -11,7 +11,7 @@ export interface CommandInput {
   readonly readConfig: () => Config;
   /** Reads the tokens of the environment, for commands that send requests. */
   readonly readTokens: () => Tokens;
-  /** Returns the version of an optional peer of this package. */
+  /** Returns the version of an optional peer that this package was tested with. */
   readonly findVersion: (name: string) => string;
   /** Writes a line to standard output. */
   readonly say: (line: string) => void;

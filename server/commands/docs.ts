@@ -8,7 +8,8 @@ import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
 
-const redocly = '@redocly/cli';
+/** The package that builds the page. */
+export const redocly = '@redocly/cli';
 const defaultOutput = 'oauth-apps-docs';
 /** The files by path, as the server has them. */
 const pages: readonly [path: string, { file: string; type: string }][] = [
@@ -17,11 +18,19 @@ const pages: readonly [path: string, { file: string; type: string }][] = [
   ['/llms.txt', { file: 'llms.txt', type: 'text/plain' }],
 ];
 
+/** The page has its own policy. Only headers can forbid frames and guesses of the type. */
+const pageHeaders = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+};
+
 /** Finds the program that builds the docs: its source in the repository, its build in the installed package. */
 const findBuilder = () => findFile(`openapi/docs${extname(import.meta.filename)}`);
 
-/** Builds the docs. */
-const build = (output: string): Promise<number> => runProgram(process.execPath, [findBuilder(), '--output', output]);
+/** Builds the docs. Returns the exit code of the program that does. */
+export const buildDocs = (output: string): Promise<number> =>
+  runProgram(process.execPath, [findBuilder(), '--output', output]);
 
 /** Serves the docs in a folder until SIGTERM or SIGINT. */
 async function serveDocs(folder: string, port: number, say: (line: string) => void): Promise<void> {
@@ -31,7 +40,7 @@ async function serveDocs(folder: string, port: number, say: (line: string) => vo
   const server = createServer(({ url = '' }, res) => {
     const file = files.get(url);
     if (file === undefined) res.writeHead(404).end();
-    else res.setHeader('Content-Type', `${file.type}; charset=utf-8`).end(file.text);
+    else res.writeHead(200, { ...pageHeaders, 'Content-Type': `${file.type}; charset=utf-8` }).end(file.text);
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -52,11 +61,11 @@ export const docs: Command = {
   examples: ['docs --output docs', 'docs --port 8000'],
   async run({ options, say }) {
     const port = readPort(options.port);
-    if (port === undefined) return build(String(options.output ?? defaultOutput));
+    if (port === undefined) return buildDocs(String(options.output ?? defaultOutput));
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
     try {
       const output = String(options.output ?? folder);
-      const code = await build(output);
+      const code = await buildDocs(output);
       if (code !== 0) return code;
       await serveDocs(output, port, say);
       return 0;

@@ -23,8 +23,8 @@ export const keysCheck: Command = {
       input,
       async ({ store, loadKeyRing }) => {
         const counts = await checkAllSecrets(store, await loadKeyRing(), async ({ secret, state }) => {
-          const { account_id, id, secret_key_id } = secret;
-          input.say([account_id, id, secret_key_id, state].join('\t'));
+          const { account_id, id, key_id } = secret;
+          input.say([account_id, id, key_id, state].join('\t'));
           // So that the filter for health finds it.
           if (state === 'damaged') await store.correctKeyId(secret, damagedKeyId);
         });

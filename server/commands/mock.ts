@@ -1,6 +1,8 @@
+import { once } from 'node:events';
+import { existsSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment } from '../config.ts';
+import { childEnvironment, listProgramFolders } from '../config.ts';
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
@@ -9,8 +11,16 @@ import { checkPackages } from './requirements.ts';
 const prism = '@stoplight/prism-cli';
 const defaultPort = 4010;
 
-/** Finds the program of Prism. */
-const findPrism = () => join(dirname(fileURLToPath(import.meta.resolve(`${prism}/package.json`))), 'dist/index.js');
+/** Finds the package.json of Prism: installed beside this package, or on the `PATH` that `npm exec` makes. */
+function findPrism(): string | undefined {
+  try {
+    return fileURLToPath(import.meta.resolve(`${prism}/package.json`));
+  } catch {
+    const files = listProgramFolders().map((folder) => join(dirname(folder), prism, 'package.json'));
+    const file = files.find((one) => existsSync(one));
+    return file && realpathSync(file);
+  }
+}
 
 export const mock: Command = {
   name: 'mock',
@@ -23,24 +33,27 @@ export const mock: Command = {
   ],
   examples: ['mock --port 4010', 'mock --install'],
   async run(input) {
-    const { options, findVersion } = input;
-    const port = String(readPort(options.port) ?? defaultPort);
+    const { options, findVersion, say } = input;
+    const port = readPort(options.port) ?? defaultPort;
     const host = String(options.host ?? '127.0.0.1');
-    const args = ['mock', findFile('generated/openapi.json'), '--port', port, '--host', host];
     if (options.install === true) {
-      input.say('Fetching Prism by npm, which can take a minute the first time …');
-      const words = [
-        'exec',
-        '--yes',
-        '--ignore-scripts',
-        `--package=${prism}@${findVersion(prism)}`,
-        '--',
-        'prism',
-        ...args,
-      ];
+      say('Fetching Prism by npm, which can take a minute the first time …');
+      const self = [process.execPath, findFile('server/bin.js'), 'mock', '--port', String(port), '--host', host];
+      const words = ['exec', '--yes', '--ignore-scripts', `--package=${prism}@${findVersion(prism)}`, '--', ...self];
       return runProgram('npm', words, { shell: process.platform === 'win32', env: childEnvironment(true) });
     }
-    checkPackages(mock, input, [prism]);
-    return runProgram(process.execPath, [findPrism(), ...args]);
+    const prismPackage = findPrism();
+    if (prismPackage === undefined) checkPackages(mock, input, [prism]);
+    const { startMock } = await import('./mock-server.ts');
+    const { url, close } = await startMock({
+      ...{ prismPackage: prismPackage ?? '', bundleFile: findFile('generated/openapi.json'), port, host },
+      onResponse: (method, target, status) => say(`${status}  ${method} ${target}`),
+    });
+    say(`The mock (Prism ${findVersion(prism)}) is listening on ${url}`);
+    say('It stores nothing, and accepts any token, any ID and any limit that JSON Schema cannot say.');
+    say('`Prefer: code=404` or `Prefer: example=Revealed` selects another documented response.');
+    await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    await close();
+    return 0;
   },
 };

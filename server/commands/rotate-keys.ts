@@ -1,11 +1,13 @@
 import { type KeyRing, makeVersion, SealError } from '../keys/key-ring.ts';
 import { hasSealed } from '../keys/key-source.ts';
 import { openSecret, secretBinding } from '../oauth-apps/secrets.ts';
-import type { ResealedSecret, SealedSecret, Store } from '../store/store.ts';
+import { secretSources } from '../store/sql/tables.ts';
+import type { ResealedSecret, SealedSecret, SecretPosition, Store } from '../store/store.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
 import { commandAudit, type Installation, withInstallation } from './installation.ts';
 
 const defaultBatch = 200;
+const secretFields = [...new Set(secretSources.map(({ column }) => column))];
 
 function readBatch(text = String(defaultBatch)): number {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw new UsageError('--batch takes a whole number from 1 to 99999');
@@ -14,12 +16,10 @@ function readBatch(text = String(defaultBatch)): number {
 
 /** Seals a secret under the current key. Returns undefined for one that does not open, which then stays as it is. */
 function resealWith(keyRing: KeyRing, secret: SealedSecret): ResealedSecret | undefined {
-  const { account_id, id, secret_version } = secret;
   try {
     // A secret of the older form gets its version now.
-    const version = secret_version === '' ? makeVersion() : secret_version;
-    const client_secret = keyRing.seal(openSecret(keyRing, secret), secretBinding(account_id, id, version));
-    return { client_secret, secret_version: version };
+    const version = secret.version === '' ? makeVersion() : secret.version;
+    return { envelope: keyRing.seal(openSecret(keyRing, secret), secretBinding({ ...secret, version })), version };
   } catch (error) {
     if (error instanceof SealError) return undefined;
     throw error;
@@ -29,14 +29,14 @@ function resealWith(keyRing: KeyRing, secret: SealedSecret): ResealedSecret | un
 async function resealAll(store: Store, keyRing: KeyRing, limit: number, say: CommandInput['say']): Promise<void> {
   const { currentKeyId } = keyRing;
   const total = await store.countSealedUnderOtherKeys(currentKeyId);
-  if (total > 0)
-    await store.addAudit(commandAudit('rotate-keys', { fields: ['client_secret'], subjects: [currentKeyId] }));
+  if (total > 0) await store.addAudit(commandAudit('rotate-keys', { fields: secretFields, subjects: [currentKeyId] }));
   let done = 0;
-  for (let after: number | undefined = 0; after !== undefined; ) {
+  for (let after: SecretPosition | undefined, isLast = false; !isLast; ) {
     const reseal = (secret: SealedSecret) => resealWith(keyRing, secret);
     const { resealed, next } = await store.resealBatch(currentKeyId, { after, limit }, reseal);
     done += resealed;
     after = next;
+    isLast = next === undefined;
     say(`sealed ${done} of ${total} under the key ${currentKeyId}`);
   }
 }

@@ -44,6 +44,18 @@ function recordUses(store: Store) {
   };
 }
 
+/** Returns the caller of a request; undefined for one that it does not know. */
+export type FindCaller = (req: IncomingMessage) => Caller | undefined | Promise<Caller | undefined>;
+
+const sendsToken = (req: IncomingMessage) =>
+  listSentValues(req, 'authorization').some((value) => bearerScheme.test(value));
+
+/** Makes the function that authenticates requests by one of the program that embeds the app. */
+export const ownAuthentication =
+  (findCaller: FindCaller): Authenticate =>
+  async (req) =>
+    (await findCaller(req)) ?? rejectToken(sendsToken(req));
+
 /** Makes the function that authenticates requests. */
 export function authentication({ store, log, now, failedAuthLimit }: AuthenticationDeps): Authenticate {
   const failures = failedAuthLimit === undefined ? undefined : failedAuthentications(failedAuthLimit, log);
@@ -66,6 +78,6 @@ export function authentication({ store, log, now, failedAuthLimit }: Authenticat
     if (waiting) return rejectRate(waiting);
     const caller = token === undefined ? undefined : await findCaller(token);
     if (token !== undefined) failures?.record(address, token, caller !== undefined);
-    return caller ?? rejectToken(sent.some((value) => bearerScheme.test(value)));
+    return caller ?? rejectToken(sendsToken(req));
   };
 }

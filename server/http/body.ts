@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parseStrictJson } from '../../generated/strict-json.ts';
-import { limits } from '../../generated/values.ts';
+import { limits, maxBodyDepth } from '../../generated/values.ts';
 import { type Rejection, reject } from '../problem.ts';
 
 /** A request whose body a middleware in front of the app may have parsed. */
@@ -13,8 +13,6 @@ export interface Body {
 
 /** JSON in UTF-8, in every spelling of that. */
 const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i;
-/** The depth of a body: its own braces are one level around those of metadata. */
-const maxDepth = limits.metadata.depth + 1;
 
 /**
  * Reads the whole body. Returns undefined when it has more bytes than `limit`: the rest is read and dropped. Rejects with
@@ -49,7 +47,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 function parseText(text: string): Body | Rejection {
-  const parsed = parseStrictJson(text, maxDepth);
+  const parsed = parseStrictJson(text, maxBodyDepth);
   if ('isMalformed' in parsed) return reject('MalformedRequest', { summary: 'The body is not JSON.' });
   return 'violations' in parsed ? reject('ValidationFailed', { validationErrors: parsed.violations }) : parsed;
 }

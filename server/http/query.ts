@@ -8,12 +8,14 @@ export type Query = Readonly<Record<string, string | string[] | undefined>>;
 /** The only spelling of a parameter that is not text. */
 export interface Spelling {
   readonly name: string;
+  /** Whether the name may be repeated; each value then has the spelling. */
+  readonly isList: boolean;
   readonly pattern: RegExp;
   readonly reason: string;
 }
 
 /** The canonical spellings by type. The validator alone also accepts `0x10`, `1e1`, ` 5 ` and `Infinity`. */
-const spellings: Readonly<Record<string, Omit<Spelling, 'name'>>> = {
+const spellings: Readonly<Record<string, Omit<Spelling, 'name' | 'isList'>>> = {
   integer: { pattern: /^(?:0|-?[1-9]\d{0,15})$/, reason: 'must be integer' },
   boolean: { pattern: /^(?:true|false)$/, reason: 'must be boolean' },
 };
@@ -21,10 +23,16 @@ const spellings: Readonly<Record<string, Omit<Spelling, 'name'>>> = {
 /** Lists the parameters of an operation that have a canonical spelling. */
 export function listSpellings(operationId: OperationId): readonly Spelling[] {
   const types = Object.entries<string>(operations[operationId].queryTypes);
-  return types.flatMap(([name, type]) => (spellings[type] ? [{ name, ...spellings[type] }] : []));
+  return types.flatMap(([name, type]) => {
+    const spelling = spellings[type.replace('[]', '')];
+    return spelling ? [{ name, isList: type.endsWith('[]'), ...spelling }] : [];
+  });
 }
 
-const isSpelled = (value: Query[string], { pattern }: Spelling) => typeof value === 'string' && pattern.test(value);
+function isSpelled(value: string | string[], { pattern, isList }: Spelling): boolean {
+  if (Array.isArray(value)) return isList && value.every((one) => pattern.test(one));
+  return pattern.test(value);
+}
 
 /** Parses a query. Rejects numbers and booleans in another than the canonical spelling. */
 export function parseQuery(query: string, spelled: readonly Spelling[]): Query | Rejection<'ValidationFailed'> {

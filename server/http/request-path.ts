@@ -74,7 +74,7 @@ async function toValidResponse(
 ): Promise<ResponseParts> {
   if (!isRejection(result) && 'slices' in result) {
     const { status, headers, slices } = result;
-    const validate = (body: unknown) => validator.validateResponse({ status, body }, target.path);
+    const validate = (body: unknown) => validator.validateResponse({ status, headers, body }, target.path);
     return { status, headers, text: await renderSlices(slices, validate, () => res.closed) };
   }
   const response = isRejection(result) ? problemResponse(result, requestId) : result;

@@ -8,6 +8,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
+import type { Envelope } from '../store/store.ts';
 
 /**
  * The binding of a sealed secret, its additional authenticated data: an envelope that is copied to another account, row
@@ -35,7 +36,7 @@ export interface KeyRing {
   /** The time when the key ring was loaded. */
   readonly loadedAt: Date;
   /** Encrypts a secret (AES-256-GCM) into an envelope `v1.<kid>.<iv>.<ciphertext>.<tag>`, or `v2.…` for a binding with a version. */
-  seal(secret: string, binding: Binding): string;
+  seal(secret: string, binding: Binding): Envelope;
   /** Decrypts an envelope. @throws SealError when it was changed, has another binding, or its key is not configured. */
   open(envelope: string, binding: Binding): string;
   /** Returns a keyed digest of a text, `<kid>.<hmac>`, which compares texts without storing them. */
@@ -131,7 +132,7 @@ export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: st
       cipher.setAAD(additionalData(currentKeyId, binding));
       const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
-      return [formOf(binding.version), currentKeyId, ...parts].join('.');
+      return [formOf(binding.version), currentKeyId, ...parts].join('.') as Envelope;
     },
     open(envelope, binding) {
       const [, form, keyId, ...encoded] = envelopeForm.exec(envelope) ?? [];

@@ -6,7 +6,7 @@ import { type KeyRing, makeVersion } from '../keys/key-ring.ts';
 import type { Scope } from '../keys/tokens.ts';
 import type { Handlers, OperationRequest } from '../operation-types.ts';
 import { reject, rejectField, rejectScope } from '../problem.ts';
-import type { AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
+import type { AppChange, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
 import { isFirstPage, readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import { idempotency } from './idempotency.ts';
@@ -28,6 +28,9 @@ export interface HandlerDeps {
   /** Called with the id of a key that the database has and the configuration has not. @default () => {} */
   readonly reportKey?: (keyId: string) => void;
 }
+
+/** The columns of a secret that an update leaves as it is. */
+const unsealed = { client_secret: undefined, secret_key_id: undefined, secret_version: undefined };
 
 const revealing: Scope = 'reveal';
 const reading: Scope = 'read';
@@ -56,14 +59,16 @@ export function oauthApps(deps: HandlerDeps): Handlers {
 
   const seal = (accountId: string, id: string, secret: string) => {
     const secret_version = makeVersion();
-    const client_secret = keyRing.seal(secret, secretBinding(accountId, id, secret_version));
+    const binding = { account_id: accountId, id, column: 'client_secret', version: secret_version };
+    const client_secret = keyRing.seal(secret, secretBinding(binding));
     return { client_secret, secret_key_id: keyRing.currentKeyId, secret_version };
   };
 
   const newApp = (
     account_id: string,
-    { provider, name, client_id, client_secret, metadata }: CreateOAuthApp,
+    { provider, name, client_id, client_secret, metadata, ...rest }: CreateOAuthApp,
   ): AppRecord => {
+    rest satisfies Record<string, never>;
     const [id, created_at] = [randomUUID(), toTimestamp(now())];
     return {
       ...{ id, account_id, provider, name, client_id },
@@ -169,10 +174,11 @@ export function oauthApps(deps: HandlerDeps): Handlers {
         if (versions && !versions.includes(app.version)) return reject('PreconditionFailed');
         return { status: 200, body: show(app), headers: headersOf(app) };
       }
-      const change = {
+      const change: AppChange = {
         name,
-        ...(client_secret !== undefined && seal(caller.accountId, path.id, client_secret)),
-        ...(metadata && { metadata: JSON.stringify(metadata), properties: propertyFingerprints(metadata) }),
+        ...(client_secret === undefined ? unsealed : seal(caller.accountId, path.id, client_secret)),
+        metadata: metadata && JSON.stringify(metadata),
+        properties: metadata && propertyFingerprints(metadata),
         updated_at: toTimestamp(now()),
       };
       const audit = auditOf(request, 'updateOAuthApp', fields, path.id);

@@ -1,5 +1,5 @@
 import { KeyError, type KeyRing } from '../keys/key-ring.ts';
-import type { SealedSecret, Store } from '../store/store.ts';
+import type { SealedSecret, SecretPosition, Store } from '../store/store.ts';
 import { checkSecret, type SecretState } from './secrets.ts';
 
 /** The oldest and the newest secrets that a start tries, so many of each. */
@@ -21,14 +21,15 @@ export async function checkAllSecrets(
   found: (unopened: Unopened) => void | Promise<void>,
 ): Promise<ReadonlyMap<SecretState, number>> {
   const counts = new Map<SecretState, number>();
-  for (let after: number | undefined = 0; after !== undefined; ) {
-    const page: Awaited<ReturnType<Store['listSecrets']>> = await store.listSecrets({ after, limit: batchSize });
+  for (let after: SecretPosition | undefined, isLast = false; !isLast; ) {
+    const page = await store.listSecrets({ after, limit: batchSize });
     for (const secret of page.secrets) {
       const state = checkSecret(keyRing, secret);
       counts.set(state, (counts.get(state) ?? 0) + 1);
       if (!opens(state)) await found({ secret, state });
     }
     after = page.next;
+    isLast = after === undefined;
   }
   return counts;
 }
@@ -40,7 +41,7 @@ export async function checkAllSecrets(
  * @throws StoreUnavailable
  */
 export async function checkKeys(store: Store, keyRing: KeyRing): Promise<Unopened[]> {
-  const { secrets: oldest } = await store.listSecrets({ after: 0, limit: sampleSize });
+  const { secrets: oldest } = await store.listSecrets({ limit: sampleSize });
   const sample = [...oldest, ...(await store.newestSecrets(sampleSize))];
   const unopened = sample
     .map((secret) => ({ secret, state: checkSecret(keyRing, secret) }))

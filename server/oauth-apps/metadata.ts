@@ -26,7 +26,7 @@ export function propertyFingerprints(metadata: Metadata): string[] {
 
 /** Lists the reasons why a filter exceeds its limits, which bound the cost of a query; empty when it does not. */
 function checkFilter(metadata: Metadata): string[] {
-  const { properties } = limits.metadataFilter;
+  const { properties } = limits.metadataFilterText;
   const isWide = Object.keys(metadata).length > properties;
   return [...checkMetadata(metadata), ...(isWide ? [`must not have more than ${properties} properties`] : [])];
 }

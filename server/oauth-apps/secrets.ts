@@ -2,9 +2,6 @@
 import { type Binding, type KeyRing, keyIdOf, SealError } from '../keys/key-ring.ts';
 import type { AppRecord, SealedSecret } from '../store/store.ts';
 
-/** The fields of an app that its secret is opened with. */
-export type Sealed = Pick<AppRecord, 'account_id' | 'id' | 'client_secret' | 'secret_version'>;
-
 /** The state of a secret. `unknown key`: its key is not configured. `damaged`: it does not open under its key. */
 export type SecretState = 'ok' | 'retired key' | 'unknown key' | 'damaged';
 
@@ -14,24 +11,35 @@ export type ReportSecret = (secret: SealedSecret, state: SecretState, keyId: str
 /** The size of the envelopes to remember, in characters: some 40,000 secrets of a usual length. */
 const maxRemembered = 8_000_000;
 
-/** Returns the binding of the secret of an app. */
-export const secretBinding = (accountId: string, id: string, version = ''): Binding => ({
-  ...{ accountId, rowId: id, column: 'client_secret' },
+/** Returns the secret of an app. */
+export const secretOf = (app: AppRecord): SealedSecret => ({
+  ...{ table: 'oauth_apps', column: 'client_secret', account_id: app.account_id, id: app.id },
+  ...{ envelope: app.client_secret, key_id: app.secret_key_id, version: app.secret_version },
+});
+
+/** Returns the binding of a secret. */
+export const secretBinding = ({
+  account_id,
+  id,
+  column,
+  version,
+}: Omit<SealedSecret, 'table' | 'envelope' | 'key_id'>): Binding => ({
+  ...{ accountId: account_id, rowId: id, column },
   version,
 });
 
 /** Opens a secret. @throws SealError when it does not open */
-export const openSecret = (keyRing: KeyRing, { account_id, id, client_secret, secret_version }: Sealed): string =>
-  keyRing.open(client_secret, secretBinding(account_id, id, secret_version));
+export const openSecret = (keyRing: KeyRing, secret: SealedSecret): string =>
+  keyRing.open(secret.envelope, secretBinding(secret));
 
 /** Finds the state of a secret by opening it. */
-export function checkSecret(keyRing: KeyRing, app: Sealed): SecretState {
+export function checkSecret(keyRing: KeyRing, secret: SealedSecret): SecretState {
   const { currentKeyId, comingKeyIds, retiredKeyIds } = keyRing;
-  const keyId = keyIdOf(app.client_secret);
+  const keyId = keyIdOf(secret.envelope);
   if (keyId === undefined) return 'damaged';
   if (![currentKeyId, ...comingKeyIds, ...retiredKeyIds].includes(keyId)) return 'unknown key';
   try {
-    openSecret(keyRing, app);
+    openSecret(keyRing, secret);
   } catch (error) {
     if (error instanceof SealError) return 'damaged';
     throw error;
@@ -54,10 +62,11 @@ export function secretStates(keyRing: KeyRing, report: ReportSecret): (app: AppR
   return (app) => {
     const sealed = `${app.account_id} ${app.secret_version} ${app.client_secret}`;
     const known = remembered.get(app.id);
-    const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, app);
+    const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secretOf(app));
     if (known?.sealed !== sealed) remember(app.id, sealed, state);
     const keyId = keyIdOf(app.client_secret);
-    if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id) report(app, state, keyId);
+    if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id)
+      report(secretOf(app), state, keyId);
     return state;
   };
 }

@@ -2,7 +2,7 @@
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
-import { openSecret, type SecretState } from './secrets.ts';
+import { openSecret, type SecretState, secretOf } from './secrets.ts';
 
 /** The mask of every secret, whatever its length. */
 const mask = '**********';
@@ -49,7 +49,7 @@ export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => Secret
       health: { status, notes: [...notes], time },
       created_at: app.created_at,
       updated_at: app.updated_at,
-    };
+    } satisfies { [Field in keyof Required<OAuthApp>]: unknown };
   };
   return {
     /** Shows an app with its secret masked. */
@@ -58,7 +58,7 @@ export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => Secret
     reveal(app: AppRecord): OAuthApp {
       const state = stateOf(app);
       const opens = state === 'ok' || state === 'retired key';
-      return view(app, state, opens ? openSecret(keyRing, app) : mask);
+      return view(app, state, opens ? openSecret(keyRing, secretOf(app)) : mask);
     },
     /** Returns the part of an entity tag that changes with the health; undefined while the app is well. */
     healthTag(app: AppRecord): string | undefined {

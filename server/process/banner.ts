@@ -16,7 +16,7 @@ export interface BannerFacts {
 const aboutTokens: Record<BannerFacts['tokenFrom'], string> = {
   environment: 'The API token is the one in API_TOKEN. In another terminal, set it there too:',
   'published pages':
-    'Warning: API_TOKEN is the placeholder of the published pages. Every user of this machine can use the API.',
+    'Warning: API_TOKEN is the placeholder of the published pages. Every user of this machine can use the API.\n\nIn another terminal, set it there too:',
   'first start': 'The API token is the one shown at the first start. Set it, or start with API_TOKEN=<your own>:',
   command: '`oauth-apps token create --scopes read,write,reveal` makes an API token. Set it:',
 };

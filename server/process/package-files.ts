@@ -13,6 +13,6 @@ export function findFile(path: string, folder = import.meta.dirname): string {
   return findFile(path, dirname(folder));
 }
 
-/** Returns the version of an optional peer of this package. */
+/** Returns the version of an optional peer that this package was tested with. The peers themselves have ranges. */
 export const findPeerVersion = (name: string): string =>
-  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).peerDependencies[name];
+  JSON.parse(readFileSync(findFile('package.json'), 'utf8')).devDependencies[name];

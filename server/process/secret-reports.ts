@@ -23,7 +23,7 @@ export function secretReports(store: Pick<Store, 'correctKeyId'>, log: Log): Sec
   let hasDamaged = false;
   /** Corrects the column that filters compare. Another server may have done so; a later read tries again. */
   const correct = (secret: SealedSecret, keyId: string) => {
-    if (secret.secret_key_id !== keyId) store.correctKeyId(secret, keyId).catch(() => {});
+    if (secret.key_id !== keyId) store.correctKeyId(secret, keyId).catch(() => {});
   };
   const reportKey = (keyId: string) => {
     if (unknownKeys.has(keyId)) return;
@@ -34,17 +34,17 @@ export function secretReports(store: Pick<Store, 'correctKeyId'>, log: Log): Sec
   };
   return {
     reportKey,
-    reportSecret(app, state, keyId) {
+    reportSecret(secret, state, keyId) {
       if (state === 'unknown key') {
-        correct(app, keyId ?? damagedKeyId);
+        correct(secret, keyId ?? damagedKeyId);
         return reportKey(keyId ?? '');
       }
-      if (state !== 'damaged') return correct(app, keyId ?? damagedKeyId);
+      if (state !== 'damaged') return correct(secret, keyId ?? damagedKeyId);
       hasDamaged = true;
-      correct(app, damagedKeyId);
-      if (logged.get(app.id) === app.client_secret || logged.size >= maxLogged) return;
-      logged.set(app.id, app.client_secret);
-      log.damaged(app.account_id, app.id);
+      correct(secret, damagedKeyId);
+      if (logged.get(secret.id) === secret.envelope || logged.size >= maxLogged) return;
+      logged.set(secret.id, secret.envelope);
+      log.damaged(secret.account_id, secret.id);
     },
     listWarnings: () => [
       ...(unknownKeys.size > 0 ? ['some secrets are under keys that are not configured'] : []),

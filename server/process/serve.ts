@@ -1,9 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { createApp } from '../app.ts';
 import type { Config } from '../config.ts';
 import { type Listening, listen } from '../http/listen.ts';
-import type { Docs } from '../http/public-pages.ts';
 import { mintFirstToken } from '../keys/first-token.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
@@ -14,11 +11,11 @@ import { isPostgres } from '../store/database-url.ts';
 import { defaultPoolSize, openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { type BannerFacts, renderBanner } from './banner.ts';
+import { readDocs } from './docs-files.ts';
 import { listOpenFiles } from './file-modes.ts';
 import { openOutput } from './log-destination.ts';
 import { createMetrics } from './metrics.ts';
 import { applyApiToken, checkApiToken, isLoopback } from './operator-token.ts';
-import { findFile } from './package-files.ts';
 import { startPurging } from './purge.ts';
 import { type SecretReports, secretReports } from './secret-reports.ts';
 import { warmUp } from './warm-up.ts';
@@ -39,20 +36,12 @@ const closeMilliseconds = 9_000;
 /** The time that the last lines of the log get. */
 const flushMilliseconds = 500;
 
-/** Reads the built docs; undefined unless all of their files are there. */
-async function readDocs(): Promise<Docs | undefined> {
-  const folder = join(dirname(findFile('package.json')), 'dist/docs');
-  const files = ['index.html', 'docs.md', 'llms.txt'].map((file) => readFile(join(folder, file)));
-  const [page, markdown, llms] = await Promise.all(files).catch(() => []);
-  return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
-}
-
 /** Loads the keys and tries them on the database. @throws KeyError, StoreUnavailable */
 async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[KeyRing, SecretReports]> {
   const keyRing = await loadKeys(keys, store, new Date());
   const reports = secretReports(store, log);
   for (const { secret, state } of await checkKeys(store, keyRing))
-    reports.reportSecret(secret, state, keyIdOf(secret.client_secret));
+    reports.reportSecret(secret, state, keyIdOf(secret.envelope));
   await recordKeyUse(store, keyRing);
   return [keyRing, reports];
 }

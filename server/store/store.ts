@@ -6,6 +6,11 @@
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
+declare const sealed: unique symbol;
+
+/** A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear. */
+export type Envelope = string & { readonly [sealed]: true };
+
 /** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
 export interface AppRecord {
   /** Unique, chosen by the caller of the store. */
@@ -14,8 +19,8 @@ export interface AppRecord {
   readonly provider: string;
   readonly name: string;
   readonly client_id: string;
-  /** The envelope of the sealed secret. The store cannot open it. */
-  readonly client_secret: string;
+  /** The store cannot open it. */
+  readonly client_secret: Envelope;
   /** The id of the key that the envelope is sealed under. */
   readonly secret_key_id: string;
   /** A random text that each new secret gets, and that its envelope is bound to. Empty for envelopes of the form `v1`. */
@@ -70,16 +75,17 @@ export interface CreateOptions {
 
 export type CreateResult = 'created' | 'full' | StoredResponse;
 
-/** The fields to replace; those left out stay. `properties` goes with `metadata`. */
-export interface AppChange {
-  readonly name?: string;
-  readonly client_secret?: string;
-  readonly secret_key_id?: string;
-  readonly secret_version?: string;
-  readonly metadata?: string;
-  readonly properties?: readonly string[];
+/** The columns of an app that an update may replace. */
+export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
+
+/**
+ * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
+ * with `metadata`.
+ */
+export type AppChange = { readonly [Column in ChangedColumn]: AppRecord[Column] | undefined } & {
   readonly updated_at: string;
-}
+  readonly properties: readonly string[] | undefined;
+};
 
 /** The circumstances of a write to an existing app. */
 export interface WriteOptions {
@@ -152,11 +158,35 @@ export interface SlotResult {
   readonly ended: readonly string[];
 }
 
-/** A sealed secret with its binding, for the rotation of keys. */
-export type SealedSecret = Pick<AppRecord, 'account_id' | 'id' | 'client_secret' | 'secret_key_id' | 'secret_version'>;
+/** A sealed secret of any table, with its binding. */
+export interface SealedSecret {
+  readonly table: string;
+  readonly column: string;
+  readonly account_id: string;
+  /** The id of the row. */
+  readonly id: string;
+  readonly envelope: Envelope;
+  /** The id of the key that the envelope is sealed under. */
+  readonly key_id: string;
+  /** The version that the envelope is bound to. Empty for envelopes of the form `v1`. */
+  readonly version: string;
+}
 
 /** A secret that is sealed anew. */
-export type ResealedSecret = Pick<AppRecord, 'client_secret' | 'secret_version'>;
+export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
+
+/** A position in the secrets of all tables: the number of the column, and the position of the row. */
+export interface SecretPosition {
+  readonly source: number;
+  readonly position: number;
+}
+
+/** A page of secrets. */
+export interface SecretPage {
+  /** The position that an earlier page returned as `next`. Left out: the first. */
+  readonly after?: SecretPosition;
+  readonly limit: number;
+}
 
 /**
  * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
@@ -216,8 +246,8 @@ export interface Store {
   /** Counts the secrets by the id of the key that they are sealed under. */
   countByKey(): Promise<ReadonlyMap<string, number>>;
   /** Reads up to `limit` secrets behind the position `after`. */
-  listSecrets(page: { after: number; limit: number }): Promise<{ secrets: SealedSecret[]; next?: number }>;
-  /** Reads the secrets of the apps that were created last. */
+  listSecrets(page: SecretPage): Promise<{ secrets: SealedSecret[]; next?: SecretPosition }>;
+  /** Reads the secrets of the rows that were created last, up to `limit` of each column. */
   newestSecrets(limit: number): Promise<SealedSecret[]>;
   /** Corrects the key id of a secret, unless its envelope has changed meanwhile. */
   correctKeyId(secret: SealedSecret, keyId: string): Promise<void>;
@@ -229,9 +259,9 @@ export interface Store {
    */
   resealBatch(
     keyId: string,
-    page: { after: number; limit: number },
+    page: SecretPage,
     reseal: (secret: SealedSecret) => ResealedSecret | undefined,
-  ): Promise<{ resealed: number; next?: number }>;
+  ): Promise<{ resealed: number; next?: SecretPosition }>;
 
   /** Removes the responses of all accounts that were stored before a moment (ISO 8601). Returns how many. */
   purgeResponses(before: string): Promise<number>;

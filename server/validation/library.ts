@@ -100,7 +100,7 @@ function allowReserved(parameter: Parameter): void {
   if (Reflect.get(parameter, 'x-content-media-type') === jsonType) Object.assign(parameter, { allowReserved: true });
 }
 
-/** Copies the description without everything that no schema refers to: ajv walks through all of it for each schema. */
+/** Copies the description for validation, without everything that no schema refers to: ajv walks through all of it for each schema. */
 function copySchemas({ openapi, paths, components }: Description): Document {
   const { schemas, parameters, requestBodies, responses } = components;
   const copy = structuredClone({ openapi, paths, components: { schemas, parameters, requestBodies, responses } });

@@ -3,7 +3,7 @@ import { InternalServerError } from 'express-openapi-validator/dist/framework/ty
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { description as bundle, type Description } from '../description.ts';
 import type { Log } from '../log.ts';
-import type { ValidatedRequest } from '../operation-types.ts';
+import type { OwnHeader, ValidatedRequest } from '../operation-types.ts';
 import type { Rejection } from '../problem.ts';
 import { type CompiledOperation, compileOperations } from './library.ts';
 import { rejectFailure } from './rejection.ts';
@@ -17,6 +17,7 @@ export type ResponseValidation = 'strict' | 'report';
 /** A response as far as the description speaks of it. */
 export interface ResponseToValidate {
   readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly mediaType?: string;
   readonly body?: unknown;
 }
@@ -46,16 +47,36 @@ export interface ValidatorOptions {
 const contentTypeHeader = 'content-type';
 const jsonType = 'application/json';
 
+/** A header that the server adds after the validation. */
+const ownHeaders: readonly string[] = ['X-Request-Id', 'Content-Type'] satisfies OwnHeader[];
+
+/** Returns the required headers of each status of an operation that its handler has to set. */
+function listHandlerHeaders(operationId: OperationId): Readonly<Record<number, readonly string[]>> {
+  const required = Object.entries<readonly string[]>(operations[operationId].requiredHeaders);
+  return Object.fromEntries(
+    required.map(([status, names]) => [status, names.filter((name) => !ownHeaders.includes(name))]),
+  );
+}
+
+/** Returns the error of a response without a header that the description requires, as the library makes errors. */
+const missingHeader = (name: string, path: string) =>
+  new InternalServerError({ path, message: `response must have required header ${name}` });
+
 function makeValidator<Id extends OperationId>(
   operationId: Id,
   compiled: CompiledOperation,
   { responseValidation, log }: ValidatorOptions,
 ): OperationValidator<Id> {
   const documented: Readonly<Record<number, readonly string[]>> = operations[operationId].responses;
+  const requiredHeaders = listHandlerHeaders(operationId);
   const described: readonly string[] = operations[operationId].headers;
   const names = described.map((name) => [name, name.toLowerCase()] as const);
   // The library keeps an entry for every distinct content type for ever, so it sees only the one of the description.
   const [contentType] = operations[operationId].requestMediaTypes;
+  const fail = (error: unknown) => {
+    if (responseValidation === 'strict' || !(error instanceof InternalServerError)) throw error;
+    log.fault(undefined, error);
+  };
   return {
     validateRequest(parts) {
       const sent: Record<string, unknown> = { [contentTypeHeader]: contentType };
@@ -68,15 +89,17 @@ function makeValidator<Id extends OperationId>(
       return { path, query, headers, body } as object as ValidatedRequest<Id>;
     },
     validateResponse(response, path) {
-      const { status, mediaType = jsonType } = response;
+      const { status, headers, mediaType = jsonType } = response;
+      for (const name of (status < 500 && requiredHeaders[status]) || []) {
+        if (headers?.[name] === undefined) fail(missingHeader(name, path));
+      }
       if (status >= 500 || compiled.responses[status]?.(response.body)) return;
       // The library knows no schema of another type than JSON.
       if (!/[/+]json$/.test(mediaType) && documented[status]?.includes(mediaType)) return;
       try {
         compiled.validateResponse(response, path);
       } catch (error) {
-        if (responseValidation === 'strict' || !(error instanceof InternalServerError)) throw error;
-        log.fault(undefined, error);
+        fail(error);
       }
     },
   };

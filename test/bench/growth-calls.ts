@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hashToken } from '../../server/keys/tokens.ts';
-import type { AuditEntry, Store } from '../../server/store/store.ts';
+import type { AuditEntry, Envelope, Store } from '../../server/store/store.ts';
 import type { HttpClient } from '../helpers/http-client.ts';
 import { type Amount, getAccount, makeFilter, makeId, makeMetadata, makeToken } from './growth-data.ts';
 
@@ -38,7 +38,7 @@ function create({ store }: Side, accountId: string): Promise<unknown> {
       metadata: '{}',
     },
     ...{
-      client_secret: 'v1.k.iv.text.tag',
+      client_secret: 'v1.k.iv.text.tag' as Envelope,
       secret_key_id: 'k',
       secret_version: 'v',
       created_at: timestamp,

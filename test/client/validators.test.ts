@@ -1,7 +1,12 @@
 // @databases none
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
-import { type Validated, validateCreateOAuthApp, validateUpdateOAuthApp } from '../../generated/validators.ts';
+import {
+  type Validated,
+  validateCreateOAuthApp,
+  validateUpdateOAuthApp,
+  withMessages,
+} from '../../generated/validators.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
@@ -71,5 +76,47 @@ describe('a validator', () => {
   circular.push(circular);
   test.each([undefined, null, [], 'text', 1n, circular, () => 1])('rejects a value that is no object: %#', (value) => {
     expect(validateUpdateOAuthApp(value)).toEqual({ validation_errors: { body: ['must be object'] } });
+  });
+});
+
+/** Returns the issues that a library of forms would get. */
+const issuesOf = (schema: Pick<typeof validateCreateOAuthApp, '~standard'>, value: unknown) =>
+  schema['~standard'].validate(value).issues;
+
+describe('a validator as a Standard Schema', () => {
+  const valid = example('CreateOAuthApp');
+
+  test('returns the value or issues with path, code and parameters', () => {
+    const { version, validate } = validateCreateOAuthApp['~standard'];
+    expect(version).toBe(1);
+    expect(validate(valid)).toEqual({ value: valid });
+    const path = ['name'];
+    expect(issuesOf(validateCreateOAuthApp, { ...valid, name: '' })).toEqual([
+      { message: 'must NOT have fewer than 1 characters', path, code: 'minLength', params: { limit: 1 } },
+    ]);
+    expect(issuesOf(validateCreateOAuthApp, { ...valid, provider: undefined })).toMatchObject([
+      { path: ['provider'], code: 'required' },
+    ]);
+    expect(issuesOf(validateCreateOAuthApp, { ...valid, metadata: { a: '\0' } })).toMatchObject([
+      { path: ['metadata', 'a'], code: 'storable' },
+    ]);
+    expect(issuesOf(validateCreateOAuthApp, { ...valid, metadata: { a: 'x'.repeat(20_000) } })).toMatchObject([
+      { path: ['metadata'], code: 'size' },
+    ]);
+    expect(issuesOf(validateCreateOAuthApp, 7)).toMatchObject([{ path: [], code: 'type' }]);
+  });
+
+  test('has the words of its caller', () => {
+    const schema = withMessages(validateCreateOAuthApp, ({ code, path }) => `${path.join('.')}: ${code}`);
+    expect(schema['~standard'].validate(valid)).toEqual({ value: valid });
+    expect(issuesOf(schema, { ...valid, name: '' })).toMatchObject([{ message: 'name: minLength' }]);
+  });
+
+  test('has the words of the server in both forms', () => {
+    for (const body of create.slice(0, 100)) {
+      const { validation_errors = {} } = validateCreateOAuthApp(body);
+      const messages = (issuesOf(validateCreateOAuthApp, body) ?? []).map(({ message }) => message);
+      expect(messages.sort()).toEqual(Object.values(validation_errors).flat().sort());
+    }
   });
 });

@@ -43,7 +43,9 @@ describe.concurrent('drift of generated/', () => {
     await copy.edit('openapi/components/schemas/Provider.yaml', '  - workday', '  - workday\n  - xero');
     const { code, stderr } = await copy.run(check);
     expect(code).toBe(1);
-    expect(stderr).toContain('drifted (openapi.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`');
+    expect(stderr).toContain(
+      'drifted (openapi.json, openapi-3.0.json, types.ts, lists.ts, schema-checks.ts). Run `npm run generate`',
+    );
   });
 });
 
@@ -64,6 +66,28 @@ describe.concurrent('generate', () => {
     expect(code).toBe(1);
     expect(stderr).toMatch(/^redocly lint failed:.*contract\/provenance/s);
     expect(await readdir(copy.folder)).toEqual(before);
+  });
+
+  it('leaves the old files when the new ones do not compile', async () => {
+    await using copy = await copyAll();
+    const before = await snapshot(copy.folder);
+    // A list of its values would have the name of another list.
+    const schema = 'title: HealthStatuse\ndescription: A clash.\ntype: string\nenum: [a]\n';
+    await copy.write('openapi/components/schemas/HealthStatuse.yaml', schema);
+    const property = '  clash:\n    $ref: HealthStatuse.yaml\n    x-provenance: extension\n';
+    await copy.edit('openapi/components/schemas/OAuthApp.yaml', 'properties:\n', `properties:\n${property}`);
+    const { code, stderr } = await copy.run(generate);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^generated\/ is unchanged.*lists\.ts\(.*error TS2451/s);
+    expect(await snapshot(copy.folder)).toEqual(before);
+  });
+
+  it('refuses to run without the rule on what it carries', async () => {
+    await using copy = await copyProject(...descriptionInputs);
+    await copy.edit('redocly.yaml', '  contract/carried: error', '  contract/carried: warn');
+    const { code, stderr } = await copy.run(generate);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^redocly\.yaml has no rule `contract\/carried: error`/);
   });
 
   it('starts every file with the banner', async () => {

@@ -23,7 +23,9 @@ export async function installPackage() {
   const add = async (...names: string[]) => {
     for (const name of names) {
       await mkdir(dirname(join(modules, name)), { recursive: true });
-      await symlink(join(root, 'node_modules', name), join(modules, name), 'junction');
+      await symlink(join(root, 'node_modules', name), join(modules, name), 'junction').catch((error) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
     }
   };
   const packed = await run(['npm', 'pack', '--json', '--foreground-scripts=false', '--pack-destination', folder]);

@@ -1,4 +1,6 @@
 // @databases none
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../helpers/mock.ts';
 import { checkTypes } from '../helpers/process.ts';
@@ -27,14 +29,80 @@ post:
       $ref: ../components/responses/NotFound.yaml
 `;
 
-/** A program that uses the new method, as client/archive-one.ts. */
+/** `GET /v1/status`, which needs no token and responds with text. */
+const status = `get:
+  operationId: getStatus
+  tags: [OAuth apps]
+  summary: Get the status
+  description: Returns \`up\`.
+  x-provenance: extension
+  security: []
+  responses:
+    '200':
+      description: The server is up.
+      x-provenance: extension
+      content:
+        text/plain:
+          schema:
+            type: string
+          examples:
+            Up:
+              value: up
+    '400':
+      $ref: ../components/responses/MalformedRequest.yaml
+`;
+
+/** `POST /v1/oauth-apps/{id}/secret`, whose body has a schema without a name and without limits of its own. */
+const secret = `parameters:
+  - $ref: ../components/parameters/OAuthAppId.yaml
+post:
+  operationId: setSecret
+  tags: [OAuth apps]
+  summary: Set a secret
+  description: Replaces the secret.
+  x-provenance: extension
+  security:
+    - BearerAuth: [write]
+  requestBody:
+    required: true
+    content:
+      application/json:
+        schema:
+          type: object
+          required: [client_secret]
+          additionalProperties: false
+          properties:
+            client_secret:
+              $ref: ../components/schemas/ClientSecret.yaml
+              x-secret: true
+              x-provenance: extension
+              x-secret: true
+        examples:
+          NewSecret:
+            $ref: ../components/examples/UpdateOAuthAppSecret.yaml
+  responses:
+    '200':
+      $ref: ../components/responses/OAuthApp.yaml
+    '401':
+      $ref: ../components/responses/Unauthorized.yaml
+    '404':
+      $ref: ../components/responses/NotFound.yaml
+    '422':
+      $ref: ../components/responses/ValidationFailed.yaml
+`;
+
+/** A program that uses the new methods, as client/archive-one.ts. */
 const caller = `import { createOAuthAppsClient, type OAuthApp } from './index.ts';
 
 const client = createOAuthAppsClient({ baseUrl: 'http://127.0.0.1:4010', token: 'YOUR_API_TOKEN' });
 const app: OAuthApp = await client.archiveOAuthApp('${id}');
 // @ts-expect-error An OAuth app is archived by its ID.
 await client.archiveOAuthApp(42);
-console.log(app.name);
+const status: string = await client.getStatus();
+const changed: OAuthApp = await client.setSecret('${id}', { client_secret: 'new' });
+// @ts-expect-error The body has another field.
+await client.setSecret('${id}', { secret: 'new' });
+console.log(app.name, status, changed.name);
 `;
 
 // Concurrent, because the compiler, the mock and the docs are slow and use different files.
@@ -51,9 +119,14 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
       'tsconfig.json',
     );
     await copy.write('openapi/paths/v1_oauth-apps_{id}_archive.yaml', archive);
+    await copy.write('openapi/paths/v1_status.yaml', status);
+    await copy.write('openapi/paths/v1_oauth-apps_{id}_secret.yaml', secret);
     const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
-    const added = '  /v1/oauth-apps/{id}/archive:\n    $ref: paths/v1_oauth-apps_{id}_archive.yaml\n';
-    await copy.edit('openapi/openapi.yaml', last, last + added);
+    const added = ['archive', 'secret'].map(
+      (name) => `  /v1/oauth-apps/{id}/${name}:\n    $ref: paths/v1_oauth-apps_{id}_${name}.yaml\n`,
+    );
+    await copy.edit('openapi/openapi.yaml', last, last + added.join(''));
+    await copy.edit('openapi/openapi.yaml', 'paths:\n', 'paths:\n  /v1/status:\n    $ref: paths/v1_status.yaml\n');
     expect(await copy.run(['node', 'openapi/generate.ts'])).toMatchObject({ code: 0, stderr: '' });
   });
   afterAll(() => copy[Symbol.asyncDispose]());
@@ -65,12 +138,20 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     expect(method).toContain('@param id - The ID of the OAuth app.');
   });
 
+  it('has validators that accept what is right', async () => {
+    const { validateSetSecretBody: validate } = await import(
+      pathToFileURL(join(copy.folder, 'generated/validators.ts')).href
+    );
+    expect(validate({ client_secret: 'new' })).toEqual({ value: { client_secret: 'new' } });
+    expect(validate({ client_secret: '' })).toMatchObject({ validation_errors: { client_secret: expect.any(Array) } });
+  });
+
   it('lacks only its handler to compile', async () => {
     await copy.write('client/archive-one.ts', caller);
     const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^server\/oauth-apps\/handlers\.ts.*'archiveOAuthApp' is missing/);
+    expect(errors[0]).toMatch(/^server\/oauth-apps\/handlers\.ts.* missing .*: archiveOAuthApp, getStatus, setSecret$/);
   });
 
   it('gets its documented response from the mock', async () => {
@@ -79,6 +160,8 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     const { components } = JSON.parse(await copy.read('generated/openapi.json'));
     expect(response.status).toBe(200);
     expect(await response.json()).toEqual(components.examples.OAuthApp.value);
+    const up = await fetch(new URL('/v1/status', mock.url));
+    expect(await up.text()).toBe('up');
   });
 
   it('is in the docs with its samples', async () => {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { root, run, startProcess } from '../helpers/process.ts';
+import { type RunOptions, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 import { isSoak } from '../helpers/soak.ts';
 import { type InstalledPackage, installPackage, manifest } from './installed-package.ts';
@@ -16,9 +16,16 @@ beforeAll(async () => {
 });
 afterAll(() => installed[Symbol.asyncDispose]());
 
-const command = (...words: string[]) => installed.run(['node_modules/.bin/oauth-apps', ...words]);
+const serverPackages = ['kysely', 'express', 'express-openapi-validator', 'pino', 'rate-limiter-flexible'];
+const command = (...words: (string | RunOptions)[]) => {
+  const options = words.filter((word) => typeof word === 'object');
+  const texts = words.filter((word) => typeof word === 'string');
+  // The programs of this project, which npm scripts have on their `PATH`, are not those of a consumer.
+  const program = ['env', 'PATH=/usr/bin:/bin', process.execPath, 'node_modules/.bin/oauth-apps'];
+  return installed.run([...program, ...texts], options[0]);
+};
 const installLine = (...names: string[]) =>
-  `npm install --save-dev ${names.map((name) => `${name}@${manifest.peerDependencies[name]}`).join(' ')}\n`;
+  `npm install --save-dev ${names.map((name) => `${name}@${manifest.devDependencies[name]}`).join(' ')}\n`;
 const entries = Object.keys(manifest.exports).map((entry) => entry.replace('.', manifest.name));
 
 /** A program that uses the entries of client, types and validators. */
@@ -32,6 +39,15 @@ const body: CreateOAuthApp = { provider: providers[0], client_id: 'a', client_se
 export const create = (): Promise<OAuthApp> => client.createOAuthApp(validateCreateOAuthApp(body).value ?? body);
 export const fieldsOf = (error: unknown) =>
   error instanceof ProblemError && error.is(422) ? Object.keys(error.problem.validation_errors) : [];
+interface Settings {
+  theme: string;
+}
+const metadata: Settings = { theme: 'dark' };
+// An interface is metadata, and an optional property may be undefined.
+export const changed = client.updateOAuthApp('x', { metadata, name: undefined }, { timeout: undefined, headers: undefined });
+export const listed = client.listOAuthApps({ metadata, provider: undefined });
+export const standard: readonly (readonly string[])[] | undefined =
+  ((result) => result.issues?.map(({ path }) => path))(validateCreateOAuthApp['~standard'].validate(body));
 // @ts-expect-error: not a provider
 export const wrong: CreateOAuthApp = { ...body, provider: 'myspace' };
 `;
@@ -42,12 +58,30 @@ describe('a command without its packages', () => {
     ['verify http://127.0.0.1:9 --token T', ['ajv', 'ajv-formats', 'fast-check']],
     ['mock', ['@stoplight/prism-cli']],
     ['docs', ['@redocly/cli']],
-    ['serve --port 0', ['kysely', 'express', 'express-openapi-validator', 'pino', 'rate-limiter-flexible']],
+    ['serve --port 0', serverPackages],
   ])('%s prints the install command', async (words, names) => {
     const { code, stderr } = await command(...words.split(' '));
     expect(stderr).toContain(installLine(...names));
     // 2: the command did not run. 1 would mean that the implementation does not conform.
     expect(code).toBe(2);
+  });
+
+  test('serve on PostgreSQL names its driver too', async () => {
+    const { stderr } = await command('serve', '--port', '0', { env: { DATABASE_URL: 'postgres://user@127.0.0.1/x' } });
+    expect(stderr).toContain(installLine(...serverPackages, 'pg'));
+  });
+
+  test('serve shows the reference as text without Redocly', async () => {
+    await installed.add(...serverPackages);
+    const words = ['node_modules/.bin/oauth-apps', 'serve', '--port', '0'];
+    const settings = { cwd: installed.folder, env: { DATABASE_URL: 'sqlite::memory:' } };
+    await using service = await startProcess(words, /Docs +(http:\S+:\d+)\/docs/, settings);
+    const [, url = ''] = service.match;
+    const page = await (await fetch(`${url}/docs`)).text();
+    expect(page).toContain('install <code>@redocly/cli</code> beside this package');
+    expect(page).toContain('createOAuthApp');
+    expect(await (await fetch(`${url}/docs.md`)).text()).toMatch(/^# /);
+    expect(await (await fetch(`${url}/llms.txt`)).text()).toMatch(/^# /);
   });
 });
 
@@ -65,6 +99,23 @@ describe('the package', () => {
     expect(installed.packageCount).toBeLessThanOrEqual(3);
   });
 
+  test('has readable names and source maps with sources for its libraries', async () => {
+    const read = (file: string) => readFile(join(installed.folder, 'node_modules', manifest.name, file), 'utf8');
+    const code = await read('dist/package/client/index.js');
+    expect(code).toMatch(/\bclass ProblemError\b|\bProblemError = class\b/);
+    const { sources, sourcesContent } = JSON.parse(await read('dist/package/client/index.js.map'));
+    const index = sources.findIndex((source: string) => source.endsWith('client/raw.ts'));
+    expect(sourcesContent[index]).toBe(await readFile(join(root, 'client/raw.ts'), 'utf8'));
+  });
+
+  test('takes ranges of its peers, with the version that is tested', () => {
+    for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
+      const [major, minor] = manifest.devDependencies[name].split('.');
+      const first = major === '0' ? `0.${minor}.` : `${major}.`;
+      expect(range.split(' || ').some((part) => part.startsWith(`^${first}`))).toBe(true);
+    }
+  });
+
   test('has no finding of publint', async () => {
     const { code, stdout } = await run(['publint', '--strict', installed.tarball]);
     expect(stdout).toContain('All good!');
@@ -80,7 +131,7 @@ describe('the package', () => {
   });
 
   test('has a file for every entry', async () => {
-    const files = ['openapi.json', 'openapi.yaml', 'package.json'];
+    const files = ['openapi.json', 'openapi-3.0.json', 'openapi.yaml', 'package.json'];
     const importable = entries.filter((entry) => !files.some((file) => entry.endsWith(file)));
     const source = `
       import { readFileSync } from 'node:fs';
@@ -127,7 +178,7 @@ describe.concurrent('a consumer compiles', () => {
   const chosen = isSoak ? runs : runs.slice(-2, -1);
   test.each(chosen)('under $name with $resolution', async ({ compiler, files, resolution, module }) => {
     const options = { module, moduleResolution: resolution, target: 'es2022', lib: ['es2023', 'dom', 'dom.iterable'] };
-    const strict = { strict: true, skipLibCheck: false, noEmit: true, types: [] };
+    const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] };
     const config = `tsconfig.${compiler}.${resolution}.json`;
     await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
     const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];

@@ -57,6 +57,13 @@ describe('bundle', () => {
     expect(titles.filter(([name, title]) => name !== title)).toEqual([]);
   });
 
+  // Some generators put the types of schemas, parameters and responses into one namespace.
+  it('has no name twice', () => {
+    const { schemas, parameters, responses } = bundle.components;
+    const names = [schemas, parameters, responses].flatMap((kind) => Object.keys(kind));
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+  });
+
   // Some generators read no body through a `$ref`.
   it('has every success in place', () => {
     const successes = Object.values(bundle.paths).flatMap((item) =>

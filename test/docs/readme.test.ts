@@ -3,7 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadKeys } from '../../server/keys/key-source.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { backUp } from '../../server/store/transfer/backup.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { checkTypes, root, run, startProcess } from '../helpers/process.ts';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
@@ -100,7 +102,11 @@ describe('commands of the readme', () => {
       .replace('oauth-apps-backup.db', join(folder, 'backup.db'))
       .replace('sqlite:.data/oauth-apps.db', env.DATABASE_URL)
       .replace('postgres://user@host/database', target.url);
-    await (await openStore(env.DATABASE_URL)).close();
+    // As after the first start of a server.
+    const store = await openStore(env.DATABASE_URL);
+    await loadKeys({ file: join(folder, 'test.db.keys'), isEmbedded: true }, store, new Date());
+    await store.close();
+    if (command.includes(' restore ')) await backUp(join(folder, 'test.db'), join(folder, 'backup.db'), () => {});
     expect(await run(words.split(' '), { env })).toMatchObject({ code: 0 });
     await rm(folder, { recursive: true });
   });

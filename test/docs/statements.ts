@@ -38,7 +38,7 @@ export async function readSample(page: Page, operation: ResolvedOperation): Prom
   return (await panel.getByTestId('source-code').textContent()) ?? '';
 }
 
-/** Reads the shown provenance of an operation's parameters, headers and properties, as `name, provenance: …`. */
+/** Reads the shown provenance of an operation's parameters, headers and properties, as `name, provenance: …`; `name, ` where it is documented. */
 export async function readStatements(page: Page, operation: ResolvedOperation): Promise<string[]> {
   const items = getSection(page, operation).locator('.schema-property-item');
   return items.evaluateAll((elements) =>
@@ -49,7 +49,7 @@ export async function readStatements(page: Page, operation: ResolvedOperation): 
   );
 }
 
-/** Lists the provenance that the page shows without unfolding anything, as `name, provenance: …`. */
+/** Lists the provenance that the page shows without unfolding anything, as `name, provenance: …`; `name, ` where it is documented. */
 export function listShownStatements({ parameters, requestBody, responses }: ResolvedOperation): string[] {
   const success = responses[200];
   const bodies = [requestBody, success].flatMap((message) => Object.values(message?.content ?? {}));
@@ -58,5 +58,6 @@ export function listShownStatements({ parameters, requestBody, responses }: Reso
     ...Object.entries(success?.headers ?? {}).map(([name, header]) => [name, deref(bundle, header as object)]),
     ...bodies.flatMap(({ schema }) => Object.entries(deref<Schema>(bundle, schema).properties as object)),
   ] as [string, Statement][];
-  return named.map(([name, statement]) => `${name}, provenance: ${statement['x-provenance']}`);
+  const mark = ({ 'x-provenance': grade }: Statement) => (grade === 'documented' ? '' : `provenance: ${grade}`);
+  return named.map(([name, statement]) => `${name}, ${mark(statement)}`);
 }

@@ -12,7 +12,15 @@ interface StoredApp {
 
 function openSecret(keyRing: ReturnType<typeof loadKeyRing>, { id, account_id, client_secret, secret_version }: Row) {
   try {
-    return keyRing.open(String(client_secret), secretBinding(String(account_id), String(id), String(secret_version)));
+    return keyRing.open(
+      String(client_secret),
+      secretBinding({
+        account_id: String(account_id),
+        id: String(id),
+        column: 'client_secret',
+        version: String(secret_version),
+      }),
+    );
   } catch {
     return undefined;
   }

@@ -34,7 +34,10 @@ export async function insertApps(
     provider: 'stripe',
     name,
     client_id: 'client',
-    client_secret: keyRing.seal(secret, secretBinding(accountId, id, secretVersion)),
+    client_secret: keyRing.seal(
+      secret,
+      secretBinding({ account_id: accountId, id, column: 'client_secret', version: secretVersion }),
+    ),
     secret_key_id: keyRing.currentKeyId,
     secret_version: secretVersion,
     metadata,

@@ -97,7 +97,7 @@ test.each(['Provider', 'HealthStatus'])('the words of the open values name every
   expect(named).toEqual(bundle.components.schemas[name]?.enum);
 });
 
-test.each(['', '\n', ' ', '\r\n', '\t', '\u00a0', '\u2028'])('the mask with %j behind it is no secret', async (end) => {
+test.each(['', '\n', ' ', '\r\n', '\t', '\u00a0'])('the mask with %j behind it is no secret', async (end) => {
   for (const secret of [`**********${end}`, `${end}**********`, `**${end}**`, `*${end}`]) {
     const update = await server.fetch(`/v1/oauth-apps/${id}`, {
       method: 'PATCH',

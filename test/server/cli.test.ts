@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import { startProcess } from '../helpers/process.ts';
+import { run, startProcess } from '../helpers/process.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const deployment: Deployment = await createDeployment();
@@ -147,6 +147,19 @@ test('--version prints the version of the package', async () => {
   for (const option of ['--version', '-v']) {
     expect(await runHere([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   }
+});
+
+test('completion completes commands and options in bash', async () => {
+  const { stdout } = await runHere(['completion', 'bash']);
+  const complete = async (...words: string[]) => {
+    const call = `COMP_WORDS=(oauth-apps ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _oauth_apps`;
+    return (await run(['bash', '-c', `${stdout}\n${call}; echo "\${COMPREPLY[@]}"`])).stdout.trim();
+  };
+  expect(await complete('se')).toBe('serve');
+  expect(await complete('token', '')).toBe('create list revoke');
+  expect(await complete('token', 'create', '--sc')).toBe('--scopes');
+  expect(await complete('audit', '--account', 'acme', '--j')).toBe('--json');
+  expect(await runHere(['completion', 'tcsh'])).toMatchObject({ code: 2 });
 });
 
 test('--json prints rows as JSON', async () => {

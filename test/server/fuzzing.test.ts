@@ -103,7 +103,7 @@ describeOnce('oversized requests are rejected at little cost', () => {
     const metadata = encodeURIComponent(JSON.stringify(Object.fromEntries(properties)));
     return () => listening.send(`GET /v1/oauth-apps?metadata=${metadata}`);
   };
-  const { properties } = limits.metadataFilter;
+  const { properties } = limits.metadataFilterText;
   const head = 'GET /v1/oauth-apps HTTP/1.1\r\nHost: x\r\nConnection: close\r\n';
   test.each<[string, () => Promise<{ status: number }>, number]>([
     ['33 levels', nest(limits.metadata.depth + 1), 422],

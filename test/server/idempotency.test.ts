@@ -123,6 +123,37 @@ test('a key with another body is rejected', async () => {
   expect(await countApps()).toBe(before);
 });
 
+describe('a repeated request is the same JSON value', () => {
+  const body = { ...valid, metadata: { b: [1, { y: 1, x: 'é' }], a: null, 10: 1, 2: 2 } };
+  const { metadata, ...rest } = body;
+  const reversed = Object.fromEntries(Object.entries(rest).reverse());
+  const text = JSON.stringify(body);
+  test.each([
+    ['with its members in another order', JSON.stringify({ metadata, ...reversed })],
+    ['with nested members in another order', text.replace('{"y":1,"x":"é"}', '{"x":"é","y":1}')],
+    ['with escapes', text.replace('"é"', '"\\u00e9"').replace('"provider"', '"\\u0070rovider"')],
+    ['with another spelling of a number', text.replace('[1,', '[1.0e0,')],
+  ])('%s', async (name, sent) => {
+    const first = await createWithKey(`same-${name.length}`, body);
+    expect([first.status, sent === text]).toEqual([200, false]);
+    const before = await countApps();
+    const again = await createWithKey(`same-${name.length}`, sent);
+    expect({ ...again.json, status: again.status }).toEqual({ ...first.json, status: 200 });
+    expect(await countApps()).toBe(before);
+  });
+
+  test.each([
+    ['with items in another order', text.replace('[1,{"y":1,"x":"é"}]', '[{"y":1,"x":"é"},1]')],
+    ['with text for a number', text.replace('[1,', '["1",')],
+    ['with an empty object left out', JSON.stringify(rest)],
+    ['with a member that is null', text.replace(',"a":null', '')],
+  ])('and another one %s', async (name, sent) => {
+    await createWithKey(`other-${name.length}`, body);
+    expect(sent).not.toBe(text);
+    expect((await createWithKey(`other-${name.length}`, sent)).status).toBe(422);
+  });
+});
+
 test('a key is valid in its own account', async () => {
   const ours = await createWithKey('shared');
   const theirs = await createWithKey(

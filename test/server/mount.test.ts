@@ -1,7 +1,7 @@
 // @databases none
 /** Tests of the app inside another Express app: under a path, behind middleware and before other routes. */
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Express } from 'express';
 import { describe, expect, test } from 'vitest';
@@ -116,4 +116,24 @@ test.each([...targets, ...malformedTargets])('the app alone rejects the target %
   const response = await sendRawRequest(server.url, `GET ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
   expect(response.status).toBeGreaterThanOrEqual(400);
   expect(listProblemDefects(response)).toEqual([]);
+});
+
+test('the app may have the authentication of its host', async () => {
+  const scopes = ['read', 'write'] as const;
+  const authenticate = async ({ headers }: IncomingMessage) => {
+    const accountId = headers['x-session'];
+    return typeof accountId === 'string' ? { accountId, tokenId: `session of ${accountId}`, scopes } : undefined;
+  };
+  await using server = await startServer({ authenticate });
+  const call = (session: string | undefined, init: RequestInit = {}) =>
+    fetch(`${server.url}/v1/oauth-apps`, {
+      ...init,
+      headers: { 'Content-Type': 'application/json', ...(session !== undefined && { 'X-Session': session }) },
+    });
+  expect((await call('acme', create(newApp))).status).toBe(200);
+  const listed = await Promise.all(['acme', 'other'].map(async (session) => (await call(session)).json()));
+  expect(listed).toMatchObject([{ data: [{ name: newApp.name }] }, { data: [] }]);
+  expect((await call(undefined)).status).toBe(401);
+  // The tokens of the store are none of this app.
+  expect((await server.fetch('/v1/oauth-apps')).status).toBe(401);
 });

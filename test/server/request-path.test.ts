@@ -34,7 +34,9 @@ declare const partsWithoutHeaders: Omit<RequestParts, 'headers'>;
 declare const uncheckedQuery: ReturnType<typeof parseQuery>;
 declare const request: ValidatedRequest<'createOAuthApp'>;
 declare const otherRequest: ValidatedRequest<'getOAuthApp'>;
+type Creates = Pick<Handlers, 'createOAuthApp'>;
 declare const app: OAuthApp;
+declare const headers: { 'Cache-Control': string; ETag: string };
 declare const response: ResponseParts;
 declare const requestId: string;
 
@@ -134,11 +136,11 @@ describe('a wrong input of a step does not compile', () => {
 
   test('of the result of a handler', () => {
     // @ts-expect-error: 201 is not documented
-    check((): Pick<Handlers, 'createOAuthApp'> => ({ createOAuthApp: async () => ({ status: 201, body: app }) }));
+    check((): Creates => ({ createOAuthApp: async () => ({ status: 201, body: app, headers }) }));
     // @ts-expect-error: list documents no 404
     check((): Pick<Handlers, 'listOAuthApps'> => ({ listOAuthApps: async () => reject('NotFound') }));
     // @ts-expect-error: the body is missing
-    check((): Pick<Handlers, 'getOAuthApp'> => ({ getOAuthApp: async () => ({ status: 200 }) }));
+    check((): Pick<Handlers, 'getOAuthApp'> => ({ getOAuthApp: async () => ({ status: 200, headers }) }));
   });
 
   test('of the response', () => {

@@ -83,7 +83,15 @@ async function openAll({ database }: Deployment, keyRing: typeof newRing): Promi
   const open = ({ id, account_id, client_secret, secret_version }: Record<string, unknown>) =>
     [
       String(id),
-      keyRing.open(String(client_secret), secretBinding(String(account_id), String(id), String(secret_version))),
+      keyRing.open(
+        String(client_secret),
+        secretBinding({
+          account_id: String(account_id),
+          id: String(id),
+          column: 'client_secret',
+          version: String(secret_version),
+        }),
+      ),
     ] as const;
   return new Map(rows.map(open));
 }

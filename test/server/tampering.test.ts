@@ -53,10 +53,13 @@ const readEnvelope = async (id: string) =>
 const setEnvelope = (id: string, envelope: string) =>
   rows(sql`UPDATE oauth_apps SET client_secret = ${envelope} WHERE id = ${id}`);
 
+/** Returns the binding of a secret in the older form. */
+const bindingOf = (id: string) => secretBinding({ account_id: 'default', id, column: 'client_secret', version: '' });
+
 /** Seals a secret under another key and stores the envelope in the row of an app. */
 async function sealUnder(keyLine: string, id: string, secret = 'sealed elsewhere') {
   const ring = loadKeyRing(keyLine, new Date());
-  await setEnvelope(id, ring.seal(secret, secretBinding('default', id)));
+  await setEnvelope(id, ring.seal(secret, bindingOf(id)));
   await rows(sql`UPDATE oauth_apps SET secret_key_id = ${ring.currentKeyId}, secret_version = '' WHERE id = ${id}`);
 }
 
@@ -226,7 +229,7 @@ describe('an older secret that is put back is noticed', () => {
 
   test('an envelope of the older form', async () => {
     const ring = loadKeyRing(current, new Date());
-    await setEnvelope(mine, ring.seal('secret-of-older', secretBinding('default', mine)));
+    await setEnvelope(mine, ring.seal('secret-of-older', bindingOf(mine)));
     expect(await revealSecrets()).toEqual(['**********', makeSecret('second')]);
   });
 });

@@ -102,10 +102,20 @@ export function createServerRunner(mode: ResponseValidation): RunExchange {
 
 type Document = Parameters<typeof OpenApiValidator.middleware>[0]['apiSpec'];
 
+/** Returns the description for the library. As in the server, JSON in a query may have reserved characters. */
+function describeForLibrary(): Document {
+  const copy = structuredClone(description);
+  for (const parameter of Object.values(copy.components.parameters ?? {})) {
+    if (Reflect.has(parameter as object, 'x-content-media-type'))
+      Object.assign(parameter as object, { allowReserved: true });
+  }
+  return copy as object as Document;
+}
+
 /** Creates the middleware of express-openapi-validator with the options of the server. */
 function createLibraryValidator(mode: ResponseValidation, onError: (error: Error) => void) {
   return OpenApiValidator.middleware({
-    apiSpec: structuredClone(description) as object as Document,
+    apiSpec: describeForLibrary(),
     validateRequests: { allErrors: true },
     validateResponses: mode === 'strict' ? true : { onError },
     validateSecurity: false,

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { CompiledQuery } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
-import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
+import type { AppFilter, AuditEntry, Envelope, Store } from '../../server/store/store.ts';
 import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { changeOf } from './fresh-store.ts';
 import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
@@ -93,7 +94,7 @@ const create = (store: Store) => {
     provider: 'stripe',
     name: 'New',
     client_id: 'c',
-    client_secret: 's',
+    client_secret: 's' as Envelope,
     secret_key_id: 'k',
     secret_version: 'v',
     metadata: '{}',
@@ -122,12 +123,12 @@ const calls: [name: string, indexes: string[], call: (store: Store) => Promise<u
   [
     'an update',
     ['oauth_apps_id_key', 'oauth_app_properties_by_app'],
-    (store) => store.updateApp(account, id, { properties: ['p'], updated_at: at }, { audit }),
+    (store) => store.updateApp(account, id, changeOf({ properties: ['p'], updated_at: at }), { audit }),
   ],
   [
     'an update with a stale version',
     ['oauth_apps_id_key'],
-    (store) => store.updateApp(account, id, { updated_at: at }, { audit, versions: [9] }),
+    (store) => store.updateApp(account, id, changeOf({ updated_at: at }), { audit, versions: [9] }),
   ],
   ['a delete', ['oauth_apps_id_key', 'accounts_pkey'], (store) => store.deleteApp(account, id, { audit })],
   ['the audit of an account', ['audit_by_account'], audited({ accountId: account })],

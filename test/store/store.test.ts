@@ -7,12 +7,13 @@ import {
   type AppRecord,
   type AuditEntry,
   type CreateOptions,
+  type Envelope,
   type ListOptions,
   type SealedSecret,
   type Store,
   StoreTooNew,
 } from '../../server/store/store.ts';
-import { openFreshStore } from './fresh-store.ts';
+import { changeOf, openFreshStore } from './fresh-store.ts';
 
 let counter = 0;
 const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
@@ -21,7 +22,7 @@ const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
   provider: 'stripe',
   name: 'Name é😀',
   client_id: 'client',
-  client_secret: 'v1.k.iv.ct.tag',
+  client_secret: 'v1.k.iv.ct.tag' as Envelope,
   secret_key_id: 'k',
   secret_version: 'v',
   metadata: '{"b":1,"a":[1.5,null]}',
@@ -72,7 +73,7 @@ describe(`the store on ${inject('store')}`, () => {
     await opened.store.updateApp(
       'acme',
       apps[3]?.id ?? '',
-      { name: 'x', updated_at: '2026-01-02T00:00:00Z' },
+      changeOf({ name: 'x', updated_at: '2026-01-02T00:00:00Z' }),
       { audit },
     );
     expect(await listIds(opened.store)).toEqual(apps.map(({ id }) => id));
@@ -114,9 +115,12 @@ describe(`the store on ${inject('store')}`, () => {
     const created = makeApp();
     await store.createApp(created, makeOptions({ properties: ['p1'] }));
     const change = { name: 'New', updated_at: '2026-01-02T00:00:00Z' };
-    expect(await store.updateApp('acme', created.id, change, { audit })).toEqual({ ...created, ...change, version: 2 });
+    const updated = await store.updateApp('acme', created.id, changeOf(change), { audit });
+    expect(updated).toEqual({ ...created, ...change, version: 2 });
     expect(await listIds(store, { filter: { properties: ['p1'] } })).toEqual([created.id]);
-    await store.updateApp('acme', created.id, { metadata: '{}', properties: ['p2'], updated_at: '' }, { audit });
+    await store.updateApp('acme', created.id, changeOf({ metadata: '{}', properties: ['p2'], updated_at: '' }), {
+      audit,
+    });
     expect(await listIds(store, { filter: { properties: ['p1'] } })).toEqual([]);
   });
 
@@ -125,7 +129,7 @@ describe(`the store on ${inject('store')}`, () => {
     const { store } = opened;
     const created = makeApp();
     await store.createApp(created, makeOptions());
-    const change = { name: 'New', updated_at: '' };
+    const change = changeOf({ name: 'New', updated_at: '' });
     expect(await store.updateApp('other', created.id, change, { audit })).toBe('missing');
     expect(await store.updateApp('acme', created.id, change, { audit, versions: [2, 3] })).toBe('changed');
     expect(await store.updateApp('acme', created.id, change, { audit, versions: [] })).toBe('changed');
@@ -247,10 +251,10 @@ describe(`the store on ${inject('store')}`, () => {
     for (const created of apps) await store.createApp(created, makeOptions());
     expect(await store.countSealedUnderOtherKeys('new')).toBe(6);
     const reseal = ({ id }: SealedSecret) =>
-      id === apps[5]?.id ? undefined : { client_secret: `again ${id}`, secret_version: 'w' };
-    const first = await store.resealBatch('new', { after: 0, limit: 4 }, reseal);
-    expect(first).toEqual({ resealed: 4, next: expect.any(Number) });
-    expect(await store.resealBatch('new', { after: first.next ?? 0, limit: 4 }, reseal)).toEqual({ resealed: 1 });
+      id === apps[5]?.id ? undefined : { envelope: `again ${id}` as Envelope, version: 'w' };
+    const first = await store.resealBatch('new', { limit: 4 }, reseal);
+    expect(first).toEqual({ resealed: 4, next: { source: 0, position: expect.any(Number) } });
+    expect(await store.resealBatch('new', { after: first.next, limit: 4 }, reseal)).toEqual({ resealed: 1 });
     expect(await store.countSealedUnderOtherKeys('new')).toBe(1);
     const [resealed] = (await store.listApps('acme')).apps;
     expect(resealed).toEqual({

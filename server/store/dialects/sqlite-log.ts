@@ -4,7 +4,7 @@ import type { WriteRequest } from './sqlite-batch.ts';
 import type { SqliteConnection } from './sqlite-file.ts';
 
 /** Writes that remove or replace data. */
-const removing = new Set<WriteName>(['deleteApp', 'updateApp', 'purgeResponses', 'thinAudit', 'replaceSecrets']);
+const removing = new Set<WriteName>(['deleteApp', 'updateApp', 'purgeResponses', 'thinAudit', 'runEach']);
 const emptyMilliseconds = 1_000;
 
 /** Empties the log of one connection. */

@@ -4,20 +4,10 @@ import type { AppRecord, AuditEntry, TokenRecord } from '../store.ts';
 import type { Schema } from './schema.ts';
 
 /** The columns of an app, in the order of the table. */
-export const appColumns = [
-  'id',
-  'account_id',
-  'provider',
-  'name',
-  'client_id',
-  'client_secret',
-  'secret_key_id',
-  'secret_version',
-  'metadata',
-  'created_at',
-  'updated_at',
-  'version',
-] as const satisfies (keyof AppRecord)[];
+export const appColumns = Object.keys({
+  ...{ id: true, account_id: true, provider: true, name: true, client_id: true, client_secret: true },
+  ...{ secret_key_id: true, secret_version: true, metadata: true, created_at: true, updated_at: true, version: true },
+} satisfies Record<keyof AppRecord, true>) as (keyof AppRecord)[];
 
 export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']> => ({
   id: token.id,

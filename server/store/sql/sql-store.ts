@@ -1,10 +1,11 @@
 import { CompiledQuery, Kysely, type RawBuilder } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
-import type { AppPage, AppRecord, ListOptions, SealedSecret, Store } from '../store.ts';
+import type { AppPage, AppRecord, ListOptions, Store } from '../store.ts';
 import { expectTables, migrate } from './migrate.ts';
 import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
+import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
 import { compileStatements, type ListColumns, listParameters } from './statements.ts';
 import { checksumSecrets, type Row, type Writer } from './writes.ts';
@@ -154,43 +155,9 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       return write(() => writer.write('thinAudit', before, expected, audit, triggers));
     },
 
-    countSealedUnderOtherKeys: (secret_key_id) => count(statements.reads.countSealedUnderOtherKeys, { secret_key_id }),
+    ...secretMethods(db, query, { read, write }, writer),
     countResponsesUnderOtherKeys: (keyId) =>
       count(statements.reads.countResponsesUnderOtherKeys, { start: `${keyId}.`, length: keyId.length + 1 }),
-    countByKey: () =>
-      read(async () => {
-        const rows = await query<{ secret_key_id: string; count: number }>(statements.reads.countByKey, {});
-        return new Map(rows.map(({ secret_key_id, count }) => [secret_key_id, Number(count)]));
-      }),
-    listSecrets: (page) =>
-      read(async () => {
-        const rows = await query<SealedSecret & { position: number }>(statements.reads.secrets, page);
-        const next = rows.length < page.limit ? undefined : rows.at(-1)?.position;
-        return { secrets: rows, ...(next !== undefined && { next }) };
-      }),
-    newestSecrets: (limit) => read(() => query<SealedSecret>(statements.reads.newestSecrets, { limit })),
-    correctKeyId: ({ id, account_id, client_secret, secret_key_id, secret_version }, keyId) =>
-      write(() =>
-        writer.write('correctKeyId', { id, account_id, client_secret, secret_key_id, secret_version }, keyId),
-      ),
-    async resealBatch(secret_key_id, { after, limit }, reseal) {
-      const rows = await read(() =>
-        query<SealedSecret & { position: number }>(statements.reads.secretsUnderOtherKeys, {
-          secret_key_id,
-          after,
-          limit,
-        }),
-      );
-      const secrets = rows.flatMap((row) => {
-        const { client_secret: envelope, secret_version } = reseal(row) ?? {};
-        if (envelope === undefined || secret_version === undefined) return [];
-        return [{ id: row.id, client_secret: row.client_secret, envelope, secret_version }];
-      });
-      const resealed = await write(() => writer.write('replaceSecrets', secret_key_id, secrets));
-      const next = rows.length < limit ? undefined : rows.at(-1)?.position;
-      return { resealed, ...(next !== undefined && { next }) };
-    },
-
     purgeResponses: (before) => write(() => writer.write('purgeResponses', before)),
     readFacts: (prefix) =>
       read(async () => {

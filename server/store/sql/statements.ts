@@ -1,7 +1,7 @@
 /** The statements of the store, compiled once: building one for every request costs more than running it. */
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
-import type { AppFilter } from '../store.ts';
+import type { AppFilter, AppRecord, ChangedColumn, Envelope } from '../store.ts';
 import { appColumns } from './rows.ts';
 import type { Schema } from './schema.ts';
 import type { Statement, Value } from './statement.ts';
@@ -14,9 +14,11 @@ class Parameter {
   }
 }
 
-const param = <Type = string>(name: string): RawBuilder<Type> => sql<Type>`${new Parameter(name)}`;
+/** Returns the place of a parameter. */
+export const param = <Type = string>(name: string): RawBuilder<Type> => sql<Type>`${new Parameter(name)}`;
 
-function compile(query: Compilable): Statement {
+/** Compiles a query whose values are all parameters. @throws TypeError for another value */
+export function compile(query: Compilable): Statement {
   const { sql, parameters } = query.compile();
   const names = parameters.map((parameter) => {
     if (!(parameter instanceof Parameter)) throw new TypeError('a statement has a value where it needs a parameter');
@@ -32,15 +34,15 @@ const isAtVersions = ({ listIntegers }: Lists) => sql<boolean>`version IN (${lis
 
 /** Builds the update of an app: a parameter that is null leaves its column as it is. */
 function updateApp(db: Db) {
-  const keep = (column: 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata') =>
-    sql<string>`coalesce(${param(column)}, ${sql.ref(column)})`;
+  const keep = <Name extends keyof AppRecord>(column: Name) =>
+    sql<AppRecord[Name]>`coalesce(${param(column)}, ${sql.ref(column)})`;
+  const changes = {
+    ...{ name: keep('name'), client_secret: keep('client_secret'), secret_key_id: keep('secret_key_id') },
+    ...{ secret_version: keep('secret_version'), metadata: keep('metadata'), updated_at: param('updated_at') },
+  } satisfies Record<ChangedColumn, unknown>;
   return db
     .updateTable('oauth_apps')
-    .set({
-      ...{ name: keep('name'), client_secret: keep('client_secret'), secret_key_id: keep('secret_key_id') },
-      ...{ secret_version: keep('secret_version') },
-      ...{ metadata: keep('metadata'), updated_at: param('updated_at'), version: sql`version + 1` },
-    })
+    .set({ ...changes, version: sql`version + 1` })
     .where('id', '=', param('id'))
     .where('account_id', '=', param('account_id'))
     .returning([...appColumns, 'position']);
@@ -131,14 +133,11 @@ function compileWrites(db: Db, lists: Lists) {
       .insertInto('oauth_apps')
       .values({
         ...{ id: param('id'), account_id: param('account_id'), provider: param('provider'), name: param('name') },
-        ...{ client_id: param('client_id'), client_secret: param('client_secret') },
-        ...{
-          secret_key_id: param('secret_key_id'),
-          secret_version: param('secret_version'),
-          metadata: param('metadata'),
-        },
-        ...{ created_at: param('created_at'), updated_at: param('updated_at'), version: param<number>('version') },
-      })
+        ...{ client_id: param('client_id'), client_secret: param<Envelope>('client_secret') },
+        ...{ secret_key_id: param('secret_key_id'), secret_version: param('secret_version') },
+        ...{ metadata: param('metadata'), created_at: param('created_at'), updated_at: param('updated_at') },
+        version: param<number>('version'),
+      } satisfies Record<keyof AppRecord, unknown>)
       .returning('position'),
     updateApp: updateApp(db),
     updateAppAtVersions: updateApp(db).where(isAtVersions(lists)),
@@ -163,30 +162,12 @@ function compileWrites(db: Db, lists: Lists) {
       .insertInto('installation')
       .values({ name: param('name'), value: param('value') })
       .onConflict((conflict) => conflict.column('name').doNothing()),
-    correctKeyId: db
-      .updateTable('oauth_apps')
-      .set({ secret_key_id: param('secret_key_id') })
-      .where('id', '=', param('id'))
-      .where('client_secret', '=', param('client_secret')),
-    resealSecret: db
-      .updateTable('oauth_apps')
-      .set({
-        ...{ client_secret: param('envelope'), secret_key_id: param('secret_key_id') },
-        secret_version: param('secret_version'),
-      })
-      .where('id', '=', param('id'))
-      .where('client_secret', '=', param('client_secret'))
-      .returning('id'),
   } satisfies Record<string, Compilable>;
   return mapStatements(statements);
 }
 
 /** The statements of reads. */
 function compileReads(db: Db) {
-  const secrets = db
-    .selectFrom('oauth_apps')
-    .select(['position', 'id', 'account_id', 'client_secret', 'secret_key_id', 'secret_version'])
-    .limit(param<number>('limit'));
   return mapStatements({
     ping: db.selectFrom('accounts').select('id').limit(sql.lit(1)),
     findApp: db
@@ -195,29 +176,10 @@ function compileReads(db: Db) {
       .where('id', '=', param('id'))
       .where('account_id', '=', param('account_id')),
     findToken: db.selectFrom('api_tokens').selectAll().where('hash', '=', param('hash')),
-    countSealedUnderOtherKeys: db
-      .selectFrom('oauth_apps')
-      .select((app) => app.fn.countAll<number>().as('count'))
-      .where((app) =>
-        app.or([app('secret_key_id', '<>', param('secret_key_id')), app('secret_version', '=', sql.lit(''))]),
-      ),
-    countByKey: db
-      .selectFrom('oauth_apps')
-      .select((app) => ['secret_key_id', app.fn.countAll<number>().as('count')])
-      .groupBy('secret_key_id')
-      .orderBy('secret_key_id'),
     countResponsesUnderOtherKeys: db
       .selectFrom('idempotency_keys')
       .select((each) => each.fn.countAll<number>().as('count'))
       .where(sql<string>`substr(fingerprint, 1, ${param<number>('length')})`, '<>', param('start')),
-    secrets: secrets.orderBy('position').where('position', '>', param<number>('after')),
-    newestSecrets: secrets.orderBy('position', 'desc'),
-    secretsUnderOtherKeys: secrets
-      .where((app) =>
-        app.or([app('secret_key_id', '<>', param('secret_key_id')), app('secret_version', '=', sql.lit(''))]),
-      )
-      .where('position', '>', param<number>('after'))
-      .orderBy('position'),
     facts: db.selectFrom('installation').selectAll(),
   });
 }

@@ -9,7 +9,6 @@ import type {
   AuditEntry,
   CreateOptions,
   CreateResult,
-  SealedSecret,
   StoredResponse,
   StoreResponse,
   Unwritten,
@@ -126,23 +125,11 @@ function* recordReveal(
   return 'recorded';
 }
 
-/** Replaces envelopes that are still the ones that were read. Returns how many. */
-function* replaceSecrets(
-  secret_key_id: string,
-  secrets: readonly {
-    readonly id: string;
-    readonly client_secret: string;
-    readonly envelope: string;
-    readonly secret_version: string;
-  }[],
-): Write<number> {
-  let replaced = 0;
-  for (const secret of secrets) replaced += (yield ['resealSecret', { ...secret, secret_key_id }]).length;
-  return replaced;
-}
-
-function* correctKeyId({ id, client_secret }: SealedSecret, secret_key_id: string): Write<void> {
-  yield ['correctKeyId', { id, client_secret, secret_key_id }];
+/** Runs a statement with each of the parameters. Returns the number of returned rows. */
+function* runEach(statement: Statement, parameters: readonly Readonly<Record<string, Value>>[]): Write<number> {
+  let count = 0;
+  for (const values of parameters) count += (yield [statement, values]).length;
+  return count;
 }
 
 /**
@@ -173,7 +160,7 @@ function* addFacts(facts: ReadonlyMap<string, string>): Write<void> {
 
 /** The writes by name. */
 export const writes = {
-  ...{ createApp, updateApp, deleteApp, recordReveal, replaceSecrets, correctKeyId },
+  ...{ createApp, updateApp, deleteApp, recordReveal, runEach },
   ...tokenWrites,
   ...{ addAudit: insertAudit, thinAudit, purgeResponses, addFacts },
 };

@@ -2,36 +2,17 @@ import { hash } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import type { Schema } from '../sql/schema.ts';
+import { type TableName, tables } from '../sql/tables.ts';
 
 /** A row of any table. */
 export type Row = Readonly<Record<string, string | number | null>>;
-
-export type TableName = keyof Schema;
-
-/**
- * The tables of an installation with the columns that identify their rows, in an order in which they can be filled.
- * Tables that are not here are not transferred: the counts of requests in the current minute.
- */
-export const keysOfTables = {
-  accounts: ['id'],
-  oauth_apps: ['position'],
-  oauth_app_properties: ['account_id', 'fingerprint', 'app_position'],
-  api_tokens: ['id'],
-  audit: ['position'],
-  idempotency_keys: ['account_id', 'key'],
-  installation: ['name'],
-} as const satisfies { [Table in TableName]: readonly (keyof Schema[Table])[] };
-
-export const tableNames = Object.keys(keysOfTables) as TableName[];
-/** The tables that number their rows by a sequence. */
-export const numberedTables = ['oauth_apps', 'audit'] as const satisfies TableName[];
 
 /** 500 rows of the largest apps are a few megabytes, within the parameter limits of both databases. */
 const rowsAtOnce = 500;
 
 /** Yields all rows of a table, up to 500 at a time, in the order of its key as this database sorts it. */
 export async function* readRows(db: Kysely<Schema>, table: TableName): AsyncGenerator<Row[]> {
-  const keys: readonly string[] = keysOfTables[table];
+  const keys: readonly string[] = tables[table].key;
   const columns = sql.join(keys.map((key) => sql.ref(key)));
   for (let last: Row | undefined; ; ) {
     const position = last && sql.join(keys.map((key) => last?.[key]));

@@ -5,8 +5,8 @@ import type { StoreDialect } from '../dialects/dialect.ts';
 import { openDialect } from '../open-store.ts';
 import { migrate } from '../sql/migrate.ts';
 import type { Schema } from '../sql/schema.ts';
+import { tableNames } from '../sql/tables.ts';
 import { StoreTooNew } from '../store.ts';
-import { tableNames } from './copy-rows.ts';
 import { DatabaseInUse, TransferError } from './transfer-error.ts';
 
 /** One endpoint of a transfer: a database in a transaction that locks out other writers. Rolled back unless committed. */

@@ -1,14 +1,6 @@
 import { sql } from 'kysely';
-import {
-  addRows,
-  checksumTable,
-  createChecksum,
-  numberedTables,
-  type RowChecksum,
-  readRows,
-  type TableName,
-  tableNames,
-} from './copy-rows.ts';
+import { numberedTables, type TableName, tableNames } from '../sql/tables.ts';
+import { addRows, checksumTable, createChecksum, type RowChecksum, readRows } from './copy-rows.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
 import { TransferError } from './transfer-error.ts';
 

@@ -1,0 +1,157 @@
+/** Checks of the stateful mock: parameters by the description, bodies by the validators. */
+import description from '../generated/openapi.json' with { type: 'json' };
+import { parseStrictJson } from '../generated/strict-json.ts';
+import { checkSize, type Issue, type ValidationErrors, type Validator } from '../generated/validation.ts';
+import { limits, type problems } from '../generated/values.ts';
+
+/** The rejection of a request. */
+export interface Refusal {
+  readonly problem: keyof typeof problems;
+  readonly summary?: string | undefined;
+  readonly errors?: ValidationErrors | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A value that is right, or the rejection of the request. */
+export type Checked<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+
+interface Schema {
+  readonly $ref?: string;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly pattern?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly 'x-pattern-message'?: string;
+}
+
+interface Parameter {
+  readonly name: string;
+  readonly in: string;
+  readonly schema?: Schema;
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Returns what a local `$ref` points to. */
+function deref<Value extends object>(node: Value | { $ref: string }): Value {
+  if (!('$ref' in node) || typeof node.$ref !== 'string') return node as Value;
+  const names = node.$ref.slice('#/'.length).split('/');
+  return deref(names.reduce<unknown>((at, name) => (at as Node)[name], description) as Value);
+}
+
+/** Lists the parameters of an operation. */
+export function listParameters(path: string, method: string): readonly Parameter[] {
+  const item = (description.paths as unknown as Record<string, Node>)[path] ?? {};
+  const own = ((item[method] as Node | undefined)?.parameters ?? []) as Parameter[];
+  return [...((item.parameters ?? []) as Parameter[]), ...own].map((parameter) => deref<Parameter>(parameter));
+}
+
+const spellings: Readonly<Record<string, RegExp>> = {
+  integer: /^(?:0|-?[1-9]\d{0,15})$/,
+  boolean: /^(?:true|false)$/,
+};
+
+/** Returns the reasons why the text of a parameter is wrong. */
+function checkText(text: string, schema: Schema): string[] {
+  const { type = 'string', minimum, maximum, minLength, maxLength, pattern } = schema;
+  if (spellings[type]?.test(text) === false) return [`must be ${type}`];
+  const { length } = [...text];
+  return [
+    ...(schema.enum && !schema.enum.includes(text)
+      ? [`must be equal to one of the allowed values: ${schema.enum.join(', ')}`]
+      : []),
+    ...(minimum !== undefined && Number(text) < minimum ? [`must be >= ${minimum}`] : []),
+    ...(maximum !== undefined && Number(text) > maximum ? [`must be <= ${maximum}`] : []),
+    ...(minLength !== undefined && length < minLength ? [`must NOT have fewer than ${minLength} characters`] : []),
+    ...(maxLength !== undefined && length > maxLength ? [`must NOT have more than ${maxLength} characters`] : []),
+    ...(pattern !== undefined && !new RegExp(pattern, 'u').test(text)
+      ? [schema['x-pattern-message'] ?? `must match pattern "${pattern}"`]
+      : []),
+  ];
+}
+
+/** Checks the parameters of a request that are sent once, as text. */
+export function checkParameters(
+  parameters: readonly Parameter[],
+  query: URLSearchParams,
+  headers: Headers,
+): ValidationErrors {
+  const errors: ValidationErrors = {};
+  const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+  for (const name of new Set(query.keys())) {
+    if (!known.includes(name)) errors[name] = ['is not a parameter of this operation'];
+    else if (query.getAll(name).length > 1) errors[name] = ['must be given once'];
+  }
+  for (const parameter of parameters) {
+    const text =
+      parameter.in === 'query'
+        ? query.get(parameter.name)
+        : parameter.in === 'header'
+          ? headers.get(parameter.name)
+          : null;
+    const schema = parameter.schema && deref<Schema>(parameter.schema);
+    if (text === null || schema === undefined || schema.type === 'object' || errors[parameter.name]) continue;
+    const reasons = checkText(text, schema);
+    if (reasons.length > 0) errors[parameter.name] = reasons;
+  }
+  return errors;
+}
+
+const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?;?$/i;
+
+function decode(bytes: ArrayBuffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function toErrors(issues: readonly Issue[]): ValidationErrors {
+  const errors: ValidationErrors = {};
+  for (const { path, message } of issues) {
+    const field = path.join('.') || 'body';
+    errors[field] = [...(Object.hasOwn(errors, field) ? (errors[field] ?? []) : []), message];
+  }
+  return errors;
+}
+
+/** Reads a body as the server does: media type, size, UTF-8, strict JSON, schema. */
+export async function readBody<Value>(request: Request, validator: Validator<Value>): Promise<Checked<Value>> {
+  const isPlain = (request.headers.get('content-encoding') ?? 'identity') === 'identity';
+  if (!isPlain || !jsonType.test(request.headers.get('content-type') ?? '')) {
+    return { refusal: { problem: 'UnsupportedMediaType' } };
+  }
+  const bytes = await request.arrayBuffer();
+  if (bytes.byteLength > limits.bodyBytes) return { refusal: { problem: 'ContentTooLarge' } };
+  const text = decode(bytes);
+  if (text === undefined) return { refusal: { problem: 'MalformedRequest', summary: 'The body is not UTF-8.' } };
+  const parsed = parseStrictJson(text, limits.metadata.depth + 1);
+  if ('isMalformed' in parsed) return { refusal: { problem: 'MalformedRequest', summary: 'The body is not JSON.' } };
+  if ('violations' in parsed) return { refusal: invalid(Object.fromEntries(parsed.violations)) };
+  const result = validator['~standard'].validate(parsed.value);
+  return result.issues ? { refusal: invalid(toErrors(result.issues)) } : { value: result.value };
+}
+
+/** Rejects a request whose fields fail validation. */
+export const invalid = (errors: ValidationErrors): Refusal => ({ problem: 'ValidationFailed', errors });
+
+/** Parses the `metadata` filter. */
+export function parseFilter(text: string): Checked<Node> {
+  const parsed = parseStrictJson(text, limits.metadata.depth);
+  const refuse = (...reasons: string[]) => ({ refusal: invalid({ metadata: reasons }) });
+  if ('isMalformed' in parsed) return refuse('must be a JSON object, URL-encoded');
+  if ('violations' in parsed) return refuse(...new Set([...parsed.violations.values()].flat()));
+  const { value } = parsed;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('must be a JSON object');
+  const { properties } = limits.metadataFilterText;
+  const isWide = Object.keys(value).length > properties;
+  const reasons = [
+    ...checkSize(value, limits.metadata),
+    ...(isWide ? [`must not have more than ${properties} properties`] : []),
+  ];
+  return reasons.length > 0 ? refuse(...reasons) : { value: value as Node };
+}

@@ -1,0 +1,36 @@
+// @databases none
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { root } from '../helpers/process.ts';
+import { description } from '../helpers/server.ts';
+import { refusals } from './refusals.ts';
+
+/** The folders and files whose code refuses requests. */
+const places = ['server/http', 'server/oauth-apps', 'server/validation', 'server/problem.ts'];
+const runtime = ['generated/validation.ts', 'generated/strict-json.ts'];
+
+async function listFiles(place: string): Promise<string[]> {
+  if (place.endsWith('.ts')) return [place];
+  return (await readdir(join(root, place))).map((name) => `${place}/${name}`);
+}
+
+/** Finds the refusals of code: the names of problems, summaries of cases, and reasons of fields. */
+function findRefusals(code: string): string[] {
+  const withoutComments = code.replaceAll(/^ *(?:\/?\*|\/\/).*$/gm, '');
+  return [
+    ...withoutComments.matchAll(/\breject\('[A-Za-z]+'/g),
+    ...withoutComments.matchAll(/(?<=summary: ')[^']+/g),
+    ...withoutComments.matchAll(/(?<=['`])(?:must|has a name)\b(?! match)[^'`]+(?=['`])/g),
+    ...withoutComments.matchAll(/(?<=: ')(?:HeadersTooLarge|RequestTimeout)(?=')/g),
+  ].map(([text]) => text);
+}
+
+test('every refusal of the server has a sentence in the description', async () => {
+  const files = [...(await Promise.all(places.map(listFiles))).flat(), ...runtime];
+  const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
+  const found = new Set(texts.flatMap(findRefusals));
+  expect([...found].sort()).toEqual(Object.keys(refusals).sort());
+  const words = description.replaceAll(/(?:\\n|\s)+/g, ' ');
+  expect(Object.values(refusals).filter((sentence) => !words.includes(sentence))).toEqual([]);
+});
