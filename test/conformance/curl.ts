@@ -119,6 +119,7 @@ export function toCurl(
   ];
   const options = [
     ...(isQuiet ? ['--silent'] : []),
+    ...(request.httpVersion === '1.0' ? ['--http1.0'] : []),
     method === 'HEAD' ? '--head' : `--include --request ${method}`,
     `--url ${quote(url, ofPlace('url'))}`,
     ...Object.entries(headers).map(([name, value]) => `--header ${quote(`${name}: ${value}`, ofHeaders)}`),

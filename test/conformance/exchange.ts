@@ -34,6 +34,8 @@ export interface SentRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** @default '1.1' */
+  readonly httpVersion?: '1.0' | '1.1';
 }
 
 /** Response as it was received. */

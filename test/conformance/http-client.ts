@@ -252,6 +252,13 @@ export function createHttpClient(target: Target) {
     get requestCount() {
       return requestCount;
     },
+    /** Returns a request as it would be sent, and counts it. */
+    describe(operation: Operation, options: RequestOptions): SentRequest {
+      const body = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
+      const { method, url, headers } = createRequest(target, operation, options, body);
+      requestCount += 1;
+      return { method, url, headers: Object.fromEntries(headers), body };
+    },
     /**
      * Sends a request. Retries it after a 429, as soon as the time of Retry-After has passed.
      *

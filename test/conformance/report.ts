@@ -66,11 +66,10 @@ function renderCause(cause: Cause, index: number): string {
   const times = cause.count > 1 ? ` (${cause.count} times)` : '';
   return [
     `${String(index + 1).padStart(3)}. ${check}: ${message}${times}`,
-    cut(`     on       ${formatList(operations)}`),
+    cut(`     on       ${formatList(operations, 4)} · --replay ${example.id}`),
     cut(`     contract ${`#${pointer} ${sentence}`.trimEnd()}`),
     ...formatExpected(example).map(cut),
     cut(`     example  ${request} → ${response}`),
-    `     again    --replay ${example.id}`,
   ].join('\n');
 }
 

@@ -134,6 +134,7 @@ const headerRules: Readonly<Record<string, readonly [rule: RegExp, violation: st
 /** Causes that also explain a wrong header. */
 const followsFromHeader: Readonly<Record<string, readonly string[]>> = {
   Allow: ['allow_header_conformance: the header Allow is missing'],
+  ETag: ['conditional_requests: a proxy in between rewrites ETags'],
 };
 
 function findHeaderViolations(contract: Contract, name: string, { required, schema }: Header, value: string | null) {

@@ -8,6 +8,7 @@ import { methodCases } from './cases/methods.ts';
 import { pagingCases } from './cases/paging.ts';
 import { rejectedRequestCases } from './cases/rejected-requests.ts';
 import { requestBodyCases } from './cases/request-bodies.ts';
+import { wireCases } from './cases/wire-requests.ts';
 import type { Contract } from './contract.ts';
 import type { CheckName } from './exchange.ts';
 import { rename } from './findings.ts';
@@ -67,6 +68,7 @@ function createCases(contract: Contract, seed: number, cases: number): Case[] {
     ...idempotencyCases(part),
     ...pagingCases(part),
     ...requestBodyCases(part, { seed, cases }),
+    ...wireCases(part),
   ];
   const all = contract.parts.flatMap((part) =>
     createForPart(part).map((item) => ({ ...item, name: rename(item.name, part), contract: part })),
@@ -83,7 +85,7 @@ function findRepresentatives(cases: readonly Case[]): Set<Case> {
 
 /** Returns why an option leaves a case out; undefined where none does. */
 function createFilter(contract: Contract, options: SuiteOptions, seed: number, all: readonly Case[]) {
-  const { isReadOnly = false, otherToken, only, skip = [], operations, replay } = options;
+  const { isReadOnly = false, otherToken, only, skip = [], operations, replay, fetch } = options;
   const asked = (only ?? []).filter((check) => !skip.includes(check));
   const asksForResponses = asked.some((check) => responseChecks.includes(check));
   const representatives = findRepresentatives(asksForResponses ? all : []);
@@ -98,6 +100,8 @@ function createFilter(contract: Contract, options: SuiteOptions, seed: number, a
     if (!isAsked(item)) return 'other checks (--only, --skip)';
     if (operations !== undefined && !operations.includes(item.operationId)) return 'other operations (--operation)';
     if (isReadOnly && item.isMutating) return 'they change something (--read-only)';
+    if (item.needsConnection && fetch !== undefined)
+      return 'they need a connection of their own (`fetch`, --ca, --insecure)';
     if (item.needsOtherToken && otherToken === undefined) return 'no token of another account (--other-token)';
     return undefined;
   };

@@ -4,10 +4,11 @@ import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
 import { createFinding, explainByStatus } from './findings.ts';
-import { createHttpClient, type HttpClient, type NoResponse, type RequestOptions, type Target } from './http-client.ts';
+import { createHttpClient, type HttpClient, NoResponse, type RequestOptions, type Target } from './http-client.ts';
 import { formsOf } from './masking.ts';
 import { shownSecretOf } from './resources.ts';
 import { checkResponse, type Violation } from './response-checks.ts';
+import { asSent, sendOnWire, type WireOptions } from './wire.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */
 export class Aborted extends Error {
@@ -36,6 +37,15 @@ export interface Session {
    * @throws {Aborted} after the run was aborted
    */
   send(operation: Operation, options?: RequestOptions): Promise<Exchange>;
+  /**
+   * Writes a request to a connection of its own, and checks the first response. Returns undefined without a response,
+   * and reports it.
+   */
+  sendOnWire(
+    operation: Operation,
+    options: RequestOptions,
+    wire: WireOptions,
+  ): Promise<{ exchange: Exchange; isChunked: boolean } | undefined>;
   /** Reports that a response violates the contract. */
   report(exchange: Exchange, operation: Operation, violation: Violation): void;
   /** Reports that a request got no response. */
@@ -93,6 +103,9 @@ interface CaseState {
   /** Exchanges since the records of the case were deleted the last time. */
   exchanges: Exchange[];
 }
+
+/** Seconds after which a request on a connection of its own has failed, where the target gives no other time. */
+const wireTimeoutSeconds = 15;
 
 /** Number of recent secrets. It bounds the time of each search. */
 const maxRecentSecrets = 20;
@@ -198,6 +211,25 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
       state.exchanges.push(exchange);
       checkExchange(run, state, operation, options, exchange);
       return exchange;
+    },
+    async sendOnWire(operation, options, wire) {
+      addSecrets(run, state, operation, options.body);
+      if (run.signal?.aborted) throw new Aborted('the run was aborted');
+      const parents = { ...(await findParents(session, operation)), ...options.parents };
+      const request = client.describe(operation, { ...options, parents });
+      const { operationId } = operation;
+      try {
+        const { response, isChunked } = await sendOnWire(request, wire, target.timeoutSeconds ?? wireTimeoutSeconds);
+        const exchange = { operationId, request: asSent(request, wire), response };
+        records.update(operation, exchange, parents);
+        state.exchanges.push(exchange);
+        // A server that does not read such a request rejects it before it has an operation.
+        if (response.status < 400) checkExchange(run, state, operation, options, exchange);
+        return { exchange, isChunked };
+      } catch (error) {
+        session.reportNoResponse(new NoResponse(operation, request, (error as Error).message));
+        return undefined;
+      }
     },
     report: (exchange, operation, violation) => addFinding(run, state, operation, violation, exchange),
     reportNoResponse({ operation, request, message }) {

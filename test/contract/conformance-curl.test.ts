@@ -22,7 +22,9 @@ describe('the curl command of a finding', () => {
     const suite = createSuite({ baseUrl: server.url, token, otherToken, seed: 3, cases: 2 });
     const { findings } = await suite.run();
     const different = Map.groupBy(findings, ({ check, operationId, message }) => `${check} ${operationId} ${message}`);
-    const selected = [...different.values()].map(([finding]) => finding as Finding);
+    const all = [...different.values()].map(([finding]) => finding as Finding);
+    // Whether Node loses the response depends on how many packets the bytes come in.
+    const selected = all.filter(({ cause }) => !cause.includes('bytes behind'));
     const script = selected.map(({ curl }) => `echo; ${curl} --silent --max-time 5; echo; echo ---`).join('\n');
     const { stdout } = await run(['bash', '-c', script], { env });
     const statuses = stdout.split('\n---\n').slice(0, -1).map(statusOf);

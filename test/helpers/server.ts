@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { type AppDeps, assembleApp } from '../../server/app.ts';
 import { description as bundle, type Description } from '../../server/description.ts';
+import { trackConnections } from '../../server/http/connections.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
 import { allScopes, defaultAccount, hashToken, mintToken, type Scope } from '../../server/keys/tokens.ts';
 import { silentLog } from '../../server/log.ts';
@@ -62,7 +63,10 @@ export async function startServer({ hasWriterThread = false, ...deps }: ServerOp
     { ...deps, log, store, keyRing },
     loadValidators({ responseValidation, log }, deps.description),
   );
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createServer();
+  // The product listens like this, which matters where bytes follow a request.
+  trackConnections(server, app);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

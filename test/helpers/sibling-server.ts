@@ -51,7 +51,7 @@ const invalid = (...names: string[]) =>
 /** Reads a JSON object of a request; a response where there is none. */
 async function readBody(request: Request): Promise<Json | Response> {
   const bytes = Buffer.from(await request.arrayBuffer());
-  if (request.headers.get('content-type') !== 'application/json') return respond(415, {});
+  if (!/^application\/json(;|$)/i.test(request.headers.get('content-type') ?? '')) return respond(415, {});
   if (request.headers.has('content-encoding')) return respond(415, {});
   if (bytes.length > maxBytes) return respond(413, {});
   const parsed = parseStrictJson(bytes.toString(), 64);

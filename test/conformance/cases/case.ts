@@ -37,6 +37,12 @@ export interface Case {
    */
   readonly needsOtherToken?: boolean;
   /**
+   * Whether the case writes to a connection of its own, which a given `fetch` does not offer.
+   *
+   * @default false
+   */
+  readonly needsConnection?: boolean;
+  /**
    * Kind of the case. Cases of an operation, check and kind get the same responses, but for values.
    *
    * @default the name
@@ -300,5 +306,10 @@ export async function revealSecrets(session: Session, shown: ReceivedApp) {
   ];
   const violation = { check: 'filter_semantics' as const, message, pointer, followsFrom };
   expectTrue(session, listed.exchange, listed.list, isFound, violation);
-  return isFound ? { ...listed, app, names: names.map(([field]) => field), query: `${name}=${value}` } : undefined;
+  const masked = names.filter(([field, { mask }]) => app?.[field] === mask);
+  const hidden = `${name}=${value} does not show secrets in full`;
+  const reveal = { check: 'read_your_writes' as const, message: hidden, pointer };
+  expectTrue(session, listed.exchange, listed.list, masked.length === 0, reveal);
+  if (app === undefined || masked.length > 0) return undefined;
+  return { ...listed, app, names: names.map(([field]) => field), query: `${name}=${value}` };
 }

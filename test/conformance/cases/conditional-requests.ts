@@ -35,6 +35,7 @@ interface Condition {
 /** Causes that also make a condition fail. */
 const followsFromETag = [
   'response_headers_conformance: the header ETag*',
+  'conditional_requests: a proxy in between rewrites ETags',
   'conditional_requests: create and get return different ETags',
   'conditional_requests: an update does not change the ETag',
   ...followsFromShape,
@@ -116,6 +117,31 @@ function changedETagCase(update: Operation): Case {
   };
 }
 
+/** Returns a case about an ETag that a proxy in between rewrites, for instance when it compresses a response. */
+function rewrittenETagCase(get: Operation): Case {
+  return {
+    name: 'the ETag is the same with and without compression',
+    operationId: get.operationId,
+    check,
+    level,
+    isMutating: true,
+    async run(session) {
+      const created = await createTestApp(session);
+      if (created === undefined) return;
+      const { id } = created.app;
+      const plain = await session.send(get, { id, headers: { 'Accept-Encoding': 'identity' } });
+      const compressed = await session.send(get, { id, headers: { 'Accept-Encoding': 'gzip' } });
+      const isSame = etagOf(plain) === etagOf(compressed);
+      const message = 'the ETag of a response that may be compressed differs: a proxy in between rewrites it';
+      const pointer = `${get.pointer}/responses/200/headers/ETag`;
+      const violation = { check, message, cause: rewrittenCause, pointer };
+      expectTrue(session, compressed, get, isSame, violation);
+    },
+  };
+}
+
+const rewrittenCause = 'a proxy in between rewrites ETags';
+
 /** Conditions of If-Match (RFC 9110, section 13.1.1), which compares strongly. */
 const ifMatchConditions: readonly Condition[] = [
   { name: 'of the current version', value: (etag) => etag, status: 200 },
@@ -146,5 +172,6 @@ export function conditionalRequestCases(contract: Contract): Case[] {
     ...casesOf(remove, 'If-Match', ifMatchConditions),
     ...casesOf(get, 'If-None-Match', ifNoneMatchConditions),
     ...(update && hasParameter(contract, update, 'If-Match') ? [changedETagCase(update)] : []),
+    ...(get && hasParameter(contract, get, 'If-None-Match') ? [rewrittenETagCase(get)] : []),
   ];
 }

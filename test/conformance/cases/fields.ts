@@ -103,7 +103,7 @@ export function makeUnique({ contract }: Session, operation: Operation, body: Re
 }
 
 /** Returns whether a field takes any text. */
-const isPlainText = (schema: Schema) =>
+export const isPlainText = (schema: Schema) =>
   (schema.type as unknown) === 'string' && !schema.enum && !schema.format && isLenient(schema);
 
 /** Number of generated values from which another one is chosen. */

@@ -114,7 +114,7 @@ function invalidFieldValues(contract: Contract, schema: BodySchema): InvalidBody
       .filter(({ isValid }) => !isValid)
       .map(({ keyword, label, value, level }) => ({
         label: `${label} in ${field}`,
-        kind: label,
+        kind: 'an object beyond its limits',
         field,
         keyword,
         level,
@@ -168,7 +168,7 @@ function unstorableBodies(schema: BodySchema): InvalidBody[] {
   return fields.flatMap((field) =>
     Object.entries(unstorableObjects).map(([label, text]) => ({
       label: `${label} in ${field}`,
-      kind: label,
+      kind: 'JSON that cannot be stored exactly',
       field,
       keyword: 'type',
       level: 'extension' as const,

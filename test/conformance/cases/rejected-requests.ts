@@ -132,6 +132,7 @@ function malformedBodyCases(contract: Contract, operation: Operation): Case[] {
       check,
       level,
       label: 'a duplicate name',
+      kind: 'JSON that cannot be stored exactly',
       statuses: [400, 422],
       change: { text: '{"name":"a","name":"b"}' },
     },
@@ -169,7 +170,7 @@ function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[
     .filter(({ keyword }) => keyword !== 'type' && keyword !== 'null')
     .map(({ keyword, label, value }) => {
       const level = higherLevel(levelOfKeyword(keyword), provenanceOf(parameter));
-      return { label: `${label} in ${name}`, kind: `${label} in the query`, name, value: String(value), level };
+      return { label: `${label} in ${name}`, kind: 'an invalid query parameter', name, value: String(value), level };
     });
   const lenient = (lenientTexts[schema.type as string] ?? []).map(
     ofText(`a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`, 'extension'),

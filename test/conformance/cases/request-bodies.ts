@@ -27,7 +27,7 @@ import {
   readApp,
   revealSecrets,
 } from './case.ts';
-import { exampleBody, fillReferences, shownSecrets } from './fields.ts';
+import { exampleBody, fillReferences, isPlainText, shownSecrets } from './fields.ts';
 import { checkGeneratedBodies } from './generated-bodies.ts';
 import { rejectedBodyCases } from './rejected-bodies.ts';
 
@@ -157,6 +157,44 @@ function generatedBodyCase(
   };
 }
 
+/** Returns the case about a media type in other letters, which means the same (RFC 9110, 8.3.1). */
+function mediaTypeCase(operation: Operation): Case {
+  const kind = 'a media type in other letters';
+  return {
+    ...acceptedBodyCase(operation, `accepts ${kind}`, () => ({}), kind),
+    level: 'extension',
+    async run(session) {
+      const created = operation.needsRecord ? await createTestApp(session) : undefined;
+      if (operation.needsRecord && created === undefined) return;
+      const body = await fillReferences(session, operation, exampleBody(session, operation));
+      const headers = { 'Content-Type': 'Application/JSON; charset=UTF-8' };
+      const exchange = await session.send(operation, { id: created?.app.id, body, headers });
+      expectSuccess(session, exchange, operation, kind, kind);
+    },
+  };
+}
+
+/** Returns a case about text with a lone surrogate: it is rejected, or stored as it was sent. */
+function loneSurrogateCase(operation: Operation, field: string): Case {
+  return {
+    ...acceptedBodyCase(operation, `stores or rejects a lone surrogate in ${field}`, () => ({})),
+    check: 'read_your_writes',
+    level: 'extension',
+    async run(session) {
+      const created = operation.needsRecord ? await createTestApp(session) : undefined;
+      if (operation.needsRecord && created === undefined) return;
+      const valid = await fillReferences(session, operation, exampleBody(session, operation));
+      const sent = 'a\ud800b';
+      const exchange = await session.send(operation, { id: created?.app.id, body: { ...valid, [field]: sent } });
+      const shown = (exchange.response.json as Record<string, unknown> | undefined)?.[field];
+      const holds = exchange.response.status >= 400 || shown === sent;
+      const message = `the response differs from the request in ${field}`;
+      const violation = { message, cause: `${field} is not stored as it was sent`, pointer: operation.pointer };
+      expectTrue(session, exchange, operation, holds, { check: 'read_your_writes', ...violation });
+    },
+  };
+}
+
 /** Returns the cases about request bodies, valid and invalid ones. */
 export function requestBodyCases(contract: Contract, options: GenerationOptions): Case[] {
   return contract.operations.flatMap((operation) => {
@@ -166,6 +204,11 @@ export function requestBodyCases(contract: Contract, options: GenerationOptions)
       ...acceptedBodyCases(contract, operation, schema),
       generatedBodyCase(contract, operation, schema, options),
       ...rejectedBodyCases(contract, operation, schema),
+      mediaTypeCase(operation),
+      ...Object.keys(schema.properties)
+        .filter((field) => isPlainText(schema.properties[field] ?? {}) && !schema.secrets.includes(field))
+        .filter((field) => field in (contract.resource?.fields ?? {}) && referenceOf(schema.nodes[field]) === undefined)
+        .map((field) => loneSurrogateCase(operation, field)),
     ];
   });
 }
