@@ -31,7 +31,7 @@ function settle(pending: Map<number, Pending>, outcomes: readonly WriteOutcome[]
   }
 }
 
-/** Makes a writer that sends all writes of one iteration of the event loop together. */
+/** Makes a writer that sends all writes of one iteration of the event loop together. It rejects writes once it is closed. */
 function batchingWriter(
   send: (requests: WriteRequest[]) => void,
   pending: Map<number, Pending>,
@@ -39,19 +39,25 @@ function batchingWriter(
 ): Writer {
   let queue: WriteRequest[] = [];
   let count = 0;
+  let isClosed = false;
   const flush = () => {
     const requests = queue;
     queue = [];
-    send(requests);
+    if (requests.length > 0) send(requests);
   };
   return {
     write: (name, ...parameters) =>
       new Promise((resolve, reject) => {
+        if (isClosed) return reject(new StoreUnavailable('SQLITE_CLOSED'));
         count += 1;
         pending.set(count, { resolve, reject });
         if (queue.push({ id: count, name, parameters }) === 1) setImmediate(flush);
       }),
-    close,
+    close() {
+      isClosed = true;
+      flush();
+      return close();
+    },
   };
 }
 
