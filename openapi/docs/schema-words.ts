@@ -60,7 +60,7 @@ function describeType(bundle: Bundle, schema: Schema): string {
 const saidInWords = new Set(
   (
     'title description type enum const format pattern default properties required items additionalProperties minLength ' +
-    'maxLength minimum maximum minItems maxItems minProperties maxProperties examples example'
+    'maxLength minimum maximum minItems maxItems minProperties maxProperties examples example oneOf anyOf allOf discriminator'
   ).split(' '),
 );
 

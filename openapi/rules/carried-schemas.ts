@@ -46,7 +46,7 @@ const ignored = ['$comment', 'externalDocs', 'example'];
 /** The keywords of a schema that types, validators, mock and docs all carry. */
 const keywords = new Set([
   ...['$ref', 'title', 'description', 'default', 'examples', 'deprecated', ...ignored],
-  ...['type', 'enum', 'const', 'format', 'pattern', 'minLength', 'maxLength', 'contentMediaType', 'contentSchema'],
+  ...['type', 'enum', 'const', 'format', 'pattern', 'minLength', 'maxLength'],
   ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
   ...['items', 'minItems', 'maxItems', 'uniqueItems', 'properties', 'required', 'additionalProperties'],
   ...['minProperties', 'maxProperties', 'allOf', 'anyOf', 'oneOf', 'discriminator'],

@@ -11,6 +11,7 @@ import { type OperationId, operations } from '../../generated/operations.ts';
 import { type DocumentedResponse, documentedResponses } from '../../generated/responses.ts';
 import { limits } from '../../generated/values.ts';
 import { description } from '../description.ts';
+import { trackConnections } from '../http/connections.ts';
 
 /** The parts of Prism that the mock uses. Its packages have no declarations of the whole. */
 interface PrismServer {
@@ -185,7 +186,9 @@ export async function startMock(options: {
 }): Promise<Mock> {
   const { prismPackage, bundleFile, port, host, onResponse } = options;
   const prism = await startPrism(prismPackage, bundleFile);
-  const server = createServer((req, res) => {
+  const server = createServer();
+  // A request that is processed gets its own response, whatever bytes follow it.
+  trackConnections(server, (req, res) => {
     res.on('finish', () => onResponse(req.method ?? '', req.url ?? '', res.statusCode));
     respond(req, res, prism.port).catch(() => (res.headersSent ? res.destroy() : res.writeHead(502).end()));
   });

@@ -7,13 +7,16 @@ import { setupServer } from 'msw/node';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createOAuthAppsClient } from '../../client/index.ts';
 import { createOAuthAppsBackend, statefulHandlers } from '../../client/msw.ts';
+import { trackConnections } from '../../server/http/connections.ts';
 import { createSuite } from '../conformance/index.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
 
 const backend = createOAuthAppsBackend({ tokens: { one: 'first', two: 'second' } });
-const server = createServer(async (req, res) => {
+const server = createServer();
+// As the server does: a request that was processed gets its own response, whatever follows it.
+const { destroy } = trackConnections(server, async (req, res) => {
   const { method = '', url, headers } = req;
   const body = await buffer(req);
   const request = new Request(`http://127.0.0.1${url}`, {
@@ -28,7 +31,10 @@ beforeAll(async () => {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
-afterAll(() => void server.close().closeAllConnections());
+afterAll(() => {
+  server.close();
+  destroy();
+});
 
 test('the stateful mock conforms to the contract', async () => {
   const suite = createSuite({ baseUrl, token: 'one', otherToken: 'two', cases: soak(1, 20) });

@@ -38,7 +38,7 @@ export async function use(operations: Operations, composed: ComposedMethods, boo
   await operations.listBooks({ filter: '{}' });
   // @ts-expect-error A required query parameter.
   await operations.createBook(book);
-  const created: { id: string } | undefined = await operations.createBook(undefined, { mode: 'fast' });
+  const created: { id: string } | undefined = await operations.createBook(undefined, { query: { mode: 'fast' } });
   const status: string = await operations.getStatus();
   const none: undefined = await operations.noteBook('7', 1, { notes: { a: 'b' } satisfies Notes });
   if (book.kind === 'audio') console.log(book.minutes, books, created, status, none, bindOperations);
@@ -111,7 +111,7 @@ describe('generated code of a description with other names', () => {
     const headers = { 'X-Library': 'x' };
     const query = { filter: { title: 'x' }, tag: ['a', 'b'], year: [1, 2] };
     expect(await methods.listBooks?.(query, { headers }).withResponse()).toMatchObject({ data: [book], status: 200 });
-    expect(await methods.createBook?.(book, { mode: 'fast' }).withResponse()).toMatchObject({
+    expect(await methods.createBook?.(book, { query: { mode: 'fast' } }).withResponse()).toMatchObject({
       data: { id: '7' },
       status: 200,
     });

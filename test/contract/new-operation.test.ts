@@ -76,7 +76,6 @@ post:
               $ref: ../components/schemas/ClientSecret.yaml
               x-secret: true
               x-provenance: extension
-              x-secret: true
         examples:
           NewSecret:
             $ref: ../components/examples/UpdateOAuthAppSecret.yaml

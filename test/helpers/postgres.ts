@@ -98,6 +98,7 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
   await server.start();
   /** Returns the id of the postmaster process. */
   const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+  let isKilled = false;
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
     pid,
@@ -105,6 +106,7 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
     /** Kills the postmaster (SIGKILL). Its other processes notice and exit. */
     async kill(): Promise<void> {
       process.kill(await pid(), 'SIGKILL');
+      isKilled = true;
     },
     /** Shuts the server down. Running transactions are ended. */
     stop: () => server.stop(),
@@ -115,14 +117,16 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
           () => true,
           () => false,
         );
+        isKilled &&= !hasStarted;
         if (hasStarted) return;
         if (attempts === 0) throw new Error('PostgreSQL does not restart');
         await delay(100);
       }
     },
     async [Symbol.asyncDispose]() {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      // `stop` would wait for the end of a process that has ended already.
+      if (!isKilled) await server.stop();
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

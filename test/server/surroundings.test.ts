@@ -101,7 +101,7 @@ test('mock --install runs no install scripts', async () => {
   }
   const { readFile } = await import('node:fs/promises');
   expect(await readFile(join(folder, 'words'), 'utf8')).toMatch(
-    /^exec --yes --ignore-scripts --package=@stoplight\/prism-cli@5\.16\.0 -- prism mock /,
+    /^exec --yes --ignore-scripts --package=@stoplight\/prism-cli@5\.16\.0 -- \S+ \S+bin\.js mock /,
   );
   expect(await readFile(join(folder, 'env'), 'utf8')).not.toContain(canary);
 });
