@@ -5,7 +5,7 @@ import { checkSize, type Issue, type ValidationErrors, type Validator } from '..
 import { limits, type problems } from '../generated/values.ts';
 
 /** The rejection of a request. */
-export interface Refusal {
+export interface Rejection {
   readonly problem: keyof typeof problems;
   readonly summary?: string | undefined;
   readonly errors?: ValidationErrors | undefined;
@@ -13,7 +13,7 @@ export interface Refusal {
 }
 
 /** A value that is right, or the rejection of the request. */
-export type Checked<Value> = { readonly value: Value } | { readonly refusal: Refusal };
+export type Checked<Value> = { readonly value: Value } | { readonly rejection: Rejection };
 
 interface Schema {
   readonly $ref?: string;
@@ -123,35 +123,35 @@ function toErrors(issues: readonly Issue[]): ValidationErrors {
 export async function readBody<Value>(request: Request, validator: Validator<Value>): Promise<Checked<Value>> {
   const isPlain = (request.headers.get('content-encoding') ?? 'identity') === 'identity';
   if (!isPlain || !jsonType.test(request.headers.get('content-type') ?? '')) {
-    return { refusal: { problem: 'UnsupportedMediaType' } };
+    return { rejection: { problem: 'UnsupportedMediaType' } };
   }
   const bytes = await request.arrayBuffer();
-  if (bytes.byteLength > limits.bodyBytes) return { refusal: { problem: 'ContentTooLarge' } };
+  if (bytes.byteLength > limits.bodyBytes) return { rejection: { problem: 'ContentTooLarge' } };
   const text = decode(bytes);
-  if (text === undefined) return { refusal: { problem: 'MalformedRequest', summary: 'The body is not UTF-8.' } };
+  if (text === undefined) return { rejection: { problem: 'MalformedRequest', summary: 'The body is not UTF-8.' } };
   const parsed = parseStrictJson(text, limits.metadata.depth + 1);
-  if ('isMalformed' in parsed) return { refusal: { problem: 'MalformedRequest', summary: 'The body is not JSON.' } };
-  if ('violations' in parsed) return { refusal: invalid(Object.fromEntries(parsed.violations)) };
+  if ('isMalformed' in parsed) return { rejection: { problem: 'MalformedRequest', summary: 'The body is not JSON.' } };
+  if ('violations' in parsed) return { rejection: invalid(Object.fromEntries(parsed.violations)) };
   const result = validator['~standard'].validate(parsed.value);
-  return result.issues ? { refusal: invalid(toErrors(result.issues)) } : { value: result.value };
+  return result.issues ? { rejection: invalid(toErrors(result.issues)) } : { value: result.value };
 }
 
 /** Rejects a request whose fields fail validation. */
-export const invalid = (errors: ValidationErrors): Refusal => ({ problem: 'ValidationFailed', errors });
+export const invalid = (errors: ValidationErrors): Rejection => ({ problem: 'ValidationFailed', errors });
 
 /** Parses the `metadata` filter. */
 export function parseFilter(text: string): Checked<Node> {
   const parsed = parseStrictJson(text, limits.metadata.depth);
-  const refuse = (...reasons: string[]) => ({ refusal: invalid({ metadata: reasons }) });
-  if ('isMalformed' in parsed) return refuse('must be a JSON object, URL-encoded');
-  if ('violations' in parsed) return refuse(...new Set([...parsed.violations.values()].flat()));
+  const reject = (...reasons: string[]) => ({ rejection: invalid({ metadata: reasons }) });
+  if ('isMalformed' in parsed) return reject('must be a JSON object, URL-encoded');
+  if ('violations' in parsed) return reject(...new Set([...parsed.violations.values()].flat()));
   const { value } = parsed;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return refuse('must be a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject('must be a JSON object');
   const { properties } = limits.metadataFilterText;
   const isWide = Object.keys(value).length > properties;
   const reasons = [
     ...checkSize(value, limits.metadata),
     ...(isWide ? [`must not have more than ${properties} properties`] : []),
   ];
-  return reasons.length > 0 ? refuse(...reasons) : { value: value as Node };
+  return reasons.length > 0 ? reject(...reasons) : { value: value as Node };
 }

@@ -8,7 +8,7 @@ import {
   invalid,
   listParameters,
   parseFilter,
-  type Refusal,
+  type Rejection,
   readBody,
 } from './backend-checks.ts';
 
@@ -57,18 +57,18 @@ interface Incoming {
 }
 
 /** A response before it is sent. */
-interface Reply {
+interface BackendResponse {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Handler = (incoming: Incoming) => Promise<Reply | Refusal> | Reply | Refusal;
+type Handler = (incoming: Incoming) => Promise<BackendResponse | Rejection> | BackendResponse | Rejection;
 
 const mask = '**********';
 const firstPage = 'start';
 const noStore = { 'Cache-Control': 'no-store' };
-const isRefusal = (value: Reply | Refusal): value is Refusal => 'problem' in value;
+const isRejection = (value: BackendResponse | Rejection): value is Rejection => 'problem' in value;
 
 /** Returns the entity tags of a header that match strongly, or weakly; undefined for `*`. */
 const tagsOf = (header: string) =>
@@ -100,7 +100,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   const timestamp = () => `${now().toISOString().slice(0, 19)}Z`;
   const show = (app: OAuthApp): OAuthApp => ({ ...app, client_secret: mask });
   const etagOf = ({ version }: Row) => `"v${version}"`;
-  const reply = (row: Row, app = show(row.app)): Reply => ({
+  const reply = (row: Row, app = show(row.app)): BackendResponse => ({
     status: 200,
     body: app,
     headers: { ...noStore, ETag: etagOf(row) },
@@ -110,7 +110,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
     return row?.account === account ? row : undefined;
   };
   /** Returns the row that a write is for, or the rejection. */
-  const findToWrite = (incoming: Incoming): Row | Refusal => {
+  const findToWrite = (incoming: Incoming): Row | Rejection => {
     const row = find(incoming);
     if (!row) return { problem: 'NotFound' };
     const condition = incoming.request.headers.get('if-match');
@@ -121,7 +121,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   const listOAuthApps: Handler = ({ query, account }) => {
     const metadata = query.get('metadata');
     const filter: Checked<object> = metadata === null ? { value: {} } : parseFilter(metadata);
-    if ('refusal' in filter) return filter.refusal;
+    if ('rejection' in filter) return filter.rejection;
     const wanted = Object.entries(filter.value).map(([name, value]) => canonical([name, value]));
     const cursor = query.get('cursor');
     const from = cursor === null || cursor === firstPage ? { account, position: 0 } : cursors.get(cursor);
@@ -155,7 +155,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
 
   const createOAuthApp: Handler = async ({ request, account }) => {
     const body = await readBody(request, validateCreateOAuthApp);
-    if ('refusal' in body) return body.refusal;
+    if ('rejection' in body) return body.rejection;
     const key = request.headers.get('idempotency-key');
     const [name, text] = [`${account}\n${key}`, JSON.stringify(body.value)];
     const known = key === null ? undefined : stored.get(name);
@@ -180,7 +180,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
 
   const updateOAuthApp: Handler = async (incoming) => {
     const body = await readBody<UpdateOAuthApp>(incoming.request, validateUpdateOAuthApp);
-    if ('refusal' in body) return body.refusal;
+    if ('rejection' in body) return body.rejection;
     const row = findToWrite(incoming);
     if ('problem' in row) return row;
     if (Object.keys(body.value).length > 0) {
@@ -243,7 +243,7 @@ export function createOAuthAppsBackend(options: BackendOptions = {}): OAuthAppsB
     },
   };
 
-  const accountOf = (request: Request): string | Refusal => {
+  const accountOf = (request: Request): string | Rejection => {
     const sent = request.headers.get('authorization');
     const [, token] = /^bearer +([\w.~+/-]+=*)$/i.exec(sent ?? '') ?? [];
     const account = token === undefined ? undefined : options.tokens ? options.tokens[token] : 'default';
@@ -253,7 +253,7 @@ export function createOAuthAppsBackend(options: BackendOptions = {}): OAuthAppsB
     );
   };
 
-  const respond = async (request: Request): Promise<Reply | Refusal> => {
+  const respond = async (request: Request): Promise<BackendResponse | Rejection> => {
     if (!isDecodable(request.url)) return { problem: 'MalformedRequest', summary: undecodable };
     const account = accountOf(request);
     if (typeof account !== 'string') return account;
@@ -271,10 +271,10 @@ export function createOAuthAppsBackend(options: BackendOptions = {}): OAuthAppsB
     return handler({ request, account, query, id: match.id });
   };
 
-  const toResponse = (result: Reply | Refusal, isHead: boolean): Response => {
+  const toResponse = (result: BackendResponse | Rejection, isHead: boolean): Response => {
     const requestId = createId();
     const headers = { 'X-Request-Id': requestId, ...result.headers };
-    if (!isRefusal(result)) {
+    if (!isRejection(result)) {
       const text = result.body === undefined || isHead ? null : JSON.stringify(result.body);
       const type: Record<string, string> = result.body === undefined ? {} : { 'Content-Type': 'application/json' };
       return new Response(text, { status: result.status, headers: { ...type, ...headers } });

@@ -2,7 +2,7 @@
 
 import type { Operations } from './client.ts';
 
-/** What TanStack Query gives to a query. */
+/** The context that TanStack Query gives to a query. */
 interface QueryContext {
   readonly signal: AbortSignal;
 }

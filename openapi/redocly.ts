@@ -13,7 +13,7 @@ import { root } from './root.ts';
  */
 export const findRedocly = (): string => fileURLToPath(import.meta.resolve('@redocly/cli/bin/cli.js'));
 
-/** What the CLI needs of the environment. Nothing else reaches it: `npm start` builds the docs with the settings of the server. */
+/** The variables of the environment that the CLI needs. Nothing else reaches it: `npm start` builds the docs with the settings of the server. */
 const needed =
   /^(PATH|PATHEXT|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|NODE_\w+)$/i;
 const settings = {

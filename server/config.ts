@@ -142,10 +142,10 @@ export function readConfig(settings: Env = {}): Config {
   };
 }
 
-/** What any program needs of its environment: where things are, how text looks, where temporary files go. */
+/** Variables that any program needs: where things are, how text looks, where temporary files go. */
 const programVariables =
   /^(PATH|PATHEXT|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|USERPROFILE|APPDATA|LOCALAPPDATA|NODE_\w+|REDOCLY_\w+)$/i;
-/** What npm needs besides, to reach its registry. */
+/** Variables that npm needs besides, to reach its registry. */
 const npmVariables = /^(npm_config_\w+|(https?|no|all)_proxy|SSL_CERT_\w+|XDG_\w+)$/i;
 
 /**

@@ -22,7 +22,7 @@ export interface Log {
   fault(requestId: string | undefined, error: unknown): void;
   /** Logs that the secret of an app was changed outside of the API and does not open. */
   damaged(accountId: string, appId: string): void;
-  /** Logs that the store could not answer, with the code of the reason. */
+  /** Logs that the store could not respond, with the code of the reason. */
   unavailable(requestId: string | undefined, code: string): void;
   info(message: string): void;
   warn(message: string): void;
@@ -50,7 +50,7 @@ export function createLog(level: string, destination: DestinationStream = openOu
     fault: (requestId, error) =>
       logger.error({ requestId, error: { ...describeError(error), failures: listFailures(error) } }, 'server fault'),
     damaged: (accountId, appId) => logger.error({ accountId, appId }, 'a secret is damaged'),
-    unavailable: (requestId, code) => logger.warn({ requestId, code }, 'the store cannot answer'),
+    unavailable: (requestId, code) => logger.warn({ requestId, code }, 'the store cannot respond'),
     info: (message) => logger.info(message),
     warn: (message) => logger.warn(message),
   };

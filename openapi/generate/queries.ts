@@ -67,7 +67,7 @@ export function renderQueries(bundle: Bundle): string {
   const [queries, mutations] = [operations.filter(isQuery), operations.filter((operation) => !isQuery(operation))];
   return `import type { Operations } from './client.ts';
 
-/** What TanStack Query gives to a query. */
+/** The context that TanStack Query gives to a query. */
 interface QueryContext {
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-/** What the generators do not carry of schemas. */
+/** The parts of schemas that the generators do not carry. */
 import { type Check, type Context, follow, identifier, isNode, type Node, refuse } from './context.ts';
 
 /** Names of types that the generated code declares itself. */

@@ -37,7 +37,7 @@ export const commandAudit = (operation: string, details: Partial<AuditEntry> = {
   ...details,
 });
 
-/** What a command finds. */
+/** The installation that a command works on. */
 export interface Installation {
   readonly store: Store;
   readonly config: Config;
@@ -45,7 +45,7 @@ export interface Installation {
   readonly loadKeyRing: () => Promise<KeyRing>;
 }
 
-/** What a command uses and says. */
+/** The needs of a command, and its messages. */
 export interface InstallationOptions {
   /** Whether the command uses the keys. @default false */
   readonly usesKeys?: boolean;

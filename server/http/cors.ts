@@ -13,7 +13,7 @@ const requestHeaders = [
 const exposedHeaders = ['Allow', 'ETag', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'].join(', ');
 
 /**
- * Lets pages of other origins use the operations: answers their preflights before authentication, because browsers send
+ * Lets pages of other origins use the operations: responds to their preflights before authentication, because browsers send
  * no credentials with them, and marks every response. Cookies play no part, so credentials mode is not allowed.
  * @param origins `*` lets pages of every origin.
  * @see https://fetch.spec.whatwg.org/#http-cors-protocol

@@ -23,11 +23,11 @@ export type RunExchange = (req: IncomingMessage, res: ServerResponse, respond: R
 
 /**
  * The time that all calls to the store of one request may take together, in milliseconds. The arrival of its body does
- * not count. A database that does not answer becomes a 503 within five seconds.
+ * not count. A database that does not respond becomes a 503 within five seconds.
  */
 const storeMilliseconds = 4_000;
 
-/** The pause that a 503 asks for: most reasons why a store cannot answer are locks that pass. */
+/** The pause that a 503 asks for: most reasons why a store cannot respond are locks that pass. */
 const retryAfterSeconds = '1';
 
 /** Turns an error into the rejection that the client gets, and logs it without its message. */

@@ -50,7 +50,7 @@ const databaseReasons: readonly [code: RegExp, reason: string, remedy: string][]
 
 function databaseMessage(code: string): string {
   const [, reason, remedy] = databaseReasons.find(([pattern]) => pattern.test(code)) ?? [];
-  return `${reason ?? 'The database does not answer'} (${code}). ${remedy ?? 'Look at DATABASE_URL.'}`;
+  return `${reason ?? 'The database does not respond'} (${code}). ${remedy ?? 'Look at DATABASE_URL.'}`;
 }
 
 /** Reports an unexpected error by its name, code and places in the code. */

@@ -4,7 +4,7 @@ import { type Store, StoreUnavailable } from '../store/store.ts';
 
 const minute = 60_000;
 
-/** Removes the stored responses of all accounts that have expired. A store that cannot answer is asked again next time. */
+/** Removes the stored responses of all accounts that have expired. A store that cannot respond is asked again next time. */
 export async function purgeResponses(store: Pick<Store, 'purgeResponses'>, log: Log, now: Date): Promise<void> {
   await store.purgeResponses(responsesExpiredAt(now)).catch((error: unknown) => {
     if (error instanceof StoreUnavailable) log.unavailable(undefined, error.code);

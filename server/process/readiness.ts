@@ -11,7 +11,7 @@ function canSeal(keyRing: KeyRing): boolean {
   }
 }
 
-async function canAnswer(store: Store): Promise<boolean> {
+async function canRespond(store: Store): Promise<boolean> {
   return store.ping().then(
     () => true,
     () => false,
@@ -22,7 +22,7 @@ async function canAnswer(store: Store): Promise<boolean> {
 export async function listReadinessFailures(store: Store, keyRing: KeyRing, isStopping: boolean): Promise<string[]> {
   return [
     ...(isStopping ? ['stopping'] : []),
-    ...((await canAnswer(store)) ? [] : ['the database does not answer']),
+    ...((await canRespond(store)) ? [] : ['the database does not respond']),
     ...(canSeal(keyRing) ? [] : ['the keys do not work']),
   ];
 }

@@ -32,7 +32,7 @@ export function retrying(dialect: StoreDialect) {
   const read = <Result>(query: () => Promise<Result>): Promise<Result> =>
     countTime(() => retry(dialect, timeoutMilliseconds, query));
   return {
-    /** Runs a query. @throws StoreUnavailable when the database cannot answer in time. */
+    /** Runs a query. @throws StoreUnavailable when the database cannot respond in time. */
     read,
     /** Runs a query with the longer timeout of a start. @throws StoreUnavailable */
     start: <Result>(query: () => Promise<Result>) => retry(dialect, startTimeoutMilliseconds, query),

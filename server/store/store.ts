@@ -1,7 +1,7 @@
 /**
  * The interface of the store. Its contract is these comments; every store passes the same tests.
  *
- * A write is atomic, and durable once its promise resolves. A store that cannot answer now (locked, full, unreachable)
+ * A write is atomic, and durable once its promise resolves. A store that cannot respond now (locked, full, unreachable)
  * rejects with `StoreUnavailable`, and then nothing was written, unless the connection broke while the database
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
@@ -199,12 +199,12 @@ export interface SecretPage {
  */
 export type CountRequest = (tokenId: string) => Promise<number>;
 
-/** Every method rejects with `StoreUnavailable` when the store cannot answer now. */
+/** Every method rejects with `StoreUnavailable` when the store cannot respond now. */
 export interface Store {
   /** Facts about the database that its operator should know, as sentences without values. */
   readonly notices: readonly string[];
 
-  /** Resolves when the store can answer. */
+  /** Resolves when the store can respond. */
   ping(): Promise<void>;
 
   /** Adds an app, unless the account is full or a response is stored under the idempotency key. */
@@ -309,14 +309,14 @@ export interface StoreLoad {
 /** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
 export type Unwritten = 'missing' | 'changed';
 
-/** The store cannot answer now; the same call may succeed later. Holds the database's code, never its message. */
+/** The store cannot respond now; the same call may succeed later. Holds the database's code, never its message. */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code: string;
   /** Whether the database is well and only another transaction was in the way for too long. */
   readonly isContended: boolean;
   constructor(code: string, isContended = false) {
-    super('the store cannot answer now');
+    super('the store cannot respond now');
     this.code = code;
     this.isContended = isContended;
   }

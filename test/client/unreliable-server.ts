@@ -37,7 +37,7 @@ async function listen(handle: (req: IncomingMessage, res: ServerResponse) => Pro
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop };
 }
 
-/** What a server supports beyond Sequin's pages. */
+/** The extensions that a server supports beyond Sequin's pages. */
 export interface Support {
   /** Whether it stores each app once per `Idempotency-Key`. */
   readonly keys?: boolean;

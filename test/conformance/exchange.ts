@@ -76,9 +76,9 @@ export interface Finding {
   readonly sentence: string;
   /** Level of the violated statement. */
   readonly provenance: Level;
-  /** What the contract demands, where the message alone does not say it. */
+  /** The demand of the contract, where the message alone does not say it. */
   readonly expected?: string;
-  /** What the implementation did instead. */
+  /** The result of the implementation. */
   readonly got?: string;
   /** Status of the response, 0 without a response. */
   readonly status: number;

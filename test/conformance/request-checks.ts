@@ -145,7 +145,7 @@ export function checkRequest(contract: Contract, operation: Operation, exchange:
       ...(isOpen ? [noToken] : []),
       ...judgeReasons(reasons, status),
       ...(isUnfounded ? [unfounded] : []),
-      // What a server makes of an invalid request is no promise.
+      // The result of an invalid request is no promise.
       ...(reasons.length === 0 ? checkStored(operation, body, exchange) : []),
     ],
   };

@@ -30,9 +30,9 @@ export interface Violation {
    * @default none
    */
   readonly followsFrom?: readonly string[];
-  /** What the contract demands. Left out where the message says it. */
+  /** The demand of the contract. Left out where the message says it. */
   readonly expected?: string;
-  /** What the implementation did instead. Left out where the message says it. */
+  /** The result of the implementation. Left out where the message says it. */
   readonly got?: string;
   /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;

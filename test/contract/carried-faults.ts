@@ -7,7 +7,7 @@ type Library = ReturnType<typeof describeLibrary>;
 export interface Uncarried {
   /** The construct, as a noun phrase. */
   name: string;
-  /** The pointer of the refusal. */
+  /** The pointer of the rejected construct. */
   at: string;
   edit(library: Library): void;
 }

@@ -12,7 +12,7 @@ interface Report {
 }
 
 describe('rule on what the generators carry', () => {
-  /** Places of refusals by the number of the construct. */
+  /** Places of rejected constructs by the number of the construct. */
   const places = new Map<string, string[]>();
 
   beforeAll(async () => {

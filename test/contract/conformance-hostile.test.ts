@@ -59,7 +59,7 @@ describe('a run against a hostile server', () => {
       response.end();
     });
     await using hostile = await startListener((request, response) => {
-      // The first request is answered, so that the run begins.
+      // The first request gets a response, so that the run begins.
       if (request.method === 'GET' && request.url === '/v1/oauth-apps')
         response.writeHead(200, { 'Content-Type': 'application/json' }).end('{"data":[]}');
       else response.writeHead(307, { Location: `${other.url}/stolen` }).end();
@@ -99,7 +99,7 @@ describe('a run over TLS', () => {
 
   it.each([
     ['of a given authority', { ca: certificate.cert }],
-    ['of anyone where it is told so', { isInsecure: true }],
+    ['of any issuer where the option says so', { isInsecure: true }],
   ])('accepts certificates %s', async (_, tls) => {
     const { server, listener } = await baseOf();
     const only = ['ignored_auth', 'use_after_free', 'unsupported_method'] as const;

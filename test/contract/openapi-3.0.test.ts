@@ -11,7 +11,7 @@ import { root } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 import { bundle } from './documented.ts';
 
-const twin: Description & Bundle = JSON.parse(await readFile(join(root, 'generated/openapi-3.0.json'), 'utf8'));
+const converted: Description & Bundle = JSON.parse(await readFile(join(root, 'generated/openapi-3.0.json'), 'utf8'));
 
 /** Returns the conversion of a schema. */
 function convert(schema: unknown): unknown {
@@ -23,8 +23,8 @@ function convert(schema: unknown): unknown {
 describe('the description in OpenAPI 3.0', () => {
   it('is valid', () => {
     const validator = new OpenAPISchemaValidator({ version: '3.0.3', validateApiSpec: true } as never);
-    expect(validator.validate(twin as never)).toMatchObject({ errors: [] });
-    expect(JSON.stringify(twin)).not.toMatch(/"(const|contentMediaType|identifier)":/);
+    expect(validator.validate(converted as never)).toMatchObject({ errors: [] });
+    expect(JSON.stringify(converted)).not.toMatch(/"(const|contentMediaType|identifier)":/);
   });
 
   it('has every operation, parameter, response and example', () => {
@@ -33,11 +33,11 @@ describe('the description in OpenAPI 3.0', () => {
       components: Object.entries(components).map(([kind, named]) => [kind, Object.keys(named)]),
       examples: components.examples,
     });
-    expect(shapeOf(twin)).toEqual(shapeOf(bundle));
+    expect(shapeOf(converted)).toEqual(shapeOf(bundle));
   });
 
   it('accepts the requests and the responses of the server', async () => {
-    await using server = await startServer({ description: twin });
+    await using server = await startServer({ description: converted });
     const { client } = server;
     const app = await client.createOAuthApp(example('CreateOAuthApp'));
     await client.updateOAuthApp(app.id, { name: 'another' });

@@ -132,7 +132,7 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     if (!methods.includes(method)) return respond(405, {}, allow);
     if (/%[^\dA-F]|%.?$|%E0%A4$/i.test(url.search)) return respond(400, {});
-    const answer = async () => {
+    const handle = async () => {
       if (path === 'status') return url.search === '' ? respond(200, { ok: true }) : invalid('query');
       if (id === undefined) {
         if (method === 'GET') return list(token, url.searchParams);
@@ -147,7 +147,7 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
       credentials.delete(id);
       return respond(200, { id });
     };
-    const response = await answer();
+    const response = await handle();
     return request.method === 'HEAD' ? new Response(null, response) : response;
   };
 }

@@ -194,7 +194,7 @@ describe('an import fails without a write', () => {
     await using target = await createTarget();
     const url = Object.assign(new URL(target.database.url), { password: 'canary' }).href;
     const { code, stderr } = await runImportHere(source.database, { ...target.database, url });
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ does not answer \(28P01\)\./) });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ does not respond \(28P01\)\./) });
     expect(stderr).not.toContain('canary');
   });
 });

@@ -90,7 +90,7 @@ describe('what was deleted is gone', () => {
     const canaries = await deleteMost(server);
     const { rows } = server.database;
     const tables = ['oauth_apps', 'oauth_app_properties', 'idempotency_keys', 'audit'];
-    // What pg_dump reads.
+    // The rows that pg_dump reads.
     const dump = await Promise.all(tables.map((table) => rows(sql`SELECT * FROM ${sql.table(table)}`)));
     const before = await readTables(server);
     for (const table of tables) await rows(sql`VACUUM FULL ${sql.table(table)}`);

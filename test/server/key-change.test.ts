@@ -142,7 +142,7 @@ function startTraffic({ send }: Balancer) {
   };
 }
 
-/** Waits until so many more requests were answered. */
+/** Waits until so many more responses have come. */
 async function passTraffic({ counts }: ReturnType<typeof startTraffic>, requests = soak(40, 500)) {
   for (const from = counts.requests; counts.requests < from + requests; ) await new Promise(setImmediate);
 }

@@ -20,7 +20,7 @@ const valid = example('CreateOAuthApp');
 const keys = makeKeyLine(new Date());
 const settings = { SECRET_KEYS: keys };
 
-/** What clients hold of the time before a restore. */
+/** The validators and cursors that clients hold from before a restore. */
 interface Held {
   readonly id: string;
   readonly etag: string;

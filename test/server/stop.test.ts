@@ -147,7 +147,7 @@ function holdConnection(server: ServerProcess, [text, more]: readonly [string, s
   });
 }
 
-/** The limits of the long form: the slowest connection closes within 15 s, and every request is answered within 1 s. */
+/** The limits of the long form: the slowest connection closes within 15 s, and every request gets its response within 1 s. */
 const isInTime = (times: { seconds: number; slowest: number }) => times.seconds < 15 && times.slowest < 1_000;
 
 describe.concurrent('slow clients', () => {

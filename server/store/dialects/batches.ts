@@ -29,7 +29,7 @@ export function batching<Question, Result>(options: BatchOptions<Question, Resul
   let waiting: Waiting<Question, Result>[] = [];
   let [running, isScheduled] = [0, false];
 
-  /** Takes the questions of the next batch. Rejects those without the time for an answer. */
+  /** Takes the questions of the next batch. Rejects those whose time is over. */
   const takeBatch = () => {
     const now = performance.now();
     const late = waiting.filter(({ deadline }) => deadline < now);

@@ -4,7 +4,7 @@ import type { PoolClient } from 'pg';
 
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 const cancelCode = 80_877_102;
-/** A database that stands still does not answer. */
+/** A database that stands still does not respond. */
 const timeoutMilliseconds = 500;
 
 /** The facts of a connection that the driver keeps and its types leave out. */

@@ -55,7 +55,7 @@ export interface TransferDialect {
   setSequence(table: string, last: number): RawBuilder<unknown>[];
 }
 
-/** A database that cannot answer now. */
+/** A database that cannot respond now. */
 export interface Unavailable {
   readonly code: string;
   /** Whether another transaction is in the way, so that a retry may succeed at once. */

@@ -14,7 +14,7 @@ export interface Endpoint extends AsyncDisposable {
   /** The URL without user and password. */
   readonly name: string;
   readonly dialect: StoreDialect;
-  /** Runs work on the database. @throws TransferError when the database does not answer. */
+  /** Runs work on the database. @throws TransferError when the database does not respond. */
   run<Result>(work: (db: Kysely<Schema>) => Promise<Result>): Promise<Result>;
   commit(): Promise<void>;
 }
@@ -25,7 +25,7 @@ function transferErrors(name: string, dialect: StoreDialect) {
     const code = error instanceof TransferError ? undefined : dialect.readUnavailable(error)?.code;
     if (code === 'SQLITE_BUSY' || code === '55P03')
       throw new DatabaseInUse(`${name} is in use. Stop the servers and commands that use it, and run this again.`);
-    if (code !== undefined) throw new TransferError(`${name} does not answer (${code}). Nothing was transferred.`);
+    if (code !== undefined) throw new TransferError(`${name} does not respond (${code}). Nothing was transferred.`);
     if (error instanceof StoreTooNew)
       throw new TransferError(`${name} was made by a newer version of this program. Use that version.`);
     throw error;

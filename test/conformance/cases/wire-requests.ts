@@ -39,7 +39,7 @@ async function checkWire(session: Session, operation: Operation, { name, ...opti
 export function wireCases(contract: Contract): Case[] {
   const [list, create] = (['list', 'create'] as const).map(contract.findOperation);
   const caseOf = (operation: Operation, variant: WireCase): Case => ({
-    name: `${operation.operationId} answers ${variant.name}`.replace('answers', 'responds to'),
+    name: `${operation.operationId} responds to ${variant.name}`,
     operationId: operation.operationId,
     check: 'positive_data_acceptance',
     alsoChecks: [check],

@@ -1,8 +1,8 @@
 /**
- * Every refusal of the server, by the words with which its code makes it, and the sentence of the description that
- * documents it. The test finds the refusals in the code.
+ * Every rejection of the server, by the words with which its code makes it, and the sentence of the description that
+ * documents it. The test finds the rejections in the code.
  */
-export const refusals: Readonly<Record<string, string>> = {
+export const rejections: Readonly<Record<string, string>> = {
   "reject('AccountFull'": 'the account is full',
   "reject('ContentTooLarge'": 'The body is larger than 64 KiB.',
   "reject('Forbidden'": 'The token lacks the scope that the request needs.',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../helpers/process.ts';
 import { description } from '../helpers/server.ts';
-import { refusals } from './refusals.ts';
+import { rejections } from './rejections.ts';
 
 /** The folders and files whose code refuses requests. */
 const places = ['server/http', 'server/oauth-apps', 'server/validation', 'server/problem.ts'];
@@ -15,8 +15,8 @@ async function listFiles(place: string): Promise<string[]> {
   return (await readdir(join(root, place))).map((name) => `${place}/${name}`);
 }
 
-/** Finds the refusals of code: the names of problems, summaries of cases, and reasons of fields. */
-function findRefusals(code: string): string[] {
+/** Finds the rejections of code: the names of problems, summaries of cases, and reasons of fields. */
+function findRejections(code: string): string[] {
   const withoutComments = code.replaceAll(/^ *(?:\/?\*|\/\/).*$/gm, '');
   return [
     ...withoutComments.matchAll(/\breject\('[A-Za-z]+'/g),
@@ -26,11 +26,11 @@ function findRefusals(code: string): string[] {
   ].map(([text]) => text);
 }
 
-test('every refusal of the server has a sentence in the description', async () => {
+test('every rejection of the server has a sentence in the description', async () => {
   const files = [...(await Promise.all(places.map(listFiles))).flat(), ...runtime];
   const texts = await Promise.all(files.map((file) => readFile(join(root, file), 'utf8')));
-  const found = new Set(texts.flatMap(findRefusals));
-  expect([...found].sort()).toEqual(Object.keys(refusals).sort());
+  const found = new Set(texts.flatMap(findRejections));
+  expect([...found].sort()).toEqual(Object.keys(rejections).sort());
   const words = description.replaceAll(/(?:\\n|\s)+/g, ' ');
-  expect(Object.values(refusals).filter((sentence) => !words.includes(sentence))).toEqual([]);
+  expect(Object.values(rejections).filter((sentence) => !words.includes(sentence))).toEqual([]);
 });
