@@ -1,9 +1,18 @@
+import type { OperationId } from '../../generated/operations.ts';
 import { description } from '../description.ts';
 import type { Binding, KeyRing } from '../keys/key-ring.ts';
 
-/** Cursors are sealed: opaque, tamper-proof and valid for their account only. */
-const bindingOf = (accountId: string, epoch: string): Binding => ({
-  ...{ accountId, rowId: 'list', column: 'cursor' },
+/** The list that a cursor belongs to. */
+export interface List {
+  readonly operation: OperationId;
+  readonly accountId: string;
+  /** The epoch of the installation: a restored database has another one, and other positions. */
+  readonly epoch: string;
+}
+
+/** Cursors are sealed: opaque, tamper-proof and valid for their list only. */
+const bindingOf = ({ operation, accountId, epoch }: List): Binding => ({
+  ...{ accountId, rowId: operation, column: 'cursor' },
   version: epoch,
 });
 
@@ -13,18 +22,15 @@ const firstPage = description.components.examples.FirstPage?.value;
 export const isFirstPage = (cursor: string | undefined): cursor is undefined =>
   cursor === undefined || cursor === firstPage;
 
-/**
- * Returns the cursor for a position in the list of an account.
- * @param epoch The epoch of the installation: a restored database has another one, and other positions.
- */
-export function toCursor(keyRing: KeyRing, accountId: string, epoch: string, position: number): string {
-  return keyRing.seal(String(position), bindingOf(accountId, epoch));
+/** Returns the cursor for a position in a list. */
+export function toCursor(keyRing: KeyRing, list: List, position: number): string {
+  return keyRing.seal(String(position), bindingOf(list));
 }
 
-/** Returns the position of a cursor; undefined when the cursor is not one of this account. */
-export function readCursor(keyRing: KeyRing, accountId: string, epoch: string, cursor: string): number | undefined {
+/** Returns the position of a cursor; undefined when the cursor is not one of this list. */
+export function readCursor(keyRing: KeyRing, list: List, cursor: string): number | undefined {
   try {
-    return Number(keyRing.open(cursor, bindingOf(accountId, epoch)));
+    return Number(keyRing.open(cursor, bindingOf(list)));
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import type { Scope } from '../keys/tokens.ts';
 import type { Handlers, OperationRequest } from '../operation-types.ts';
 import { reject, rejectField, rejectScope } from '../problem.ts';
 import type { AppChange, AppRecord, AuditEntry, ListOptions, Store } from '../store/store.ts';
-import { isFirstPage, readCursor, toCursor } from './cursor.ts';
+import { isFirstPage, type List, readCursor, toCursor } from './cursor.ts';
 import { isKnown, toETag, versionsOf } from './etag.ts';
 import { idempotency } from './idempotency.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from './metadata.ts';
@@ -77,8 +77,10 @@ export function oauthApps(deps: HandlerDeps): Handlers {
     };
   };
 
+  /** Returns the list that the cursors of an account belong to. */
+  const listOf = (accountId: string): List => ({ operation: 'listOAuthApps', accountId, epoch });
   const cursorOf = (accountId: string, next: number | undefined) =>
-    next === undefined ? {} : { next_cursor: toCursor(keyRing, accountId, epoch, next) };
+    next === undefined ? {} : { next_cursor: toCursor(keyRing, listOf(accountId), next) };
 
   /** Lists apps in slices, so that a long list lets other requests run in between. */
   async function* listSlices(accountId: string, { limit = Number.POSITIVE_INFINITY, after, filter }: ListOptions) {
@@ -105,7 +107,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
       if (isReveal && !caller.scopes.includes(revealing)) return rejectScope(revealing);
       const parsed = query.metadata === undefined ? undefined : parseMetadataFilter(query.metadata);
       if (parsed && 'reasons' in parsed) return rejectField('metadata', ...parsed.reasons);
-      const after = isFirstPage(query.cursor) ? 0 : readCursor(keyRing, accountId, epoch, query.cursor);
+      const after = isFirstPage(query.cursor) ? 0 : readCursor(keyRing, listOf(accountId), query.cursor);
       if (after === undefined) return rejectField('cursor', 'must be the next_cursor of an earlier page');
       const health = query['health.status'];
       const options = {

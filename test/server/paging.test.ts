@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { toCursor } from '../../server/oauth-apps/cursor.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';
@@ -155,7 +156,8 @@ describe('a cursor', () => {
     const [ours, theirs] = [await createAccount(3), await createAccount(3)];
     const cursor = await getCursor(ours.token);
     const [{ client_secret: sealed } = {}] = await server.database.rows(sql`SELECT client_secret FROM oauth_apps`);
-    const forged = [...listForgedCursors(cursor), await getCursor(theirs.token), String(sealed)];
+    const ofOtherList = toCursor(server.keyRing, { operation: 'getOAuthApp', accountId: ours.accountId, epoch: '' }, 1);
+    const forged = [...listForgedCursors(cursor), await getCursor(theirs.token), String(sealed), ofOtherList];
     const responses = await Promise.all(forged.map((each) => getPage({ limit: 1, cursor: each }, ours.token)));
     const accepted = forged.filter((_each, index) => responses[index]?.status !== 422);
     console.log(`paging: ${forged.length} forged cursors, ${accepted.length} accepted`);
