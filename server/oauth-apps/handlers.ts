@@ -44,7 +44,8 @@ const noStore = { 'Cache-Control': 'no-store' };
 export function oauthApps(deps: HandlerDeps): Handlers {
   const { store, keyRing, now, maxAppsPerAccount, reportSecret = () => {}, reportKey = () => {}, epoch = '' } = deps;
   const creates = idempotency(keyRing, now);
-  const { show, reveal, isRevealed, healthTag } = createView(keyRing, secretStates(keyRing, reportSecret));
+  const states = secretStates(keyRing, reportSecret);
+  const { show, reveal, isRevealed, healthTag } = createView(keyRing, states.stateOf);
   const headersOf = (app: AppRecord) => ({ ...noStore, ETag: toETag(app.version, healthTag(app)) });
 
   const auditOf = (
@@ -132,6 +133,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
       if (reasons.length > 0) return rejectField('metadata', ...reasons);
       const key = headers['Idempotency-Key'];
       const app = newApp(caller.accountId, body);
+      states.noteSealed(app);
       const shown = show(app);
       const result = await creates.runOnce(caller.accountId, key, () =>
         store.createApp(app, {

@@ -47,10 +47,19 @@ export function checkSecret(keyRing: KeyRing, secret: SealedSecret): SecretState
   return retiredKeyIds.includes(keyId) ? 'retired key' : 'ok';
 }
 
-/** Makes the function that finds the state of a secret. It opens each envelope once, as long as it remembers it. */
-export function secretStates(keyRing: KeyRing, report: ReportSecret): (app: AppRecord) => SecretState {
+/** The states of secrets. Each envelope is opened once, as long as it is remembered. */
+export interface SecretStates {
+  /** Finds the state of the secret of an app. */
+  stateOf(app: AppRecord): SecretState;
+  /** Takes note of an app whose secret was just sealed, so that it need not be opened. */
+  noteSealed(app: AppRecord): void;
+}
+
+/** Makes the states of secrets. */
+export function secretStates(keyRing: KeyRing, report: ReportSecret): SecretStates {
   const remembered = new Map<string, { readonly sealed: string; readonly state: SecretState }>();
   let size = 0;
+  const textOf = (app: AppRecord) => `${app.account_id} ${app.secret_version} ${app.client_secret}`;
   const remember = (id: string, sealed: string, state: SecretState) => {
     if (size > maxRemembered) {
       remembered.clear();
@@ -59,14 +68,17 @@ export function secretStates(keyRing: KeyRing, report: ReportSecret): (app: AppR
     size += sealed.length - (remembered.get(id)?.sealed.length ?? 0);
     remembered.set(id, { sealed, state });
   };
-  return (app) => {
-    const sealed = `${app.account_id} ${app.secret_version} ${app.client_secret}`;
-    const known = remembered.get(app.id);
-    const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secretOf(app));
-    if (known?.sealed !== sealed) remember(app.id, sealed, state);
-    const keyId = keyIdOf(app.client_secret);
-    if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id)
-      report(secretOf(app), state, keyId);
-    return state;
+  return {
+    stateOf(app) {
+      const sealed = textOf(app);
+      const known = remembered.get(app.id);
+      const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secretOf(app));
+      if (known?.sealed !== sealed) remember(app.id, sealed, state);
+      const keyId = keyIdOf(app.client_secret);
+      if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id)
+        report(secretOf(app), state, keyId);
+      return state;
+    },
+    noteSealed: (app) => remember(app.id, textOf(app), 'ok'),
   };
 }
