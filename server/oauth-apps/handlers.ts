@@ -100,6 +100,14 @@ export function oauthApps(deps: HandlerDeps): Handlers {
     }
   }
 
+  /** Cuts a list of apps into slices. The last one has the cursor. */
+  async function* cutSlices(apps: readonly OAuthApp[], cursor: { readonly next_cursor?: string }) {
+    for (let start = 0; start === 0 || start < apps.length; start += sliceApps) {
+      if (start > 0) await nextTurn();
+      yield { data: apps.slice(start, start + sliceApps), ...(start + sliceApps >= apps.length && cursor) };
+    }
+  }
+
   return {
     async listOAuthApps(request) {
       const { caller, query } = request;
@@ -124,7 +132,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
       const audit = auditOf(request, 'listOAuthApps', ['client_secret']);
       const listSubjects = (apps: readonly OAuthApp[]) => apps.filter(isRevealed).map(({ id }) => id);
       const { apps, next } = await store.revealApps(accountId, options, { audit, listSubjects, open: reveal });
-      return { status: 200, body: { data: apps, ...cursorOf(accountId, next) }, headers: noStore };
+      return { status: 200, slices: cutSlices(apps, cursorOf(accountId, next)), headers: noStore };
     },
 
     async createOAuthApp(request) {

@@ -1,4 +1,5 @@
 import { CompiledQuery, Kysely, type RawBuilder } from 'kysely';
+import { nextTurn } from '../../event-loop.ts';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
 import type { AppPage, AppRecord, ListOptions, Store } from '../store.ts';
@@ -15,6 +16,19 @@ const auditPage = 1_000;
 const lastTime = '9999';
 /** The limit of a list without one. */
 const unlimited = 2 ** 31 - 1;
+/** The number of secrets that are opened in a row. */
+const openedAtOnce = 50;
+
+/** Maps a long list step by step, and lets other requests run in between. */
+async function mapInTurns<Item, Result>(items: readonly Item[], map: (item: Item) => Result): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const [index, item] of items.entries()) {
+    if (index > 0 && index % openedAtOnce === 0) await nextTurn();
+    results.push(map(item));
+  }
+  return results;
+}
+
 /** The number of times that a reveal is read again because the secrets changed meanwhile. */
 const maxReveals = 10;
 
@@ -106,7 +120,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     async revealApps(accountId, options, { audit, listSubjects, open }) {
       for (let attempt = 1; ; attempt += 1) {
         const page = await read(() => listApps(accountId, options));
-        const apps = page.apps.map(open);
+        const apps = await mapInTurns(page.apps, open);
         // The list without its last row, which only shows that another page follows.
         const { limit } = options;
         const shown = listRows(
