@@ -6,7 +6,7 @@ import type { Section } from './section.ts';
 import { median, summarise } from './statistics.ts';
 import { onServerCore, serverCommand } from './target.ts';
 
-const token = 'a-token-for-the-benchmark';
+const token = 'YOUR_API_TOKEN';
 const laterRequests = 200;
 const healthChecks = 20;
 
