@@ -84,38 +84,51 @@ function threadEnvironment(): Record<string, string> {
   return cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) };
 }
 
+/** The time from the first write to the start of the thread: a server writes before it serves, and would wait for it. */
+const startMilliseconds = 250;
+
 /**
- * Writes to a database file from a thread with a connection of its own, so that a sync never blocks the event loop. A
- * thread that ends by an error is started again by the next write.
+ * Writes to a database file from a thread with a connection of its own, so that a sync never blocks the event loop. Until
+ * the thread runs, and after it has ended by an error, writes run on the connection that reads.
  */
-export function threadWriter(file: string, statements: WriteStatements): Writer {
+export function threadWriter(file: string, connection: () => SqliteConnection, statements: WriteStatements): Writer {
   const pending = new Map<number, Pending>();
-  let worker: Worker | undefined;
+  const log = logEmptier(connection, true);
+  let timer: NodeJS.Timeout | undefined;
+  let started: Worker | undefined;
+  let online: Worker | undefined;
   const start = () => {
-    const started = new Worker(findEntry(), {
+    const worker = new Worker(findEntry(), {
       name: 'sqlite-writer',
       env: threadEnvironment(),
       workerData: { file, statements } satisfies WriterData,
     });
-    started.on('message', (message: unknown) => {
+    worker.on('online', () => {
+      online = worker;
+    });
+    worker.on('message', (message: unknown) => {
       // Under `node --watch`, Node posts messages of its own.
       if (Array.isArray(message)) settle(pending, message as WriteOutcome[]);
     });
-    started.on('error', () => {});
-    started.on('exit', () => {
-      if (worker === started) worker = undefined;
+    worker.on('error', () => {});
+    worker.on('exit', () => {
+      started = online = timer = undefined;
       // The thread may have committed them or not.
       for (const { reject } of pending.values()) reject(new StoreUnavailable('SQLITE_WRITER'));
       pending.clear();
     });
-    return started;
+    started = worker;
   };
   const send = (requests: WriteRequest[]) => {
-    worker ??= start();
-    worker.postMessage(requests satisfies WriterMessage);
+    if (online !== undefined) return online.postMessage(requests satisfies WriterMessage);
+    timer ??= setTimeout(start, startMilliseconds).unref();
+    settle(pending, runBatch(connection(), statements, requests));
+    log.note(requests);
   };
   return batchingWriter(send, pending, async () => {
-    const ending = worker;
+    clearTimeout(timer);
+    log.close();
+    const ending = started;
     if (ending === undefined) return;
     const ended = once(ending, 'exit');
     ending.postMessage(undefined satisfies WriterMessage);

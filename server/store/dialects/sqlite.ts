@@ -100,7 +100,7 @@ export function sqliteDialect(file: string, options: SqliteOptions = {}): StoreD
     openWriter: (_db, statements) =>
       file === ':memory:' || options.hasWriterThread === false
         ? localWriter(opened.connection, statements)
-        : threadWriter(file, statements),
+        : threadWriter(file, opened.connection, statements),
     numberColumn: { type: 'integer', define: (column) => column.primaryKey().autoIncrement() },
     finishTable: (table) => table.modifyEnd(sql`strict`),
     makeAppendOnly: (table) =>
