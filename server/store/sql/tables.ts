@@ -18,7 +18,7 @@ interface SecretColumns<Table extends TableName> {
 }
 
 /** The facts about a table that its columns do not say. */
-interface Facts<Table extends TableName> {
+export interface Facts<Table extends TableName> {
   /** The columns that identify a row. */
   readonly key: readonly [Column<Table>, ...Column<Table>[]];
   /** The column with the account that a row belongs to; undefined where rows belong to the installation. */
