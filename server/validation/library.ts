@@ -120,7 +120,7 @@ function assembleLibrary(description: Description) {
     ajv: Reflect.get(requests, 'ajv') as Ajv,
     ajvBody: Reflect.get(requests, 'ajvBody') as Ajv,
     responses: new ResponseValidator(apiDocRes, ajvOptions.response, responseOptions),
-    /** The compiled responses by their content: many operations share one. */
+    /** The compiled responses by their schemas: many operations share one. */
     compiledResponses: new Map<string, SchemasByType | undefined>(),
   };
 }
@@ -143,7 +143,9 @@ function findPlainQuery({ document, ajv }: Library, parameters: readonly Paramet
 
 /** Compiles the schemas of a response by media type. */
 function compileResponse({ responses, compiledResponses }: Library, response: MediaTypes): SchemasByType | undefined {
-  const key = JSON.stringify(response.content ?? null);
+  // By the schemas alone: the examples of two responses differ.
+  const schemasByType = Object.entries(response.content ?? {}).map(([type, { schema }]) => [type, schema]);
+  const key = JSON.stringify(response.content && schemasByType);
   if (compiledResponses.has(key)) return compiledResponses.get(key);
   // The library takes a request only to name what it compiles.
   const name = { method: '', headers: {}, openapi: { expressRoute: String(compiledResponses.size) } };
