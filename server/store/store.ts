@@ -6,10 +6,10 @@
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
-declare const sealed: unique symbol;
+import type { Envelope, ResealedSecret, SealedSecret, SecretPage, SecretPosition } from './sealed-secrets.ts';
 
-/** A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear. */
-export type Envelope = string & { readonly [sealed]: true };
+export type * from './sealed-secrets.ts';
+export * from './store-errors.ts';
 
 /** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
 export interface AppRecord {
@@ -163,36 +163,6 @@ export interface SlotResult {
   readonly ended: readonly string[];
 }
 
-/** A sealed secret of any table, with its binding. */
-export interface SealedSecret {
-  readonly table: string;
-  readonly column: string;
-  readonly account_id: string;
-  /** The id of the row. */
-  readonly id: string;
-  readonly envelope: Envelope;
-  /** The id of the key that the envelope is sealed under. */
-  readonly key_id: string;
-  /** The version that the envelope is bound to. Empty for envelopes of the form `v1`. */
-  readonly version: string;
-}
-
-/** A secret that is sealed anew. */
-export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
-
-/** A position in the secrets of all tables: the number of the column, and the position of the row. */
-export interface SecretPosition {
-  readonly source: number;
-  readonly position: number;
-}
-
-/** A page of secrets. */
-export interface SecretPage {
-  /** The position that an earlier page returned as `next`. Left out: the first. */
-  readonly after?: SecretPosition;
-  readonly limit: number;
-}
-
 /**
  * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
  * limit, otherwise 0. A minute starts with the first request in it.
@@ -308,31 +278,3 @@ export interface StoreLoad {
 
 /** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
 export type Unwritten = 'missing' | 'changed';
-
-/** The store cannot respond now; the same call may succeed later. Holds the database's code, never its message. */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
-  readonly code: string;
-  /** Whether the database is well and only another transaction was in the way for too long. */
-  readonly isContended: boolean;
-  constructor(code: string, isContended = false) {
-    super('the store cannot respond now');
-    this.code = code;
-    this.isContended = isContended;
-  }
-}
-
-/** The database does not keep acknowledged writes through a crash. Names the setting that shows it. */
-export class StoreNotDurable extends Error {
-  override readonly name = 'StoreNotDurable';
-}
-
-/** There is no database where one was expected to be. */
-export class StoreMissing extends Error {
-  override readonly name = 'StoreMissing';
-}
-
-/** A newer version of this program made the database. */
-export class StoreTooNew extends Error {
-  override readonly name = 'StoreTooNew';
-}

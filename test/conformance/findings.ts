@@ -2,8 +2,8 @@ import { type Contract, higherLevel, type Level, type Operation, provenanceOf } 
 import { toCurl } from './curl.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
 import { formatRequest, formatResponse, toSafeText } from './masking.ts';
-import type { Violation } from './response-checks.ts';
 import { toScript } from './script.ts';
+import type { Violation } from './violation.ts';
 
 /** Findings: violations with everything that a report shows of them, without secrets. */
 

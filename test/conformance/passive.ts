@@ -6,9 +6,10 @@ import { createFinding } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { formsOf, isSecretName, maskSecrets } from './masking.ts';
 import { checkRequest } from './request-checks.ts';
-import { checkResponse, type Violation } from './response-checks.ts';
+import { checkResponse } from './response-checks.ts';
 import { isRevealing } from './session.ts';
 import { type CaseResult, getPackageBundle, type SuiteResult } from './suite.ts';
+import type { Violation } from './violation.ts';
 
 /** Checks traffic that exists already. Nothing is sent. */
 

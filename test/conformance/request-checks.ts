@@ -2,7 +2,7 @@ import { valueAt } from './cases/fields.ts';
 import { bodySchemaOf, type Contract, type Operation, provenanceOf, type Schema } from './contract.ts';
 import type { RecordedExchange } from './passive.ts';
 import { isSecret, shownSecretOf } from './resources.ts';
-import type { Violation } from './response-checks.ts';
+import type { Violation } from './violation.ts';
 
 /** Checks of a recorded request: whether the contract allows it, and whether its response fits to that. */
 

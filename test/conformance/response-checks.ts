@@ -1,7 +1,6 @@
 import {
   type Contract,
   higherLevel,
-  type Level,
   type Operation,
   pointerOf,
   provenanceOf,
@@ -9,55 +8,10 @@ import {
   type ValidationFailure,
 } from './contract.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
-import { type ShownSecret, shownSecretOf } from './resources.ts';
+import { checkSecrets } from './secret-checks.ts';
+import type { ResponseContext, Violation } from './violation.ts';
 
 /** Checks applied to every response, whatever the request was. */
-
-/** Violation of one statement of the contract. */
-export interface Violation {
-  readonly check: CheckName;
-  readonly message: string;
-  /**
-   * Message without values. Violations of a check with the same cause are reported as one.
-   *
-   * @default the message
-   */
-  readonly cause?: string;
-  /**
-   * Causes, each as `check: cause`, that explain the violation where the run has one of them. A `*` at the end stands
-   * for any text.
-   *
-   * @default none
-   */
-  readonly followsFrom?: readonly string[];
-  /** The demand of the contract. Left out where the message says it. */
-  readonly expected?: string;
-  /** The result of the implementation. Left out where the message says it. */
-  readonly got?: string;
-  /** JSON pointer into the bundle to the violated statement. */
-  readonly pointer: string;
-  /**
-   * Level of the violated statement.
-   *
-   * @default the level of the case
-   */
-  readonly provenance?: Level;
-}
-
-/** Response to check, and the facts about its request that the checks need. */
-export interface ResponseContext {
-  readonly contract: Contract;
-  readonly operation: Operation;
-  readonly response: ReceivedResponse;
-  /** Secrets that were sent. A response contains them only where the request asked for full secrets. */
-  readonly secrets: readonly string[];
-  /** Whether the request asked for full secrets. */
-  readonly isReveal: boolean;
-  /** Whether response properties that the description does not have are reported. */
-  readonly isStrict: boolean;
-  /** Whether the request was a HEAD, whose response has no body. */
-  readonly isHead: boolean;
-}
 
 /** Names of the checks that a response to any request may fail. */
 export const responseChecks: readonly CheckName[] = [
@@ -276,63 +230,6 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
     followsFrom: [plainErrors, 'problem_shape: instance*', 'response_headers_conformance: the header X-Request-Id*'],
     pointer: responsePointer(operation, status),
     provenance: 'extension',
-  }));
-}
-
-/** Secret field of a response, as the response shows it. */
-interface ShownField extends ShownSecret {
-  readonly name: string;
-  readonly value: unknown;
-}
-
-/** Returns the secret fields of a value, found by its schema. */
-function findSecrets(contract: Contract, schema: Schema, value: unknown): ShownField[] {
-  type Parts = Schema & { properties?: Record<string, Schema>; items?: Schema };
-  const { properties = {}, items } = contract.deref<Parts>(schema);
-  if (Array.isArray(value)) return items ? value.flatMap((item) => findSecrets(contract, items, item)) : [];
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, item]) => {
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    if (property === undefined) return [];
-    const shown = shownSecretOf(property);
-    return shown ? [{ ...shown, name, value: item }] : findSecrets(contract, property, item);
-  });
-}
-
-/** Returns a schema that finds apps also where they are wrapped or stand for themselves. */
-const lenientSchema = (fields: Record<string, Schema>): Schema => ({
-  properties: { ...fields, data: { type: 'array', items: { properties: fields }, properties: fields } },
-  items: { properties: fields },
-});
-
-const shownSecret = 'a response shows a secret that was sent';
-/** Returns whether a secret is too long and too varied to occur in a response by chance. */
-const isDistinctive = (secret: string) => secret.length >= 16 && new Set(secret).size >= 5;
-
-const formatMask = (mask: string) => (mask === '*'.repeat(10) ? 'ten asterisks' : `the mask ${mask}`);
-
-function checkSecrets({ contract, operation, response, secrets, isReveal }: ResponseContext): Violation[] {
-  if (isReveal && (response.status < 400 || response.status >= 500)) return [];
-  const { fields = {}, pointer: resourcePointer = operation.pointer } = operation.resource ?? {};
-  const [secretName = ''] = Object.entries(fields).flatMap(([name, field]) => (shownSecretOf(field) ? [name] : []));
-  const pointer = secretName === '' ? resourcePointer : `${resourcePointer}${pointerOf('properties', secretName)}`;
-  const shared = { check: 'secret_masking' as const, pointer };
-  const isInBody = (secret: string) =>
-    response.text.includes(secret) || response.text.includes(JSON.stringify(secret).slice(1, -1));
-  if (secrets.some((secret) => isDistinctive(secret) && isInBody(secret))) {
-    const message = `${operation.operationId} shows a secret that was sent`;
-    return [{ ...shared, message, cause: shownSecret, provenance: 'documented' }];
-  }
-  if (response.status >= 400 || !contract.includes('inferred')) return [];
-  const unmasked = findSecrets(contract, lenientSchema(fields), response.json).filter(
-    ({ value, mask }) => value !== mask,
-  );
-  return [...new Map(unmasked.map((field) => [field.name, field])).values()].map(({ name, mask }) => ({
-    ...shared,
-    message: `${name} is not ${formatMask(mask)}`,
-    followsFrom: [`secret_masking: ${shownSecret}`],
-    pointer: `${resourcePointer}${pointerOf('properties', name)}`,
-    provenance: 'inferred',
   }));
 }
 

@@ -7,7 +7,8 @@ import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, NoResponse, type RequestOptions, type Target } from './http-client.ts';
 import { formsOf } from './masking.ts';
 import { shownSecretOf } from './resources.ts';
-import { checkResponse, type Violation } from './response-checks.ts';
+import { checkResponse } from './response-checks.ts';
+import type { Violation } from './violation.ts';
 import { asSent, sendOnWire, type WireOptions } from './wire.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */

@@ -1,8 +1,8 @@
 import type { Contract, Level, Operation } from '../contract.ts';
 import type { CheckName, Exchange } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
-import type { Violation } from '../response-checks.ts';
 import { NotTried, type Session } from '../session.ts';
+import type { Violation } from '../violation.ts';
 import { listFilters, makeUnique, shownSecrets, validBody } from './fields.ts';
 
 /** Test of one behaviour. It reports its findings to the session. */

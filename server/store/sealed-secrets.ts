@@ -1,0 +1,36 @@
+/** Sealed secrets as the store holds them, of whatever table. `store.ts` exports them with its interface. */
+
+declare const sealed: unique symbol;
+
+/** A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear. */
+export type Envelope = string & { readonly [sealed]: true };
+
+/** A sealed secret of any table, with its binding. */
+export interface SealedSecret {
+  readonly table: string;
+  readonly column: string;
+  readonly account_id: string;
+  /** The id of the row. */
+  readonly id: string;
+  readonly envelope: Envelope;
+  /** The id of the key that the envelope is sealed under. */
+  readonly key_id: string;
+  /** The version that the envelope is bound to. Empty for envelopes of the form `v1`. */
+  readonly version: string;
+}
+
+/** A secret that is sealed anew. */
+export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
+
+/** A position in the secrets of all tables: the number of the column, and the position of the row. */
+export interface SecretPosition {
+  readonly source: number;
+  readonly position: number;
+}
+
+/** A page of secrets. */
+export interface SecretPage {
+  /** The position that an earlier page returned as `next`. Left out: the first. */
+  readonly after?: SecretPosition;
+  readonly limit: number;
+}
