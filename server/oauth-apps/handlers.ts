@@ -44,8 +44,7 @@ const noStore = { 'Cache-Control': 'no-store' };
 export function oauthApps(deps: HandlerDeps): Handlers {
   const { store, keyRing, now, maxAppsPerAccount, reportSecret = () => {}, reportKey = () => {}, epoch = '' } = deps;
   const creates = idempotency(keyRing, now);
-  const states = secretStates(keyRing, reportSecret);
-  const { show, reveal, isRevealed, healthTag } = createView(keyRing, states.stateOf);
+  const { show, showNew, reveal, isRevealed, healthTag } = createView(keyRing, secretStates(keyRing, reportSecret));
   const headersOf = (app: AppRecord) => ({ ...noStore, ETag: toETag(app.version, healthTag(app)) });
 
   const auditOf = (
@@ -72,9 +71,16 @@ export function oauthApps(deps: HandlerDeps): Handlers {
     rest satisfies Record<string, never>;
     const [id, created_at] = [randomUUID(), toTimestamp(now())];
     return {
-      ...{ id, account_id, provider, name, client_id },
       ...seal(account_id, id, client_secret),
-      ...{ metadata: JSON.stringify(metadata ?? {}), created_at, updated_at: created_at, version: 1 },
+      id,
+      account_id,
+      provider,
+      name,
+      client_id,
+      metadata: JSON.stringify(metadata ?? {}),
+      created_at,
+      updated_at: created_at,
+      version: 1,
     };
   };
 
@@ -141,8 +147,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
       if (reasons.length > 0) return rejectField('metadata', ...reasons);
       const key = headers['Idempotency-Key'];
       const app = newApp(caller.accountId, body);
-      states.noteSealed(app);
-      const shown = show(app);
+      const shown = showNew(app);
       const result = await creates.runOnce(caller.accountId, key, () =>
         store.createApp(app, {
           properties: propertyFingerprints(body.metadata ?? {}),
@@ -159,7 +164,7 @@ export function oauthApps(deps: HandlerDeps): Handlers {
         reportKey(response.unknownKeyId);
         return reject('Unavailable', { headers: { 'Retry-After': '1' } });
       }
-      return { status: 200, body: response, headers: headersOf(app) };
+      return { status: 200, body: response, headers: { ...noStore, ETag: toETag(app.version) } };
     },
 
     async getOAuthApp({ caller, path, headers }) {

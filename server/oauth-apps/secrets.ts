@@ -47,16 +47,11 @@ export function checkSecret(keyRing: KeyRing, secret: SealedSecret): SecretState
   return retiredKeyIds.includes(keyId) ? 'retired key' : 'ok';
 }
 
-/** The states of secrets. Each envelope is opened once, as long as it is remembered. */
-export interface SecretStates {
-  /** Finds the state of the secret of an app. */
-  stateOf(app: AppRecord): SecretState;
-  /** Takes note of an app whose secret was just sealed, so that it need not be opened. */
-  noteSealed(app: AppRecord): void;
-}
+/** Finds the state of the secret of an app. */
+export type StateOf = (app: AppRecord) => SecretState;
 
-/** Makes the states of secrets. */
-export function secretStates(keyRing: KeyRing, report: ReportSecret): SecretStates {
+/** Makes the function that finds the states of secrets. It opens each envelope once, as long as it is remembered. */
+export function secretStates(keyRing: KeyRing, report: ReportSecret): StateOf {
   const remembered = new Map<string, { readonly sealed: string; readonly state: SecretState }>();
   let size = 0;
   const textOf = (app: AppRecord) => `${app.account_id} ${app.secret_version} ${app.client_secret}`;
@@ -68,17 +63,14 @@ export function secretStates(keyRing: KeyRing, report: ReportSecret): SecretStat
     size += sealed.length - (remembered.get(id)?.sealed.length ?? 0);
     remembered.set(id, { sealed, state });
   };
-  return {
-    stateOf(app) {
-      const sealed = textOf(app);
-      const known = remembered.get(app.id);
-      const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secretOf(app));
-      if (known?.sealed !== sealed) remember(app.id, sealed, state);
-      const keyId = keyIdOf(app.client_secret);
-      if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id)
-        report(secretOf(app), state, keyId);
-      return state;
-    },
-    noteSealed: (app) => remember(app.id, textOf(app), 'ok'),
+  return (app) => {
+    const sealed = textOf(app);
+    const known = remembered.get(app.id);
+    const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secretOf(app));
+    if (known?.sealed !== sealed) remember(app.id, sealed, state);
+    const keyId = keyIdOf(app.client_secret);
+    if (state === 'damaged' || state === 'unknown key' || keyId !== app.secret_key_id)
+      report(secretOf(app), state, keyId);
+    return state;
   };
 }

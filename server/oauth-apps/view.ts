@@ -2,7 +2,7 @@
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
-import { openSecret, type SecretState, secretOf } from './secrets.ts';
+import { openSecret, type SecretState, type StateOf, secretOf } from './secrets.ts';
 
 /** The mask of every secret, whatever its length. */
 const mask = '**********';
@@ -33,7 +33,7 @@ export function filterByHealth(status: HealthStatus, keyRing: KeyRing): AppFilte
 }
 
 /** Makes the functions that show an app. They name each field that they let out. */
-export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => SecretState) {
+export function createView(keyRing: KeyRing, stateOf: StateOf) {
   const loadedAt = keyRing.loadedAt.toISOString();
   const view = (app: AppRecord, state: SecretState, client_secret: string): OAuthApp => {
     const { status, notes } = healthOf[state];
@@ -54,6 +54,8 @@ export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => Secret
   return {
     /** Shows an app with its secret masked. */
     show: (app: AppRecord): OAuthApp => view(app, stateOf(app), mask),
+    /** Shows an app whose secret was just sealed, so that it need not be opened. */
+    showNew: (app: AppRecord): OAuthApp => view(app, 'ok', mask),
     /** Shows an app with its secret in full, or masked where it does not open. */
     reveal(app: AppRecord): OAuthApp {
       const state = stateOf(app);
