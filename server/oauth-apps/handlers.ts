@@ -90,14 +90,11 @@ export function oauthApps(deps: HandlerDeps): Handlers {
     next === undefined ? {} : { next_cursor: toCursor(keyRing, listOf(accountId), next) };
 
   /** Lists apps in slices, so that a long list lets other requests run in between. */
-  async function* listSlices(accountId: string, { limit = Number.POSITIVE_INFINITY, after, filter }: ListOptions) {
+  async function* listSlices(accountId: string, { limit = Number.POSITIVE_INFINITY, after, ...rest }: ListOptions) {
     let [position, left] = [after, limit];
     for (let isLast = false; !isLast; ) {
-      const { apps, next } = await store.listApps(accountId, {
-        filter,
-        after: position,
-        limit: Math.min(left, sliceApps),
-      });
+      const slice = { ...rest, after: position, limit: Math.min(left, sliceApps) };
+      const { apps, next } = await store.listApps(accountId, slice);
       left -= apps.length;
       position = next;
       isLast = next === undefined || left === 0;
@@ -134,7 +131,8 @@ export function oauthApps(deps: HandlerDeps): Handlers {
         after,
         limit: query.limit,
       };
-      if (!isReveal) return { status: 200, slices: listSlices(accountId, options), headers: noStore };
+      if (!isReveal)
+        return { status: 200, slices: listSlices(accountId, { ...options, mark: caller.mark }), headers: noStore };
       const audit = auditOf(request, 'listOAuthApps', ['client_secret']);
       const listSubjects = (apps: readonly OAuthApp[]) => apps.filter(isRevealed).map(({ id }) => id);
       const { apps, next } = await store.revealApps(accountId, options, { audit, listSubjects, open: reveal });

@@ -109,6 +109,11 @@ export interface ListOptions {
   readonly after?: number;
   /** The number of apps at most. Left out: all. */
   readonly limit?: number;
+  /**
+   * The mark that `findToken` returned with the token of the request. The list may come from a replica then, and has
+   * everything that was committed before that. Left out: the list comes from the primary.
+   */
+  readonly mark?: number;
 }
 
 export interface AppPage<App = AppRecord> {
@@ -152,6 +157,8 @@ export interface TokenRecord {
 /** A token, with the app of its account that was asked for together with it. */
 export interface FoundToken extends TokenRecord {
   readonly app?: AppRecord;
+  /** The state of the database when the token was found, for `ListOptions.mark`. Only where there is a replica. */
+  readonly mark?: number;
 }
 
 /** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
@@ -274,6 +281,8 @@ export interface StoreLoad {
   /** Open connections, and calls that wait for one; undefined for a database in this process. */
   readonly connections?: number;
   readonly waiting?: number;
+  /** Lists that the replica served, and those that it was asked for in vain; undefined where there is no replica. */
+  readonly replica?: { readonly reads: number; readonly misses: number };
 }
 
 /** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */

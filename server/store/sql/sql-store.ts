@@ -82,9 +82,15 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     });
   const count = (statement: Statement, values: Readonly<Record<string, Value>>) =>
     read(async () => Number((await query<{ count: number }>(statement, values))[0]?.count));
+  const queryReplica = async (
+    statement: Statement,
+    values: Readonly<Record<string, Value>>,
+    accountId: string,
+    mark: number,
+  ) => dialect.replica?.read({ text: statement.sql, values: bindParameters(statement, values) }, { accountId, mark });
   const listRows = <Result>(
     accountId: string,
-    { filter = {}, after = 0, limit }: ListOptions,
+    { filter = {}, after = 0, limit, mark }: ListOptions,
     columns: ListColumns,
   ) => {
     const statement = statements.list(filter, columns);
@@ -95,7 +101,11 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       after,
       limit: limit === undefined ? unlimited : limit + 1,
     };
-    return { statement, values, rows: () => query<Result>(statement, values, accountId) };
+    const rows = async () => {
+      const replicated = mark === undefined ? undefined : await queryReplica(statement, values, accountId, mark);
+      return (replicated?.rows as Result[] | undefined) ?? query<Result>(statement, values, accountId);
+    };
+    return { statement, values, rows };
   };
   const listApps = async (accountId: string, options: ListOptions): Promise<AppPage> => {
     const { limit = unlimited } = options;
@@ -200,10 +210,11 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       return (tokenId) => read(() => count(tokenId));
     },
 
-    load: () => ({ writes: waitingWrites, ...dialect.pool?.load() }),
+    load: () => ({ writes: waitingWrites, ...dialect.pool?.load(), replica: dialect.replica?.counts() }),
 
     async close() {
       await writer.close();
+      await dialect.replica?.end();
       await db.destroy();
     },
   };
