@@ -44,7 +44,7 @@ export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () =>
     if (deadline >= timerEnd) return;
     clearTimeout(timer);
     timerEnd = deadline;
-    timer = withoutDeadline(() => setTimeout(expire, deadline - performance.now()));
+    timer = withoutDeadline(() => setTimeout(expire, Math.max(1, deadline - performance.now())));
     timer.unref();
   };
   const expire = () => {

@@ -60,10 +60,13 @@ async function lend(connect: Connect, milliseconds: number): Promise<PoolClient>
   const client = await take(connect, milliseconds);
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
   let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    void cancelStatement(client).then(() => client.end());
-  }, end - performance.now());
+  const timer = setTimeout(
+    () => {
+      isLate = true;
+      void cancelStatement(client).then(() => client.end());
+    },
+    Math.max(1, end - performance.now()),
+  );
   const { release } = client;
   client.release = (error) => {
     clearTimeout(timer);
