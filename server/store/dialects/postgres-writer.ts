@@ -46,10 +46,18 @@ async function runInTransaction(
   }
 }
 
-/** The writes of one account that the function `oauth_apps_write` of the database runs, as it takes them. */
+/**
+ * The writes of one account that the function `oauth_apps_write` of the database runs, as it takes them. The app of a create
+ * comes first: an object that is spread first is copied as a whole, a later one name by name.
+ */
 const toEntry = {
   createApp: (...[app, { properties, maxApps, audit, idempotency }]: WriteArguments<'createApp'>) => ({
-    ...{ account: app.account_id, kind: 'create', ...app, properties, max_apps: maxApps, ...toAuditRow(audit) },
+    ...app,
+    account: app.account_id,
+    kind: 'create',
+    properties,
+    max_apps: maxApps,
+    ...toAuditRow(audit),
     ...(idempotency && { ...idempotency, expired_at: idempotency.expiredAt }),
   }),
   updateApp: (...[account, id, change, { audit, versions }]: WriteArguments<'updateApp'>) => ({
