@@ -57,6 +57,15 @@ export async function startStandby(primary: Primary) {
     /** Stops replaying what the primary sends, which arrives all the same. */
     pauseReplay: () => run('SELECT pg_wal_replay_pause()'),
     resumeReplay: () => run('SELECT pg_wal_replay_resume()'),
+    /** Cuts the standby off from its primary. */
+    async detach() {
+      await run("ALTER SYSTEM SET primary_conninfo = ''");
+      await run('SELECT pg_reload_conf()');
+      await eventually(async () => {
+        await using standby = connectDatabase(`${url}/postgres`);
+        expect(await standby.rows(sql`SELECT pid FROM pg_stat_wal_receiver`)).toEqual([]);
+      });
+    },
     /** Suspends the standby, or lets it go on: it accepts connections and says nothing. */
     suspend: (isSuspended: boolean) => child.kill(isSuspended ? 'SIGSTOP' : 'SIGCONT'),
     async promote() {
