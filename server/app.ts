@@ -13,6 +13,7 @@ import { makeRoutes } from './http/routes.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Log } from './log.ts';
 import { oauthApps } from './oauth-apps/handlers.ts';
+import type { Handlers } from './operation-types.ts';
 import { listReadinessFailures } from './process/readiness.ts';
 import { type SecretReports, secretReports } from './process/secret-reports.ts';
 import { epochFact, type Store } from './store/store.ts';
@@ -98,7 +99,8 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
   const exchange = exchanges(log, newRequestId, deps.observe);
   const epoch = (await store.readFacts(epochFact)).get(epochFact);
   const reports = deps.secretReports ?? secretReports(store, log);
-  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount, epoch, ...reports });
+  const handlerDeps = { store, keyRing, now, maxAppsPerAccount, epoch, ...reports };
+  const handlers: Handlers = { ...oauthApps(handlerDeps) };
   const routes = makeRoutes(bindOperations(handlers, validators));
   const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
   const takeTurn = accountTurns({ capacity: accountCapacity, timeout: turnTimeout, maxWaiting: maxWaitingTurns });

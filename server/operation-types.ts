@@ -91,3 +91,9 @@ export type OperationResponse<Id extends OperationId = OperationId> = Success<Id
 export type Handlers = {
   readonly [Id in OperationId]: (request: OperationRequest<Id>) => Promise<OperationResponse<Id>>;
 };
+
+/** The handlers of the operations with a tag, which are those of one resource. */
+export type HandlersOf<Tag extends string> = Pick<
+  Handlers,
+  { [Id in OperationId]: Tag extends (typeof operationTable)[Id]['tags'][number] ? Id : never }[OperationId]
+>;

@@ -65,14 +65,14 @@ export const layers: Layer[] = [
     ],
   },
   {
-    name: 'server/oauth-apps imports neither Express nor server/http',
-    from: /^server\/oauth-apps\//,
+    name: 'resources import neither Express nor server/http',
+    from: /^server\/(oauth-apps|resource)\//,
     to: /^(express(\/|$)|server\/http\/)/,
     violation: ['server/oauth-apps/x.ts', "import { send } from '../http/send.ts';"],
   },
   {
-    name: 'server/oauth-apps imports only the interface of the store',
-    from: /^server\/oauth-apps\//,
+    name: 'resources import only the interface of the store',
+    from: /^server\/(oauth-apps|resource)\//,
     to: /^server\/store\/(?!store\.ts$)/,
     violation: ['server/oauth-apps/x.ts', "import { openStore } from '../store/open-store.ts';"],
   },
@@ -85,7 +85,7 @@ export const layers: Layer[] = [
   {
     name: 'server/store imports neither HTTP nor the description',
     from: /^server\/store\//,
-    to: /^(express(\/|$)|generated\/|server\/(http|oauth-apps|validation)\/|server\/(app|description|problem)\.ts$)/,
+    to: /^(express(\/|$)|generated\/|server\/(http|oauth-apps|resource|validation)\/|server\/(app|description|problem)\.ts$)/,
     violation: ['server/store/migrations/x.ts', "import { reject } from '../../problem.ts';"],
   },
   {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { TestDatabase } from './databases.ts';
 

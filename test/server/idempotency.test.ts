@@ -86,6 +86,21 @@ describe('a repeated request gets the first response', () => {
     );
   });
 
+  test('stored before a property of the response was required', async () => {
+    const first = await createWithKey('upgraded');
+    const { health, ...rest } = JSON.parse(first.text);
+    const { time: _, ...earlier } = health;
+    const db = await server.database.connect();
+    const stored = JSON.stringify({ ...rest, health: earlier });
+    const { numUpdatedRows } = await db
+      .updateTable('idempotency_keys')
+      .set({ response: stored })
+      .where('response', 'like', `%${rest.id}%`)
+      .executeTakeFirstOrThrow();
+    expect(numUpdatedRows).toBe(1n);
+    expect(pickComparable(await createWithKey('upgraded'))).toEqual(pickComparable(first));
+  });
+
   test('after an update', async () => {
     const first = await createWithKey('updated');
     await server.client.updateOAuthApp(first.json.id, { name: 'New', client_secret: 'new' });

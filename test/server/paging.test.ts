@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CreateOAuthApp } from '../../generated/types.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { toCursor } from '../../server/oauth-apps/cursor.ts';
+import { toCursor } from '../../server/resource/cursor.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';

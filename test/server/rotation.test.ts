@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import { example } from '../helpers/examples.ts';
 import type { HttpResponse } from '../helpers/http-client.ts';
 import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';

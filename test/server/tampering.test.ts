@@ -5,7 +5,7 @@ import type { OAuthApp } from '../../generated/types.ts';
 import { healthStatuses } from '../../generated/values.ts';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';

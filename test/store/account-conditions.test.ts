@@ -15,6 +15,7 @@ const ofAllAccounts: Readonly<Record<string, string>> = {
   ping: 'reads whether the database responds',
   findToken: 'the token itself says the account',
   tokenByHash: 'the token itself says the account',
+  'oauth_apps.deleteProperties': 'the position comes from the update of the same transaction, which names the account',
   anyToken: 'the first token is of the installation',
   endSlot: 'a slot is of the installation',
   revokeToken: 'the operator revokes by id',

@@ -92,7 +92,7 @@ describe('a batch of writes', () => {
     expect(connection.prepare('SELECT count(*) AS n FROM audit').all([])).toEqual([{ n: 3 }]);
   });
 
-  test.each(['COMMIT', 'INSERT INTO oauth_app_properties'])(
+  test.each(['COMMIT', 'INSERT INTO "oauth_app_properties"'])(
     'is retried one by one after a rollback at %s',
     (beginning) => {
       let faults = 1;

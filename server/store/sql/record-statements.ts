@@ -29,12 +29,13 @@ function buildRecords({ listText, listIntegers }: Lists, table: RecordTable) {
   const update = sql`UPDATE ${from} SET ${sql.join(changes)}, version = version + 1`;
   const returned = sql`RETURNING ${refs([...names, 'position'])}`;
   const counts = counterColumns.map((name) => sql.lit(name === counter ? 1 : 0));
+  const position = sql.ref(fingerprints?.position ?? 'position');
   const properties = fingerprints && {
-    insertProperties: sql`INSERT INTO ${sql.table(fingerprints.table)}
-      (account_id, fingerprint, ${sql.ref(fingerprints.position)})
+    insertProperties: sql`INSERT INTO ${sql.table(fingerprints.table)} (account_id, fingerprint, ${position})
       SELECT ${param('account_id')}, value, ${param('position')} FROM (${listText(param('fingerprints'))}) AS list`,
+    // By the position alone: with the account, SQLite chooses the index of the fingerprints.
     deleteProperties: sql`DELETE FROM ${sql.table(fingerprints.table)}
-      WHERE account_id = ${param('account_id')} AND ${sql.ref(fingerprints.position)} = ${param('position')}`,
+      WHERE ${position} = ${param('position')}`,
   };
   return {
     find: sql`SELECT ${refs(names)} FROM ${from} WHERE ${isOwn}`,

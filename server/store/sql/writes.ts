@@ -109,7 +109,7 @@ function* updateRecord(
   const { position, ...record } = row;
   if (properties) {
     const [, remove] = fingerprintsOf(table);
-    yield [remove, { account_id, position: Number(position) }];
+    yield [remove, { position: Number(position) }];
     yield* insertProperties(table, account_id, Number(position), properties);
   }
   yield* insertAudit(audit);
