@@ -1,31 +1,16 @@
 import type { CreateOAuthApp, OAuthApp } from '../../generated/types.ts';
-import type { KeyRing } from '../keys/key-ring.ts';
 import type { Scope } from '../keys/tokens.ts';
 import type { HandlersOf } from '../operation-types.ts';
 import { isRejection, reject, rejectField, rejectScope } from '../problem.ts';
 import { isKnown, toETag, versionsOf } from '../resource/etag.ts';
+import type { HandlerDeps } from '../resource/handler-deps.ts';
 import { creates } from '../resource/idempotency.ts';
 import { checkMetadata, parseMetadataFilter, propertyFingerprints } from '../resource/metadata.ts';
 import { pages } from '../resource/pages.ts';
 import { auditing, noStore, rejectUnwritten, toTimestamp } from '../resource/record.ts';
-import { type ReportSecret, secretStates } from '../resource/secrets.ts';
-import type { AppChange, AppRecord, ListOptions, OwnedRecord, Store } from '../store/store.ts';
+import { secretStates } from '../resource/secrets.ts';
+import type { AppChange, AppRecord, ListOptions, OwnedRecord } from '../store/store.ts';
 import { clientSecret, createView, filterByHealth } from './view.ts';
-
-export interface HandlerDeps {
-  readonly store: Store;
-  readonly keyRing: KeyRing;
-  /** Returns the present moment. */
-  readonly now: () => Date;
-  /** The number of apps that an account may hold. */
-  readonly maxAppsPerAccount: number;
-  /** The epoch of the installation, which each restore changes. @default '' */
-  readonly epoch?: string;
-  /** Called for every secret that does not open. @default () => {} */
-  readonly reportSecret?: ReportSecret;
-  /** Called with the id of a key that the database has and the configuration has not. @default () => {} */
-  readonly reportKey?: (keyId: string) => void;
-}
 
 const revealing: Scope = 'reveal';
 const reading: Scope = 'read';
@@ -129,9 +114,7 @@ export function oauthApps(deps: HandlerDeps): HandlersOf<'OAuth apps'> {
       }
       const change: AppChange = {
         name,
-        ...(client_secret === undefined
-          ? clientSecret.kept
-          : clientSecret.seal(keyRing, caller.accountId, path.id, client_secret)),
+        ...clientSecret.change(keyRing, caller.accountId, path.id, client_secret),
         metadata: metadata && JSON.stringify(metadata),
         properties: metadata && propertyFingerprints(metadata),
         updated_at: toTimestamp(now()),

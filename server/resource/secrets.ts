@@ -50,7 +50,14 @@ export function secretColumn<Table extends RecordTable, Column extends keyof Sec
 ) {
   const columns: Readonly<Record<string, { readonly keyId: string; readonly version: string }>> = secretColumns[table];
   const { keyId, version } = columns[column] ?? { keyId: '', version: '' };
-  type Name = Columns<Table, Column>;
+  type Sealed = Pick<RecordOf<Table>, Columns<Table, Column>>;
+  type Change = { readonly [Name in keyof Sealed]: Sealed[Name] | undefined };
+  const kept = { [column]: undefined, [keyId]: undefined, [version]: undefined } as object as Change;
+  const seal = (keyRing: KeyRing, account_id: string, id: string, secret: string): Sealed => {
+    const bound = makeVersion();
+    const envelope = keyRing.seal(secret, secretBinding({ table, column, account_id, id, version: bound }));
+    return { [column]: envelope, [keyId]: keyRing.currentKeyId, [version]: bound } as object as Sealed;
+  };
   return {
     /** Returns the secret of a record. */
     of(record: RecordOf<Table>): SealedSecret {
@@ -60,14 +67,10 @@ export function secretColumn<Table extends RecordTable, Column extends keyof Sec
       return { table, column, account_id, id, envelope, key_id: row[keyId] ?? '', version: row[version] ?? '' };
     },
     /** Seals a secret for a record, and returns its columns. */
-    seal(keyRing: KeyRing, account_id: string, id: string, secret: string) {
-      const bound = makeVersion();
-      const envelope = keyRing.seal(secret, secretBinding({ table, column, account_id, id, version: bound }));
-      const sealed = { [column]: envelope, [keyId]: keyRing.currentKeyId, [version]: bound };
-      return sealed as object as Pick<RecordOf<Table>, Name>;
-    },
-    /** The columns of a secret that an update leaves as it is. */
-    kept: { [column]: undefined, [keyId]: undefined, [version]: undefined } as { readonly [Each in Name]: undefined },
+    seal,
+    /** Returns the columns of an update: those of the new secret, or none to replace where the request has none. */
+    change: (keyRing: KeyRing, account_id: string, id: string, secret: string | undefined): Change =>
+      secret === undefined ? kept : seal(keyRing, account_id, id, secret),
   };
 }
 

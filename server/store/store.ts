@@ -117,7 +117,7 @@ export type CreateResult = 'created' | 'full' | StoredResponse;
  * with metadata.
  */
 export type RecordChange<Table extends RecordTable> = {
-  readonly [Column in RecordTypes[Table]['changed']]: RecordOf<Table>[Column] | undefined;
+  readonly [Column in RecordTypes[Table]['changed'] & keyof RecordOf<Table>]: RecordOf<Table>[Column] | undefined;
 } & { readonly updated_at: string; readonly properties?: readonly string[] };
 
 export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: readonly string[] | undefined };
@@ -182,7 +182,7 @@ export interface Records<Table extends RecordTable> {
   /** Returns the record of this account with this id, if there is one. */
   find(accountId: string, id: string): Promise<RecordOf<Table> | undefined>;
   /** Lists the records of this account that match. */
-  list(accountId: string, options?: ListRecords<Table>): Promise<RecordPage<RecordOf<Table>>>;
+  list(accountId: string, options: ListRecords<Table>): Promise<RecordPage<RecordOf<Table>>>;
   /** Lists records with their secrets opened. Audit, read and opening are one transaction. */
   reveal<Shown>(
     accountId: string,

@@ -21,6 +21,8 @@ export interface Layer {
   violation: [path: string, source: string];
 }
 
+/** Every folder of the server that is not one of the others. */
+const resources = /^server\/(?!(commands|http|keys|process|store|validation)\/)[\w-]+\//;
 const product = /^(client|generated|server)\//;
 
 export const layers: Layer[] = [
@@ -66,13 +68,13 @@ export const layers: Layer[] = [
   },
   {
     name: 'resources import neither Express nor server/http',
-    from: /^server\/(oauth-apps|resource)\//,
+    from: resources,
     to: /^(express(\/|$)|server\/http\/)/,
     violation: ['server/oauth-apps/x.ts', "import { send } from '../http/send.ts';"],
   },
   {
     name: 'resources import only the interface of the store',
-    from: /^server\/(oauth-apps|resource)\//,
+    from: resources,
     to: /^server\/store\/(?!store\.ts$)/,
     violation: ['server/oauth-apps/x.ts', "import { openStore } from '../store/open-store.ts';"],
   },

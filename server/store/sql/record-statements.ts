@@ -5,7 +5,13 @@ import { compile, type Db, type Lists, param } from './compile.ts';
 import type { Statement, Value } from './statement.ts';
 import { counterColumns, type RecordFacts, recordTables, tables } from './tables.ts';
 
-const factsOf = (table: RecordTable): RecordFacts<RecordTable> => tables[table].record;
+/** The facts about records of whatever table. */
+type AnyFacts = Pick<RecordFacts<RecordTable>, 'counter' | 'fingerprints'> & {
+  readonly columns: Readonly<Record<string, 'changed' | 'kept'>>;
+  readonly filters: Readonly<Record<string, true>>;
+};
+
+const factsOf = (table: RecordTable): AnyFacts => tables[table].record;
 
 /** The columns of the records of a table, in its order. */
 export const columnsOf = (table: RecordTable): string[] => Object.keys(factsOf(table).columns);

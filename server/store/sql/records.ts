@@ -1,6 +1,6 @@
 /** The methods of the store about records, alike for every table. */
 import { nextTurn } from '../../event-loop.ts';
-import type { RecordOf, RecordPage, Records, RecordTable } from '../store.ts';
+import type { ListRecords, RecordOf, RecordPage, Records, RecordTable } from '../store.ts';
 import { type ListColumns, listParameters, secretsOf } from './record-statements.ts';
 import type { Statement, Value } from './statement.ts';
 import type { Statements } from './statements.ts';
@@ -41,7 +41,7 @@ interface RecordDeps {
 /** Makes the methods about the records of each table. */
 export const recordMethods = ({ query, statements, read, write, writer }: RecordDeps) =>
   function records<Table extends RecordTable>(table: Table): Records<Table> {
-    type Options = NonNullable<Parameters<Records<Table>['list']>[1]>;
+    type Options = ListRecords<Table>;
     const listRows = (account_id: string, { filter = {}, after = 0 }: Options, columns: ListColumns, limit: number) => {
       const statement = statements.list(table, filter, columns);
       const values = { ...listParameters(table, filter), account_id, after, limit };
@@ -54,7 +54,8 @@ export const recordMethods = ({ query, statements, read, write, writer }: Record
       const rows = await listRows(accountId, options, 'all', limit + 1).rows();
       const page = rows.length > limit ? rows.slice(0, limit) : rows;
       const next = rows.length > limit ? page.at(-1)?.position : undefined;
-      return { records: page.map(({ position: _, ...record }) => record), ...(next !== undefined && { next }) };
+      const found = page.map(({ position: _, ...record }) => record as object as RecordOf<Table>);
+      return { records: found, ...(next !== undefined && { next }) };
     };
 
     return {
@@ -64,7 +65,7 @@ export const recordMethods = ({ query, statements, read, write, writer }: Record
           const find = statements.writes[`${table}.find`];
           return (await query<RecordOf<Table>>(find, { id, account_id }, account_id))[0];
         }),
-      list: (accountId, options = {}) => read(() => list(accountId, options)),
+      list: (accountId, options) => read(() => list(accountId, options)),
       async reveal(accountId, options, { audit, listSubjects, open }) {
         const secrets = secretsOf(table);
         for (let attempt = 1; ; attempt += 1) {

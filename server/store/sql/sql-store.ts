@@ -78,7 +78,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     records,
     createApp: (app, options) => write(() => writer.write('createApp', app, options)),
     findApp: apps.find,
-    async listApps(accountId, options) {
+    async listApps(accountId, options = {}) {
       const { records, ...rest } = await apps.list(accountId, options);
       return { apps: records, ...rest };
     },
