@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { OperationId } from '../../generated/operations.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
-import type { Caller } from '../operation-types.ts';
+import type { Caller, OperationRequest } from '../operation-types.ts';
 import { type Rejection, reject, rejectField } from '../problem.ts';
 import type { CreateResult, OwnedRecord, StoredResponse, StoreResponse } from '../store/store.ts';
 import { canonicalJson } from './metadata.ts';
@@ -14,17 +14,17 @@ const storedMilliseconds = 24 * 60 * 60 * 1_000;
 export const responsesExpiredAt = (now: Date): string => toTimestamp(new Date(now.getTime() - storedMilliseconds));
 
 /** The part of a request that a create with an `Idempotency-Key` depends on. */
-interface CreateRequest {
+interface CreateRequest<Id extends OperationId> {
   readonly caller: Caller;
-  readonly body: object;
+  readonly body: OperationRequest<Id>['body'] & object;
   readonly headers: { readonly 'Idempotency-Key'?: string };
 }
 
-export interface IdempotencyDeps {
+export interface IdempotencyDeps<Id extends OperationId> {
   readonly keyRing: KeyRing;
   readonly now: () => Date;
   /** The operation that creates. One key is another with another operation. */
-  readonly operation: OperationId;
+  readonly operation: Id;
   /** Called with the id of a key that the database has and the configuration has not. */
   readonly reportKey: (keyId: string) => void;
 }
@@ -33,7 +33,7 @@ export interface IdempotencyDeps {
 export type CreateRejection = Rejection<'AccountFull' | 'RequestInFlight' | 'Unavailable' | 'ValidationFailed'>;
 
 /** Makes the creates of a resource, which are idempotent with an `Idempotency-Key`. */
-export function creates({ keyRing, now, operation, reportKey }: IdempotencyDeps) {
+export function creates<Id extends OperationId>({ keyRing, now, operation, reportKey }: IdempotencyDeps<Id>) {
   const inFlight = new Set<string>();
   // Earlier versions had one operation that creates, and its keys without its name.
   const nameOf = (key: string) => (operation === 'createOAuthApp' ? key : `${operation} ${key}`);
@@ -70,7 +70,7 @@ export function creates({ keyRing, now, operation, reportKey }: IdempotencyDeps)
    * @param create Hands the record to the store, with the response to store under the key.
    */
   return async <Record extends OwnedRecord>(
-    { caller, body, headers }: CreateRequest,
+    { caller, body, headers }: CreateRequest<Id>,
     make: (own: OwnedRecord) => Record,
     create: (record: Record, idempotency: StoreResponse | undefined) => Promise<CreateResult>,
   ): Promise<Record | CreateRejection> => {

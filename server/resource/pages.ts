@@ -1,6 +1,6 @@
-import type { OperationId } from '../../generated/operations.ts';
 import { nextTurn } from '../event-loop.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import type { ListOf } from '../operation-types.ts';
 import { type Rejection, rejectField } from '../problem.ts';
 import type { RecordPage } from '../store/store.ts';
 import { isFirstPage, readCursor, toCursor } from './cursor.ts';
@@ -14,7 +14,7 @@ export interface PageDeps<Record, Shown, Options> {
   /** The epoch of the installation, which each restore changes. */
   readonly epoch: string;
   /** The operation that lists, to which its cursors are bound. */
-  readonly operation: OperationId;
+  readonly operation: ListOf<Shown>;
   /** Reads a page of the records of an account. */
   list(accountId: string, options: Options): Promise<RecordPage<Record>>;
   /** Shows a record with its secrets masked. */
