@@ -18,8 +18,7 @@ const reading: Scope = 'read';
 /** Creates the handlers of the five operations. */
 export function oauthApps(deps: HandlerDeps): HandlersOf<'OAuth apps'> {
   const { store, keyRing, now, maxAppsPerAccount, reportSecret = () => {}, reportKey = () => {}, epoch = '' } = deps;
-  const states = secretStates(keyRing, reportSecret);
-  const { show, reveal, isRevealed, healthTag } = createView(keyRing, states);
+  const { show, showNew, reveal, isRevealed, healthTag } = createView(keyRing, secretStates(keyRing, reportSecret));
   const headersOf = (app: AppRecord) => ({ ...noStore, ETag: toETag(app.version, healthTag(app)) });
   const auditOf = auditing(now);
   const create = creates({ keyRing, now, reportKey, operation: 'createOAuthApp' });
@@ -37,9 +36,7 @@ export function oauthApps(deps: HandlerDeps): HandlersOf<'OAuth apps'> {
   ): AppRecord => {
     rest satisfies Record<string, never>;
     const sealed = clientSecret.seal(keyRing, own.account_id, own.id, client_secret);
-    const app = { ...own, provider, name, client_id, ...sealed, metadata: JSON.stringify(metadata ?? {}) };
-    states.noteSealed(clientSecret.of(app));
-    return app;
+    return { ...own, ...sealed, provider, name, client_id, metadata: JSON.stringify(metadata ?? {}) };
   };
 
   return {
@@ -85,7 +82,7 @@ export function oauthApps(deps: HandlerDeps): HandlersOf<'OAuth apps'> {
           }),
       );
       if (isRejection(app)) return app;
-      return { status: 200, body: show(app), headers: headersOf(app) };
+      return { status: 200, body: showNew(app), headers: { ...noStore, ETag: toETag(app.version) } };
     },
 
     async getOAuthApp({ caller, path, headers }) {

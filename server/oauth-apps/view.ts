@@ -1,7 +1,7 @@
 /** The view of an app: the fields that a response shows, and its health. */
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
-import { isReadable, openSecret, type SecretState, type SecretStates, secretColumn } from '../resource/secrets.ts';
+import { isReadable, openSecret, type SecretState, type StateOf, secretColumn } from '../resource/secrets.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
 
 /** The secret of an app. */
@@ -34,8 +34,8 @@ export function filterByHealth(status: HealthStatus, keyRing: KeyRing): AppFilte
 }
 
 /** Makes the functions that show an app. They name each field that they let out. */
-export function createView(keyRing: KeyRing, states: Pick<SecretStates, 'stateOf'>) {
-  const stateOf = (app: AppRecord) => states.stateOf(clientSecret.of(app));
+export function createView(keyRing: KeyRing, stateOfSecret: StateOf) {
+  const stateOf = (app: AppRecord) => stateOfSecret(clientSecret.of(app));
   const loadedAt = keyRing.loadedAt.toISOString();
   const view = (app: AppRecord, state: SecretState, client_secret: string): OAuthApp => {
     const { status, notes } = healthOf[state];
@@ -56,6 +56,8 @@ export function createView(keyRing: KeyRing, states: Pick<SecretStates, 'stateOf
   return {
     /** Shows an app with its secret masked. */
     show: (app: AppRecord): OAuthApp => view(app, stateOf(app), mask),
+    /** Shows an app whose secret was just sealed, so that it need not be opened. */
+    showNew: (app: AppRecord): OAuthApp => view(app, 'ok', mask),
     /** Shows an app with its secret in full, or masked where it does not open. */
     reveal(app: AppRecord): OAuthApp {
       const state = stateOf(app);

@@ -93,16 +93,11 @@ export function checkSecret(keyRing: KeyRing, secret: SealedSecret): SecretState
   return retiredKeyIds.includes(keyId) ? 'retired key' : 'ok';
 }
 
-/** The states of secrets. Each envelope is opened once, as long as it is remembered. */
-export interface SecretStates {
-  /** Finds the state of a secret. */
-  stateOf(secret: SealedSecret): SecretState;
-  /** Takes note of a secret that was just sealed, so that it need not be opened. */
-  noteSealed(secret: SealedSecret): void;
-}
+/** Finds the state of a secret. */
+export type StateOf = (secret: SealedSecret) => SecretState;
 
-/** Makes the states of secrets. */
-export function secretStates(keyRing: KeyRing, report: ReportSecret): SecretStates {
+/** Makes the function that finds the states of secrets. It opens each envelope once, as long as it is remembered. */
+export function secretStates(keyRing: KeyRing, report: ReportSecret): StateOf {
   const remembered = new Map<string, { readonly sealed: string; readonly state: SecretState }>();
   let size = 0;
   const nameOf = ({ table, column, id }: SealedSecret) => `${table} ${column} ${id}`;
@@ -115,16 +110,13 @@ export function secretStates(keyRing: KeyRing, report: ReportSecret): SecretStat
     size += sealed.length - (remembered.get(name)?.sealed.length ?? 0);
     remembered.set(name, { sealed, state });
   };
-  return {
-    stateOf(secret) {
-      const [name, sealed] = [nameOf(secret), textOf(secret)];
-      const known = remembered.get(name);
-      const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secret);
-      if (known?.sealed !== sealed) remember(name, sealed, state);
-      const keyId = keyIdOf(secret.envelope);
-      if (!isReadable(state) || keyId !== secret.key_id) report(secret, state, keyId);
-      return state;
-    },
-    noteSealed: (secret) => remember(nameOf(secret), textOf(secret), 'ok'),
+  return (secret) => {
+    const [name, sealed] = [nameOf(secret), textOf(secret)];
+    const known = remembered.get(name);
+    const state = known?.sealed === sealed ? known.state : checkSecret(keyRing, secret);
+    if (known?.sealed !== sealed) remember(name, sealed, state);
+    const keyId = keyIdOf(secret.envelope);
+    if (!isReadable(state) || keyId !== secret.key_id) report(secret, state, keyId);
+    return state;
   };
 }

@@ -10,7 +10,15 @@ export const fixture = join(root, 'test/fixtures/credentials');
 
 /** Everything that `npm run check` and the tests read. */
 const parts = ['client', 'generated', 'openapi', 'server', 'test'];
-const settings = ['biome.json', 'package.json', 'redocly.yaml', 'tsconfig.json', 'vitest.config.ts'];
+const settings = [
+  '.gitignore',
+  'biome.json',
+  'package.json',
+  'redocly.yaml',
+  'tsconfig.build.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+];
 
 /**
  * Copies the project and adds the resource, up to what is generated.
