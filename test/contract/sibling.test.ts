@@ -20,7 +20,9 @@ function countOwnLines(): ReadonlyMap<string, number> {
   for (const name of readdirSync(join(fixture, 'server'), { recursive: true, encoding: 'utf8' }))
     if (name.endsWith('.ts'))
       lines.set(`server/${name}`, countLines(readFileSync(join(fixture, 'server', name), 'utf8')));
-  const edits = readWalk('Add a resource').flatMap((step) => step.edits);
+  const edits = readWalk('Add a resource')
+    .flat()
+    .flatMap((part) => part.edits);
   for (const { file, from = '', to } of edits.filter((edit) => edit.file.endsWith('.ts'))) {
     const before = from.split('\n');
     const added = to.split('\n').filter((line) => !before.includes(line)).length;

@@ -3,7 +3,7 @@ import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { root } from './process.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';
-import { makeEdits, readWalk, type Step } from './walks.ts';
+import { makeEdits, type Part, readWalk } from './walks.ts';
 
 /** The hand-written files of the resource, by their paths in the project. */
 export const fixture = join(root, 'test/fixtures/credentials');
@@ -22,10 +22,10 @@ const settings = [
 
 /**
  * Copies the project and adds the resource, up to what is generated.
- * @param taken Called before and after each step of the walk.
+ * @param taken Called after each part of the walk.
  */
 export async function copyWithSibling(
-  taken: (copy: ProjectCopy, step: Step) => Promise<void> = async () => {},
+  taken: (copy: ProjectCopy, part: Part) => Promise<void> = async () => {},
 ): Promise<ProjectCopy> {
   const copy = await copyProject(...parts, ...settings);
   const add = (folder: string) => cp(join(fixture, folder), join(copy.folder, folder), { recursive: true });
@@ -34,8 +34,10 @@ export async function copyWithSibling(
     // The files of the server are written at the steps that declare, migrate and handle.
     if (index === 2) await add('server/store');
     if (index === 4) await add('server/credentials');
-    await makeEdits(copy, step);
-    await taken(copy, step);
+    for (const part of step) {
+      await makeEdits(copy, part);
+      await taken(copy, part);
+    }
   }
   return copy;
 }

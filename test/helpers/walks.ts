@@ -12,15 +12,17 @@ export interface Edit {
   readonly to: string;
 }
 
-/** A numbered step of a walk. */
-export interface Step {
-  readonly text: string;
+/** A part of a step, in the order of the text: a block with changes, or words that say what to run. */
+export interface Part {
   readonly edits: readonly Edit[];
-  /** The commands `npm run …` that the step has run. */
+  /** The commands `npm run …` of the words. */
   readonly commands: readonly string[];
-  /** The files that the compiler names at this step; undefined where the step does not say. */
+  /** The files that the compiler names, by the words; undefined where they do not say. */
   readonly named: readonly string[] | undefined;
 }
+
+/** A numbered step of a walk. */
+export type Step = readonly Part[];
 
 /** Reads the edits of a block `diff`. Lines of a file that are the same on both sides say where the others belong. */
 function readDiff(block: string): Edit[] {
@@ -40,18 +42,28 @@ function readFile(block: string): Edit[] {
   return file === undefined || text === undefined ? [] : [{ file, from: undefined, to: `${text.trimEnd()}\n` }];
 }
 
-function readStep(text: string): Step {
-  const lines = text.replaceAll(/^ {3}/gm, '');
-  const blocks = [...lines.matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)];
-  const words = lines.replaceAll(/^```[\s\S]*?^```$/gm, '').replaceAll(/\s+/g, ' ');
+function readWords(text: string): Part {
+  const words = text.replaceAll(/\s+/g, ' ');
   const [, named] = /compiler names ((?:(?!\. ).)*)/.exec(words) ?? [];
   return {
-    text: words,
-    edits: blocks.flatMap(([, kind, block = '']) => (kind === 'diff' ? readDiff(block) : readFile(block))),
+    edits: [],
     commands: [...words.matchAll(/`npm run (\w+)`/g)].map(([, command = '']) => command),
     named: named === undefined ? undefined : [...named.matchAll(/`([\w./-]+\.ts)`/g)].map(([, file = '']) => file),
   };
 }
+
+function readPart(text: string): Part {
+  const [, kind, block = ''] = /^```(\w+)\n([\s\S]*?)^```$/m.exec(text) ?? [];
+  if (kind === undefined) return readWords(text);
+  return { edits: kind === 'diff' ? readDiff(block) : readFile(block), commands: [], named: undefined };
+}
+
+const readStep = (text: string): Step =>
+  text
+    .replaceAll(/^ {3}/gm, '')
+    .split(/(^```\w+\n[\s\S]*?^```$)/m)
+    .filter((part) => part.trim() !== '')
+    .map(readPart);
 
 /** Reads the steps of a walk of CONTRIBUTING. @throws Error where there is none with this title. */
 export function readWalk(title: string): Step[] {
@@ -64,8 +76,8 @@ export function readWalk(title: string): Step[] {
     .map(readStep);
 }
 
-/** Makes the edits of a step in a copy. @throws Error for lines that a file does not have. */
-export async function makeEdits(copy: ProjectCopy, { edits }: Pick<Step, 'edits'>): Promise<void> {
+/** Makes edits in a copy. @throws Error for lines that a file does not have. */
+export async function makeEdits(copy: ProjectCopy, { edits }: Pick<Part, 'edits'>): Promise<void> {
   for (const { file, from, to } of edits) {
     await mkdir(dirname(join(copy.folder, file)), { recursive: true });
     if (from === undefined) await copy.write(file, to);

@@ -3,7 +3,8 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { type AppChange, type Envelope, type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { changeOf, plainApp } from '../helpers/app-records.ts';
 import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -22,10 +23,7 @@ afterAll(async () => {
 });
 
 function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
-  const app = {
-    ...{ id, account_id: account, provider: 'stripe', name: 'New', client_id: 'c', client_secret: 's' as Envelope },
-    ...{ secret_key_id: 'k', secret_version: 'v', metadata: '{}', created_at: at, updated_at: at, version: 1 },
-  };
+  const app = { ...plainApp, id, account_id: account, created_at: at, updated_at: at };
   const audit = {
     at,
     accountId: account,
@@ -38,10 +36,7 @@ function create(account: string, id: string, { maxApps = 1_000, from = store } =
   return from.createApp(app, { properties: ['p'], maxApps, audit });
 }
 
-const change = (name: string): AppChange => ({
-  ...{ name, updated_at: at, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
-  ...{ metadata: undefined, properties: undefined },
-});
+const change = (name: string) => changeOf({ name, updated_at: at });
 
 /** Counts the rows of an account by table, and returns its counter. */
 async function countRows(account: string) {

@@ -13,22 +13,18 @@ import {
   type Store,
   StoreTooNew,
 } from '../../server/store/store.ts';
+import { plainApp } from '../helpers/app-records.ts';
 import { changeOf, openFreshStore } from './fresh-store.ts';
 
 let counter = 0;
 const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
+  ...plainApp,
   id: `app-${++counter}`,
   account_id: 'acme',
-  provider: 'stripe',
   name: 'Name é😀',
   client_id: 'client',
   client_secret: 'v1.k.iv.ct.tag' as Envelope,
-  secret_key_id: 'k',
-  secret_version: 'v',
   metadata: '{"b":1,"a":[1.5,null]}',
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-  version: 1,
   ...change,
 });
 const audit: AuditEntry = {
