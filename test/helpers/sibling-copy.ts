@@ -9,8 +9,8 @@ import { makeEdits, type Part, readWalk } from './walks.ts';
 export const fixture = join(root, 'test/fixtures/credentials');
 
 /** Everything that `npm run check` and the tests read. */
-const parts = ['client', 'generated', 'openapi', 'server', 'test'];
-const settings = [
+export const copied = [
+  ...['client', 'generated', 'openapi', 'server', 'test'],
   '.gitignore',
   'biome.json',
   'package.json',
@@ -27,7 +27,7 @@ const settings = [
 export async function copyWithSibling(
   taken: (copy: ProjectCopy, part: Part) => Promise<void> = async () => {},
 ): Promise<ProjectCopy> {
-  const copy = await copyProject(...parts, ...settings);
+  const copy = await copyProject(...copied);
   const add = (folder: string) => cp(join(fixture, folder), join(copy.folder, folder), { recursive: true });
   await add('openapi');
   for (const [index, step] of readWalk('Add a resource').entries()) {

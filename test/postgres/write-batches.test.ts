@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { buildWriteFunction } from '../../server/store/sql/write-function.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';
 import { changeOf, plainApp } from '../helpers/app-records.ts';
 import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
@@ -20,6 +21,12 @@ afterAll(async () => {
   await store.close();
   await other.close();
   await database[Symbol.asyncDispose]();
+});
+
+test('the function of the writes has every column of an app', async () => {
+  const [row] = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname = 'oauth_apps_write'`);
+  const { sql: built } = buildWriteFunction().compile(await database.connect());
+  expect(built).toContain(String(row?.prosrc));
 });
 
 function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
