@@ -22,7 +22,8 @@ test('the routes are exactly those of the description', async () => {
     const response = await server.fetch(fillAny(path), { method: 'OPTIONS' });
     const served = (response.headers.get('allow') ?? '').split(', ');
     const methods = described.map(({ method }) => method.toUpperCase());
-    expect(served.toSorted()).toEqual([...methods, 'HEAD', 'OPTIONS'].toSorted());
+    const head = methods.includes('GET') ? ['HEAD'] : [];
+    expect(served.toSorted()).toEqual([...methods, ...head, 'OPTIONS'].toSorted());
   }
 });
 
