@@ -15,8 +15,11 @@ export interface Account {
    * @param id The record, for an operation on one.
    */
   pathOf(operation: PlacedOperation, id?: string): Promise<string>;
-  /** Returns a valid body of a create, with parts replaced: the first example, with references to existing records. */
-  newBody(resource: TestedResource, replaced?: Json): Promise<Json>;
+  /**
+   * Returns a valid body of a create, with parts replaced, and with references to existing records.
+   * @param example The body. @default the first example
+   */
+  newBody(resource: TestedResource, replaced?: Json, example?: Json): Promise<Json>;
   /** Sends a create. */
   create(
     resource: TestedResource,
@@ -56,7 +59,7 @@ export async function openAccount(
       const values = await Promise.all(names.map((name) => (named[name] ? parentOf(named[name]) : id)));
       return names.reduce((path, name, at) => path.replace(`{${name}}`, values[at] ?? ''), operation.path);
     },
-    async newBody({ newBodies: [example = {}], references }, replaced = {}) {
+    async newBody({ newBodies, references }, replaced = {}, example = newBodies[0]) {
       const referring = Object.entries(references).filter(([field]) => !(field in replaced));
       const ids = await Promise.all(referring.map(async ([field, name]) => [field, await parentOf(name)]));
       return { ...example, ...Object.fromEntries(ids), ...replaced };
