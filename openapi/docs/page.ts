@@ -49,8 +49,8 @@ const wordmark = (name: string) => {
 const style = `
     html:root pre[data-language], html:root pre[data-testid="source-code"] { white-space: pre-wrap; overflow-wrap: anywhere; }
     html:root pre[data-language] { font-size: 12px; }
-    html:root [data-testid="right-panel"]:empty { display: none; }
-    html:root [data-testid="middle-panel"]:has(+ :empty) { width: 100%; max-width: 800px; }
+    html:root [data-section-id]:not(:has(.panel-request-samples)) [data-testid="right-panel"]:empty { display: none; }
+    html:root [data-section-id]:not(:has(.panel-request-samples)) [data-testid="middle-panel"]:has(+ :empty) { width: 100%; max-width: 800px; }
     html:root { --search-trigger-color: #6b6d78; --link-color-primary: #1a5fcc; --button-content-color-link: #1a5fcc; }
     html:root { --code-block-tokens-function-color: #9a4d08; --code-block-tokens-string-color: #2159b3; }
     html:root { --code-block-tokens-boolean-color: #0d6b37; }
