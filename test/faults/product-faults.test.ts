@@ -24,7 +24,7 @@ describe.runIf(isSoak)('a fault of the product is caught', () => {
   test.each(productFaults)('$name by $caughtBy', async ({ file, from, to, caughtBy }) => {
     const text = await copy.read(file);
     await copy.edit(file, from, to);
-    const { code, stdout } = await copy.run(commandOf(caughtBy), { env: { SOAK: '' } });
+    const { code, stdout } = await copy.run(commandOf(caughtBy), { env: { SOAK: '', NO_COLOR: '1' } });
     await copy.write(file, text);
     expect(code, stdout).not.toBe(0);
     expect(stdout).toMatch(caughtBy === 'types' ? /error TS/ : /FAIL.*\.test\.ts > /);

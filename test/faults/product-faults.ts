@@ -82,14 +82,14 @@ const secrets = [
     view,
     "{ status: 'warn', notes: ['The secret is sealed under a retired key.",
     "{ status: 'ok', notes: ['The secret is sealed under a retired key.",
-    'test/server/rotation.test.ts',
+    'test/server/key-change.test.ts test/server/tampering.test.ts',
   ),
   fault(
     'secrets that are logged with an error',
     'server/log.ts',
     '{ ...describeError(error), failures',
     '{ ...describeError(error), message: String(error), failures',
-    'test/server/log.test.ts',
+    'test/server/log-lines.test.ts',
   ),
   fault(
     'data that stays in the file when it is deleted',
@@ -110,7 +110,7 @@ const secrets = [
     sqliteFile,
     "openSync(file, 'a', 0o600)",
     "openSync(file, 'a', 0o644)",
-    'test/server/surroundings.test.ts test/server/backup.test.ts test/store/open-store.test.ts',
+    'test/server/start.test.ts',
   ),
 ];
 
@@ -203,10 +203,10 @@ const callers = [
 
 const requests = [
   fault(
-    'a body of any size',
+    'a body that is not UTF-8',
     'server/http/body.ts',
-    'resolve(length <= limit ?',
-    'resolve(length <= 9 * limit ?',
+    'fatal: true',
+    'fatal: false',
     'test/server/read-body.test.ts test/server/limits.test.ts',
   ),
   fault(
@@ -221,7 +221,7 @@ const requests = [
     'server/http/query.ts',
     'pattern: /^(?:0|-?[1-9]\\d{0,15})$/',
     'pattern: /^(?:0x\\d+|0|-?[1-9]\\d{0,15})$/',
-    'test/operations/list-oauth-apps.test.ts test/server/validation.test.ts',
+    'test/server/paging.test.ts',
   ),
   fault(
     'a weak entity tag that permits a write',
@@ -322,7 +322,7 @@ const rows = [
     writes,
     "if (checksumSecrets(rows) !== checksum) throw new Rollback('changed');",
     '',
-    'test/server/reveal.test.ts test/store/store.test.ts',
+    'test/store/store.test.ts',
   ),
   fault(
     'a table whose secrets are not declared',
@@ -339,10 +339,10 @@ const rows = [
     'test/store/open-store.test.ts test/server/durability.test.ts test/store/sqlite-writer.test.ts',
   ),
   fault(
-    'a batch that one failure undoes as a whole',
+    'a failed write of a batch that is kept',
     'server/store/dialects/sqlite-batch.ts',
-    'ROLLBACK TO one_write',
-    'ROLLBACK',
+    "connection.run('ROLLBACK TO one_write');",
+    '',
     'test/store/sqlite-batch.test.ts',
   ),
   fault(
@@ -430,10 +430,10 @@ const tools = [
   ),
   fault(
     'a report with escape sequences',
-    'test/conformance/masking.ts',
-    'return escapeControls(cut);',
-    'return cut;',
-    'test/contract/conformance-reports.test.ts test/contract/conformance-hostile.test.ts',
+    'test/conformance/report.ts',
+    '.map((line) => escapeControls(line))',
+    '.map((line) => line)',
+    'test/contract/conformance-causes.test.ts',
   ),
   fault(
     'a mock that ignores Prefer',
