@@ -220,6 +220,28 @@ describe(`the store on ${inject('store')}`, () => {
     expect((await readAudit(store)).slice(apps.length)).toEqual([reveal]);
   });
 
+  // On PostgreSQL the change and the reveal may be in either order.
+  test.runIf(inject('store') === 'sqlite')(
+    'a reveal shows no secret that was replaced before its audit row',
+    async () => {
+      await using opened = await openFreshStore();
+      const { store } = opened;
+      const created = makeApp();
+      await store.createApp(created, makeOptions());
+      let update: Promise<unknown> | undefined;
+      const open = ({ client_secret }: AppRecord) => {
+        // The first time, a change reaches the writer before the reveal does.
+        update ??= store.updateApp('acme', created.id, replaced, { audit });
+        return client_secret;
+      };
+      const sealed = { client_secret: 'v1.new' as Envelope, secret_key_id: 'new', secret_version: 'b' };
+      const replaced = changeOf({ ...sealed, updated_at: '' });
+      expect(await store.revealApps('acme', {}, { audit, open })).toEqual({ apps: ['v1.new'], next: undefined });
+      expect(await update).toMatchObject(sealed);
+      expect(await readAudit(store)).toHaveLength(3);
+    },
+  );
+
   test('a reveal that fails leaves no audit row', async () => {
     await using opened = await openFreshStore();
     const { store } = opened;
