@@ -37,8 +37,11 @@ describe.runIf(isSoak)('a fault of a second resource', () => {
   const withFault = async (fault: SiblingFault, work: () => Promise<void>) => {
     const before = await copy.read(fault.file);
     await makeEdits(copy, { edits: [{ ...fault, to: fault.to ?? '' }] });
-    await work();
-    await copy.write(fault.file, before);
+    try {
+      await work();
+    } finally {
+      await copy.write(fault.file, before);
+    }
   };
 
   beforeAll(async () => {

@@ -250,7 +250,7 @@ const verified: readonly SiblingFault[] = [
     from: "'oauth_app_id', 'name', 'scopes',",
     to: "'oauth_app_id', 'name',",
     gate: 'conformance',
-    by: 'status',
+    by: 'not_a_server_error',
   },
   {
     name: 'a wrong value in an update',
