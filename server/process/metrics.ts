@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ConfigError } from '../config.ts';
 import type { Observe } from '../http/exchange.ts';
+import { createServer } from '../http/node-http.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import type { RequestLine } from '../log.ts';
 import type { Store } from '../store/store.ts';
