@@ -13,6 +13,8 @@ export interface StoreDialect {
   readonly pool?: LendingPool;
   /** The replica that may serve lists. */
   readonly replica?: Replica;
+  /** Whether the database is in memory: empty at first, used by this process alone, and gone with it. */
+  readonly isInMemory: boolean;
   /** Returns a query for the items of a JSON array, `value`, as text. */
   listText(json: RawBuilder<string>): RawBuilder<{ value: string }>;
   /** Returns a query for the items of a JSON array, `value`, as integers. */

@@ -95,6 +95,7 @@ class PooledDialect extends PostgresDialect {
  */
 export function postgresDialect(pool: LendingPool, replica?: LendingPool): StoreDialect {
   return {
+    isInMemory: false,
     kysely: new PooledDialect({ pool }),
     pool,
     ...(replica && { replica: openReplica(replica) }),
