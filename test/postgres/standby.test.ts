@@ -102,6 +102,7 @@ test('a list has what another server wrote just before', {
 }, async () => {
   let stale = 0;
   for (let account = 0; account < accounts; account += 1) stale += await countStale(`account ${account}`, 20);
+  expect(one.store.notices).toEqual(['Lists come from the replica of DATABASE_REPLICA_URL.']);
   await untilServed(one, await one.createToken({ accountId: 'account 0' }));
   const [first, second] = [counts(one.store), counts(other.store)];
   console.log(
@@ -146,11 +147,12 @@ test('a list goes on without a replica that does not respond', { timeout: timeLi
 });
 
 test.each([
-  ['down', () => 'postgres://postgres:postgres@127.0.0.1:1/postgres'],
-  ['no replica', () => `${primary.url}/postgres`],
-])('a list goes to the primary where the replica is %s', async (_, urlOf) => {
+  ['down', () => 'postgres://postgres:postgres@127.0.0.1:1/postgres', /does not respond \(ECONNREFUSED\)/],
+  ['no replica', () => `${primary.url}/postgres`, /names no standby/],
+])('a list goes to the primary where the replica is %s', async (_, urlOf, notice) => {
   await using stack = new AsyncDisposableStack();
   const server = await startWith(urlOf(), stack);
+  expect(server.store.notices).toEqual([expect.stringMatching(notice)]);
   const token = await server.createToken({ accountId: 'alone' });
   const before = await server.list(token);
   await server.create(token, 'new');

@@ -24,6 +24,8 @@ export const markColumn = `CASE WHEN pg_is_in_recovery() THEN NULL
   ELSE pg_wal_lsn_diff(pg_current_wal_flush_lsn(), '0/0')::float8 END`;
 
 export interface Replica {
+  /** Tries the replica. Returns a sentence for the operator: whether lists come from it, or why not. Never rejects. */
+  describe(): Promise<string>;
   /**
    * Runs a statement on the replica, once that has the state of `mark`. Returns undefined where the primary has to run it:
    * the replica is too far behind, down, or not a replica. Never rejects.
@@ -34,10 +36,15 @@ export interface Replica {
   end(): Promise<void>;
 }
 
-async function readOnce(client: PoolClient, config: QueryConfig, mark: number): Promise<Rows | undefined> {
+/** Begins a transaction, and returns how far the replica has replayed; undefined where there is no replica. */
+async function beginRead(client: PoolClient): Promise<number | undefined> {
   const results = (await client.query(begin)) as object as QueryResult<{ replayed: number }>[];
-  const hasState = (results[1]?.rows[0]?.replayed ?? -1) >= mark;
-  const result = hasState ? await client.query(config) : undefined;
+  return results[1]?.rows[0]?.replayed;
+}
+
+async function readOnce(client: PoolClient, config: QueryConfig, mark: number): Promise<Rows | undefined> {
+  const replayed = await beginRead(client);
+  const result = replayed !== undefined && replayed >= mark ? await client.query(config) : undefined;
   await client.query('COMMIT');
   return result;
 }
@@ -59,6 +66,21 @@ export function openReplica(pool: LendingPool): Replica {
   };
 
   return {
+    async describe() {
+      const use = { milliseconds: readMilliseconds, isTransaction: true };
+      try {
+        const replayed = await pool.use(use, async (client) => {
+          const found = await beginRead(client);
+          await client.query('COMMIT');
+          return found;
+        });
+        if (replayed !== undefined) return 'Lists come from the replica of DATABASE_REPLICA_URL.';
+        return 'DATABASE_REPLICA_URL names no standby that follows a primary. Until it does, lists come from the primary.';
+      } catch (error) {
+        const { code = 'CONNECTION' } = error as { code?: string };
+        return `The replica does not respond (${code}). Until it does, lists come from the primary. Look at DATABASE_REPLICA_URL.`;
+      }
+    },
     async read(config, options) {
       if (performance.now() < restsUntil || (!isWell && isTried)) return undefined;
       isTried = true;

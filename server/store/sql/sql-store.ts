@@ -40,6 +40,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     await dialect.checkDurable(db);
     const notice = await start(async () => dialect.pool?.checkPrepare());
     if (notice !== undefined) notices.push(notice);
+    if (dialect.replica !== undefined) notices.push(await dialect.replica.describe());
   } catch (error) {
     await db.destroy();
     throw error;
