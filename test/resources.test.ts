@@ -15,7 +15,7 @@ test('operations in no row are named', () => {
   const own = placedOperations.map(({ operationId }) => operationId);
   const added = all.map(({ operationId }) => operationId).filter((id) => !own.includes(id));
   expect(findOperationsWithoutRow(placeAll(all, findResources(bundle, all)))).toEqual(added);
-  expect(added).toEqual(expect.arrayContaining(['getStatus', 'changeSecret', 'createCredential']));
+  expect(added).toEqual(expect.arrayContaining(['getStatus', 'changeSecret', 'createGrant']));
 });
 
 test.each(resources)('$name has an example of each body', ({ newBodies, changes, has }) => {
