@@ -78,7 +78,8 @@ describe.each(cases)('$field of $name', ({ resource, secret }) => {
     account.send(await targetFor(account, resource.operation('get'), id), options);
 
   /** Returns the binding of a secret in the older form. */
-  const bindingOf = (id: string) => secretBinding({ account_id: owner.accountId, id, column: field, version: '' });
+  const bindingOf = (id: string) =>
+    secretBinding({ table: resource.table, account_id: owner.accountId, id, column: field, version: '' });
 
   /** Seals a secret under another key and stores the envelope in the row of a record. */
   async function sealUnder(keyLine: string, id: string, text = 'sealed elsewhere') {
