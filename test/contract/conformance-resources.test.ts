@@ -6,7 +6,7 @@ import { createSiblingBundle } from '../helpers/sibling-description.ts';
 import { createSiblingFetch, type SiblingFaults } from '../helpers/sibling-server.ts';
 
 const bundle = createSiblingBundle();
-const ofGrants = ['createGrant', 'getGrant', 'updateGrant', 'listGrants'];
+const ofCredentials = ['createCredential', 'getCredential', 'updateCredential', 'listCredentials'];
 
 describe('a description with a second resource', () => {
   let server: TestServer;
@@ -27,7 +27,9 @@ describe('a description with a second resource', () => {
     };
     const options = { baseUrl, token, otherToken, bundle, fetch, seed: 3, cases: 3, isStrict: true, operations };
     const result = await createSuite(options).run();
-    const listed = await send(new Request(`${baseUrl}/v1/grants`, { headers: { Authorization: `Bearer ${token}` } }));
+    const listed = await send(
+      new Request(`${baseUrl}/v1/credentials`, { headers: { Authorization: `Bearer ${token}` } }),
+    );
     const { data } = (await listed.json()) as { data: unknown[] };
     return { result, sent, left: data.length };
   };
@@ -39,7 +41,9 @@ describe('a description with a second resource', () => {
     expect(coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined)).toEqual([]);
     expect({ left, leftBehind }).toEqual({ left: 0, leftBehind: [] });
     const keywords = coverage.flatMap(({ kind, name }) => (kind === 'keyword' ? name : []));
-    expect(keywords).toEqual(expect.arrayContaining(['createGrant scopes maxItems', 'updateGrant scopes uniqueItems']));
+    expect(keywords).toEqual(
+      expect.arrayContaining(['createCredential scopes maxItems', 'updateCredential scopes uniqueItems']),
+    );
     const { apps } = await server.store.listApps('default');
     expect(apps).toEqual([]);
   });
@@ -47,11 +51,11 @@ describe('a description with a second resource', () => {
   it.each<[fault: keyof SiblingFaults, cause: string]>([
     ['showsSecrets', 'secret_masking: a response shows a secret that was sent'],
     ['ignoresFilter', 'filter_semantics: the filter oauth_app_id is ignored'],
-    ['mergesAccounts', "account_isolation: another account's grant is found"],
+    ['mergesAccounts', "account_isolation: another account's credential is found"],
     ['acceptsAnyArray', 'negative_data_rejection: too few items is accepted'],
     ['dropsLimits', 'partial_update: an update does not store limits'],
   ])('names the fault %s', async (fault, cause) => {
-    const { result, sent } = await verify({ [fault]: true }, ofGrants);
+    const { result, sent } = await verify({ [fault]: true }, ofCredentials);
     expect(result.causes.map(({ check, message }) => `${check}: ${message}`)).toContain(cause);
     const secrets = sent.flatMap((text) =>
       [...text.matchAll(/"(?:access|refresh)_token":"([a-z0-9-]{10,})"/g)].map(([, value]) => value ?? ''),

@@ -1,7 +1,7 @@
 import type { Bundle } from '../conformance/contract.ts';
 import { bundle } from '../contract/documented.ts';
 
-/** Bundle with more than one resource: grants that refer to OAuth apps, and operations that belong to none. */
+/** Bundle with more than one resource: credentials that refer to OAuth apps, and operations that belong to none. */
 
 const ref = (kind: string, name: string) => ({ $ref: `#/components/${kind}/${name}` });
 const problems = (names: Readonly<Record<string, string>>) =>
@@ -63,7 +63,7 @@ const example = {
 const received = { ...example, id: 'c1', access_token: '**********', refresh_token: '**********' };
 
 const idParameter = {
-  ...{ name: 'grant_id', in: 'path', required: true, description: 'ID of the grant.', ...own },
+  ...{ name: 'credential_id', in: 'path', required: true, description: 'ID of the credential.', ...own },
   schema: { type: 'string' },
 };
 const operation = (operationId: string, description: string, more: object) => ({
@@ -71,13 +71,13 @@ const operation = (operationId: string, description: string, more: object) => ({
   ...more,
 });
 
-const item = ref('schemas', 'Grant');
+const item = ref('schemas', 'Credential');
 
 /** Returns the bundle of the package with the other operations first. */
 export function createSiblingBundle(): Bundle {
   const copy = structuredClone(bundle) as unknown as Bundle;
   Object.assign(copy.components.schemas, {
-    Grant: {
+    Credential: {
       type: 'object',
       required: ['id', 'oauth_app_id', 'label', 'access_token', 'refresh_token', 'scopes', 'limits'],
       properties: {
@@ -88,7 +88,7 @@ export function createSiblingBundle(): Bundle {
         refresh_token: shown,
       },
     },
-    CreateGrant: {
+    CreateCredential: {
       type: 'object',
       additionalProperties: false,
       required: ['oauth_app_id', 'label', 'access_token', 'refresh_token', 'scopes', 'limits'],
@@ -100,7 +100,7 @@ export function createSiblingBundle(): Bundle {
       required: ['client_secret'],
       properties: { client_secret: { ...ref('schemas', 'ClientSecret'), 'x-secret': true, ...own } },
     },
-    UpdateGrant: { type: 'object', additionalProperties: false, properties: changeable },
+    UpdateCredential: { type: 'object', additionalProperties: false, properties: changeable },
   });
   const filter = { name: 'oauth_app_id', in: 'query', schema: { type: 'string' }, 'x-filters': 'oauth_app_id', ...own };
   const list = { type: 'object', required: ['data'], properties: { data: { type: 'array', items: item, ...own } } };
@@ -129,17 +129,17 @@ export function createSiblingBundle(): Bundle {
         responses: { ...success(ref('schemas', 'OAuthApp'), {}), ...common, ...ofWrites, ...notFound },
       }),
     },
-    '/v1/grants/{grant_id}': {
-      get: operation('getGrant', 'Gets a grant.', {
+    '/v1/credentials/{credential_id}': {
+      get: operation('getCredential', 'Gets a credential.', {
         parameters: [idParameter],
         responses: { ...success(item, received), ...common, ...notFound },
       }),
-      patch: operation('updateGrant', 'Replaces the fields that are present.', {
+      patch: operation('updateCredential', 'Replaces the fields that are present.', {
         parameters: [idParameter],
-        requestBody: { required: true, ...json(ref('schemas', 'UpdateGrant'), change) },
+        requestBody: { required: true, ...json(ref('schemas', 'UpdateCredential'), change) },
         responses: { ...success(item, received), ...common, ...ofWrites, ...notFound },
       }),
-      delete: operation('deleteGrant', 'Deletes a grant.', {
+      delete: operation('deleteCredential', 'Deletes a credential.', {
         parameters: [idParameter],
         responses: {
           ...success(
@@ -151,14 +151,14 @@ export function createSiblingBundle(): Bundle {
         },
       }),
     },
-    '/v1/grants': {
-      get: operation('listGrants', 'Lists the grants.', {
+    '/v1/credentials': {
+      get: operation('listCredentials', 'Lists the credentials.', {
         parameters: [filter],
         responses: { ...success(list, { data: [received] }), ...common },
       }),
-      post: operation('createGrant', 'Creates a grant. Each request creates one.', {
+      post: operation('createCredential', 'Creates a credential. Each request creates one.', {
         parameters: [],
-        ...body('CreateGrant'),
+        ...body('CreateCredential'),
         responses: { ...success(item, received), ...common, ...ofWrites },
       }),
     },

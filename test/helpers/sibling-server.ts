@@ -2,10 +2,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parseStrictJson } from '../../openapi/runtime/strict-json.ts';
 import type { Bundle } from '../conformance/contract.ts';
 
-/** Server of the grants of `createSiblingBundle`, in memory. Other requests are forwarded. */
+/** Server of the credentials of `createSiblingBundle`, in memory. Other requests are forwarded. */
 
 type Json = Record<string, unknown>;
-interface Grant {
+interface Credential {
   readonly account: string;
   value: Json;
 }
@@ -61,9 +61,9 @@ async function readBody(request: Request): Promise<Json | Response> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : invalid('body');
 }
 
-/** Creates a `fetch` that serves grants to the tokens, and forwards the requests for other paths. */
+/** Creates a `fetch` that serves credentials to the tokens, and forwards the requests for other paths. */
 export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], faults: SiblingFaults = {}) {
-  const grants = new Map<string, Grant>();
+  const credentials = new Map<string, Credential>();
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   ajv.addSchema({ ...bundle, $id: 'bundle' } as object);
   const check = (name: string, value: unknown): string[] => {
@@ -75,7 +75,7 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
       return [field || (params.missingProperty ?? params.additionalProperty ?? 'body')];
     });
   };
-  const show = (id: string, { value }: Grant): Json => {
+  const show = (id: string, { value }: Credential): Json => {
     const masked = { access_token: '**********', refresh_token: '**********' };
     return { id, ...value, ...(faults.showsSecrets ? {} : masked) };
   };
@@ -84,19 +84,19 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
     const unknown = [...query.keys()].filter((name) => name !== 'oauth_app_id');
     if (unknown.length > 0) return invalid(...unknown);
     const wanted = faults.ignoresFilter ? null : query.get('oauth_app_id');
-    const own = [...grants].filter(
+    const own = [...credentials].filter(
       ([, each]) => each.account === account && (wanted === null || each.value.oauth_app_id === wanted),
     );
     return respond(200, { data: own.map(([id, each]) => show(id, each)) });
   };
-  const write = async (request: Request, account: string, id: string, old?: Grant) => {
+  const write = async (request: Request, account: string, id: string, old?: Credential) => {
     const body = await readBody(request);
     if (body instanceof Response) return body;
-    const wrong = check(old ? 'UpdateGrant' : 'CreateGrant', body);
+    const wrong = check(old ? 'UpdateCredential' : 'CreateCredential', body);
     if (wrong.length > 0) return invalid(...wrong);
     const value = { ...old?.value, ...body };
     if (faults.dropsLimits && old) value.limits = old.value.limits;
-    grants.set(id, { account, value });
+    credentials.set(id, { account, value });
     return respond(200, show(id, { account, value }));
   };
 
@@ -116,7 +116,7 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const [, path, id, isSecret] =
-      /^\/v1\/(status|grants|oauth-apps)(?:\/([^/]+)(\/secret)?)?$/.exec(url.pathname) ?? [];
+      /^\/v1\/(status|credentials|oauth-apps)(?:\/([^/]+)(\/secret)?)?$/.exec(url.pathname) ?? [];
     if (path === undefined || (path === 'oauth-apps' && isSecret === undefined)) return fetch(request);
     const methods = isSecret
       ? ['POST']
@@ -140,11 +140,11 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
       }
       if (url.search !== '') return invalid('query');
       if (isSecret) return changeSecret(request, url);
-      const old = grants.get(decodeURIComponent(id));
+      const old = credentials.get(decodeURIComponent(id));
       if (old === undefined || (old.account !== token && !faults.mergesAccounts)) return respond(404, {});
       if (method === 'GET') return respond(200, show(id, old));
       if (method === 'PATCH') return write(request, old.account, id, old);
-      grants.delete(id);
+      credentials.delete(id);
       return respond(200, { id });
     };
     const response = await handle();
