@@ -79,6 +79,7 @@ describe.runIf(isSoak)('a walk', () => {
       await makeEdits(copy, part);
       await takeCommands(copy, part);
     }
+    await copy.run(['biome', 'check', '--write', '.']);
     const { code, stdout } = await copy.run(['node', 'test/check.ts']);
     expect(code, stdout).toBe(0);
     if (title === 'Add an operation') await addStatus(copy);
