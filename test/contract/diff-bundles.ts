@@ -1,5 +1,5 @@
 import type { Bundle } from '../../openapi/generate/bundle.ts';
-import type { Edit } from './diff-edits.ts';
+import type { Edit } from './diff-edit-places.ts';
 
 type Node = Record<string, unknown>;
 
