@@ -3,7 +3,6 @@ import express, { type Express } from 'express';
 import { createHandlers } from './handlers.ts';
 import { accountTurns } from './http/account-turns.ts';
 import { authentication, type FindCaller, ownAuthentication } from './http/authenticate.ts';
-import { allowOrigins } from './http/cors.ts';
 import { endWith } from './http/end-with.ts';
 import { exchanges, type Observe } from './http/exchange.ts';
 import { handleErrors } from './http/handle-errors.ts';
@@ -109,7 +108,8 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
-  if (deps.corsOrigins !== undefined) app.use(allowOrigins(deps.corsOrigins, routes));
+  // Loaded here: most servers have no other origins.
+  if (deps.corsOrigins !== undefined) app.use((await import('./http/cors.ts')).allowOrigins(deps.corsOrigins, routes));
   app.use(serveOperations(requestPath));
   const { listWarnings } = reports;
   const readiness = { listFailures: () => listReadinessFailures(store, keyRing, isStopping()), listWarnings };
