@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderLlms } from '../../openapi/docs/llms.ts';
 import { renderReference } from '../../openapi/docs/reference.ts';
 import { describeSchema } from '../../openapi/docs/schema-words.ts';
-import { type Bundle, completeBundle } from '../../openapi/generate/bundle.ts';
+import { type Bundle, completeBundle, type Schema } from '../../openapi/generate/bundle.ts';
 import { describeLibrary } from '../contract/library-description.ts';
 
 const library = completeBundle(describeLibrary() as object as Bundle);
@@ -11,7 +11,7 @@ const reference = renderReference(library, 'library');
 const section = (heading: string) => reference.split(`\n### ${heading}\n`)[1]?.split(/^### /m)[0] ?? '';
 
 it('a schema is described in words', () => {
-  const describeIt = (schema: object) => describeSchema(library, schema);
+  const describeIt = (schema: Schema) => describeSchema(library, schema);
   expect(describeIt({ type: 'number', exclusiveMinimum: 1, exclusiveMaximum: 9, multipleOf: 2 })).toBe(
     'number, more than 1, less than 9, a multiple of 2',
   );
