@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { errorMessage } from '../../server/process/error-message.ts';
 import { serve } from '../../server/process/serve.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
 import { runCommandHere } from './commands.ts';
@@ -54,15 +55,30 @@ export async function createDeployment(kind?: DatabaseKind) {
 
 export type Deployment = Awaited<ReturnType<typeof createDeployment>>;
 
-/** Expects that a server does not start: exit code 1 and one line with the reason and the setting, without values. */
+/** Starts a server in this process. Returns the text on standard error of a start that fails; empty for one that succeeds. */
+async function failHere(settings: Settings): Promise<string> {
+  try {
+    await (await serve(readConfig(settings))).stop();
+    return '';
+  } catch (error) {
+    return `${errorMessage(error)}\n`;
+  }
+}
+
+/**
+ * Expects that a server does not start, and that the message is one line with the reason and the setting, without values.
+ * @param isProcess Whether the server is a process of its own, which ends with exit code 1.
+ */
 export async function expectStartFailure(
   deployment: Deployment,
-  env: Readonly<Record<string, string>>,
+  env: Settings,
   reason: RegExp,
-  cwd?: string,
+  { isProcess = false, cwd }: { readonly isProcess?: boolean; readonly cwd?: string } = {},
 ) {
-  const { code, stdout, stderr } = await deployment.runServer(env, cwd);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const { stderr, ...end } = isProcess
+    ? await deployment.runServer(env, cwd)
+    : { code: 1, stdout: '', stderr: await failHere({ ...deployment.settings, ...env }) };
+  expect(end).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);
   expect(stderr).toMatch(reason);
   expect(stderr).not.toMatch(/canary|^ +at /m);
