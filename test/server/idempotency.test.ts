@@ -108,6 +108,18 @@ describe.each(idempotent)('a create of $name', (resource) => {
       );
     });
 
+    test('stored before a property of the response was required', async () => {
+      const first = await createWithKey('upgraded');
+      const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+      const members = Object.entries(first.json).map(([name, value]) => [name, isObject(value) ? {} : value]);
+      const response = JSON.stringify(Object.fromEntries(members));
+      const db = await server.database.connect();
+      const stored = db.updateTable('idempotency_keys').set({ response });
+      const { numUpdatedRows } = await stored.where('response', 'like', `%${first.json.id}%`).executeTakeFirstOrThrow();
+      expect(numUpdatedRows).toBe(1n);
+      expect(pickComparable(await createWithKey('upgraded'))).toEqual(pickComparable(first));
+    });
+
     test.runIf(resource.has('update'))('after an update', async () => {
       const first = await createWithKey('updated');
       for (const change of resource.changes) expect((await update(first.json.id, change)).status).toBe(200);

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { loadKeys } from '../../server/keys/key-source.ts';
-import { checkKeys } from '../../server/oauth-apps/key-check.ts';
+import { checkKeys } from '../../server/resource/key-check.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { connectDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
-import { toCursor } from '../../server/oauth-apps/cursor.ts';
+import { toCursor } from '../../server/resource/cursor.ts';
 import { type Account, openAccount, targetFor } from '../helpers/accounts.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { testOnce } from '../helpers/once.ts';

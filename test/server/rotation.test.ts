@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import { secretSources } from '../../server/store/sql/tables.ts';
 import { openAccount, secretsOf } from '../helpers/accounts.ts';
 import { runCommandHere } from '../helpers/commands.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
-import { checkSecret, openSecret, secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { checkSecret, openSecret, secretBinding } from '../../server/resource/secrets.ts';
 import type { Envelope } from '../../server/store/store.ts';
 import { type Account, openAccount, secretsOf, targetFor } from '../helpers/accounts.ts';
 import type { Row } from '../helpers/databases.ts';

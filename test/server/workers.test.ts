@@ -6,13 +6,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createToken } from '../helpers/deployment-data.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { testOnce } from '../helpers/once.ts';
 import { run } from '../helpers/process.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const list = 'GET /v1/oauth-apps';
-const env = { API_TOKEN: 'YOUR_API_TOKEN', WORKERS: '2', LOG_LEVEL: 'silent' };
+const env = { API_TOKEN: 'YOUR_API_TOKEN', WORKERS: '2', LOG_LEVEL: 'info' };
 let folder: string;
 let keysFile: string;
 let deployment: Deployment;
@@ -23,7 +24,7 @@ beforeAll(async () => {
   keysFile = join(folder, 'keys');
   await writeFile(keysFile, makeKeyLine(new Date()), { mode: 0o600 });
   deployment = await createDeployment();
-  server = await deployment.startServer({ ...env, SECRET_KEYS: '', SECRET_KEYS_FILE: keysFile });
+  server = await deployment.startServer({ ...env, METRICS_PORT: '0', SECRET_KEYS: '', SECRET_KEYS_FILE: keysFile });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
@@ -42,6 +43,9 @@ test('all workers serve one database, and reject a revoked token', async () => {
   expect((await Promise.all(creates)).map(({ status }) => status)).toEqual(Array(20).fill(200));
   const { json } = await server.send(list);
   expect(json.data).toHaveLength(20);
+  const [, metricsUrl = ''] = /Metrics are on (http:\S+metrics)\./.exec(server.output.stderr) ?? [];
+  const created = 'oauth_apps_requests_total{operation="createOAuthApp",status="200"} 20';
+  await eventually(async () => expect(await (await fetch(metricsUrl)).text()).toContain(`${created}\n`));
   expect(await deployment.runCommand(['token', 'revoke', id])).toMatchObject({ code: 0 });
   const gets = Array.from({ length: 10 }, () =>
     server.send(list, { token, headers: { Connection: 'close' } }).then(({ status }) => status),
