@@ -117,6 +117,7 @@ describe.concurrent('an invalid setting is named', () => {
     ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
     ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file> or postgres:/],
+    ['DATABASE_REPLICA_URL', 'postgres://canary@x/y', /^DATABASE_REPLICA_URL must be postgres:.* DATABASE_URL/],
     ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
     ['RESPONSE_VALIDATION', 'canary', /^RESPONSE_VALIDATION must be one of strict, report/],
     ['KEEP_ALIVE_TIMEOUT', '86401', /^KEEP_ALIVE_TIMEOUT must be a whole number from 1 to 86400\./],
