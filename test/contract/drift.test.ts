@@ -2,7 +2,6 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { checkTypes } from '../../openapi/generate/type-check.ts';
 import { root } from '../helpers/process.ts';
 import { copyProject, descriptionInputs } from '../helpers/project-copy.ts';
 import { isSoak } from '../helpers/soak.ts';
@@ -60,12 +59,7 @@ describe.concurrent('generate', () => {
     expect(await readdir(copy.folder)).toEqual(before);
   });
 
-  it('finds new files that do not compile', async () => {
-    const files = new Map(Object.entries(await snapshot(root)).filter(([name]) => name.endsWith('.ts')));
-    files.set('lists.ts', `${files.get('lists.ts')}export const providers = [];\n`);
-    await expect(checkTypes(files)).rejects.toThrow(/^generated\/ is unchanged.*lists\.ts\(.*error TS2451/s);
-  });
-
+  // `generators-foreign.test.ts` has code that does not compile.
   it.runIf(isSoak)('leaves the old files when the new ones do not compile', async () => {
     await using copy = await copyAll();
     const before = await snapshot(copy.folder);
