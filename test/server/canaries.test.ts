@@ -38,7 +38,7 @@ const plainCanary = (name: string, index: number) => canary(name, index * 10);
 
 /** Returns a canary that a secret takes. */
 const canaryFor = (secret: Secret, name: string, index: number) =>
-  takesText(secret, makeCanary(name, index)) ? canary(name, index) : plainCanary(name, index);
+  takesText(secret, makeCanary(name, index)) ? canary(name, index) : plainCanary(`plain ${name}`, index);
 
 async function send(target: string, options?: RequestOptions): Promise<HttpResponse> {
   const response = await listening.send(target, options);

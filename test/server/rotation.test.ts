@@ -151,7 +151,7 @@ async function openEvery({ rows }: TestDatabase, keyRing: typeof newRing): Promi
   for (const { table, column, version } of secretSources) {
     for (const row of await rows(sql`SELECT * FROM ${sql.table(table)}`)) {
       const { id, account_id } = row as Record<'id' | 'account_id', string>;
-      const binding = secretBinding({ account_id, id, column, version: String(row[version]) });
+      const binding = secretBinding({ table, account_id, id, column, version: String(row[version]) });
       opened.set(`${table} ${column} ${id}`, keyRing.open(String(row[column]), binding));
     }
   }
