@@ -102,6 +102,11 @@ export interface ListRecords<Table extends RecordTable> {
   readonly after?: number;
   /** The number of records at most. Left out: all. */
   readonly limit?: number;
+  /**
+   * The mark that `findToken` returned with the token of the request. The list may come from a replica then, and has
+   * everything that was committed before that. Left out: the list comes from the primary.
+   */
+  readonly mark?: number;
 }
 
 export type ListOptions = ListRecords<'oauth_apps'>;

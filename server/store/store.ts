@@ -80,6 +80,8 @@ export interface TokenRecord {
 /** A token, with the app of its account that was asked for together with it. */
 export interface FoundToken extends TokenRecord {
   readonly app?: AppRecord;
+  /** The state of the database when the token was found, for `ListOptions.mark`. Only where there is a replica. */
+  readonly mark?: number;
 }
 
 /** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
@@ -205,4 +207,6 @@ export interface StoreLoad {
   /** Open connections, and calls that wait for one; undefined for a database in this process. */
   readonly connections?: number;
   readonly waiting?: number;
+  /** Lists that the replica served, and those that it was asked for in vain; undefined where there is no replica. */
+  readonly replica?: { readonly reads: number; readonly misses: number };
 }

@@ -46,9 +46,7 @@ export function formsOf(secret: string): string[] {
 /** Masks the given texts, the values of names that look secret, and texts that look like secrets. */
 export function maskSecrets(text: string, secrets: Iterable<string>): string {
   let result = text.slice(0, maxSearchedLength);
-  for (const secret of secrets) {
-    if (secret.length <= result.length && result.includes(secret)) result = result.replaceAll(secret, masked);
-  }
+  for (const secret of secrets) result = result.replaceAll(secret, masked);
   result = result
     .replace(jsonProperty, (all, name: string, colon: string, value: string, end: string) =>
       isSecretName(name) && !plainValue.test(value) ? `"${name}"${colon}"${masked}${end}` : all,
