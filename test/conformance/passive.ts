@@ -1,3 +1,4 @@
+import type { CaseResult } from './case-runs.ts';
 import { type Cause, findCauses } from './causes.ts';
 import { type Bundle, bodySchemaOf, type Contract, type Level, type Operation, readContract } from './contract.ts';
 import { coveredShare, createCoverage } from './coverage.ts';
@@ -5,10 +6,11 @@ import type { CheckName, Exchange, Finding, ReceivedResponse, SentRequest } from
 import { createFinding } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { formsOf, isSecretName, maskSecrets } from './masking.ts';
+import { getPackageBundle } from './package-bundle.ts';
 import { checkRequest } from './request-checks.ts';
 import { checkResponse } from './response-checks.ts';
-import { isRevealing } from './session.ts';
-import { type CaseResult, getPackageBundle, type SuiteResult } from './suite.ts';
+import { findReveal } from './secret-checks.ts';
+import type { SuiteResult } from './suite.ts';
 import type { Violation } from './violation.ts';
 
 /** Checks traffic that exists already. Nothing is sent. */
@@ -153,10 +155,10 @@ export function createPassiveCheck(options: PassiveOptions = {}): PassiveCheck {
     const token = (request.headers.authorization ?? '').split(' ').slice(1).join(' ');
     const masked = new Set([...state.secrets, token].flatMap(formsOf));
     const isHead = request.method === 'HEAD';
-    const isReveal = isRevealing(operation, request.url);
+    const reveal = findReveal(operation, request.url);
     coverage.record(operation, { headers: { ...request.headers }, body }, exchange);
     coverage.recordStatus(operation, exchange);
-    const context = { contract, operation, response, isReveal, isStrict, isHead, secrets: state.secrets };
+    const context = { contract, operation, response, ...reveal, isStrict, isHead, secrets: state.secrets };
     for (const violation of [...violations, ...checkResponse(context)]) report(operation, violation, exchange, masked);
   };
 

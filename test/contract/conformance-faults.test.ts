@@ -26,7 +26,7 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     const found: Finding[] = [];
     const abort = new AbortController();
     const options = { baseUrl: server.url, ...tokens, isStrict: true, seed, cases, only: [check] };
-    await createSuite({ ...options, fetch: faultyFetch(createInjector(tokens)) }).run({
+    await createSuite({ ...options, fetch: faultyFetch(server, createInjector(tokens)) }).run({
       signal: abort.signal,
       onProgress: (_done, _all, { findings }) => {
         found.push(...findings.filter((finding) => finding.check === check));

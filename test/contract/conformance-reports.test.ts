@@ -39,7 +39,7 @@ describe(`reports of a faulty server (seed ${seed})`, () => {
     const tokens = { token: server.token, otherToken };
     const leaks = (['create', 'get', 'list'] as const).map((verb) => revealSecrets(verb)());
     const unknownField = changeApps(['get'], { 'unknown\u0001]]>&"<name>': '😀' });
-    const fetchWithFaults = faultyFetch(combine([echoBody, misnameFields, unknownField, ...leaks]));
+    const fetchWithFaults = faultyFetch(server, combine([echoBody, misnameFields, unknownField, ...leaks]));
     const fetch = async (request: Request) => {
       await collectValues(request);
       return await fetchWithFaults(request);

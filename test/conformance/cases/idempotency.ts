@@ -1,8 +1,11 @@
 import type { Contract, Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import type { RequestOptions } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectSuccess, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { createTestApp, listApps } from './apps.ts';
+import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
+import { expectSuccess, expectTrue } from './expectations.ts';
 import { listChanges, uniqueMark, validBody } from './fields.ts';
 
 /**

@@ -1,22 +1,10 @@
 import { bodySchemaOf, type Contract, type Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
-import {
-  type Case,
-  createTestApp,
-  expectSuccess,
-  expectTrue,
-  followsFromField,
-  followsFromRejecting,
-  followsFromShape,
-  hasId,
-  isDeepEqual,
-  isUnchanged,
-  listApps,
-  type ReceivedApp,
-  readApp,
-  revealSecrets,
-} from './case.ts';
+import { createTestApp, hasId, isUnchanged, listApps, type ReceivedApp, readApp, revealSecrets } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectSuccess, expectTrue, followsFromField, followsFromRejecting, followsFromShape } from './expectations.ts';
 import { changeBody, listChanges, makeUnique, shownSecrets, validBody } from './fields.ts';
 
 /** Lifecycle of an OAuth app: created, found, updated and deleted. */

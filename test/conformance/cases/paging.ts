@@ -1,8 +1,11 @@
 import type { Contract, Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import { toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { createTestApp, listApps } from './apps.ts';
+import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
+import { expectTrue } from './expectations.ts';
 import { uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
