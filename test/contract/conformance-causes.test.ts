@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, levels, renderJson, renderJunit, renderText, type SuiteOptions } from '../conformance/index.ts';
 import { changeApps, changeHeader, changeStatus, removeHeader } from '../helpers/fault-builders.ts';
-import { alterResponse, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { alterResponse, combineFaults, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
@@ -39,11 +39,7 @@ describe('the report of a run', () => {
       changeStatus('all', 413, 400),
       alterResponse(['update'], ({ body }) => body?.name && Object.assign(body, { client_secret: '***' })),
     ];
-    const all = faults.reduce<FaultInjector>(
-      (inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)),
-      (request, send) => send(request),
-    );
-    const result = await verify({}, all);
+    const result = await verify({}, combineFaults(faults));
     const found = result.causes.map(({ provenance, message }) => `${provenance}: ${message}`);
     expect(found.toSorted()).toEqual([
       'documented: 201 is not documented',

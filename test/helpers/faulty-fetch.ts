@@ -111,3 +111,7 @@ export function deriveRequest(
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   return { verb, id, method, url, headers, body, text: '' };
 }
+
+/** Combines faults into one. */
+export const combineFaults = (faults: readonly FaultInjector[]): FaultInjector =>
+  faults.reduce((inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)));

@@ -3,7 +3,7 @@ import { toQuery } from '../http-client.ts';
 import { createTestApp, hasId, listApps, listedApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { expectTrue, isSuccess } from './expectations.ts';
-import { type Filter, listFilters, valueAt } from './fields.ts';
+import { type Filter, listFilters, missedCause, valueAt } from './fields.ts';
 
 /** Filters of the list. */
 
@@ -115,8 +115,6 @@ function openFilterCase(list: Operation, { name, field, parameter }: Filter): Ca
     },
   };
 }
-
-const missedCause = (name: string) => `an app that matches the filter ${name} is not found`;
 
 /** Causes that also fill lists with other apps. */
 export const followsFromDeleted = [

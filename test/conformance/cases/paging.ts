@@ -6,7 +6,7 @@ import { createTestApp, listApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
 import { expectTrue } from './expectations.ts';
-import { uniqueMark } from './fields.ts';
+import { followsFromFilters, uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
 
@@ -96,9 +96,10 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
           'stable_paging: the parameter limit is ignored',
           'stable_paging: the last page has a next_cursor',
           `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
-          'filter_semantics: *',
+          ...followsFromFilters(query),
           'ensure_resource_availability: an app is not listed*',
-          'use_after_free: *',
+          'use_after_free: the list contains a deleted app',
+          'use_after_free: a deleted app is found',
           'ensure_resource_availability: an existing app is not found',
         ],
       };
