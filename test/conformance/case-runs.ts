@@ -1,7 +1,7 @@
 import type { Case } from './cases/case.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { NoResponse, Unreachable } from './http-client.ts';
-import { escapeControls } from './masking.ts';
+import { formsOfToken, toSafeText } from './masking.ts';
 import { Aborted, NotTried } from './run-errors.ts';
 import { idOf } from './selection.ts';
 import type { Session } from './session.ts';
@@ -46,10 +46,11 @@ async function checkReachability(session: Session): Promise<void> {
     throw error instanceof NoResponse ? new Unreachable(`${error.request.url}: ${error.message}`) : error;
   });
   const { status, headers } = response;
+  const secrets = formsOfToken(session.target.token);
   if (status === 401 || status === 403) throw new Unreachable(`the token is rejected with ${status}`);
   if (status === 404) throw new Unreachable(`${request.url} is 404: is the base URL the one before /v1?`);
   if (status >= 300 && status < 400)
-    throw new Unreachable(`${request.url} redirects to ${escapeControls(headers.get('location') ?? 'nowhere')}`);
+    throw new Unreachable(`${request.url} redirects to ${toSafeText(headers.get('location') ?? 'nowhere', secrets)}`);
 }
 
 /** State of a run that its cases share. */

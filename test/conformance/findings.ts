@@ -1,7 +1,7 @@
 import { type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
 import { toCurl } from './curl.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
-import { formatRequest, formatResponse, toSafeText } from './masking.ts';
+import { formatRequest, formatResponse, maskKnown, toSafeText } from './masking.ts';
 import { toScript } from './script.ts';
 import type { Violation } from './violation.ts';
 
@@ -54,8 +54,8 @@ export function createFinding(
     status: response?.status ?? 0,
     request: formatRequest(request, tokens.TOKEN ?? '', secrets),
     response: response === undefined ? 'nothing' : formatResponse(response, secrets),
-    curl: toCurl(request, tokens),
-    again: toScript(earlier, { operationId, request, response: response ?? none }, tokens),
+    curl: maskKnown(toCurl(request, tokens), secrets),
+    again: maskKnown(toScript(earlier, { operationId, request, response: response ?? none }, tokens), secrets),
   };
 }
 

@@ -5,7 +5,7 @@ import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
 import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, NoResponse, type RequestOptions, type Target } from './http-client.ts';
-import { formsOf } from './masking.ts';
+import { formsOf, formsOfToken, maskKnown } from './masking.ts';
 import { checkResponse } from './response-checks.ts';
 import { Aborted } from './run-errors.ts';
 import { findReveal } from './secret-checks.ts';
@@ -61,7 +61,7 @@ export interface Session {
   abortOn(signal: AbortSignal): void;
   /** Notes ids of records that the run did not create and must not delete. */
   protect(ids: readonly string[]): void;
-  /** Deletes the records that the run created. Returns the ids of those that are left. */
+  /** Deletes the records that the run created. Returns the ids of those that are left, without secrets in them. */
   cleanUp(options?: { isLast?: boolean }): Promise<string[]>;
 }
 
@@ -254,7 +254,8 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
     async cleanUp({ isLast = false } = {}) {
       state.exchanges = [];
       state.references.clear();
-      return target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
+      const left = target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
+      return left.map((each) => maskKnown(each, run.secrets));
     },
   };
   return session;
@@ -273,7 +274,7 @@ export function openSession(contract: Contract, target: Target, isReported: (che
     coverage: createCoverage(contract),
     records: trackCreatedRecords(contract, client),
     tokens: { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' },
-    secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOf)),
+    secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOfToken)),
   };
   return createSession(run, '', '', 'documented', contract);
 }
