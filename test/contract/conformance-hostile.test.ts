@@ -103,7 +103,7 @@ describe('the reports of a run against a server that repeats secrets', () => {
     const isList = method === 'GET' && !/oauth-apps\//.test(url);
     const shown = { ETag: `"${jwt}"`, Allow: sent.toUpperCase(), Location: `https://u:p4ssw0rd@a.example/?t=${sent}` };
     const type = method === 'POST' ? `text/${sent}` : 'application/json';
-    const body = JSON.stringify(isList ? { data: [app], next_cursor: jwt } : app);
+    const body = JSON.stringify(isList ? { data: [{ ...app, id: jwt }], next_cursor: jwt } : app);
     const isEmpty = method === 'HEAD';
     const status = ['PUT', 'DELETE'].includes(method) ? 405 : 200;
     return new Response(isEmpty ? null : body, { status, headers: { ...shown, 'Content-Type': type } });
