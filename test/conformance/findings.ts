@@ -73,7 +73,10 @@ export function explainByStatus(
   operation: Operation,
   { check, message, cause = message }: Violation,
 ): void {
-  for (const finding of findings.filter((each) => explainedByStatus.includes(each.check))) {
+  // Where a path lacks a method, the status of its response is the same fact.
+  const explained: readonly CheckName[] =
+    check === 'unsupported_method' ? [...explainedByStatus, 'status_code_conformance'] : explainedByStatus;
+  for (const finding of findings.filter((each) => explained.includes(each.check))) {
     (finding.followsFrom as string[]).push(rename(`${check}: ${cause}`, operation));
   }
 }

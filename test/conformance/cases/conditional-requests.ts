@@ -3,7 +3,13 @@ import type { Exchange } from '../exchange.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, isUnchanged, type ReceivedApp, readApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue, followsFromRejecting, followsFromShape, followsFromStub } from './expectations.ts';
+import {
+  expectTrue,
+  followsFromRejecting,
+  followsFromRejection,
+  followsFromShape,
+  followsFromStub,
+} from './expectations.ts';
 import { changeBody } from './fields.ts';
 
 /** Conditional requests (RFC 9110, section 13), an extension. Sent to operations that have the header as a parameter. */
@@ -62,6 +68,7 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
         followsFrom: [
           ...followsFromETag,
           ...followsFromStub(operation),
+          ...(status === 422 && got >= 400 ? followsFromRejection(got) : []),
           ...(base === name ? [] : [`${check}: ${header} ${base} is ignored`]),
         ],
         pointer: `${operation.pointer}/parameters`,

@@ -7,6 +7,9 @@ import { makeUnique } from './fields.ts';
 
 /** Expectations of cases, and the causes that explain what does not meet them. */
 
+/** Causes that also give a request, which has to get 422, another status. */
+export const followsFromRejection = (status: number) => [`negative_data_rejection: ${rejectionCause('', status, 422)}`];
+
 /** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
 

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { createTestApp, listApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { expectSuccess, expectTrue } from './expectations.ts';
+import { expectSuccess, expectTrue, followsFromRejection } from './expectations.ts';
 import { followsFromFilters, listChanges, uniqueMark, validBody } from './fields.ts';
 
 /**
@@ -51,7 +51,8 @@ async function checkOtherBody(session: Session, create: Operation) {
   const body = { ...(await validBody(session, create)), ...otherField(session, create) };
   const exchange = await session.send(create, { body, ...options });
   const message = `a key with another body got ${exchange.response.status} instead of 422`;
-  const followsFrom = [`${check}: a repeated request is carried out again`];
+  const { status } = exchange.response;
+  const followsFrom = [`${check}: a repeated request is carried out again`, ...followsFromRejection(status)];
   const cause = `a key with another body gets ${exchange.response.status} instead of 422`;
   session.expectStatus(exchange, create, 422, {
     check,
@@ -82,7 +83,9 @@ export function idempotencyCases(contract: Contract): Case[] {
       const { status } = exchange.response;
       const isAccepted = status >= 200 && status < 300;
       const cause = `an invalid key ${isAccepted ? 'is accepted' : `is rejected with ${status} instead of 422`}`;
-      const followsFrom = isAccepted ? [`${check}: a repeated request is carried out again`] : [];
+      const followsFrom = isAccepted
+        ? [`${check}: a repeated request is carried out again`]
+        : followsFromRejection(status);
       session.expectStatus(exchange, create, 422, {
         check,
         message,

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { createTestApp, listApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { expectTrue } from './expectations.ts';
+import { expectTrue, followsFromRejection } from './expectations.ts';
 import { followsFromFilters, uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
@@ -125,7 +125,8 @@ function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: st
       const { status } = exchange.response;
       const cause =
         status < 400 ? 'a cursor that was made up is accepted' : `a wrong cursor gets ${status} instead of 422`;
-      const followsFrom = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      const ofLimit = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      const followsFrom = [...ofLimit, ...(status < 400 ? [] : followsFromRejection(status))];
       session.expectStatus(exchange, list, 422, {
         check,
         message,

@@ -213,7 +213,11 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
     {
       ...common,
       label: 'a query that is not UTF-8',
-      followsFrom: parameters.length > 0 ? [`filter_semantics: the filter ${firstName} is ignored`] : [],
+      followsFrom: [
+        parameters.length > 0
+          ? `filter_semantics: the filter ${firstName} is ignored`
+          : 'negative_data_rejection: an unknown query parameter is accepted',
+      ],
       statuses: 400,
       change: { query: `?${firstName}=%E0%A4` },
     },
