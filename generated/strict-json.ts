@@ -93,11 +93,10 @@ function findViolations(text: string, maxDepth: number): Map<string, string[]> {
         report(`must not nest deeper than ${maxDepth - 1} levels`);
         return violations;
       }
-      levels.push({ names: first === '{' ? new Set() : undefined, at: first === '{' ? '' : '0', index: 0 });
+      levels.push({ names: first === '{' ? new Set() : undefined, at: '0', index: 0 });
       expectsName = first === '{';
     } else if (first === '}' || first === ']') {
       levels.pop();
-      expectsName = false;
     } else if (first === ',') {
       expectsName = level?.names !== undefined;
       if (level && !level.names) level.at = String(++level.index);
@@ -106,8 +105,9 @@ function findViolations(text: string, maxDepth: number): Map<string, string[]> {
       const violation = expectsName && level ? enterProperty(level, decoded) : findTextViolation(decoded);
       if (violation) report(violation);
       expectsName = false;
-    } else if (first === '-' || (first !== undefined && first >= '0' && first <= '9')) {
-      if (!isExactDouble(part)) report('must be a number that a double holds exactly');
+    } else if (part < ':' && !isExactDouble(part)) {
+      // Of the tokens that are left, only numbers sort before the colon.
+      report('must be a number that a double holds exactly');
     }
   }
   return violations;

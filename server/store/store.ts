@@ -6,33 +6,24 @@
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
-import type { Envelope, ResealedSecret, SealedSecret, SecretPage, SecretPosition } from './sealed-secrets.ts';
+import type {
+  AppChange,
+  AppPage,
+  AppRecord,
+  CreateOptions,
+  CreateResult,
+  ListOptions,
+  Records,
+  RecordTable,
+  RevealOptions,
+  Unwritten,
+  WriteOptions,
+} from './records.ts';
+import type { ResealedSecret, SealedSecret, SecretPage, SecretPosition } from './sealed-secrets.ts';
 
+export * from './records.ts';
 export type * from './sealed-secrets.ts';
 export * from './store-errors.ts';
-
-/** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
-export interface AppRecord {
-  /** Unique, chosen by the caller of the store. */
-  readonly id: string;
-  readonly account_id: string;
-  readonly provider: string;
-  readonly name: string;
-  readonly client_id: string;
-  /** The store cannot open it. */
-  readonly client_secret: Envelope;
-  /** The id of the key that the envelope is sealed under. */
-  readonly secret_key_id: string;
-  /** A random text that each new secret gets, and that its envelope is bound to. Empty for envelopes of the form `v1`. */
-  readonly secret_version: string;
-  /** JSON text, returned as it was handed in. */
-  readonly metadata: string;
-  /** `YYYY-MM-DDTHH:MM:SSZ`. */
-  readonly created_at: string;
-  readonly updated_at: string;
-  /** 1 at first, one more with each update. */
-  readonly version: number;
-}
 
 /** The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all. */
 export interface AuditEntry {
@@ -62,69 +53,6 @@ export interface StoredResponse {
 export interface StoreResponse extends StoredResponse {
   readonly key: string;
   readonly expiredAt: string;
-}
-
-export interface CreateOptions {
-  /** The fingerprints that `AppFilter.properties` matches. */
-  readonly properties: readonly string[];
-  /** The quota of the account: the number of apps that it may hold, this one included. */
-  readonly maxApps: number;
-  readonly audit: AuditEntry;
-  readonly idempotency?: StoreResponse;
-}
-
-export type CreateResult = 'created' | 'full' | StoredResponse;
-
-/** The columns of an app that an update may replace. */
-export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
-
-/**
- * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
- * with `metadata`.
- */
-export type AppChange = { readonly [Column in ChangedColumn]: AppRecord[Column] | undefined } & {
-  readonly updated_at: string;
-  readonly properties: readonly string[] | undefined;
-};
-
-/** The circumstances of a write to an existing app. */
-export interface WriteOptions {
-  readonly audit: AuditEntry;
-  /** Left out: the write is unconditional. Otherwise the app has to be at one of these versions. */
-  readonly versions?: readonly number[];
-}
-
-/** Conditions that combine with AND; those left out match every app. */
-export interface AppFilter {
-  readonly provider?: string;
-  /** Apps whose secret is sealed under one of these keys, or under none of them. */
-  readonly secret_key_id?: { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
-  /** Apps that have all of these property fingerprints. */
-  readonly properties?: readonly string[];
-}
-
-export interface ListOptions {
-  readonly filter?: AppFilter;
-  /** The position that an earlier page returned as `next`. */
-  readonly after?: number;
-  /** The number of apps at most. Left out: all. */
-  readonly limit?: number;
-}
-
-export interface AppPage<App = AppRecord> {
-  /** In the order in which they were created. */
-  readonly apps: App[];
-  /** The position from which the next page starts; left out on the last page. */
-  readonly next?: number;
-}
-
-/** The circumstances of a reveal. */
-export interface RevealOptions<App> {
-  readonly audit: AuditEntry;
-  /** Lists the subjects of the audit entry. Left out: there are none. */
-  readonly listSubjects?: (apps: readonly App[]) => readonly string[];
-  /** Opens the secret of an app. When it throws, nothing is revealed and no audit entry is written. */
-  readonly open: (app: AppRecord) => App;
 }
 
 /** A token as it is stored: its hash, never itself. */
@@ -176,6 +104,9 @@ export interface Store {
 
   /** Resolves when the store can respond. */
   ping(): Promise<void>;
+
+  /** Returns the records of a table. */
+  records<Table extends RecordTable>(table: Table): Records<Table>;
 
   /** Adds an app, unless the account is full or a response is stored under the idempotency key. */
   createApp(app: AppRecord, options: CreateOptions): Promise<CreateResult>;
@@ -275,6 +206,3 @@ export interface StoreLoad {
   readonly connections?: number;
   readonly waiting?: number;
 }
-
-/** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
-export type Unwritten = 'missing' | 'changed';

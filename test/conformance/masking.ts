@@ -53,9 +53,7 @@ export const formsOfToken = (token: string) =>
 /** Masks the given texts, and texts that look like secrets. Ids and cursors at random stay. */
 export function maskKnown(text: string, secrets: Iterable<string>): string {
   let result = text;
-  for (const secret of secrets) {
-    if (secret.length <= result.length && result.includes(secret)) result = result.replaceAll(secret, masked);
-  }
+  for (const secret of secrets) result = result.replaceAll(secret, masked);
   for (const shape of secretShapes) result = result.replace(shape, masked);
   return result;
 }

@@ -1,14 +1,20 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
+import { secretSources } from '../../server/store/sql/tables.ts';
+import { openAccount, secretsOf } from '../helpers/accounts.ts';
+import { runCommandHere } from '../helpers/commands.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import type { HttpResponse } from '../helpers/http-client.ts';
+import { createHttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { startServer } from '../helpers/server.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
+import { resources } from '../resources.ts';
 
 const now = new Date();
 const [oldKey, newKey] = [makeKeyLine(now), makeKeyLine(now)];
@@ -20,7 +26,7 @@ const countSealedUnder = async ({ database }: Deployment, { currentKeyId }: type
   Number((await database.rows(sql`SELECT count(*) AS n FROM oauth_apps WHERE secret_key_id = ${currentKeyId}`))[0]?.n);
 
 /** Creates a function that sends requests and records their number, failures and the slowest. */
-function createMeasuredSender(server: ServerProcess) {
+function createMeasuredSender(server: DeployedServer) {
   const failures: unknown[] = [];
   const totals = { requests: 0, slowest: 0, failures };
   const send = async (target: string, body?: object): Promise<HttpResponse | undefined> => {
@@ -35,7 +41,7 @@ function createMeasuredSender(server: ServerProcess) {
 }
 
 /** Starts reads, lists, creates and updates in four parallel loops, until they are stopped. */
-function startTraffic(server: ServerProcess, changeable: InsertedApp[]) {
+function startTraffic(server: DeployedServer, changeable: InsertedApp[]) {
   const random = seededRandom(seed);
   const secrets = new Map(changeable.map(({ id, secret }) => [id, secret]));
   const { totals, send } = createMeasuredSender(server);
@@ -108,7 +114,7 @@ test('keys rotate during traffic and after a kill', async () => {
   const inserted = await insertApps(deployment.database, oldRing, { accounts, appsEach: soak(100, 1_000) });
   const [changeable, untouched] = [inserted.slice(0, soak(50, 200)), inserted.slice(soak(50, 200))];
   const env = { SECRET_KEYS: `${newKey},${oldKey}`, API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
-  await using server = await deployment.startServer(env);
+  await using server = await deployment.startServerHere(env);
   const start = performance.now();
   const traffic = startTraffic(server, changeable);
   const { remainingAtKill, code, stdout } = await rotateTwice(deployment, env);
@@ -137,4 +143,47 @@ test('secrets whose key is missing are counted', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^7 secrets are left under other keys\. Configure those keys/m);
   expect([...(await openAll(deployment, oldRing)).values()]).toEqual(inserted.map(({ secret }) => secret));
+});
+
+/** Opens every secret of a database with a key ring. Returns them by table, column and row. */
+async function openEvery({ rows }: TestDatabase, keyRing: typeof newRing): Promise<Map<string, string>> {
+  const opened = new Map<string, string>();
+  for (const { table, column, version } of secretSources) {
+    for (const row of await rows(sql`SELECT * FROM ${sql.table(table)}`)) {
+      const { id, account_id } = row as Record<'id' | 'account_id', string>;
+      const binding = secretBinding({ table, account_id, id, column, version: String(row[version]) });
+      opened.set(`${table} ${column} ${id}`, keyRing.open(String(row[column]), binding));
+    }
+  }
+  return opened;
+}
+
+/** Lists the ids of the keys in the columns of all tables. */
+async function listKeys({ rows }: TestDatabase): Promise<string[]> {
+  const found = await Promise.all(
+    secretSources.map(({ table, keyId }) =>
+      rows(sql`SELECT DISTINCT ${sql.ref(keyId)} AS key FROM ${sql.table(table)}`),
+    ),
+  );
+  return [...new Set(found.flat().map(({ key }) => String(key)))];
+}
+
+test('the secrets of every resource rotate', async () => {
+  await using server = await startServer({ secretKeys: oldKey });
+  const { database } = server;
+  const http = createHttpClient(server.url, server.token);
+  const account = await openAccount(server, http);
+  for (const resource of resources) {
+    const at = (index: number) => secretsOf(resource, (field) => `secret-${index}-of-${field.replaceAll('_', '-')}`);
+    await account.createMany(resource, 3, at);
+  }
+  http.close();
+  const opened = await openEvery(database, oldRing);
+  expect(opened.size).toBeGreaterThanOrEqual(3 * secretSources.length);
+  expect(await listKeys(database)).toEqual([oldRing.currentKeyId]);
+  const env = { DATABASE_URL: database.url, SECRET_KEYS: `${newKey},${oldKey}` };
+  const { code, stdout } = await runCommandHere(['rotate-keys', '--batch', '2'], env);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('No secret is left under another key.')]);
+  expect(await listKeys(database)).toEqual([newRing.currentKeyId]);
+  expect(await openEvery(database, newRing)).toEqual(opened);
 });
