@@ -10,6 +10,7 @@ import type { RequestContext, RunExchange } from './exchange.ts';
 import { authorize, type Operation } from './operation.ts';
 import { parseQuery } from './query.ts';
 import { limitRate } from './rate-limit.ts';
+import { nameRoute } from './route-name.ts';
 import { matchRoute, type Route, type RouteMatch, readPathParams, respondWithoutOperation } from './routes.ts';
 import { problemResponse, type ResponseParts } from './send.ts';
 import { renderSlices } from './slices.ts';
@@ -113,6 +114,7 @@ export function serveOperations(deps: RequestPathDeps): RequestHandler {
   return (req, res, next) => {
     const match = matchRoute(deps.routes, splitTarget(req.url).path);
     if (match === undefined) return next();
+    nameRoute(req, match.route.path);
     return deps.exchange(req, res, (context) => respond(deps, req, match, context));
   };
 }
