@@ -215,6 +215,16 @@ export interface Store {
   /** Lists the audit of all accounts, or of one, from `since` on and up to `before` (ISO 8601), oldest first. */
   listAudit(filter: { accountId?: string; since?: string; before?: string }): AsyncIterable<AuditEntry>;
 
+  /**
+   * Lists the apps that were put back outside of the store, by what the audit has of them: more updates than their version
+   * counts, or a deletion since the last restore. Reads the whole audit.
+   * @param operations The names that the audit has for these.
+   */
+  listPutBack(operations: {
+    readonly update: string;
+    readonly delete: string;
+    readonly restore: string;
+  }): Promise<Pick<AppRecord, 'account_id' | 'id'>[]>;
   /** Adds an entry to the audit, for what no other write records. */
   addAudit(audit: AuditEntry): Promise<void>;
   /**

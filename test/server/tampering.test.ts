@@ -191,6 +191,35 @@ test('a retired key gives a warning and opens', async () => {
   expect(await revealSecrets()).toEqual(['mine', 'second'].map(makeSecret));
 });
 
+test('a whole row that is put back is told apart by the audit', async () => {
+  const columns = sql`name, client_secret, secret_key_id, secret_version, metadata, updated_at, version`;
+  const putBack = () =>
+    server.store.listPutBack({ update: 'updateOAuthApp', delete: 'deleteOAuthApp', restore: 'restore' });
+  await rows(sql`CREATE TABLE saved AS SELECT * FROM oauth_apps`);
+  const update = (id: string, body: object) => http.send(`PATCH /v1/oauth-apps/${id}`, { body });
+  await update(mine, { client_secret: 'new' });
+  await update(mine, { name: 'newer' });
+  await update(second, { name: 'newer' });
+  await update(second, {});
+  expect(await putBack()).toEqual([]);
+  await rows(
+    sql`UPDATE oauth_apps SET (${columns}) = (SELECT ${columns} FROM saved WHERE id = ${mine}) WHERE id = ${mine}`,
+  );
+  // The server cannot tell: every part of the row agrees.
+  expect(await revealSecrets()).toEqual(['mine', 'second'].map(makeSecret));
+  expect(await putBack()).toEqual([{ account_id: 'default', id: mine }]);
+  await http.send(`DELETE /v1/oauth-apps/${foreign}`, { token: otherToken });
+  const all = sql`id, account_id, provider, client_id, created_at, ${columns}`;
+  await rows(sql`INSERT INTO oauth_apps (${all}) SELECT ${all} FROM saved WHERE id = ${foreign}`);
+  expect((await putBack()).map(({ id }) => id)).toEqual([mine, foreign]);
+  // A restore raises every version, and may bring back what was deleted since the backup.
+  await rows(sql`UPDATE oauth_apps SET version = version + 1000000`);
+  const audit = { at: '', accountId: '-', tokenId: '-', requestId: '-', operation: 'restore', fields: [] };
+  await server.store.addAudit(audit);
+  expect(await putBack()).toEqual([]);
+  await rows(sql`DROP TABLE saved`);
+});
+
 test('the health filter agrees with the shown health', async () => {
   await sealUnder(retired, mine);
   await sealUnder(unknown, (await server.client.createOAuthApp(valid)).id);

@@ -8,7 +8,7 @@ import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
-import { compileStatements, type ListColumns, listParameters, type Statements } from './statements.ts';
+import { compileStatements, type ListColumns, listParameters, type Statements, selectPutBack } from './statements.ts';
 import { checksumSecrets, type Row, type Writer } from './writes.ts';
 
 const auditPage = 1_000;
@@ -180,6 +180,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       }
     },
 
+    listPutBack: (operations) => read(async () => (await selectPutBack(operations).execute(db)).rows),
     addAudit: (audit) => write(() => writer.write('addAudit', audit)),
     thinAudit(before, expected, audit) {
       const compile = (steps: RawBuilder<unknown>[]) =>

@@ -1,7 +1,7 @@
 /** The statements of the store, compiled once: building one for every request costs more than running it. */
 import { type Compilable, type Kysely, type RawBuilder, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
-import type { AppFilter, AppRecord, ChangedColumn, Envelope } from '../store.ts';
+import type { AppFilter, AppRecord, ChangedColumn, Envelope, Store } from '../store.ts';
 import { appColumns } from './rows.ts';
 import type { Schema } from './schema.ts';
 import type { Statement, Value } from './statement.ts';
@@ -183,6 +183,19 @@ function compileReads(db: Db) {
     facts: db.selectFrom('installation').selectAll(),
   });
 }
+
+/** Builds the query of `Store.listPutBack`. An app begins with version 1, and every update that is audited raises it. */
+export const selectPutBack = (operations: Parameters<Store['listPutBack']>[0]) =>
+  sql<Pick<AppRecord, 'account_id' | 'id'>>`SELECT app.account_id, app.id FROM oauth_apps app
+    JOIN (
+      SELECT account_id, app_id, count(CASE operation WHEN ${operations.update} THEN 1 END) AS updates,
+        max(CASE operation WHEN ${operations.delete} THEN position END) AS deleted
+      FROM audit WHERE operation IN (${operations.update}, ${operations.delete}) GROUP BY account_id, app_id
+    ) known ON known.account_id = app.account_id AND known.app_id = app.id
+    WHERE app.version <= known.updates OR known.deleted > (
+      SELECT coalesce(max(position), 0) FROM audit WHERE operation = ${operations.restore}
+    )
+    ORDER BY app.position`;
 
 const mapStatements = <Name extends string>(queries: Readonly<Record<Name, Compilable>>) =>
   Object.fromEntries(
