@@ -2,15 +2,17 @@
  * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
  * runs it. It drops declarations that no entry needs.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
+import { readGuides } from './docs/guides.ts';
 import { renderLlms } from './docs/llms.ts';
 import { renderReference } from './docs/reference.ts';
+import { findGuides } from './root.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
@@ -136,5 +138,7 @@ const [description, { name }] = [await readJson('generated/openapi.json'), await
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
 await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
-await write('docs/docs.md', renderReference(description, name));
-await write('docs/llms.txt', renderLlms(description, 'docs.md'));
+const guides = await readGuides();
+await write('docs/docs.md', renderReference(description, name, guides));
+await write('docs/llms.txt', renderLlms(description, 'docs.md', guides));
+await cp(findGuides(), join(out, relative(root, findGuides())), { recursive: true });

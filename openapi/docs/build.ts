@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
 import { findRedocly, runRedocly } from '../redocly.ts';
 import { findBundle, root } from '../root.ts';
+import { readGuides } from './guides.ts';
 import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
@@ -33,13 +34,14 @@ export async function buildDocs({ output }: { output: string }): Promise<void> {
   const [bundle, { name }] = (await Promise.all(
     [findBundle(), packageFile].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
   )) as [Bundle, { name: string }];
+  const guides = await readGuides();
   await mkdir(output, { recursive: true });
   const folder = await mkdtemp(join(output, '.docs-'));
   try {
     const contents = {
-      page: await buildPage(arrangeForRedoc(bundle, name), folder),
-      markdown: renderReference(bundle, name),
-      llms: renderLlms(bundle, docsFiles.markdown),
+      page: await buildPage(arrangeForRedoc(bundle, name, guides), folder),
+      markdown: renderReference(bundle, name, guides),
+      llms: renderLlms(bundle, docsFiles.markdown, guides),
     };
     for (const [kind, file] of Object.entries(docsFiles)) {
       await writeFile(join(folder, file), contents[kind as keyof typeof contents]);
@@ -54,7 +56,7 @@ export async function buildDocs({ output }: { output: string }): Promise<void> {
 export async function areDocsStale({ output }: { output: string }): Promise<boolean> {
   const mtimeOf = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   const code = dirname(import.meta.dirname);
-  const sources = (await readdir(code, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
+  const sources = (await readdir(code, { recursive: true })).filter((name) => /\.(?:[jt]s|md)$/.test(name));
   const inputs = [findBundle(), packageFile, findRedocly(), ...sources.map((name) => join(code, name))];
   const built = await Promise.all(Object.values(docsFiles).map((file) => mtimeOf(join(output, file))));
   const newest = Math.max(...(await Promise.all(inputs.map(mtimeOf))));

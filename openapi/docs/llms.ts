@@ -1,4 +1,5 @@
 import { type Bundle, listOperations } from '../generate/bundle.ts';
+import type { Guides } from './guides.ts';
 import { targetOf } from './reference-operation.ts';
 import { anchorOf } from './schema-words.ts';
 
@@ -9,7 +10,7 @@ const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0
  *
  * @see https://llmstxt.org
  */
-export function renderLlms(bundle: Bundle, markdownFile: string): string {
+export function renderLlms(bundle: Bundle, markdownFile: string, guides?: Guides): string {
   const { title, version, summary, description = '' } = bundle.info;
   const schemes = Object.values(bundle.components.securitySchemes).map((scheme) =>
     String(scheme.description ?? '').trim(),
@@ -18,6 +19,10 @@ export function renderLlms(bundle: Bundle, markdownFile: string): string {
     (operation) =>
       `- [${operation.summary}](/${markdownFile}#${anchorOf(operation.summary)}): ${targetOf(operation)}. ${firstSentence(operation.description)}`,
   );
+  const subjects = (guides?.subjects ?? []).map(
+    ({ title, text }) => `- [${title}](/${markdownFile}#${anchorOf(title)}): ${firstSentence(text)}`,
+  );
+  const guideList = subjects.length === 0 ? '' : `## Guides\n\n${subjects.join('\n')}\n\n`;
   return `# ${title}
 
 ${summary === undefined ? '' : `> ${summary}\n\n`}Version ${version}, served at ${(bundle.servers ?? []).map(({ url }) => url).join(' and ')}.
@@ -35,7 +40,7 @@ ${schemes.join('\n\n')}
 
 ${operations.join('\n')}
 
-## Optional
+${guideList}## Optional
 
 - [Docs page](/docs): the reference for people, as HTML
 `;

@@ -6,7 +6,7 @@ import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
 import { placeholderToken } from '../keys/tokens.ts';
 import { createLog, type Log, type RequestLine } from '../log.ts';
-import { checkKeys } from '../oauth-apps/key-check.ts';
+import { checkKeys } from '../resource/key-check.ts';
 import { isPostgres } from '../store/database-url.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';

@@ -1,6 +1,7 @@
 // @databases none
 import { describe, expect, test } from 'vitest';
 import { docsFiles } from '../../openapi/docs/build.ts';
+import { readGuides } from '../../openapi/docs/guides.ts';
 import { renderLlms } from '../../openapi/docs/llms.ts';
 import { renderReference } from '../../openapi/docs/reference.ts';
 import { renderSamples } from '../../openapi/docs/samples.ts';
@@ -10,8 +11,9 @@ import { startServer } from '../helpers/server.ts';
 import { bundle, operations } from './statements.ts';
 
 const packageName = 'oauth-apps-contract';
-const reference = renderReference(bundle, packageName);
-const llms = renderLlms(bundle, docsFiles.markdown);
+const guides = await readGuides();
+const reference = renderReference(bundle, packageName, guides);
+const llms = renderLlms(bundle, docsFiles.markdown, guides);
 /** Removes code blocks, whose lines may look like headings and tables. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 /** The anchors of the headings, as GitHub renders them. */
@@ -106,6 +108,14 @@ describe('docs.md', () => {
       }
     }
     expect(getSection('OAuthApp')).toContain('`client_secret`');
+  });
+
+  test('has the guides and a section on authentication', () => {
+    for (const { title, text } of [guides.authentication, ...guides.subjects]) {
+      const [, section = ''] = reference.split(`\n## ${title}\n`);
+      expect(section.split('\n## ')[0]).toContain(text);
+    }
+    for (const { title } of guides.subjects) expect(llms).toContain(`- [${title}](`);
   });
 
   test('explains every type of problem', () => {

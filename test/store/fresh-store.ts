@@ -1,6 +1,8 @@
 import { openStore } from '../../server/store/open-store.ts';
-import type { AppChange, Store } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
 import { createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
+
+export { changeOf } from '../helpers/app-records.ts';
 
 /** A store on a new database. */
 export interface FreshStore extends AsyncDisposable {
@@ -29,10 +31,3 @@ export async function openFreshStore(): Promise<FreshStore> {
     },
   };
 }
-
-/** Returns the change of the given fields; all others stay. */
-export const changeOf = (fields: Partial<AppChange> & Pick<AppChange, 'updated_at'>): AppChange => ({
-  ...{ name: undefined, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
-  ...{ metadata: undefined, properties: undefined },
-  ...fields,
-});

@@ -13,22 +13,18 @@ import {
   type Store,
   StoreTooNew,
 } from '../../server/store/store.ts';
+import { plainApp } from '../helpers/app-records.ts';
 import { changeOf, openFreshStore } from './fresh-store.ts';
 
 let counter = 0;
 const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
+  ...plainApp,
   id: `app-${++counter}`,
   account_id: 'acme',
-  provider: 'stripe',
   name: 'Name é😀',
   client_id: 'client',
   client_secret: 'v1.k.iv.ct.tag' as Envelope,
-  secret_key_id: 'k',
-  secret_version: 'v',
   metadata: '{"b":1,"a":[1.5,null]}',
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-  version: 1,
   ...change,
 });
 const audit: AuditEntry = {
@@ -224,6 +220,28 @@ describe(`the store on ${inject('store')}`, () => {
     expect((await readAudit(store)).slice(apps.length)).toEqual([reveal]);
   });
 
+  // On PostgreSQL the change and the reveal may be in either order.
+  test.runIf(inject('store') === 'sqlite')(
+    'a reveal shows no secret that was replaced before its audit row',
+    async () => {
+      await using opened = await openFreshStore();
+      const { store } = opened;
+      const created = makeApp();
+      await store.createApp(created, makeOptions());
+      let update: Promise<unknown> | undefined;
+      const open = ({ client_secret }: AppRecord) => {
+        // The first time, a change reaches the writer before the reveal does.
+        update ??= store.updateApp('acme', created.id, replaced, { audit });
+        return client_secret;
+      };
+      const sealed = { client_secret: 'v1.new' as Envelope, secret_key_id: 'new', secret_version: 'b' };
+      const replaced = changeOf({ ...sealed, updated_at: '' });
+      expect(await store.revealApps('acme', {}, { audit, open })).toEqual({ apps: ['v1.new'], next: undefined });
+      expect(await update).toMatchObject(sealed);
+      expect(await readAudit(store)).toHaveLength(3);
+    },
+  );
+
   test('a reveal that fails leaves no audit row', async () => {
     await using opened = await openFreshStore();
     const { store } = opened;
@@ -254,7 +272,7 @@ describe(`the store on ${inject('store')}`, () => {
       id === apps[5]?.id ? undefined : { envelope: `again ${id}` as Envelope, version: 'w' };
     const first = await store.resealBatch('new', { limit: 4 }, reseal);
     expect(first).toEqual({ resealed: 4, next: { source: 0, position: expect.any(Number) } });
-    expect(await store.resealBatch('new', { after: first.next, limit: 4 }, reseal)).toEqual({ resealed: 1 });
+    expect(await store.resealBatch('new', { after: first.next, limit: 4 }, reseal)).toMatchObject({ resealed: 1 });
     expect(await store.countSealedUnderOtherKeys('new')).toBe(1);
     const [resealed] = (await store.listApps('acme')).apps;
     expect(resealed).toEqual({
