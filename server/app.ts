@@ -104,7 +104,8 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
   const authenticate = deps.authenticate
     ? ownAuthentication(deps.authenticate)
     : authentication({ store, log, now, failedAuthLimit: deps.failedAuthLimit });
-  const requestPath = { authenticate, routes, countRequest, exchange, takeTurn };
+  const canEnd = deps.authenticate === undefined;
+  const requestPath = { authenticate, canEnd, now, routes, countRequest, exchange, takeTurn };
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');

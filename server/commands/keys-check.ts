@@ -1,6 +1,8 @@
+import { operations } from '../../generated/operations.ts';
 import { damagedKeyId } from '../process/secret-reports.ts';
 import { checkAllSecrets } from '../resource/key-check.ts';
 import type { SecretState } from '../resource/secrets.ts';
+import type { AuditedOperations } from '../store/store.ts';
 import { type Command, storePackages } from './command.ts';
 import { withInstallation } from './installation.ts';
 
@@ -11,13 +13,23 @@ const words: Record<SecretState, string> = {
   damaged: 'were changed, and do not open',
 };
 
+const withMethods = (...methods: string[]) =>
+  Object.entries(operations).flatMap(([operationId, { method }]) => (methods.includes(method) ? [operationId] : []));
+
+/** The operations of the audit by which an older record is noticed. */
+export const auditedOperations: AuditedOperations = {
+  ...{ updates: withMethods('patch', 'put'), deletes: withMethods('delete') },
+  restore: 'restore',
+};
+
 export const keysCheck: Command = {
   name: 'keys check',
-  summary: 'Tries to open every secret, and names those that do not open: account, app, key, reason. Shows no secret.',
+  summary:
+    'Tries to open every secret, and names those that do not open, and records that were put back: account, id, key, reason. Shows no secret.',
   packages: storePackages,
   help: [],
   examples: ['keys check'],
-  exitCodes: { 0: 'every secret opens', 1: 'some do not, or it failed', 2: 'not run' },
+  exitCodes: { 0: 'every secret opens', 1: 'some do not, or records were put back, or it failed', 2: 'not run' },
   run: (input) =>
     withInstallation(
       input,
@@ -33,7 +45,11 @@ export const keysCheck: Command = {
           if (count > 0) input.say(`${count} secrets ${text}.`);
         }
         if (counts.size === 0) input.say('There is no secret.');
-        return counts.has('unknown key') || counts.has('damaged') ? 1 : 0;
+        const putBack = await store.listPutBack(auditedOperations);
+        for (const { account_id, id } of putBack) input.say([account_id, id, '-', 'put back'].join('\t'));
+        if (putBack.length > 0)
+          input.say(`${putBack.length} records are older than the audit: rows were put back, outside of the server.`);
+        return counts.has('unknown key') || counts.has('damaged') || putBack.length > 0 ? 1 : 0;
       },
       { usesKeys: true },
     ),

@@ -11,7 +11,7 @@ async function checkRestored({ readConfig, say }: CommandInput, databaseUrl: str
   const store = await openStore(databaseUrl, { mustExist: true });
   try {
     const unopened = await checkKeys(store, await loadKeys(keys, store, new Date(), { mayCreate: false }));
-    say(`${describeKeys(keys)} ${unopened.length === 0 ? 'open' : 'do not open all of'} its secrets.`);
+    say(`Its secrets ${unopened.length === 0 ? 'open' : 'do not all open'} with ${describeKeys(keys)}.`);
   } finally {
     await store.close();
   }

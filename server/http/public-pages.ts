@@ -2,6 +2,7 @@ import { type Request, Router } from 'express';
 import { description } from '../description.ts';
 import type { RunExchange } from './exchange.ts';
 import { publicFile } from './public-file.ts';
+import { nameRoute } from './route-name.ts';
 import type { ResponseParts } from './send.ts';
 
 /** The docs, as text or as its UTF-8, which takes half the memory. */
@@ -53,7 +54,10 @@ const withHeaders =
 export function publicPages({ docs, readiness, exchange }: PublicPages): Router {
   const router = Router({ caseSensitive: true, strict: true });
   const page = (path: string, respond: (req: Request) => ResponseParts | Promise<ResponseParts>) =>
-    router.get(path, (req, res) => exchange(req, res, () => respond(req)));
+    router.get(path, (req, res) => {
+      nameRoute(req, path);
+      return exchange(req, res, () => respond(req));
+    });
   const file = (path: string, mediaType: string, content: string | Buffer) =>
     page(path, publicFile(mediaType, content));
 

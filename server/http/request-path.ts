@@ -10,6 +10,7 @@ import type { RequestContext, RunExchange } from './exchange.ts';
 import { authorize, type Operation } from './operation.ts';
 import { parseQuery } from './query.ts';
 import { limitRate } from './rate-limit.ts';
+import { nameRoute } from './route-name.ts';
 import { matchRoute, type Route, type RouteMatch, readPathParams, respondWithoutOperation } from './routes.ts';
 import { problemResponse, type ResponseParts } from './send.ts';
 import { renderSlices } from './slices.ts';
@@ -18,6 +19,10 @@ import { splitTarget } from './target.ts';
 /** The parts that every request meets. */
 export interface RequestPathDeps {
   readonly authenticate: Authenticate;
+  /** Returns the present moment. */
+  readonly now: () => Date;
+  /** Whether the caller of a request may have lost its rights since it was authenticated, so that this is done again. */
+  readonly canEnd: boolean;
   readonly routes: readonly Route[];
   /** Left out: there is no limit. */
   readonly countRequest?: CountRequest;
@@ -25,8 +30,12 @@ export interface RequestPathDeps {
   readonly takeTurn: TakeTurn;
 }
 
+/** Milliseconds from the authentication of a request after which it is authenticated again before it does anything. */
+const longWait = 1_000;
+
 /** A request whose operation and caller are known. */
 interface AdmittedRequest {
+  readonly admittedAt: Date;
   readonly req: Request;
   readonly context: RequestContext;
   readonly match: RouteMatch;
@@ -48,11 +57,22 @@ async function admit(
   return (await limitRate(countRequest, caller)) ?? caller;
 }
 
+/**
+ * Rejects a request whose token ended while its body arrived or while it waited for its turn: 14 seconds at most, in which
+ * an operator may have revoked it.
+ */
+async function rejectEnded(
+  { authenticate, now, canEnd }: RequestPathDeps,
+  { req, admittedAt, caller }: AdmittedRequest,
+) {
+  if (!canEnd || caller === undefined || Math.abs(now().getTime() - admittedAt.getTime()) < longWait) return undefined;
+  const again = await authenticate(req);
+  return isRejection(again) ? again : undefined;
+}
+
 /** Calls the handler of an operation, once every part of the request is valid and it is the account's turn. */
-async function operate(
-  takeTurn: TakeTurn,
-  { req, context, match, operation, caller }: AdmittedRequest,
-): Promise<OperationResponse | Rejection> {
+async function operate(deps: RequestPathDeps, admitted: AdmittedRequest): Promise<OperationResponse | Rejection> {
+  const { req, context, match, operation, caller } = admitted;
   const { requestId, target, res } = context;
   const authorized = authorize(operation, caller);
   if (isRejection(authorized)) return authorized;
@@ -64,8 +84,9 @@ async function operate(
   const parts = { target, path: readPathParams(match), query, headers, body: body?.value };
   const request = operation.validator.validateRequest(parts);
   if (isRejection(request)) return request;
-  const isBusy = caller && (await takeTurn(caller.accountId, operation.cost, res));
-  return isBusy ?? operation.handle({ ...request, caller: authorized, requestId });
+  const isBusy = caller && (await deps.takeTurn(caller.accountId, operation.cost, res));
+  const rejection = isBusy ?? (await rejectEnded(deps, admitted));
+  return rejection ?? operation.handle({ ...request, caller: authorized, requestId });
 }
 
 /** Turns the result of an operation into a response that is valid by the description. */
@@ -98,13 +119,14 @@ async function respond(
   const { requestId, line } = context;
   const operation = match?.route.operations.get(req.method);
   const caller = await admit(deps, req, match, operation);
+  const admittedAt = deps.now();
   if (isRejection(caller)) return problemResponse(caller, requestId);
   line.accountId = caller?.accountId;
   line.tokenId = caller?.tokenId;
   if (match === undefined) return problemResponse(reject('NotFound'), requestId);
   if (operation === undefined) return respondWithoutOperation(match.route, req.method, requestId);
   line.operationId = operation.operationId;
-  const result = await operate(deps.takeTurn, { req, context, match, operation, caller });
+  const result = await operate(deps, { req, context, match, operation, caller, admittedAt });
   return toValidResponse(operation, result, context);
 }
 
@@ -113,6 +135,7 @@ export function serveOperations(deps: RequestPathDeps): RequestHandler {
   return (req, res, next) => {
     const match = matchRoute(deps.routes, splitTarget(req.url).path);
     if (match === undefined) return next();
+    nameRoute(req, match.route.path);
     return deps.exchange(req, res, (context) => respond(deps, req, match, context));
   };
 }

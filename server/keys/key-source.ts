@@ -51,17 +51,21 @@ async function findComing(store: Store, text: string, now: Date): Promise<(keyId
   const since = await store.readFacts(keyFact);
   // A database of an earlier version of this program has no facts: keys that its secrets are under have sealed before.
   const sealedBefore = since.size > 0 || retiredKeyIds.length === 0 ? undefined : await store.countByKey();
-  const current = since.get(keyFact + currentKeyId) ?? now.toISOString();
+  const current = since.get(keyFact + currentKeyId);
   return (keyId) => {
     const other = since.get(keyFact + keyId);
-    return other === undefined ? sealedBefore?.has(keyId) !== true : other > current;
+    if (other === undefined) return sealedBefore?.has(keyId) !== true;
+    // A first key that has not sealed yet is the latest.
+    return current !== undefined && other > current;
   };
 }
 
 /** Records that this process seals with its first key from now on. @throws StoreUnavailable */
 export async function recordKeyUse(store: Store, { currentKeyId, retiredKeyIds, loadedAt }: KeyRing): Promise<void> {
   const since = await store.readFacts(keyFact);
-  const facts = new Map([[keyFact + currentKeyId, loadedAt.toISOString()]]);
+  // Behind all others, also where the clock of this machine is.
+  const latest = Math.max(loadedAt.getTime(), ...[...since.values()].map((at) => (Date.parse(at) || 0) + 1));
+  const facts = new Map([[keyFact + currentKeyId, new Date(latest).toISOString()]]);
   if (since.size === 0) for (const keyId of retiredKeyIds) facts.set(keyFact + keyId, '');
   if (!since.has(keyFact + currentKeyId)) await store.addFacts(facts);
 }

@@ -41,6 +41,13 @@ export interface AuditEntry {
   readonly subjects?: readonly string[];
 }
 
+/** The names that the audit has for operations on single records, and for a restore of the database. */
+export interface AuditedOperations {
+  readonly updates: readonly string[];
+  readonly deletes: readonly string[];
+  readonly restore: string;
+}
+
 /** The response to a create, stored for repeated requests. */
 export interface StoredResponse {
   /** The keyed digest of the request's body. */
@@ -148,6 +155,11 @@ export interface Store {
   /** Lists the audit of all accounts, or of one, from `since` on and up to `before` (ISO 8601), oldest first. */
   listAudit(filter: { accountId?: string; since?: string; before?: string }): AsyncIterable<AuditEntry>;
 
+  /**
+   * Lists the records that were put back outside of the store, by what the audit has of them: more updates than their
+   * version counts, or a deletion since the last restore. Reads the whole audit.
+   */
+  listPutBack(operations: AuditedOperations): Promise<Pick<OwnedRecord, 'account_id' | 'id'>[]>;
   /** Adds an entry to the audit, for what no other write records. */
   addAudit(audit: AuditEntry): Promise<void>;
   /**

@@ -25,9 +25,14 @@ export interface Server {
 }
 
 /** Starts a server of a deployment in this process, with everything of its own. */
-export async function startHere({ database }: Deployment, keys: string, logged: string[] = []): Promise<Server> {
+export async function startHere(
+  { database }: Deployment,
+  keys: string,
+  logged: string[] = [],
+  clock = new Date(),
+): Promise<Server> {
   const store = await openStore(database.url);
-  const keyRing = await loadKeys({ text: keys }, store, new Date());
+  const keyRing = await loadKeys({ text: keys }, store, clock);
   await recordKeyUse(store, keyRing);
   const log = createLog('warn', { write: (text) => logged.push(text) });
   const app = await assembleApp({ store, keyRing, log }, loadValidators({ responseValidation: 'strict', log }));

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mintFirstToken } from '../../server/keys/first-token.ts';
@@ -189,6 +191,24 @@ test('a token ends when it expires', async () => {
   expect(await statusOf(token)).toBe(200);
   clock = start + 1_000;
   expect(await statusOf(token)).toBe(401);
+});
+
+test('a token that ends while its body arrives does nothing', async () => {
+  const token = await server.createToken();
+  const { id } = (await server.store.findToken(hashToken(token))) ?? { id: '' };
+  const count = async () => (await server.database.rows(sql`SELECT id FROM oauth_apps`)).length;
+  const before = await count();
+  const [head, rest] = [...JSON.stringify(example('CreateOAuthApp')).matchAll(/^.{20}|.+$/g)].map(([part]) => part);
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', Connection: 'close' };
+  const sent = request(`${server.url}/v1/oauth-apps`, { method: 'POST', headers });
+  const responded = once(sent, 'response');
+  sent.write(head);
+  await expect.poll(async () => (await server.store.findToken(hashToken(token)))?.lastUsedOn).toBe('2026-03-01');
+  await server.store.revokeToken(id, new Date(clock).toISOString());
+  clock += 1_000;
+  sent.end(rest);
+  const [response] = await responded;
+  expect([response.statusCode, await count()]).toEqual([401, before]);
 });
 
 test('the day of the last use is recorded once a day', async () => {

@@ -45,9 +45,13 @@ describe('a server without a key of another one', () => {
     for (const server of [one, ahead]) await server.end();
   });
 
-  test('shows what is sealed under a key that is about to be first as well', async () => {
+  test.each([
+    ['on one clock', 0],
+    ['with the clock of the first server ahead', 3_600_000],
+  ])('shows what is sealed under a coming key as well, %s', async (_name, milliseconds) => {
     const { deployment, inserted } = await createInstallation();
     await using _ = deployment;
+    await (await startHere(deployment, oldKey, [], new Date(Date.now() + milliseconds))).end();
     const ahead = await startHere(deployment, `${newKey},${oldKey}`);
     const { id } = (await ahead.send(`POST ${apps}`, { body: valid })).json;
     const behind = await startHere(deployment, `${oldKey},${newKey}`);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, lstat, mkdtemp, readdir, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { sql } from 'kysely';
@@ -8,6 +8,7 @@ import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { hashToken } from '../../server/keys/tokens.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { backUp } from '../../server/store/transfer/backup.ts';
+import { restore } from '../../server/store/transfer/restore.ts';
 import { connectDatabase, getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
@@ -127,6 +128,19 @@ describe.runIf(isSqlite)('restore of a file', () => {
     const names = await readdir(dirname(getFile(deployment.database)));
     expect(names.filter((name) => name.includes('.restore'))).toEqual([]);
     expect((await stat(getFile(deployment.database))).mode & 0o777).toBe(0o600);
+  });
+
+  test('follows a symbolic link to the database', async () => {
+    await using _ = deployment;
+    const file = getFile(deployment.database);
+    await deployment.database.disconnect();
+    const link = join(folder, `link-${number}.db`);
+    await symlink(file, link);
+    const audit = { at: '2026-03-01', accountId: '-', tokenId: '-', requestId: '-', operation: 'restore', fields: [] };
+    const { formerFile } = await restore(backup, link, { keepTokens: false, audit, check: async () => {} });
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(formerFile).toBe(`${await realpath(file)}.before-20260301`);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
   });
 
   test('without the former database revokes every token', async () => {

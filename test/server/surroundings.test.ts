@@ -1,5 +1,5 @@
 // @databases sqlite
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -120,6 +120,17 @@ test('files that other users can use are told', async () => {
     `Other users of this machine can use the file ${keys} (mode 0640). Run chmod 600 on it.`,
     `Other users of this machine can use the file ${database} (mode 0666). Run chmod 600 on it.`,
   ]);
+  // SQLite has its log beside the file that a link names.
+  const link = join(folder, 'link.db');
+  await symlink(database, link);
+  await chmod(`${database}-wal`, 0o604);
+  const linked = listOpenFiles({ databaseUrl: `sqlite:${link}`, keys: undefined });
+  expect(linked).toEqual([expect.stringContaining(database), expect.stringContaining(`${database}-wal (mode 0604)`)]);
+  await chmod(folder, 0o777);
+  expect(list().at(-1)).toMatch(/can replace files in \S+ \(mode 0777\)\. Run chmod 700 on it\.$/);
+  await chmod(folder, 0o1777);
+  expect(list()).toHaveLength(3);
+  await chmod(folder, 0o700);
   const given = listOpenFiles({ databaseUrl: 'postgres://x/y', keys: { file: keys, isEmbedded: false } });
   expect(given).toEqual([expect.stringContaining('the file that SECRET_KEYS_FILE names (mode 0640)')]);
   expect(listOpenFiles({ databaseUrl: 'sqlite::memory:', keys: { text: 'k' } })).toEqual([]);

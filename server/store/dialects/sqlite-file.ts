@@ -47,7 +47,7 @@ function makeFile(file: string): void {
   if (stats?.isDirectory()) throw new StoreUnavailable('EISDIR');
   if (stats !== undefined) return;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     closeSync(openSync(file, 'a', 0o600));
   } catch (error) {
     throw new StoreUnavailable((error as { code: string }).code);

@@ -3,6 +3,7 @@ import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
 import type { Store } from '../store.ts';
 import { expectTables, migrate } from './migrate.ts';
+import { listPutBack } from './put-back.ts';
 import { recordMethods } from './records.ts';
 import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
@@ -128,6 +129,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       }
     },
 
+    listPutBack: (operations) => read(() => listPutBack(db, operations)),
     addAudit: (audit) => write(() => writer.write('addAudit', audit)),
     thinAudit(before, expected, audit) {
       const compile = (steps: RawBuilder<unknown>[]) =>

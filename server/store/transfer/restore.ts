@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { type Kysely, sql } from 'kysely';
 import { toAuditRow } from '../sql/rows.ts';
 import type { Schema } from '../sql/schema.ts';
@@ -121,11 +121,14 @@ const removeDraft = (draft: string) => {
 /** Puts the restored file in the place of the current one, which gets another name. Returns that name. */
 function swap(draft: string, file: string, at: string): string | undefined {
   const former = existsSync(file) ? `${file}.before-${at.replaceAll(/[^\d]/g, '')}` : undefined;
-  if (former !== undefined) {
-    renameSync(file, former);
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+  if (former === undefined) {
+    linkSync(draft, file);
+    return undefined;
   }
-  linkSync(draft, file);
+  linkSync(file, former);
+  for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+  // At no time is there no file: a server that starts after a kill would make an empty one.
+  renameSync(draft, file);
   return former;
 }
 
@@ -134,8 +137,10 @@ function swap(draft: string, file: string, at: string): string | undefined {
  * what was written since, and no entity tag, cursor or stored response of before is valid.
  * @throws TransferError, and the errors of `check`, when nothing was restored
  */
-export async function restore(backup: string, file: string, options: RestoreOptions): Promise<Restored> {
+export async function restore(backup: string, link: string, options: RestoreOptions): Promise<Restored> {
   if (!existsSync(backup)) throw new TransferError('The backup does not exist. Name a file that `backup` made.');
+  // A symbolic link stays: the file that it names is often on the disk that is kept.
+  const file = existsSync(link) ? realpathSync(link) : link;
   const draft = `${file}.${randomUUID()}.restore`;
   try {
     await backUp(backup, draft, () => {});
