@@ -11,6 +11,7 @@ import {
   secretStates,
 } from '../../server/resource/secrets.ts';
 import type { AppRecord } from '../../server/store/store.ts';
+import { plainApp } from '../helpers/app-records.ts';
 
 const loadedAt = new Date('2026-03-02T10:20:30.400Z');
 const [current, coming, retired, unknown] = ['current', 'coming', 'retired', 'unknown'].map((keyId) =>
@@ -23,6 +24,7 @@ const mask = '**********';
 /** Returns an app whose secret is sealed under a key. */
 function sealedApp(key = current, secret = 'sk_live_1'): AppRecord {
   const app = {
+    ...plainApp,
     ...{ id: 'app-1', account_id: 'acme', provider: 'stripe', name: 'Payments', client_id: 'ca_1' },
     ...{ metadata: '{"a":[1]}', created_at: '2026-01-02T03:04:05Z', updated_at: '2026-02-03T04:05:06Z', version: 3 },
     secret_version: 'v-1',
