@@ -136,8 +136,8 @@ const databaseFaults: PostgresFault[] = [
     name: 'busy on every connection',
     poolSize: 2,
     expected: { write: 503, read: 'either', ready: 'either' },
-    // Of the lock that both connections wait for, or of waiting for one of them: whichever ends first.
-    code: /CONNECTION|TIMEOUT|55P03/,
+    // Of the lock that both connections wait for, of waiting for one of them, or of the request to cancel.
+    code: /CONNECTION|TIMEOUT|55P03|57014/,
     inject: ({ database }) => lockTables(database, 'oauth_apps', 'EXCLUSIVE'),
   },
 ];
