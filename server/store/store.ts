@@ -13,6 +13,7 @@ import type {
   CreateOptions,
   CreateResult,
   ListOptions,
+  OwnedRecord,
   Records,
   RecordTable,
   RevealOptions,
