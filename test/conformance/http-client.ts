@@ -155,11 +155,9 @@ function createRequest(
   signal?: AbortSignal,
 ): Request {
   const { id = 'unknown', query = '', headers = {}, method = operation.method.toUpperCase() } = options;
-  const { authorization = `Bearer ${target.token}` } = options;
-  const base = target.baseUrl.replace(/\/+$/, '');
-  const { parents = {} } = options;
+  const { authorization = `Bearer ${target.token}`, parents = {} } = options;
   const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(parents[name] ?? id));
-  return new Request(`${base}${path}${query}`, {
+  return new Request(`${target.baseUrl.replace(/\/+$/, '')}${path}${query}`, {
     method,
     headers: {
       ...target.headers,
@@ -232,8 +230,7 @@ interface RetryOptions {
 export function createHttpClient(target: Target) {
   checkTarget(target);
   let requestCount = 0;
-  let consecutiveFailures = 0;
-  let failures = 0;
+  let [consecutiveFailures, failures] = [0, 0];
   let nextAt = 0;
 
   /** Waits until the rate allows the next request. */
