@@ -144,7 +144,9 @@ export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: st
       const key = keyFor(currentKeyId, binding.column) as KeyObject;
       const cipher = createCipheriv(algorithm, key, iv, { authTagLength });
       cipher.setAAD(additionalData(currentKeyId, binding));
-      const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+      const ciphertext = cipher.update(secret, 'utf8');
+      // Ends with nothing left: GCM has no blocks to fill.
+      cipher.final();
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
       return [formOf(binding.version), currentKeyId, ...parts].join('.') as Envelope;
     },

@@ -174,10 +174,15 @@ function toViolation(failure: ValidationFailure, check: CheckName, pointer: stri
     : violation;
 }
 
-function checkBody(context: ResponseContext, schema: Schema): Violation[] {
+/** Checks a body by the schema of a media type. Of bodies that are not JSON, only texts have one that says something. */
+function checkBody(context: ResponseContext, described: string, schema: Schema): Violation[] {
   const { contract, operation, response, isStrict } = context;
   const check = response.status >= 400 ? ('problem_shape' as const) : ('response_schema_conformance' as const);
   const pointer = responsePointer(operation, response.status);
+  if (!isJson(described)) {
+    const failures = described.startsWith('text/') ? contract.validate(schema, response.text) : [];
+    return failures.map((failure) => toViolation(failure, check, pointer));
+  }
   if (response.json === undefined) {
     const mediaType = mediaTypeOf(response);
     const followsFrom = isJson(mediaType)
@@ -250,10 +255,11 @@ export function checkResponse(context: ResponseContext): Violation[] {
     const message = 'the response has a body, which it must not have';
     if (response.text !== '') ofStatus.push({ check: 'response_schema_conformance', message, pointer });
   } else {
+    const [described, { schema }] = content.find(([name]) => name === mediaTypeOf(response)) ?? first;
     ofStatus.push(
       ...checkMediaType(context, mediaTypes),
       ...checkEncoding(context),
-      ...checkBody(context, first[1].schema),
+      ...checkBody(context, described, schema),
       ...checkProblem(context),
     );
   }

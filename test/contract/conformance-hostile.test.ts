@@ -1,4 +1,5 @@
 // @databases none
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -24,10 +25,15 @@ const verify = async (more: Partial<SuiteOptions> & { baseUrl: string }) => {
 /** Writes chunks until the client closes the connection. Returns the number of written bytes. */
 async function writeEndlessly(response: ServerResponse): Promise<number> {
   const chunk = Buffer.alloc(65_536, ' ');
+  const closed = once(response, 'close');
   let written = 0;
   while (!response.destroyed) {
     written += chunk.length;
-    if (!response.write(chunk)) await new Promise((resolve) => response.once('drain', resolve).once('close', resolve));
+    if (response.write(chunk)) continue;
+    const drained = Promise.withResolvers<void>();
+    response.once('drain', drained.resolve);
+    await Promise.race([drained.promise, closed]);
+    response.off('drain', drained.resolve);
   }
   return written;
 }

@@ -113,7 +113,7 @@ test('a file without a write-ahead log stops the start', async () => {
     deployment,
     { ...env, DATABASE_URL },
     /would not survive a crash \(journal_mode is not wal\)\. Put it/,
-    folder,
+    { isProcess: true, cwd: folder },
   );
 });
 

@@ -40,6 +40,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     await dialect.checkDurable(db);
     const notice = await start(async () => dialect.pool?.checkPrepare());
     if (notice !== undefined) notices.push(notice);
+    if (dialect.replica !== undefined) notices.push(await dialect.replica.describe());
   } catch (error) {
     await db.destroy();
     throw error;
@@ -60,11 +61,16 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     statement: Statement,
     values: Readonly<Record<string, Value>>,
     accountId?: string,
+    mark?: number,
   ): Promise<Result[]> => {
     const parameters = bindParameters(statement, values);
     if (dialect.pool === undefined)
       return (await db.executeQuery<Result>(CompiledQuery.raw(statement.sql, parameters))).rows;
     const { name, sql: text } = statement;
+    if (mark !== undefined && accountId !== undefined) {
+      const replicated = await dialect.replica?.read({ text, values: parameters }, { accountId, mark });
+      if (replicated !== undefined) return replicated.rows as Result[];
+    }
     return (await dialect.pool.query({ name, text, values: parameters }, { accountId })).rows as Result[];
   };
   const lookUp: Store['findToken'] =
@@ -162,10 +168,11 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       return (tokenId) => read(() => count(tokenId));
     },
 
-    load: () => ({ writes: waitingWrites, ...dialect.pool?.load() }),
+    load: () => ({ writes: waitingWrites, ...dialect.pool?.load(), replica: dialect.replica?.counts() }),
 
     async close() {
       await writer.close();
+      await dialect.replica?.end();
       await db.destroy();
     },
   };
