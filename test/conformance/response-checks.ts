@@ -210,32 +210,18 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   const requestId = headers.get('x-request-id');
   const hasOtherStatus = problem.status !== undefined && problem.status !== status;
   const hasOtherInstance = requestId !== null && !String(problem.instance).includes(requestId);
-  const causes: [cause: string, message: string][] = [
-    ...(hasOtherStatus
-      ? [
-          [otherStatus, `the problem details have the status ${problem.status}, the response ${status}`] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ...(hasOtherInstance
-      ? [
-          ['instance does not contain the X-Request-Id', 'instance does not contain the X-Request-Id'] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-  ];
-  return causes.map(([cause, message]) => ({
-    check: 'problem_shape',
-    message,
-    cause,
-    followsFrom: [plainErrors, 'problem_shape: instance*', 'response_headers_conformance: the header X-Request-Id*'],
-    pointer: responsePointer(operation, status),
-    provenance: 'extension',
-  }));
+  const violations: Pick<Violation, 'message' | 'cause' | 'followsFrom'>[] = [];
+  if (hasOtherStatus) {
+    const message = `the problem details have the status ${problem.status}, the response ${status}`;
+    violations.push({ message, cause: otherStatus, followsFrom: [plainErrors] });
+  }
+  if (hasOtherInstance) {
+    const header = 'response_headers_conformance: the header X-Request-Id*';
+    const followsFrom = [plainErrors, 'problem_shape: instance*', header];
+    violations.push({ message: 'instance does not contain the X-Request-Id', followsFrom });
+  }
+  const pointer = responsePointer(operation, status);
+  return violations.map((each) => ({ ...each, check: 'problem_shape', pointer, provenance: 'extension' }));
 }
 
 /** Returns every violation of the contract that a response shows without regard to its request. */

@@ -100,7 +100,7 @@ function startTraffic({ send }: Balancer) {
 }
 
 /** Waits until so many more responses have come. */
-async function passTraffic({ counts }: ReturnType<typeof startTraffic>, requests = soak(40, 500)) {
+async function passTraffic({ counts }: ReturnType<typeof startTraffic>, requests = soak(20, 500)) {
   for (const from = counts.requests; counts.requests < from + requests; ) await new Promise(setImmediate);
 }
 

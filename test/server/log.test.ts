@@ -15,7 +15,6 @@ import {
   makePipe,
   outputsOnly,
   readLines,
-  realServer,
   sendMany,
   startOnSocket,
   startRedirected,
@@ -28,7 +27,7 @@ const few = 50;
 describe.concurrent('a log that takes no lines stops neither responses nor the end', () => {
   test.runIf(hasFullDisk)('full disk', async () => {
     await using deployment = await createDeployment('sqlite');
-    await using server = await startRedirected(deployment, `2>${fullDisk}`, realServer);
+    await using server = await startRedirected(deployment, `2>${fullDisk}`);
     await expectService(server, few);
   });
 

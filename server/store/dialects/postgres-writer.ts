@@ -114,10 +114,10 @@ function runWrites(pool: LendingPool): RunWrites<Entry> {
 export function postgresWriter(pool: LendingPool, db: Kysely<Schema>, statements: WriteStatements): Writer {
   const ask = writeBatches(runWrites(pool));
   return {
-    async write(name, ...parameters) {
-      if (!(name in toEntry)) return (await runInTransaction(db, statements, name, parameters)) as never;
+    write(name, ...parameters) {
+      if (!(name in toEntry)) return runInTransaction(db, statements, name, parameters) as Promise<never>;
       const make = toEntry[name as keyof typeof toEntry] as (...parameters: readonly unknown[]) => Entry;
-      return (await ask(make(...parameters))) as never;
+      return ask(make(...parameters)) as Promise<never>;
     },
     close: async () => {},
   };

@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts';
 import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
 import { compileStatements, type Statements } from './statements.ts';
-import type { Row, Writer } from './writes.ts';
+import type { Row } from './writes.ts';
 
 const auditPage = 1_000;
 /** Later than every time of the audit. */
@@ -32,7 +32,7 @@ function statementsOf(db: Kysely<Schema>, dialect: StoreDialect): Statements {
  */
 export async function openSqlStore(dialect: StoreDialect, mustExist = false): Promise<Store> {
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
-  const { read, write, start, checkWrites } = retrying(dialect);
+  const { read, write, start, checkWrites, countWrites } = retrying(dialect);
   const notices: string[] = [];
   try {
     if (mustExist) await start(() => expectTables(db));
@@ -46,17 +46,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     throw error;
   }
   const statements = statementsOf(db, dialect);
-  const opened = dialect.openWriter(db, statements.writes);
-  let waitingWrites = 0;
-  const writer: Writer = {
-    write(name, ...parameters) {
-      waitingWrites += 1;
-      return opened.write(name, ...parameters).finally(() => {
-        waitingWrites -= 1;
-      });
-    },
-    close: opened.close,
-  };
+  const writer = dialect.openWriter(db, statements.writes);
   const query = async <Result = Row>(
     statement: Statement,
     values: Readonly<Record<string, Value>>,
@@ -168,7 +158,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       return (tokenId) => read(() => count(tokenId));
     },
 
-    load: () => ({ writes: waitingWrites, ...dialect.pool?.load(), replica: dialect.replica?.counts() }),
+    load: () => ({ writes: countWrites(), ...dialect.pool?.load(), replica: dialect.replica?.counts() }),
 
     async close() {
       await writer.close();
