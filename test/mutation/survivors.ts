@@ -171,7 +171,11 @@ export const survivors: readonly Survivor[] = [
     ...[['true', 'false'] as const, ['false', 'true'] as const].map(
       ([was, is]): Row => [
         'return { response: await Promise.race([exchange(), aborted]), mayHaveArrived: true, hasExpired: false };',
-        ...([was, is, 'It is read where a later attempt has no response, which no test has after a response.'] as const),
+        ...([
+          was,
+          is,
+          'It is read where a later attempt has no response, which no test has after a response.',
+        ] as const),
       ],
     ),
     ['} finally {', '{ timeout.clear(); }', '{}', 'The timer runs out without effect.'],
