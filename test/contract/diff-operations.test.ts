@@ -270,9 +270,8 @@ const reports: readonly Report[] = [
 
 // One test, because a test for each change costs more than the comparison.
 test('the report tells each change of an operation', () => {
-  const found = reports.map(([pointer, value, , before]) => {
-    const lines = reportChange([pointer, value], ...(before ? [before] : []));
-    return [pointer, value, lines];
-  });
-  expect(found).toEqual(reports.map(([pointer, value, lines]) => [pointer, value, [lines].flat()]));
+  for (const [pointer, value, lines, before] of reports) {
+    const found = reportChange([pointer, value], ...(before ? [before] : []));
+    expect(found, `${pointer}: ${JSON.stringify(value)}`).toEqual([lines].flat());
+  }
 });

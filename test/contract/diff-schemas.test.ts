@@ -18,13 +18,12 @@ function compare(before: unknown, after: unknown, direction: Direction): Finding
 
 // One test for each direction, because a test for each change costs more than the comparison.
 test.each(['request', 'response'] as const)('a changed schema in a %s has its rating', (direction) => {
-  const rated = schemaEdits.map((edit) => ({ ...edit, findings: compare(edit.before, edit.after, direction) }));
-  const wrong = rated.filter((edit) => (edit.findings[0]?.rating ?? 'patch') !== edit[direction]);
-  expect(wrong).toEqual([]);
-  const unexplained = rated
-    .flatMap(({ findings }) => findings)
-    .filter(({ rating, reason }) => (rating === 'major') !== (reason !== undefined));
-  expect(unexplained).toEqual([]);
+  for (const { name, before, after, [direction]: rating } of schemaEdits) {
+    const findings = compare(before, after, direction);
+    expect(findings[0]?.rating ?? 'patch', name).toBe(rating);
+    const isExplained = findings.every((one) => (one.rating === 'major') === (one.reason !== undefined));
+    expect(isExplained, name).toBe(true);
+  }
 });
 
 type Lines = string | string[];
@@ -268,13 +267,10 @@ const lineOf = ({ rating, pointer, message, reason }: Finding) =>
   `${rating}${pointer.replace('#', ' ').trimEnd()}: ${message}${reason === undefined ? '' : ` (${reason})`}`;
 
 test('the report tells each change of a schema', () => {
-  const lines = (before: unknown, after: unknown, direction: Direction) =>
-    compare(before, after, direction).map(lineOf);
-  const found = reports.map(([before, after]) => [
-    ...[before, after, lines(before, after, 'request'), lines(before, after, 'response')],
-  ]);
-  const expected = reports.map(([before, after, request, response = request]) => [
-    ...[before, after, [request].flat(), [response].flat()],
-  ]);
-  expect(found).toEqual(expected);
+  for (const [before, after, request, response = request] of reports) {
+    const lines = (direction: Direction) => compare(before, after, direction).map(lineOf);
+    const name = JSON.stringify([before, after]);
+    expect(lines('request'), name).toEqual([request].flat());
+    expect(lines('response'), name).toEqual([response].flat());
+  }
 });

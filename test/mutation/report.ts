@@ -25,13 +25,16 @@ export function scoreOf(result: Result): number {
 export const renderFigures = (results: readonly Result[]): string =>
   tableOf(
     ['Subject', 'Mutants', 'Killed', 'Timeout', 'Survived', 'No coverage', 'Not loaded', 'Score'],
-    results.map((result) => [
-      result.subject,
-      String(result.mutants.length),
-      ...[count(result, 'Killed'), count(result, 'Timeout'), count(result, 'Survived')].map(String),
-      ...[count(result, 'NoCoverage'), count(result, 'RuntimeError', 'CompileError')].map(String),
-      `${scoreOf(result).toFixed(1)} %`,
-    ]),
+    results.map((result) => {
+      if (result.mutants.length === 0) return [result.subject, ...Array<string>(7).fill('–')];
+      return [
+        result.subject,
+        String(result.mutants.length),
+        ...[count(result, 'Killed'), count(result, 'Timeout'), count(result, 'Survived')].map(String),
+        ...[count(result, 'NoCoverage'), count(result, 'RuntimeError', 'CompileError')].map(String),
+        `${scoreOf(result).toFixed(1)} %`,
+      ];
+    }),
   );
 
 /** Returns the mutants that no test notices. */

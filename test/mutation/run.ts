@@ -37,13 +37,9 @@ function runSubject(name: string): Result {
   return result;
 }
 
-/** Writes the tables of the README from the last run of every subject. */
+/** Writes the tables of the README from the last run of every subject. One that changed since then has no figures. */
 function updateReadme(): void {
-  const results = Object.keys(subjects).map((subject): Result => {
-    const mutants = readMutants(subject);
-    if (mutants === undefined) throw new Error(`Run ${subject} first: it changed since its last run.`);
-    return { subject, mutants };
-  });
+  const results = Object.keys(subjects).map((subject): Result => ({ subject, mutants: readMutants(subject) ?? [] }));
   const file = join(import.meta.dirname, 'README.md');
   const [introduction = ''] = readFileSync(file, 'utf8').split('## Figures');
   const parts = ['## Figures', renderFigures(results), '## Survivors', renderSurvivors(results)];

@@ -90,7 +90,9 @@ export function readMutants(subject: string): Mutant[] | undefined {
   if (!existsSync(reportOf(subject))) return undefined;
   const report: Report = JSON.parse(readFileSync(reportOf(subject), 'utf8'));
   const files = Object.entries(report.files);
-  if (files.some(([name, { source }]) => readFileSync(join(root, name), 'utf8') !== source)) return undefined;
+  const isCurrent = ([name, { source }]: (typeof files)[number]) =>
+    existsSync(join(root, name)) && readFileSync(join(root, name), 'utf8') === source;
+  if (!files.every(isCurrent)) return undefined;
   return files.flatMap(([name, { source, mutants }]) => {
     const lines = source.split('\n');
     return mutants.map(({ location, replacement = '', status }) => ({

