@@ -6,21 +6,29 @@ export { type KeyRing, loadKeyRing, makeKeyLine } from './keys/key-ring.ts';
 export { hashToken, mintToken, type Scope } from './keys/tokens.ts';
 export { createLog, type Log } from './log.ts';
 export type { Caller } from './operation-types.ts';
-export { openStore } from './store/open-store.ts';
+export { openStore, type StoreOptions } from './store/open-store.ts';
 export {
   type AppChange,
   type AppFilter,
   type AppPage,
   type AppRecord,
   type AuditEntry,
+  type ChangedColumn,
   type CountRequest,
   type CreateOptions,
   type CreateResult,
+  type Envelope,
+  type FoundToken,
   type ListOptions,
+  type ResealedSecret,
   type RevealOptions,
   type SealedSecret,
+  type SecretPage,
+  type SecretPosition,
+  type SlotResult,
   type Store,
   type StoredResponse,
+  type StoreLoad,
   type StoreResponse,
   StoreUnavailable,
   type TokenRecord,

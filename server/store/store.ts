@@ -52,7 +52,7 @@ export interface AuditEntry {
 
 /** The response to a create, stored for repeated requests. */
 export interface StoredResponse {
-  /** The keyed digest of the request's body. */
+  /** The keyed digest of the request's body, behind the id of its key: `<key id>.<digest>`. */
   readonly fingerprint: string;
   /** The body of the response, as JSON text. */
   readonly response: string;
@@ -209,7 +209,7 @@ export interface Store {
   listTokens(accountId?: string): Promise<TokenRecord[]>;
   /** Revokes a token at once. Returns false when no valid token has this id. */
   revokeToken(id: string, revokedAt: string, audit?: AuditEntry): Promise<boolean>;
-  /** Records the day of the last accepted request of a token. */
+  /** Records the day of the last accepted request of a token. Without such a token nothing happens. */
   recordUse(id: string, day: string): Promise<void>;
 
   /** Lists the audit of all accounts, or of one, from `since` on and up to `before` (ISO 8601), oldest first. */
@@ -247,7 +247,7 @@ export interface Store {
 
   /** Removes the responses of all accounts that were stored before a moment (ISO 8601). Returns how many. */
   purgeResponses(before: string): Promise<number>;
-  /** Counts the stored responses that only another key than this one recognises. */
+  /** Counts the stored responses that only another key than this one recognises, by the key id of their fingerprints. */
   countResponsesUnderOtherKeys(keyId: string): Promise<number>;
 
   /** Reads the facts of the installation whose names begin so. */

@@ -1,5 +1,5 @@
 import { openStore } from '../../server/store/open-store.ts';
-import type { AppChange, Store } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
 import { createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 /** A store on a new database. */
@@ -29,10 +29,3 @@ export async function openFreshStore(): Promise<FreshStore> {
     },
   };
 }
-
-/** Returns the change of the given fields; all others stay. */
-export const changeOf = (fields: Partial<AppChange> & Pick<AppChange, 'updated_at'>): AppChange => ({
-  ...{ name: undefined, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
-  ...{ metadata: undefined, properties: undefined },
-  ...fields,
-});

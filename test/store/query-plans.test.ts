@@ -6,7 +6,7 @@ import { hashToken } from '../../server/keys/tokens.ts';
 import type { AppFilter, AuditEntry, Envelope, Store } from '../../server/store/store.ts';
 import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
-import { changeOf } from './fresh-store.ts';
+import { changeOf } from '../store-tests/records.ts';
 import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
