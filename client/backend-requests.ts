@@ -1,9 +1,10 @@
 /** Requests and responses of the mocks: what is refused before an operation, in the server's order and words. */
 import description from '../generated/openapi.json' with { type: 'json' };
+import type { ValidationErrors } from '../generated/validation.ts';
 import { problems } from '../generated/values.ts';
-import { type Checked, checkParameters, invalid, listParameters, type Rejection } from './backend-checks.ts';
+import { type Checked, checkParameters, hasBody, invalid, listParameters, type Rejection } from './backend-checks.ts';
 
-/** Request that a mock has accepted, but for its body. */
+/** Request that a mock has accepted, but for its body and the parameters beside one. */
 export interface MockRequest {
   readonly request: Request;
   /** Path of the description. */
@@ -12,6 +13,8 @@ export interface MockRequest {
   readonly method: string;
   readonly account: string;
   readonly query: URLSearchParams;
+  /** Violations of the parameters of an operation with a body. `readBody` refuses them. */
+  readonly errors: ValidationErrors;
   /** ID in the path; empty where it has none. */
   readonly id: string;
 }
@@ -69,9 +72,10 @@ export function checkRequest(
   if (!methods.includes(request.method)) return refuse({ problem: 'MethodNotAllowed', headers: { Allow } });
   const method = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
   const errors = checkParameters(listParameters(path, method), query, request.headers);
-  if (Object.keys(errors).length > 0) return refuse(invalid(errors));
+  // Those of a request with a body are refused together with the violations of the body.
+  if (Object.keys(errors).length > 0 && !hasBody(path, method)) return refuse(invalid(errors));
   const id = decodeURIComponent(pattern.exec(pathname)?.[1] ?? '');
-  return { value: { request, path, method, account, query, id } };
+  return { value: { request, path, method, account, query, errors, id } };
 }
 
 /** Returns a UUID. `crypto.randomUUID` does not exist on pages that are served over plain http. */

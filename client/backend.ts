@@ -122,8 +122,9 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
     return row;
   };
 
-  const createOAuthApp: Handler = async ({ request, account }) => {
-    const body = await readBody(request, validateCreateOAuthApp);
+  const createOAuthApp: Handler = async (incoming) => {
+    const { request, account } = incoming;
+    const body = await readBody(incoming, validateCreateOAuthApp);
     if ('rejection' in body) return body.rejection;
     const key = request.headers.get('idempotency-key');
     const [name, text] = [`${account}\n${key}`, JSON.stringify(body.value)];
@@ -148,7 +149,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   };
 
   const updateOAuthApp: Handler = async (incoming) => {
-    const body = await readBody<UpdateOAuthApp>(incoming.request, validateUpdateOAuthApp);
+    const body = await readBody<UpdateOAuthApp>(incoming, validateUpdateOAuthApp);
     if ('rejection' in body) return body.rejection;
     const row = findToWrite(incoming);
     if ('problem' in row) return row;

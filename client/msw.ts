@@ -94,7 +94,7 @@ async function refuse(request: Request, operationId: string | undefined): Promis
   if ('options' in checked) return toResponse(checked.options, request);
   if ('rejection' in checked) return toResponse(checked.rejection, request);
   const validator = validators[operationId ?? ''];
-  const body = validator && (await readBody(request.clone(), validator));
+  const body = validator && (await readBody({ ...checked.value, request: request.clone() }, validator));
   return body && 'rejection' in body ? toResponse(body.rejection, request) : undefined;
 }
 

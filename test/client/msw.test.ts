@@ -83,6 +83,8 @@ describe('what the contract refuses is refused in the words of the server', () =
     [`${list}?unknown=1`, { headers: token }],
     [`${list}?provider=myspace&limit=0`, { headers: token }],
     [`${list}?limit=1&limit=2`, { headers: token }],
+    [`${list}?provider=stripe&provider=stripe`, { headers: token }],
+    [`${list}?cursor=${'x'.repeat(3_000)}`, { headers: token }],
     [item, { headers: { ...token, 'If-None-Match': 'x' } }],
     [list, { method: 'POST', headers: json }],
     [list, { method: 'POST', headers: json, body: '{' }],
