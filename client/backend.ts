@@ -4,7 +4,13 @@ import { validateCreateOAuthApp, validateUpdateOAuthApp } from '../generated/val
 import { type Checked, invalid, parseFilter, type Rejection, readBody } from './backend-checks.ts';
 import { checkRequest, createId, type MockRequest, type MockResponse, toResponse } from './backend-requests.ts';
 
-/** Options of `createOAuthAppsBackend`. */
+/**
+ * Options of `createOAuthAppsBackend`.
+ *
+ * @example
+ * const options: BackendOptions = { tokens: { 'token-of-acme': 'acme' }, maxAppsPerAccount: 10 };
+ * const backend = createOAuthAppsBackend(options);
+ */
 export interface BackendOptions {
   /**
    * Account of each token. Every account has apps of its own.
@@ -26,7 +32,15 @@ export interface BackendOptions {
   now?: (() => Date) | undefined;
 }
 
-/** Stateful mock of the API. */
+/**
+ * Stateful mock of the API.
+ *
+ * @example
+ * const backend: OAuthAppsBackend = createOAuthAppsBackend();
+ * const response = await backend.fetch(new Request('https://api.example.com/v1/oauth-apps'));
+ * console.log(response.status); // 401
+ * backend.reset();
+ */
 export interface OAuthAppsBackend {
   /** Responds to a request, for the `fetch` option of a client or a server of your own. */
   fetch(request: Request): Promise<Response>;

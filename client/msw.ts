@@ -26,7 +26,13 @@ export function statefulHandlers(backend: OAuthAppsBackend = createOAuthAppsBack
   );
 }
 
-/** Data of the success of an operation. */
+/**
+ * Data of the success of an operation.
+ *
+ * @example
+ * const data: ResponseData<'deleteOAuthApp'> = { id: 'x', deleted: true };
+ * const mocked = handlers({ responses: { deleteOAuthApp: { data } } });
+ */
 export type ResponseData<Id extends keyof ResponseNames> = operations[Id]['responses'] extends {
   200: { content: { 'application/json': infer Data } };
 }
@@ -48,7 +54,13 @@ export type MockedResponse<Id extends keyof ResponseNames> =
   | Response
   | ((request: Request) => Response | Promise<Response>);
 
-/** Options of `handlers`. */
+/**
+ * Options of `handlers`.
+ *
+ * @example
+ * const options: HandlersOptions = { baseUrl: 'https://api.example.com', responses: { getOAuthApp: 'NotFound' } };
+ * const mocked = handlers(options);
+ */
 export interface HandlersOptions {
   /**
    * Base URL of the API, without `/v1`.

@@ -4,7 +4,12 @@ import type { RunExchange } from './exchange.ts';
 import { publicFile } from './public-file.ts';
 import type { ResponseParts } from './send.ts';
 
-/** The docs, as text or as its UTF-8, which takes half the memory. */
+/**
+ * The docs, as text or as its UTF-8, which takes half the memory.
+ * @example
+ * const docs: Docs = { page: '<!doctype html>', markdown: '# API', llms: '# Where to read' };
+ * const api = await createApp({ store, keyRing, log, docs });
+ */
 export interface Docs {
   /** The page, as HTML. */
   readonly page: string | Buffer;

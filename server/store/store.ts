@@ -11,7 +11,12 @@ import type { Envelope, ResealedSecret, SealedSecret, SecretPage, SecretPosition
 export type * from './sealed-secrets.ts';
 export * from './store-errors.ts';
 
-/** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
+/**
+ * An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API.
+ * @example
+ * const name = ({ id, name }: AppRecord) => `${name} (${id})`;
+ * console.log((await store.listApps('acme')).apps.map(name));
+ */
 export interface AppRecord {
   /** Unique, chosen by the caller of the store. */
   readonly id: string;
@@ -34,7 +39,15 @@ export interface AppRecord {
   readonly version: number;
 }
 
-/** The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all. */
+/**
+ * The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all.
+ * @example
+ * const audit: AuditEntry = {
+ *   at: new Date().toISOString(),
+ *   ...{ accountId: 'acme', tokenId: 't1', requestId: 'r1', operation: 'createOAuthApp', fields: ['name'] },
+ * };
+ * await store.addAudit(audit);
+ */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
@@ -50,7 +63,11 @@ export interface AuditEntry {
   readonly subjects?: readonly string[];
 }
 
-/** The response to a create, stored for repeated requests. */
+/**
+ * The response to a create, stored for repeated requests.
+ * @example
+ * const stored: StoredResponse = { fingerprint: 'k1.digest', response: '{}' };
+ */
 export interface StoredResponse {
   /** The keyed digest of the request's body, behind the id of its key: `<key id>.<digest>`. */
   readonly fingerprint: string;
@@ -58,12 +75,23 @@ export interface StoredResponse {
   readonly response: string;
 }
 
-/** A response to store under an idempotency key. One from before `expiredAt` (ISO 8601) is replaced. */
+/**
+ * A response to store under an idempotency key. One from before `expiredAt` (ISO 8601) is replaced.
+ * @example
+ * const idempotency: StoreResponse = {
+ *   ...{ key: 'k', fingerprint: 'k1.digest', response: '{}', expiredAt: '2026-01-01T00:00:00Z' },
+ * };
+ */
 export interface StoreResponse extends StoredResponse {
   readonly key: string;
   readonly expiredAt: string;
 }
 
+/**
+ * The circumstances of a create.
+ * @example
+ * const limit = ({ maxApps }: CreateOptions) => `at most ${maxApps} apps`;
+ */
 export interface CreateOptions {
   /** The fingerprints that `AppFilter.properties` matches. */
   readonly properties: readonly string[];
@@ -73,28 +101,52 @@ export interface CreateOptions {
   readonly idempotency?: StoreResponse;
 }
 
+/**
+ * The result of `Store.createApp`: the account was full, or had a response under the key already.
+ * @example
+ * const isCreated = (result: CreateResult) => result === 'created';
+ */
 export type CreateResult = 'created' | 'full' | StoredResponse;
 
-/** The columns of an app that an update may replace. */
+/**
+ * The columns of an app that an update may replace.
+ * @example
+ * const column: ChangedColumn = 'name';
+ */
 export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
 
 /**
  * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
  * with `metadata`.
+ *
+ * @example
+ * const change: AppChange = {
+ *   ...{ name: 'New', updated_at: '2026-01-02T00:00:00Z', client_secret: undefined, secret_key_id: undefined },
+ *   ...{ secret_version: undefined, metadata: undefined, properties: undefined },
+ * };
  */
 export type AppChange = { readonly [Column in ChangedColumn]: AppRecord[Column] | undefined } & {
   readonly updated_at: string;
   readonly properties: readonly string[] | undefined;
 };
 
-/** The circumstances of a write to an existing app. */
+/**
+ * The circumstances of a write to an existing app.
+ * @example
+ * const isUnconditional = ({ versions }: WriteOptions) => versions === undefined;
+ */
 export interface WriteOptions {
   readonly audit: AuditEntry;
   /** Left out: the write is unconditional. Otherwise the app has to be at one of these versions. */
   readonly versions?: readonly number[];
 }
 
-/** Conditions that combine with AND; those left out match every app. */
+/**
+ * Conditions that combine with AND; those left out match every app.
+ * @example
+ * const filter: AppFilter = { provider: 'stripe', properties: [] };
+ * const { apps } = await store.listApps('acme', { filter });
+ */
 export interface AppFilter {
   readonly provider?: string;
   /** Apps whose secret is sealed under one of these keys, or under none of them. */
@@ -103,6 +155,12 @@ export interface AppFilter {
   readonly properties?: readonly string[];
 }
 
+/**
+ * The part of a list that is wanted.
+ * @example
+ * const options: ListOptions = { limit: 20 };
+ * const { apps, next } = await store.listApps('acme', options);
+ */
 export interface ListOptions {
   readonly filter?: AppFilter;
   /** The position that an earlier page returned as `next`. */
@@ -111,6 +169,12 @@ export interface ListOptions {
   readonly limit?: number;
 }
 
+/**
+ * A page of a list.
+ * @example
+ * const page: AppPage = await store.listApps('acme', { limit: 20 });
+ * console.log(page.apps.length, page.next);
+ */
 export interface AppPage<App = AppRecord> {
   /** In the order in which they were created. */
   readonly apps: App[];
@@ -118,7 +182,11 @@ export interface AppPage<App = AppRecord> {
   readonly next?: number;
 }
 
-/** The circumstances of a reveal. */
+/**
+ * The circumstances of a reveal.
+ * @example
+ * const open: RevealOptions<string>['open'] = ({ id }) => id;
+ */
 export interface RevealOptions<App> {
   readonly audit: AuditEntry;
   /** Lists the subjects of the audit entry. Left out: there are none. */
@@ -127,7 +195,14 @@ export interface RevealOptions<App> {
   readonly open: (app: AppRecord) => App;
 }
 
-/** A token as it is stored: its hash, never itself. */
+/**
+ * A token as it is stored: its hash, never itself.
+ * @example
+ * const token: TokenRecord = {
+ *   ...{ id: 't2', accountId: 'acme', hash: hashToken(mintToken()), scopes: ['read'], createdAt: '2026-01-01T00:00:00Z' },
+ * };
+ * await store.addToken(token);
+ */
 export interface TokenRecord {
   readonly id: string;
   readonly accountId: string;
@@ -149,7 +224,12 @@ export interface TokenRecord {
   readonly lastUsedOn?: string;
 }
 
-/** A token, with the app of its account that was asked for together with it. */
+/**
+ * A token, with the app of its account that was asked for together with it.
+ * @example
+ * const found: FoundToken | undefined = await store.findToken(hashToken('unknown'));
+ * console.log(found?.accountId); // undefined
+ */
 export interface FoundToken extends TokenRecord {
   readonly app?: AppRecord;
 }
@@ -157,7 +237,11 @@ export interface FoundToken extends TokenRecord {
 /** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
 export const epochFact = 'epoch';
 
-/** The result of `Store.takeSlot`: the ids of tokens that ended, and what became of the given token. */
+/**
+ * The result of `Store.takeSlot`: the ids of tokens that ended, and what became of the given token.
+ * @example
+ * const ended = ({ outcome, ended }: SlotResult) => `${outcome}, ${ended.length} tokens ended`;
+ */
 export interface SlotResult {
   readonly outcome: 'added' | 'known' | 'revoked';
   readonly ended: readonly string[];
@@ -166,10 +250,22 @@ export interface SlotResult {
 /**
  * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
  * limit, otherwise 0. A minute starts with the first request in it.
+ *
+ * @example
+ * const count: CountRequest = await store.countRequests(60);
+ * console.log(await count('t1')); // 0
  */
 export type CountRequest = (tokenId: string) => Promise<number>;
 
-/** Every method rejects with `StoreUnavailable` when the store cannot respond now. */
+/**
+ * Every method rejects with `StoreUnavailable` when the store cannot respond now.
+ * @example
+ * const check = async (store: Store) => {
+ *   await store.ping();
+ *   return store.notices;
+ * };
+ * console.log((await check(store)).length); // 0
+ */
 export interface Store {
   /** Facts about the database that its operator should know, as sentences without values. */
   readonly notices: readonly string[];
@@ -267,7 +363,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The load of a process on the database. */
+/**
+ * The load of a process on the database.
+ * @example
+ * const { writes }: StoreLoad = store.load();
+ * console.log(writes); // 0
+ */
 export interface StoreLoad {
   /** Writes that are handed over and not done. */
   readonly writes: number;
@@ -276,5 +377,9 @@ export interface StoreLoad {
   readonly waiting?: number;
 }
 
-/** The reason why a write did not happen: the account has no such app, or the app is at none of the versions. */
+/**
+ * The reason why a write did not happen: the account has no such app, or the app is at none of the versions.
+ * @example
+ * const reason: Unwritten = 'missing';
+ */
 export type Unwritten = 'missing' | 'changed';

@@ -11,7 +11,13 @@ import { responseChecks } from './response-checks.ts';
 import { idOf, type NotTried as NotTriedCases, type Selection, seedOfId, selectCases, summarise } from './selection.ts';
 import { Aborted, NotTried, openSession, type Session } from './session.ts';
 
-/** Implementation under test, and the cases to run. */
+/**
+ * Implementation under test, and the cases to run.
+ *
+ * @example
+ * const options: SuiteOptions = { baseUrl, token, level: 'documented', cases: 5 };
+ * const suite = createSuite(options);
+ */
 export interface SuiteOptions extends Target {
   /** Level of the contract that the implementation is held to. @default 'extension' */
   readonly level?: Level;
@@ -40,7 +46,14 @@ export interface SuiteOptions extends Target {
   readonly bundle?: Bundle;
 }
 
-/** Result of one case. */
+/**
+ * Result of one case.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const show = ({ name, milliseconds }: CaseResult) => `${name}: ${milliseconds} ms`;
+ * const lines = result.results.map(show);
+ */
 export interface CaseResult {
   readonly name: string;
   readonly operationId: string;
@@ -55,7 +68,13 @@ export interface CaseResult {
   readonly milliseconds: number;
 }
 
-/** Result of a run. */
+/**
+ * Result of a run.
+ *
+ * @example
+ * const result: SuiteResult = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(result.findings.length); // 0
+ */
 export interface SuiteResult {
   readonly seed: number;
   readonly level: Level;
@@ -82,7 +101,18 @@ export interface SuiteResult {
   readonly isCutShort: boolean;
 }
 
-/** Case in the form that a test runner needs. */
+/**
+ * Case in the form that a test runner needs.
+ *
+ * @example
+ * const suite = createSuite({ baseUrl, token, only: ['ignored_auth'] });
+ * const run = async ({ name, run }: RunnableCase) => {
+ *   await run();
+ *   return name;
+ * };
+ * for (const item of suite.cases) console.log(await run(item));
+ * await suite.cleanUp();
+ */
 export interface RunnableCase {
   readonly name: string;
   /** Runs the case. Rejects with the findings as its message where there are any. */
@@ -97,7 +127,13 @@ export interface RunOptions {
   readonly onProgress?: (done: number, all: number, result: CaseResult) => void;
 }
 
-/** Cases for one implementation. */
+/**
+ * Cases for one implementation.
+ *
+ * @example
+ * const suite: Suite = createSuite({ baseUrl, token, seed: 7 });
+ * console.log(suite.seed); // 7
+ */
 export interface Suite {
   readonly seed: number;
   readonly cases: readonly RunnableCase[];
@@ -131,7 +167,12 @@ export function getPackageBundle(): Bundle {
   return packageBundle;
 }
 
-/** Returns the operationIds of the bundle of this package. */
+/**
+ * Returns the operationIds of the bundle of this package.
+ *
+ * @example
+ * console.log(listOperationIds().includes('getOAuthApp')); // true
+ */
 export const listOperationIds = (): string[] =>
   readContract(getPackageBundle(), 'extension').operations.map(({ operationId }) => operationId);
 
@@ -267,7 +308,7 @@ export const describeLeftBehind = (ids: readonly string[]) =>
  * @throws {TypeError} for an invalid base URL
  * @throws {Error} for a missing bundle, or one with unsupported types
  * @example
- * const suite = createSuite({ baseUrl: 'http://127.0.0.1:3000', token: 'YOUR_API_TOKEN' });
+ * const suite = createSuite({ baseUrl: 'http://127.0.0.1:3000', token: 'YOUR_API_TOKEN', isReadOnly: true });
  * const result = await suite.run();
  * console.log(renderText(result));
  */

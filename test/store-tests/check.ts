@@ -1,7 +1,13 @@
 /** Comparisons whose failures name the method of the store. */
 import { isDeepStrictEqual } from 'node:util';
 
-/** A broken promise of a store. Its message names the method, what the contract promises, and what the store did. */
+/**
+ * A broken promise of a store. Its message names the method, what the contract promises, and what the store did.
+ *
+ * @example
+ * const failed = new StoreFailure('findApp: expected a rejection');
+ * console.log(failed.name); // StoreFailure
+ */
 export class StoreFailure extends Error {
   override readonly name = 'StoreFailure';
 }

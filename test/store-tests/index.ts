@@ -10,7 +10,13 @@ import { tokenCases } from './cases/tokens.ts';
 
 export { StoreFailure } from './check.ts';
 
-/** Store under test. `Own` is its type, which the functions get that `open` returned. */
+/**
+ * Store under test. `Own` is its type, which the functions get that `open` returned.
+ *
+ * @example
+ * const options: StoreSuiteOptions = { open: () => openStore('sqlite::memory:') };
+ * const cases = createStoreSuite(options);
+ */
 export interface StoreSuiteOptions<Own extends Store = Store> {
   /** Opens a store without records. Every case opens one of its own, and closes it. */
   readonly open: () => Promise<Own>;
@@ -25,7 +31,17 @@ export interface StoreSuiteOptions<Own extends Store = Store> {
   readonly remove?: ((store: Own) => Promise<void>) | undefined;
 }
 
-/** Case of the suite. */
+/**
+ * Case of the suite.
+ *
+ * @example
+ * const run = async ({ name, run }: StoreCase) => {
+ *   await run();
+ *   return name;
+ * };
+ * const [first] = createStoreSuite({ open: () => openStore('sqlite::memory:') });
+ * console.log(first && (await run(first)));
+ */
 export interface StoreCase {
   /** Promise of the contract that the case holds the store to. */
   readonly name: string;
