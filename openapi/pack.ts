@@ -9,6 +9,7 @@ import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
+import { docsFiles, readTypescript } from './docs/build.ts';
 import { renderLlms } from './docs/llms.ts';
 import { renderReference } from './docs/reference.ts';
 
@@ -141,4 +142,5 @@ await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
 await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
 await write('docs/docs.md', renderReference(description, name));
-await write('docs/llms.txt', renderLlms(description, 'docs.md'));
+await write('docs/llms.txt', renderLlms(description, docsFiles));
+await write('docs/typescript.md', await readTypescript());

@@ -9,7 +9,10 @@ const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0
  *
  * @see https://llmstxt.org
  */
-export function renderLlms(bundle: Bundle, markdownFile: string): string {
+export function renderLlms(
+  bundle: Bundle,
+  { markdown: markdownFile, typescript }: { readonly markdown: string; readonly typescript: string },
+): string {
   const { title, version, summary, description = '' } = bundle.info;
   const schemes = Object.values(bundle.components.securitySchemes).map((scheme) =>
     String(scheme.description ?? '').trim(),
@@ -29,6 +32,7 @@ ${schemes.join('\n\n')}
 ## Reference
 
 - [Reference](/${markdownFile}): every operation with its parameters, limits, examples, problems and code samples, in Markdown
+- [TypeScript API](/${typescript}): every export of the npm package, with its types and an example, in Markdown
 - [OpenAPI description](/openapi.json): the same for programs, in one JSON file
 
 ## Operations

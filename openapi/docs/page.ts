@@ -96,8 +96,14 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
   }
 }
 
+/** Returns the section with the reference of the TypeScript API, if there is one. */
+function describeTypescript(reference: string) {
+  const [, title = '', description] = /^# (.*)\n+([\s\S]*)$/.exec(reference) ?? [];
+  return description === undefined ? [] : [{ name: title, description, 'x-traitTag': true }];
+}
+
 /** Returns a copy of the bundle of which Redoc shows everything, with code samples and the provenance of statements. */
-export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
+export function arrangeForRedoc(bundle: Bundle, packageName: string, typescript = ''): Bundle {
   const description = structuredClone(bundle);
   const note = 'Statements without a mark are documented.';
   const parts = [bundle.info.description, note, sampleNote(packageName), renderAuthentication(bundle)];
@@ -109,7 +115,7 @@ export function arrangeForRedoc(bundle: Bundle, packageName: string): Bundle {
   unmarkDocumented(description);
   // A tag comes after the operations. A section of the description would come before them.
   const provenance = { name: provenanceTitle, description: renderProvenance(bundle), 'x-traitTag': true };
-  description.tags = [...(description.tags ?? []), provenance];
+  description.tags = [...(description.tags ?? []), ...describeTypescript(typescript), provenance];
   return description;
 }
 

@@ -15,6 +15,8 @@ export interface Docs {
   readonly page: string | Buffer;
   /** The same as Markdown. */
   readonly markdown: string | Buffer;
+  /** The reference of the TypeScript API, as Markdown. Left out: its path is unknown. */
+  readonly typescript?: string | Buffer;
   /** The index for language models. @see https://llmstxt.org */
   readonly llms: string | Buffer;
 }
@@ -68,6 +70,7 @@ export function publicPages({ docs, readiness, exchange }: PublicPages): Router 
     page('/docs', withHeaders(pageHeaders, publicFile('text/html', docs.page)));
     file('/docs.md', 'text/markdown', docs.markdown);
     file('/llms.txt', 'text/plain', docs.llms);
+    if (docs.typescript !== undefined) file('/typescript.md', 'text/markdown', docs.typescript);
   }
   page('/healthz', () => ({ status: 200, headers: noStore, body: { status: 'ok' } }));
   page('/readyz', async () => {

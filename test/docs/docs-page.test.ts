@@ -34,7 +34,7 @@ let docs: Docs;
 async function build(name: string): Promise<Docs> {
   const output = join(folder, name);
   expect(await run(['node', 'openapi/docs.ts', '--output', output])).toMatchObject({ code: 0, stderr: '' });
-  expect((await readdir(output)).sort()).toEqual(['docs.md', 'index.html', 'llms.txt']);
+  expect((await readdir(output)).sort()).toEqual(['docs.md', 'index.html', 'llms.txt', 'typescript.md']);
   const read = (file: string) => readFile(join(output, file), 'utf8');
   return { page: await read('index.html'), markdown: await read('docs.md'), llms: await read('llms.txt') };
 }

@@ -11,7 +11,7 @@ import { bundle, operations } from './statements.ts';
 
 const packageName = 'oauth-apps-contract';
 const reference = renderReference(bundle, packageName);
-const llms = renderLlms(bundle, docsFiles.markdown);
+const llms = renderLlms(bundle, docsFiles);
 /** Removes code blocks, whose lines may look like headings and tables. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 /** The anchors of the headings, as GitHub renders them. */
@@ -126,7 +126,9 @@ describe('llms.txt', () => {
   });
 
   test('has only links that the server serves', async () => {
-    await using server = await startServer({ docs: { page: '<html></html>', markdown: reference, llms } });
+    await using server = await startServer({
+      docs: { page: '<html></html>', markdown: reference, llms, typescript: '' },
+    });
     const links = [...llms.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => new URL(link, `${server.url}/llms.txt`));
     expect(links.length).toBeGreaterThan(operations.length);
     for (const link of links) {

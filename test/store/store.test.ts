@@ -52,7 +52,7 @@ describe(`the database of the store on ${inject('store')}`, () => {
     expect(await readAudit(store)).toHaveLength(2);
   });
 
-  test('rejects changes of the audit', async () => {
+  test('the audit rejects changes', async () => {
     await using fresh = await openFreshStore();
     await createApps(fresh.store, [{}]);
     for (const change of [sql`UPDATE audit SET fields = ''`, sql`DELETE FROM audit`]) {
