@@ -22,12 +22,20 @@ async function runTypeDoc(entryPoints: string[], out: string): Promise<void> {
     ...{ skipErrorChecking: true, excludeExternals: true, excludePrivate: true, excludeInternal: true },
     ...{ disableSources: true, readme: 'none', hidePageHeader: true, hideBreadcrumbs: true, logLevel: 'Error' },
     ...{ blockTags: ['@constant', '@default', '@description', '@example', '@param', '@returns', '@see', '@throws'] },
+    preservedTypeAnnotationTags: ['@throws'],
     ...{ parametersFormat: table, interfacePropertiesFormat: table, classPropertiesFormat: table },
     ...{ typeDeclarationFormat: table, propertyMembersFormat: table },
   };
   const app = await Application.bootstrapWithPlugins(options as Parameters<typeof Application.bootstrapWithPlugins>[0]);
   const project = await app.convert();
   if (project === undefined) throw new Error('TypeDoc could not read the types.');
+  // The plugin does not show the type behind `@throws`.
+  for (const { comment } of Object.values(project.reflections)) {
+    for (const { typeAnnotation, content } of comment?.blockTags ?? []) {
+      const type = typeAnnotation?.replaceAll(/[{}]/g, '');
+      if (type !== undefined) content.unshift({ kind: 'code', text: `\`${type}\`` }, { kind: 'text', text: ' ' });
+    }
+  }
   await app.outputs.writeOutput({ name: 'markdown', path: out }, project);
 }
 
