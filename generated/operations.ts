@@ -1,10 +1,11 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
-/** Method, path, security, parameters, media types and required response headers of each operation. */
+/** Method, path, tags, security, parameters, media types and required response headers of each operation. */
 export const operations = {
   listOAuthApps: {
     method: 'get',
     path: '/v1/oauth-apps',
+    tags: ['OAuth apps'],
     security: [{
       BearerAuth: ['read'],
     }],
@@ -44,6 +45,7 @@ export const operations = {
   createOAuthApp: {
     method: 'post',
     path: '/v1/oauth-apps',
+    tags: ['OAuth apps'],
     security: [{
       BearerAuth: ['write'],
     }],
@@ -86,6 +88,7 @@ export const operations = {
   getOAuthApp: {
     method: 'get',
     path: '/v1/oauth-apps/{id}',
+    tags: ['OAuth apps'],
     security: [{
       BearerAuth: ['read'],
     }],
@@ -126,6 +129,7 @@ export const operations = {
   updateOAuthApp: {
     method: 'patch',
     path: '/v1/oauth-apps/{id}',
+    tags: ['OAuth apps'],
     security: [{
       BearerAuth: ['write'],
     }],
@@ -170,6 +174,7 @@ export const operations = {
   deleteOAuthApp: {
     method: 'delete',
     path: '/v1/oauth-apps/{id}',
+    tags: ['OAuth apps'],
     security: [{
       BearerAuth: ['write'],
     }],

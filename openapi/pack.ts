@@ -2,7 +2,7 @@
  * Builds the published files in dist/package/: JavaScript, declarations, and the bundle as JSON and YAML. `npm pack`
  * runs it. It drops declarations that no entry needs.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
@@ -10,8 +10,10 @@ import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
 import { docsFiles, readTypescript } from './docs/build.ts';
+import { readGuides } from './docs/guides.ts';
 import { renderLlms } from './docs/llms.ts';
 import { renderReference } from './docs/reference.ts';
+import { findGuides } from './root.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const out = join(root, 'dist/package');
@@ -19,11 +21,7 @@ const out = join(root, 'dist/package');
 /** Entries for programs of callers, including those in browsers and workers. */
 const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
-const suites = ['test/conformance', 'test/store-tests'];
-const programs = [
-  'server/index',
-  ...suites.flatMap((suite) => ['index', 'node-test', 'vitest'].map((name) => `${suite}/${name}`)),
-];
+const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
 /** Entries of commands. They are not imported, so they need no declarations. */
 const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-thread'];
 
@@ -141,6 +139,8 @@ const [description, { name }] = [await readJson('generated/openapi.json'), await
 await write('generated/openapi.json', JSON.stringify(description));
 await write('generated/openapi.yaml', toYaml(description));
 await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
-await write('docs/docs.md', renderReference(description, name));
-await write('docs/llms.txt', renderLlms(description, docsFiles));
+const guides = await readGuides();
+await write('docs/docs.md', renderReference(description, name, guides));
+await write('docs/llms.txt', renderLlms(description, docsFiles, guides));
 await write('docs/typescript.md', await readTypescript());
+await cp(findGuides(), join(out, relative(root, findGuides())), { recursive: true });

@@ -24,3 +24,12 @@ const bundle = 'generated/openapi.json';
  * @throws Error when it is missing.
  */
 export const findBundle = (): string => join(findFolder(bundle), bundle);
+
+const guides = 'openapi/docs/guides';
+
+/**
+ * Returns the folder of the guides. In the installed package it lies beside the built code.
+ *
+ * @throws Error when it is missing.
+ */
+export const findGuides = (): string => join(findFolder(guides), guides);

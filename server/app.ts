@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import express, { type Express } from 'express';
+import { createHandlers } from './handlers.ts';
 import { accountTurns } from './http/account-turns.ts';
 import { authentication, type FindCaller, ownAuthentication } from './http/authenticate.ts';
-import { allowOrigins } from './http/cors.ts';
 import { endWith } from './http/end-with.ts';
 import { exchanges, type Observe } from './http/exchange.ts';
 import { handleErrors } from './http/handle-errors.ts';
@@ -12,7 +12,6 @@ import { rejectUnknownPaths, serveOperations } from './http/request-path.ts';
 import { makeRoutes } from './http/routes.ts';
 import type { KeyRing } from './keys/key-ring.ts';
 import type { Log } from './log.ts';
-import { oauthApps } from './oauth-apps/handlers.ts';
 import { listReadinessFailures } from './process/readiness.ts';
 import { type SecretReports, secretReports } from './process/secret-reports.ts';
 import { epochFact, type Store } from './store/store.ts';
@@ -103,7 +102,7 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
   const exchange = exchanges(log, newRequestId, deps.observe);
   const epoch = (await store.readFacts(epochFact)).get(epochFact);
   const reports = deps.secretReports ?? secretReports(store, log);
-  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount, epoch, ...reports });
+  const handlers = createHandlers({ store, keyRing, now, maxAppsPerAccount, epoch, ...reports });
   const routes = makeRoutes(bindOperations(handlers, validators));
   const countRequest = rateLimit === undefined ? undefined : await store.countRequests(rateLimit);
   const takeTurn = accountTurns({ capacity: accountCapacity, timeout: turnTimeout, maxWaiting: maxWaitingTurns });
@@ -114,7 +113,8 @@ export async function assembleApp(deps: AppDeps, validators: Validators): Promis
 
   const app = express();
   app.disable('x-powered-by').disable('etag').enable('strict routing').enable('case sensitive routing');
-  if (deps.corsOrigins !== undefined) app.use(allowOrigins(deps.corsOrigins, routes));
+  // Loaded here: most servers have no other origins.
+  if (deps.corsOrigins !== undefined) app.use((await import('./http/cors.ts')).allowOrigins(deps.corsOrigins, routes));
   app.use(serveOperations(requestPath));
   const { listWarnings } = reports;
   const readiness = { listFailures: () => listReadinessFailures(store, keyRing, isStopping()), listWarnings };

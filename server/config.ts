@@ -120,9 +120,6 @@ function readSeconds(env: Env, name: string): number | undefined {
 export function readConfig(settings: Env = {}): Config {
   const env = { ...process.env, ...settings };
   const databaseUrl = readDatabaseUrl(env);
-  const workers = readCount(env, 'WORKERS') ?? 1;
-  if (env.METRICS_PORT && workers > 1)
-    throw new ConfigError('METRICS_PORT works with one worker: its figures are those of one process.');
   return {
     host: env.HOST || '127.0.0.1',
     port: readPort(env, 'PORT'),
@@ -131,7 +128,7 @@ export function readConfig(settings: Env = {}): Config {
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,
-    workers,
+    workers: readCount(env, 'WORKERS') ?? 1,
     maxAppsPerAccount: readCount(env, 'MAX_APPS_PER_ACCOUNT'),
     rateLimit: readCount(env, 'RATE_LIMIT'),
     failedAuthLimit: readCount(env, 'FAILED_AUTH_LIMIT') ?? 300,

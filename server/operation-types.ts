@@ -95,3 +95,18 @@ export type OperationResponse<Id extends OperationId = OperationId> = Success<Id
 export type Handlers = {
   readonly [Id in OperationId]: (request: OperationRequest<Id>) => Promise<OperationResponse<Id>>;
 };
+
+/** The operations whose response is a list of these records: those of another list do not compile in their place. */
+export type ListOf<Shown> = {
+  [Id in OperationId]: Json<Responses<Id>[200 & keyof Responses<Id>]> extends { data: (infer Item)[] }
+    ? [Shown, Item] extends [Item, Shown]
+      ? Id
+      : never
+    : never;
+}[OperationId];
+
+/** The handlers of the operations with a tag, which are those of one resource. */
+export type HandlersOf<Tag extends string> = Pick<
+  Handlers,
+  { [Id in OperationId]: Tag extends (typeof operationTable)[Id]['tags'][number] ? Id : never }[OperationId]
+>;

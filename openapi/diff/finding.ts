@@ -81,6 +81,11 @@ export function describeChange(name: string, before: unknown, after: unknown): s
 export class Findings {
   readonly #found = new Map<string, Finding>();
 
+  constructor(found: readonly Finding[] = []) {
+    for (const { rating, pointer, message, reason } of found)
+      this.add(rating, { pointer, node: undefined }, message, reason);
+  }
+
   get size(): number {
     return this.#found.size;
   }

@@ -105,10 +105,42 @@ function openStrings(side: Side, flat: FlatSchema): void {
   addKeyword(flat, 'type', { ...anyOf, node: 'string' });
 }
 
+/** Keywords that apply to values of every type, so that they cannot leave their branch. */
+const forEveryType = ['enum', 'not', 'anyOf', 'oneOf', 'if', 'format', 'discriminator', 'type and type'];
+
+/** Returns the one type of each branch, where no value can match two of them; undefined for other branches. */
+function listDistinctTypes(flats: readonly FlatSchema[]): string[] | undefined {
+  const types = flats.map(({ keywords }) => keywords.get('type')?.node);
+  const families = new Set(types.map((type) => (type === 'integer' ? 'number' : type)));
+  const isPlain = flats.every(({ keywords }) => !forEveryType.some((name) => keywords.has(name)));
+  const isDistinct = families.size === flats.length && types.every((type) => typeof type === 'string');
+  return flats.length > 0 && isPlain && isDistinct ? (types as string[]) : undefined;
+}
+
+/** Replaces branches of different types by one schema: each keyword applies to values of one type alone. */
+function mergeBranches(side: Side, flat: FlatSchema): void {
+  if (flat.keywords.has('discriminator') || flat.keywords.has('type')) return;
+  for (const name of ['anyOf', 'oneOf']) {
+    const located = flat.keywords.get(name);
+    const branches = namesOf(located).map((index) => memberOf(located as Located, index) as Located);
+    const flats = branches.map((branch) => flatten(side, [branch]));
+    const types = listDistinctTypes(flats);
+    if (located === undefined || types === undefined) continue;
+    flat.keywords.delete(name);
+    for (const one of flats) {
+      for (const [keyword, member] of one.keywords) if (keyword !== 'type') addKeyword(flat, keyword, member);
+      for (const [property, schemas] of one.properties) flat.properties.set(property, schemas);
+    }
+    flat.keywords.set('type', { ...located, node: types.length === 1 ? types[0] : types });
+    return;
+  }
+}
+
 /** Returns schemas that all apply to a value as one schema. */
 export function flatten(side: Side, schemas: readonly Located[]): FlatSchema {
   const flat: FlatSchema = { keywords: new Map(), properties: new Map() };
   for (const schema of schemas) addSchema(side, flat, schema, []);
   openStrings(side, flat);
+  mergeBranches(side, flat);
   return flat;
 }

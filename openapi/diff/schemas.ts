@@ -95,7 +95,12 @@ function compareRest(comparison: Comparison, change: Change): void {
     compareSchemas(comparison, [before], [after], change.direction);
   } else if (before === after) {
     if (change.before?.node !== change.after?.node) report(comparison, change, 'same');
-  } else report(comparison, change, after === 'any' || before === 'none' ? 'wider' : 'narrower');
+  } else {
+    // Callers read what a map holds, which they lose when it is closed.
+    const isLost = typeof before !== 'string' && after === 'none' && change.direction === 'response';
+    const effect = after === 'any' || before === 'none' ? 'wider' : 'narrower';
+    report(comparison, change, isLost ? 'unclear' : effect);
+  }
 }
 
 /** Compares branches: equal ones, then those with the same `$ref`, then those left over, in their order. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
 import { findRedocly, runRedocly } from '../redocly.ts';
 import { findBundle, root } from '../root.ts';
+import { readGuides } from './guides.ts';
 import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
@@ -44,14 +45,14 @@ export async function buildDocs({ output }: { output: string }): Promise<void> {
   const [bundle, { name }] = (await Promise.all(
     [findBundle(), packageFile].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
   )) as [Bundle, { name: string }];
+  const [guides, typescript] = await Promise.all([readGuides(), readTypescript()]);
   await mkdir(output, { recursive: true });
-  const typescript = await readTypescript();
   const folder = await mkdtemp(join(output, '.docs-'));
   try {
     const contents = {
-      page: await buildPage(arrangeForRedoc(bundle, name, typescript), folder),
-      markdown: renderReference(bundle, name),
-      llms: renderLlms(bundle, docsFiles),
+      page: await buildPage(arrangeForRedoc(bundle, name, guides, typescript), folder),
+      markdown: renderReference(bundle, name, guides),
+      llms: renderLlms(bundle, docsFiles, guides),
       typescript: typescript || '# TypeScript API\n\n`npm run generate` writes this reference.\n',
     };
     for (const [kind, file] of Object.entries(docsFiles)) {
@@ -67,7 +68,7 @@ export async function buildDocs({ output }: { output: string }): Promise<void> {
 export async function areDocsStale({ output }: { output: string }): Promise<boolean> {
   const mtimeOf = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   const code = dirname(import.meta.dirname);
-  const sources = (await readdir(code, { recursive: true })).filter((name) => /\.[jt]s$/.test(name));
+  const sources = (await readdir(code, { recursive: true })).filter((name) => /\.(?:[jt]s|md)$/.test(name));
   const inputs = [
     findBundle(),
     packageFile,

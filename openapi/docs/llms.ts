@@ -1,4 +1,5 @@
 import { type Bundle, listOperations } from '../generate/bundle.ts';
+import type { Guides } from './guides.ts';
 import { targetOf } from './reference-operation.ts';
 import { anchorOf } from './schema-words.ts';
 
@@ -12,6 +13,7 @@ const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0
 export function renderLlms(
   bundle: Bundle,
   { markdown: markdownFile, typescript }: { readonly markdown: string; readonly typescript: string },
+  guides?: Guides,
 ): string {
   const { title, version, summary, description = '' } = bundle.info;
   const schemes = Object.values(bundle.components.securitySchemes).map((scheme) =>
@@ -21,6 +23,10 @@ export function renderLlms(
     (operation) =>
       `- [${operation.summary}](/${markdownFile}#${anchorOf(operation.summary)}): ${targetOf(operation)}. ${firstSentence(operation.description)}`,
   );
+  const subjects = (guides?.subjects ?? []).map(
+    ({ title, text }) => `- [${title}](/${markdownFile}#${anchorOf(title)}): ${firstSentence(text)}`,
+  );
+  const guideList = subjects.length === 0 ? '' : `## Guides\n\n${subjects.join('\n')}\n\n`;
   return `# ${title}
 
 ${summary === undefined ? '' : `> ${summary}\n\n`}Version ${version}, served at ${(bundle.servers ?? []).map(({ url }) => url).join(' and ')}.
@@ -39,7 +45,7 @@ ${schemes.join('\n\n')}
 
 ${operations.join('\n')}
 
-## Optional
+${guideList}## Optional
 
 - [Docs page](/docs): the reference for people, as HTML
 `;

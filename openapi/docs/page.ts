@@ -1,5 +1,6 @@
 /** Prepares the description for Redoc, and Redoc's page for publication. */
 import { type Bundle, listOperations, methods } from '../generate/bundle.ts';
+import { type Guides, guideServer } from './guides.ts';
 import { provenanceOf, provenanceTitle, renderProvenance } from './provenance.ts';
 import { renderSamples, sampleLanguages, sampleNote } from './samples.ts';
 
@@ -41,11 +42,44 @@ const wordmark = (name: string) => {
   return svgUrl(width, `<text y="13" textLength="${width}" font-family="sans-serif" fill="#7c8aa0">${name}</text>`);
 };
 
+/**
+ * The style of the page beside that of Redoc. Code wraps, so that no line is cut off. The colors have a contrast of 4.5 to 1
+ * (WCAG 2.2, 1.4.3), which some of Redoc's lack. A section without a second column takes its place.
+ */
+const style = `
+    html:root pre[data-language], html:root pre[data-testid="source-code"] { white-space: pre-wrap; overflow-wrap: anywhere; }
+    html:root pre[data-language] { font-size: 12px; }
+    html:root [data-section-id]:not(:has(.panel-request-samples)) [data-testid="right-panel"]:empty { display: none; }
+    html:root [data-section-id]:not(:has(.panel-request-samples)) [data-testid="middle-panel"]:has(+ :empty) { width: 100%; max-width: 800px; }
+    html:root { --search-trigger-color: #6b6d78; --link-color-primary: #1a5fcc; --button-content-color-link: #1a5fcc; }
+    html:root { --code-block-tokens-function-color: #9a4d08; --code-block-tokens-string-color: #2159b3; }
+    html:root { --code-block-tokens-boolean-color: #0d6b37; }
+    html:root .tag-get.tag-get { --tag-color: #117540; }
+    html:root .tag-patch.tag-patch { --tag-color: #7d5b00; }
+    html:root .tag-delete.tag-delete { --tag-color: #c40c3b; }
+    html:root.dark { --search-trigger-color: #a5a7b3; --link-color-primary: #7fb0ff; --button-content-color-link: #7fb0ff; }
+    html:root.dark { --code-block-tokens-function-color: #eda768; --code-block-tokens-string-color: #8ab8f5; }
+    html:root.dark { --code-block-tokens-boolean-color: #68cc97; }
+    html:root.dark .tag-get.tag-get { --tag-color: #68cc97; }
+    html:root.dark .tag-patch.tag-patch { --tag-color: #f0cf6a; }
+    html:root.dark .tag-delete.tag-delete { --tag-color: #f58fa9; }
+    html.dark .schema-name { color: var(--text-color-primary) !important; }
+  `;
+
 /** Copies the provenance of headers to their schemas, the only place where Redoc shows extensions of a header. */
 function markHeaders({ components }: Bundle): void {
   for (const header of Object.values(components.headers ?? {})) {
     header.schema = { ...header.schema, 'x-provenance': provenanceOf(header) };
   }
+}
+
+/** Writes characters of patterns that cannot be seen as escapes. */
+function escapePatterns(node: unknown): void {
+  if (typeof node !== 'object' || node === null) return;
+  const schema = node as { pattern?: unknown };
+  const toEscape = (sign: string) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  if (typeof schema.pattern === 'string') schema.pattern = schema.pattern.replaceAll(/[^!-~ ]/g, toEscape);
+  for (const child of Object.values(node)) escapePatterns(child);
 }
 
 /** Removes the mark of documented statements: most are, and the page explains the mark once. */
@@ -57,14 +91,14 @@ function unmarkDocumented(node: unknown): void {
 }
 
 /** Returns the section on authentication. Redoc shows security schemes only beside the operations. */
-function renderAuthentication({ components }: Bundle): string {
+function renderAuthentication({ components }: Bundle, { authentication }: Guides): string {
   const schemes = Object.values(components.securitySchemes).map(({ description, 'x-scopes': scopes = {} }) =>
     [
       String(description).trim(),
       ...Object.entries(scopes as Record<string, string>).map(([scope, meaning]) => `- \`${scope}\`: ${meaning}`),
     ].join('\n\n'),
   );
-  return ['# Authentication', ...schemes].join('\n\n');
+  return [`# ${authentication.title}`, ...schemes, authentication.text].join('\n\n');
 }
 
 /**
@@ -96,26 +130,36 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
   }
 }
 
-/** Returns the section with the reference of the TypeScript API, if there is one. */
-function describeTypescript(reference: string) {
-  const [, title = '', description] = /^# (.*)\n+([\s\S]*)$/.exec(reference) ?? [];
-  return description === undefined ? [] : [{ name: title, description, 'x-traitTag': true }];
+/** Returns the section with the reference of the TypeScript API, if there is one. Redoc hides the text below `##`. */
+function toSections(reference: string) {
+  const [, title = '', text] = /^# (.*)\n+([\s\S]*)$/.exec(reference) ?? [];
+  return text === undefined ? [] : [{ title, text: text.replaceAll(/^(?=#{2,5} )/gm, '#') }];
 }
 
+/** Adds to the paragraph on provenance how the page shows it. */
+const explainMarks = (paragraph: string) =>
+  paragraph.includes('`x-provenance`') ? `${paragraph} On this page, what has no mark is \`documented\`.` : paragraph;
+
 /** Returns a copy of the bundle of which Redoc shows everything, with code samples and the provenance of statements. */
-export function arrangeForRedoc(bundle: Bundle, packageName: string, typescript = ''): Bundle {
+export function arrangeForRedoc(bundle: Bundle, packageName: string, guides: Guides, typescript = ''): Bundle {
   const description = structuredClone(bundle);
-  const note = 'Statements without a mark are documented.';
-  const parts = [bundle.info.description, note, sampleNote(packageName), renderAuthentication(bundle)];
+  const paragraphs = (bundle.info.description ?? '').trim().split('\n\n').map(explainMarks);
+  const parts = [...paragraphs, sampleNote(packageName), renderAuthentication(bundle, guides)];
   description.info.description = parts.join('\n\n');
   addTargets(description);
   addSamples(description, bundle, packageName);
   markHeaders(description);
   removeSingleTag(description);
   unmarkDocumented(description);
+  escapePatterns(description);
   // A tag comes after the operations. A section of the description would come before them.
-  const provenance = { name: provenanceTitle, description: renderProvenance(bundle), 'x-traitTag': true };
-  description.tags = [...(description.tags ?? []), ...describeTypescript(typescript), provenance];
+  const sections = [
+    ...guides.subjects,
+    ...toSections(typescript),
+    { title: provenanceTitle, text: renderProvenance(bundle) },
+  ];
+  const tags = sections.map(({ title, text }) => ({ name: title, description: text, 'x-traitTag': true }));
+  description.tags = [...(description.tags ?? []), ...tags];
   return description;
 }
 
@@ -125,8 +169,13 @@ export function arrangeForRedoc(bundle: Bundle, packageName: string, typescript 
  */
 const pointSamples = (baseUrl: string) => `{
         const [, base] = /^(https?:.*)[/]docs$/.exec(location.origin + location.pathname) ?? [];
-        const samples = Object.values(__redoc_definition.paths).flatMap(Object.values).flatMap((operation) => operation['x-codeSamples'] ?? []);
-        for (const sample of base ? samples : []) sample.source = sample.source.replaceAll(${JSON.stringify(baseUrl)}, base);
+        const { paths, info, tags } = __redoc_definition;
+        const samples = Object.values(paths).flatMap(Object.values).flatMap((operation) => operation['x-codeSamples'] ?? []);
+        const point = (owner, text, from) => { owner[text] = owner[text].replaceAll(from, base); };
+        if (base) {
+          for (const sample of samples) point(sample, 'source', ${JSON.stringify(baseUrl)});
+          for (const owner of [info, ...tags]) if (owner.description) point(owner, 'description', ${JSON.stringify(guideServer)});
+        }
       }
       `;
 
@@ -135,11 +184,16 @@ export function finishPage(page: string, markdownFile: string, baseUrl: string):
   const head = [
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
     `<link rel="icon" href="${favicon}">`,
+    `<style>${style}</style>`,
     `<link rel="alternate" type="text/markdown" href="${markdownFile}">`,
   ];
-  return page
-    .replace('<head>', () => ['<head>', ...head].join('\n  '))
-    .replace('hydrate(__redoc_definition', (call) => pointSamples(baseUrl) + call)
-    .replaceAll('https://cdn.redoc.ly/redoc/logo-mini-full.svg', wordmark('Redoc'))
-    .replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', wordmark('R'));
+  return (
+    page
+      .replace('<head>', () => ['<head>', ...head].join('\n  '))
+      // Redoc waits half a second for further letters before it searches. The index is in the page, so it need not.
+      .replace(/(setTimeout\(\(\)=>\w+\(\w+\)),500(\);return\(\)=>clearTimeout)/, '$1,0$2')
+      .replace('hydrate(__redoc_definition', (call) => pointSamples(baseUrl) + call)
+      .replaceAll('https://cdn.redoc.ly/redoc/logo-mini-full.svg', wordmark('Redoc'))
+      .replaceAll('https://cdn.redoc.ly/redoc/logo-mini.svg', wordmark('R'))
+  );
 }

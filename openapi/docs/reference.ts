@@ -1,5 +1,6 @@
 /** Renders the reference as a Markdown document, for people and language models. */
 import { type Bundle, deref, listOperations } from '../generate/bundle.ts';
+import type { Guides } from './guides.ts';
 import { provenanceTitle, renderProvenance } from './provenance.ts';
 import {
   json,
@@ -66,7 +67,7 @@ function renderSchemas(bundle: Bundle): string[] {
   ];
 }
 
-function renderAccess({ components, servers = [] }: Bundle): string[] {
+function renderAccess({ components, servers = [] }: Bundle, guides?: Guides): string[] {
   const schemes = Object.values(components.securitySchemes).flatMap(({ description, 'x-scopes': scopes = {} }) => [
     String(description ?? '').trim(),
     Object.entries(scopes as Record<string, string>)
@@ -74,9 +75,11 @@ function renderAccess({ components, servers = [] }: Bundle): string[] {
       .join('\n'),
   ]);
   return [
-    '## Servers and tokens',
+    '## Servers',
     servers.map(({ url, description = '' }) => `- <${url}> ${description}`.trim()).join('\n'),
+    '## Authentication',
     ...schemes,
+    ...(guides === undefined ? [] : [guides.authentication.text]),
   ];
 }
 
@@ -87,7 +90,7 @@ function addTitles(bundle: Bundle): Bundle {
 }
 
 /** Renders the reference of a bundle, whose schemas need no titles. `packageName` is the package of the client in the samples. */
-export function renderReference(untitled: Bundle, packageName: string): string {
+export function renderReference(untitled: Bundle, packageName: string, guides?: Guides): string {
   const bundle = addTitles(untitled);
   const { title, version, summary, description = '' } = bundle.info;
   const operations = listOperations(bundle);
@@ -98,10 +101,11 @@ export function renderReference(untitled: Bundle, packageName: string): string {
     ...(summary === undefined ? [] : [`> ${summary}`]),
     description.trim(),
     sampleNote(packageName),
-    ...renderAccess(bundle),
+    ...renderAccess(bundle, guides),
     '## Operations',
     tableOf(['Operation', 'Method and path', 'Scope'], contents),
     ...operations.flatMap((operation) => renderOperation(bundle, operation, samples.get(operation.operationId) ?? [])),
+    ...(guides?.subjects ?? []).flatMap(({ title, text }) => [`## ${title}`, text]),
     ...renderProblemTypes(bundle),
     ...renderHeaders(bundle),
     ...renderSchemas(bundle),

@@ -72,11 +72,22 @@ const flagWords: Readonly<Record<string, string>> = {
   deprecated: 'deprecated',
 };
 
+/** Words for keywords with a value. */
+const valueWords: Readonly<Record<string, (value: unknown) => string>> = {
+  exclusiveMinimum: (limit) => `more than ${limit}`,
+  exclusiveMaximum: (limit) => `less than ${limit}`,
+  multipleOf: (divisor) => `a multiple of ${divisor}`,
+  minContains: (count) => `${count} or more of them`,
+  maxContains: (count) => `at most ${count} of them`,
+  contentMediaType: (type) => `text of ${code(type)}`,
+  contentEncoding: (encoding) => `encoded as ${code(encoding)}`,
+};
+
 /** Describes every other keyword, so that none is left out. */
 const describeOthers = (schema: Schema) =>
   Object.entries(schema)
     .filter(([name, value]) => !saidInWords.has(name) && !name.startsWith('x-') && value !== false)
-    .map(([name, value]) => flagWords[name] ?? `${name} ${code(value)}`);
+    .map(([name, value]) => flagWords[name] ?? valueWords[name]?.(value) ?? `${name} ${code(value)}`);
 
 /** Describes a schema: its type, its limits and its default. */
 export function describeSchema(bundle: Bundle, schema: Schema): string {

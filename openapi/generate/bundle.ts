@@ -57,6 +57,7 @@ export interface RequestBody {
 }
 export interface Operation {
   operationId: string;
+  tags?: string[];
   summary?: string;
   description?: string;
   deprecated?: boolean;

@@ -27,29 +27,32 @@ function readRequiredHeaders(bundle: Bundle, responses: Record<string, Response>
 /** Renders the operations by operationId, with the facts that the server and the client need at run time. */
 export function renderOperations(bundle: Bundle): string {
   const table = Object.fromEntries(
-    listOperations(bundle).map(({ operationId, method, path, security, parameters, requestBody, responses }) => [
-      operationId,
-      {
-        method,
-        path,
-        security,
-        // The types of the query parameters that are not strings.
-        queryTypes: Object.fromEntries(
-          parameters
-            .filter((parameter) => parameter.in === 'query')
-            .map((parameter) => [parameter.name, queryType(bundle, parameter)])
-            .filter(([, type]) => type !== 'string'),
-        ),
-        headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
-        requestMediaTypes: Object.keys(requestBody?.content ?? {}),
-        responses: Object.fromEntries(
-          Object.entries(responses).map(([status, { content }]) => [status, Object.keys(content ?? {})]),
-        ),
-        requiredHeaders: readRequiredHeaders(bundle, responses),
-      },
-    ]),
+    listOperations(bundle).map(
+      ({ operationId, method, path, tags = [], security, parameters, requestBody, responses }) => [
+        operationId,
+        {
+          method,
+          path,
+          tags,
+          security,
+          // The types of the query parameters that are not strings.
+          queryTypes: Object.fromEntries(
+            parameters
+              .filter((parameter) => parameter.in === 'query')
+              .map((parameter) => [parameter.name, queryType(bundle, parameter)])
+              .filter(([, type]) => type !== 'string'),
+          ),
+          headers: parameters.filter((parameter) => parameter.in === 'header').map(({ name }) => name),
+          requestMediaTypes: Object.keys(requestBody?.content ?? {}),
+          responses: Object.fromEntries(
+            Object.entries(responses).map(([status, { content }]) => [status, Object.keys(content ?? {})]),
+          ),
+          requiredHeaders: readRequiredHeaders(bundle, responses),
+        },
+      ],
+    ),
   );
-  return `/** Method, path, security, parameters, media types and required response headers of each operation. */
+  return `/** Method, path, tags, security, parameters, media types and required response headers of each operation. */
 export const operations = ${literal(table)} as const;
 
 /** The name of an operation, of its handler and of its client method. */

@@ -1,7 +1,7 @@
 /** The lint rules that Redocly's own rules cannot express. redocly.yaml enables them. */
 
 import { carried } from './carried.ts';
-import type { Context, Location, Node } from './context.ts';
+import { type Context, follow, isNode, type Location, type Node, type Path, refuse } from './context.ts';
 
 const provenances = ['documented', 'inferred', 'extension'];
 const problemSchemas = ['Problem', 'ValidationProblem'];
@@ -132,6 +132,25 @@ function referenceExists() {
 }
 
 /**
+ * Requires a limit of every array that a client sends: of those in objects that are closed, as only requests are here, and
+ * of those in parameters. Without one, a single request may hold any number of items.
+ */
+function arrayLimited() {
+  const check = (node: unknown, context: Context, path: Path) => {
+    const { type, maxItems } = follow(node, context);
+    if (![type].flat().includes('array') || maxItems !== undefined) return;
+    refuse(context, path, 'Add maxItems: an array that a client sends needs a limit.');
+  };
+  return {
+    Parameter: ({ schema }: Node, context: Context) => check(schema, context, ['schema']),
+    Schema({ additionalProperties, properties }: Node, context: Context) {
+      if (additionalProperties !== false || !isNode(properties)) return;
+      for (const [name, property] of Object.entries(properties)) check(property, context, ['properties', name]);
+    },
+  };
+}
+
+/**
  * Requires the name of every component to be in PascalCase. Redocly's own rules for component names do not apply: a
  * component gets its name from its file, and only in the bundle.
  */
@@ -158,6 +177,7 @@ export default function contractRules() {
         'secret-marked': secretMarked,
         'filter-named': filterNamed,
         'reference-exists': referenceExists,
+        'array-limited': arrayLimited,
         'component-name': componentName,
         carried,
       },

@@ -1,6 +1,6 @@
-import { checkAllSecrets } from '../oauth-apps/key-check.ts';
-import type { SecretState } from '../oauth-apps/secrets.ts';
 import { damagedKeyId } from '../process/secret-reports.ts';
+import { checkAllSecrets } from '../resource/key-check.ts';
+import type { SecretState } from '../resource/secrets.ts';
 import { type Command, storePackages } from './command.ts';
 import { withInstallation } from './installation.ts';
 

@@ -1,5 +1,5 @@
 import { loadKeys } from '../keys/key-source.ts';
-import { checkKeys } from '../oauth-apps/key-check.ts';
+import { checkKeys } from '../resource/key-check.ts';
 import { sqliteFile } from '../store/database-url.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
 import { commandAudit, describeKeys } from './installation.ts';

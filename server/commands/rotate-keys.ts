@@ -1,6 +1,6 @@
 import { type KeyRing, makeVersion, SealError } from '../keys/key-ring.ts';
 import { hasSealed } from '../keys/key-source.ts';
-import { openSecret, secretBinding } from '../oauth-apps/secrets.ts';
+import { openSecret, secretBinding } from '../resource/secrets.ts';
 import { secretSources } from '../store/sql/tables.ts';
 import type { ResealedSecret, SealedSecret, SecretPosition, Store } from '../store/store.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../log.ts';
 import { type ProblemName, reject } from '../problem.ts';
+import { STATUS_CODES } from './node-http.ts';
 import { problemResponse } from './send.ts';
 
 /** The code of the error that Node raises when a request takes too long to arrive. */

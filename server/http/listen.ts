@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { type AddressInfo, Server as NetServer } from 'node:net';
 import type { Log } from '../log.ts';
 import { trackConnections } from './connections.ts';
+import { createServer } from './node-http.ts';
 
 export interface ListenOptions {
   readonly host: string;

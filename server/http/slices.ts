@@ -16,9 +16,9 @@ function renderEnd({ data: _, ...rest }: ListBody): string {
  * @param isGone Whether the client has closed the connection; the rest is not rendered then.
  * @throws the errors of the slices and of `validate`
  */
-export async function renderSlices<Body extends ListBody>(
-  slices: Slices<Body>,
-  validate: (slice: Body) => void,
+export async function renderSlices(
+  slices: Slices<ListBody>,
+  validate: (slice: ListBody) => void,
   isGone: () => boolean,
 ): Promise<readonly (string | Buffer)[]> {
   const chunks: Buffer[] = [];

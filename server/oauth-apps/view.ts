@@ -1,8 +1,11 @@
 /** The view of an app: the fields that a response shows, and its health. */
 import type { HealthStatus, Metadata, OAuthApp } from '../../generated/types.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
+import { isReadable, openSecret, type SecretState, type StateOf, secretColumn } from '../resource/secrets.ts';
 import type { AppFilter, AppRecord } from '../store/store.ts';
-import { openSecret, type SecretState, secretOf } from './secrets.ts';
+
+/** The secret of an app. */
+export const clientSecret = secretColumn('oauth_apps', 'client_secret');
 
 /** The mask of every secret, whatever its length. */
 const mask = '**********';
@@ -20,8 +23,6 @@ const healthOf: Record<SecretState, { readonly status: HealthStatus; readonly no
   },
 };
 
-/** Formats a date as `2024-02-20T02:10:52Z`: whole seconds, as published. */
-export const toTimestamp = (date: Date): string => `${date.toISOString().slice(0, 19)}Z`;
 /** Formats a timestamp as `2023-12-15 01:29:29`, the form that only health has. */
 const toHealthTime = (timestamp: string) => timestamp.slice(0, 19).replace('T', ' ');
 
@@ -33,7 +34,8 @@ export function filterByHealth(status: HealthStatus, keyRing: KeyRing): AppFilte
 }
 
 /** Makes the functions that show an app. They name each field that they let out. */
-export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => SecretState) {
+export function createView(keyRing: KeyRing, stateOfSecret: StateOf) {
+  const stateOf = (app: AppRecord) => stateOfSecret(clientSecret.of(app));
   const loadedAt = keyRing.loadedAt.toISOString();
   const view = (app: AppRecord, state: SecretState, client_secret: string): OAuthApp => {
     const { status, notes } = healthOf[state];
@@ -54,11 +56,12 @@ export function createView(keyRing: KeyRing, stateOf: (app: AppRecord) => Secret
   return {
     /** Shows an app with its secret masked. */
     show: (app: AppRecord): OAuthApp => view(app, stateOf(app), mask),
+    /** Shows an app whose secret was just sealed, so that it need not be opened. */
+    showNew: (app: AppRecord): OAuthApp => view(app, 'ok', mask),
     /** Shows an app with its secret in full, or masked where it does not open. */
     reveal(app: AppRecord): OAuthApp {
       const state = stateOf(app);
-      const opens = state === 'ok' || state === 'retired key';
-      return view(app, state, opens ? openSecret(keyRing, secretOf(app)) : mask);
+      return view(app, state, isReadable(state) ? openSecret(keyRing, clientSecret.of(app)) : mask);
     },
     /** Returns the part of an entity tag that changes with the health; undefined while the app is well. */
     healthTag(app: AppRecord): string | undefined {

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import { responsesExpiredAt } from '../oauth-apps/idempotency.ts';
+import { responsesExpiredAt } from '../resource/idempotency.ts';
 import { type Store, StoreUnavailable } from '../store/store.ts';
 
 const minute = 60_000;

@@ -1,5 +1,5 @@
 import type { Log } from '../log.ts';
-import type { ReportSecret } from '../oauth-apps/secrets.ts';
+import type { ReportSecret } from '../resource/secrets.ts';
 import type { SealedSecret, Store } from '../store/store.ts';
 
 /** Learns which secrets do not open, logs each of them once, and remembers that for readiness. */

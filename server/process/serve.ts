@@ -5,8 +5,8 @@ import { mintFirstToken } from '../keys/first-token.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
 import { placeholderToken } from '../keys/tokens.ts';
-import { createLog, type Log } from '../log.ts';
-import { checkKeys } from '../oauth-apps/key-check.ts';
+import { createLog, type Log, type RequestLine } from '../log.ts';
+import { checkKeys } from '../resource/key-check.ts';
 import { isPostgres } from '../store/database-url.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
@@ -14,7 +14,7 @@ import { type BannerFacts, renderBanner } from './banner.ts';
 import { readDocs } from './docs-files.ts';
 import { listOpenFiles } from './file-modes.ts';
 import { openOutput } from './log-destination.ts';
-import { createMetrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import { applyApiToken, checkApiToken, isLoopback } from './operator-token.ts';
 import { startPurging } from './purge.ts';
 import { type SecretReports, secretReports } from './secret-reports.ts';
@@ -24,6 +24,8 @@ import { warmUp } from './warm-up.ts';
 export interface Running extends Pick<Listening, 'url'> {
   /** The text to print now that it is ready. */
   readonly banner: string;
+  /** Set where the metrics have a port. */
+  readonly metrics?: Metrics;
   /**
    * Finishes the requests in flight, closes everything and writes the last lines of the log. Resolves within 10 s,
    * whatever clients, database and log do.
@@ -49,6 +51,17 @@ async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[K
 function originOfToken(apiToken: string | undefined, isEmbedded: boolean): BannerFacts['tokenFrom'] {
   if (apiToken !== undefined) return apiToken === placeholderToken ? 'published pages' : 'environment';
   return isEmbedded ? 'first start' : 'command';
+}
+
+/** Creates the metrics of this process. Loaded here: most servers have none. @throws ConfigError */
+const measure = async (store: Store, keyRing: KeyRing): Promise<Metrics> =>
+  (await import('./metrics.ts')).createMetrics(store, keyRing);
+
+/** Serves the metrics of this process. Returns the function that ends it. @throws ConfigError */
+async function showMetrics({ render }: Metrics, { host, metricsPort = 0 }: Config, log: Log): Promise<() => void> {
+  const { url, close } = await (await import('./metrics.ts')).serveMetrics(render, host, metricsPort);
+  log.info(`Metrics are on ${url}.`);
+  return close;
 }
 
 /** Logs what an operator should mend. */
@@ -94,7 +107,7 @@ export async function serve(config: Config): Promise<Running> {
     const [keyRing, reports] = await prepareKeys(config, store, log);
     await applyApiToken(config, store, log, new Date());
     stopPurging = startPurging(store, log);
-    const metrics = config.metricsPort === undefined ? undefined : await createMetrics(store, keyRing);
+    const metrics = config.metricsPort === undefined ? undefined : await measure(store, keyRing);
     const docs = await readDocs();
     const { responseValidation, maxAppsPerAccount, rateLimit, failedAuthLimit, corsOrigins } = config;
     const isEmbedded = !isPostgres(config.databaseUrl);
@@ -104,20 +117,21 @@ export async function serve(config: Config): Promise<Running> {
       isStopping: () => isStopping,
     });
     await warmUp();
-    listening = await listen(app, { ...config, log });
+    /** Takes requests that cannot be parsed, which the app does not see. */
+    const request = (line: RequestLine) => {
+      log.request(line);
+      metrics?.observe(line);
+    };
+    listening = await listen(app, { ...config, log: { request } });
     warnOfSettings(config, log);
     const { url } = listening;
-    const served = await metrics?.listen(config.host, config.metricsPort ?? 0);
-    if (served !== undefined) {
-      stopMetrics = served.close;
-      log.info(`Metrics are on ${served.url}.`);
-    }
+    if (metrics !== undefined && config.workers === 1) stopMetrics = await showMetrics(metrics, config, log);
     const { apiToken, databaseUrl } = config;
     // Not earlier: a start that fails must not mint a token that it cannot show.
     const mintedToken = isEmbedded && apiToken === undefined ? await mintFirstToken(store, new Date()) : undefined;
     const tokenFrom = originOfToken(apiToken, isEmbedded);
     const banner = renderBanner({ url, databaseUrl, mintedToken, tokenFrom, hasDocs: docs !== undefined });
-    return { url, banner, stop };
+    return { url, banner, metrics, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import { duplexPair } from 'node:stream';
 import { text as readText } from 'node:stream/consumers';
 import { operations } from '../../generated/operations.ts';
 import { createApp } from '../app.ts';
 import { description } from '../description.ts';
+import { createServer } from '../http/node-http.ts';
 import { loadKeyRing, makeKeyLine } from '../keys/key-ring.ts';
 import { allScopes, defaultAccount, hashToken, mintToken } from '../keys/tokens.ts';
 import { createLog } from '../log.ts';

@@ -57,9 +57,10 @@ async function stopWorker(worker: Worker): Promise<void> {
 /**
  * Starts this program `count` times; all processes listen on the same port. The first one is ready before the others
  * start, so that one alone migrates the database and mints a token. A worker that ends by itself is started again.
+ * @param onReady Called with each worker that is ready.
  * @throws WorkerFailed when one does not become ready
  */
-export async function startWorkers(count: number): Promise<Workers> {
+export async function startWorkers(count: number, onReady: (worker: Worker) => void = () => {}): Promise<Workers> {
   const workers = new Set<Worker>();
   let isStopping = false;
   const keepRunning = async (worker: Worker) => {
@@ -72,6 +73,7 @@ export async function startWorkers(count: number): Promise<Workers> {
   const add = async () => {
     const { worker, banner } = await startWorker();
     workers.add(worker);
+    onReady(worker);
     void keepRunning(worker);
     return banner;
   };

@@ -9,6 +9,16 @@ declare const sealed: unique symbol;
  */
 export type Envelope = string & { readonly [sealed]: true };
 
+/** The columns of a row that hold sealed secrets, by their type, each with the names of the columns beside it. */
+export type SecretColumns<Row> = {
+  readonly [Name in keyof Row as Row[Name] extends Envelope ? Name : never]: {
+    /** The column with the id of the key that the secret is sealed under. */
+    readonly keyId: keyof Row & string;
+    /** The column with the version that the envelope is bound to. */
+    readonly version: keyof Row & string;
+  };
+};
+
 /**
  * A sealed secret of any table, with its binding.
  * @example

@@ -6,10 +6,33 @@
  * committed: then the outcome is unknown. Records of one account are never visible to another.
  */
 
-import type { Envelope, ResealedSecret, SealedSecret, SecretPage, SecretPosition } from './sealed-secrets.ts';
+import type {
+  Envelope,
+  ResealedSecret,
+  SealedSecret,
+  SecretColumns,
+  SecretPage,
+  SecretPosition,
+} from './sealed-secrets.ts';
 
 export type * from './sealed-secrets.ts';
 export * from './store-errors.ts';
+
+/**
+ * The columns that every record of an account has.
+ * @example
+ * const newest = (records: readonly OwnedRecord[]) => records.at(-1)?.id;
+ */
+export interface OwnedRecord {
+  /** Unique, chosen by the caller of the store. */
+  readonly id: string;
+  readonly account_id: string;
+  /** `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly created_at: string;
+  readonly updated_at: string;
+  /** 1 at first, one more with each update. */
+  readonly version: number;
+}
 
 /**
  * An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API.
@@ -17,10 +40,7 @@ export * from './store-errors.ts';
  * const name = ({ id, name }: AppRecord) => `${name} (${id})`;
  * console.log((await store.listApps('acme')).apps.map(name));
  */
-export interface AppRecord {
-  /** Unique, chosen by the caller of the store. */
-  readonly id: string;
-  readonly account_id: string;
+export interface AppRecord extends OwnedRecord {
   readonly provider: string;
   readonly name: string;
   readonly client_id: string;
@@ -32,12 +52,43 @@ export interface AppRecord {
   readonly secret_version: string;
   /** JSON text, returned as it was handed in. */
   readonly metadata: string;
-  /** `YYYY-MM-DDTHH:MM:SSZ`. */
-  readonly created_at: string;
-  readonly updated_at: string;
-  /** 1 at first, one more with each update. */
-  readonly version: number;
 }
+
+/**
+ * The columns of an app that an update may replace.
+ * @example
+ * const column: ChangedColumn = 'name';
+ */
+export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
+
+/**
+ * The records of accounts by their table: all columns, those that an update may replace, and those that a list filters
+ * by. `sql/tables.ts` has the facts about each.
+ *
+ * @example
+ * type Apps = RecordTypes['oauth_apps'];
+ */
+export interface RecordTypes {
+  oauth_apps: { record: AppRecord; changed: ChangedColumn; filtered: 'provider' | 'secret_key_id' };
+}
+
+/**
+ * The name of a table of records.
+ * @example
+ * const table: RecordTable = 'oauth_apps';
+ */
+export type RecordTable = keyof RecordTypes;
+/**
+ * The record of a table.
+ * @example
+ * const version = ({ version }: RecordOf<'oauth_apps'>) => version;
+ */
+export type RecordOf<Table extends RecordTable> = RecordTypes[Table]['record'];
+
+/** The columns with sealed secrets by table, each with the columns of its key id and of the version that it is bound to. */
+export const secretColumns = {
+  oauth_apps: { client_secret: { keyId: 'secret_key_id', version: 'secret_version' } },
+} as const satisfies { readonly [Table in RecordTable]: SecretColumns<RecordOf<Table>> };
 
 /**
  * The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all.
@@ -88,89 +139,135 @@ export interface StoreResponse extends StoredResponse {
 }
 
 /**
- * The circumstances of a create.
+ * The circumstances of the create of a record.
  * @example
- * const limit = ({ maxApps }: CreateOptions) => `at most ${maxApps} apps`;
+ * const limit = ({ max }: CreateRecordOptions) => `at most ${max} records`;
  */
-export interface CreateOptions {
-  /** The fingerprints that `AppFilter.properties` matches. */
-  readonly properties: readonly string[];
-  /** The quota of the account: the number of apps that it may hold, this one included. */
-  readonly maxApps: number;
+export interface CreateRecordOptions {
+  /** The fingerprints that the filter `properties` matches, for records with metadata. */
+  readonly properties?: readonly string[];
+  /** The quota of the account: the number of such records that it may hold, this one included. */
+  readonly max: number;
   readonly audit: AuditEntry;
   readonly idempotency?: StoreResponse;
 }
 
 /**
- * The result of `Store.createApp`: the account was full, or had a response under the key already.
+ * The circumstances of a create.
+ * @example
+ * const limit = ({ maxApps }: CreateOptions) => `at most ${maxApps} apps`;
+ */
+export interface CreateOptions extends Omit<CreateRecordOptions, 'max'> {
+  readonly properties: readonly string[];
+  /** The quota of the account: the number of apps that it may hold, this one included. */
+  readonly maxApps: number;
+}
+
+/**
+ * The result of a create: the account was full, or had a response under the key already.
  * @example
  * const isCreated = (result: CreateResult) => result === 'created';
  */
 export type CreateResult = 'created' | 'full' | StoredResponse;
 
 /**
- * The columns of an app that an update may replace.
+ * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
+ * with metadata.
+ *
  * @example
- * const column: ChangedColumn = 'name';
+ * const change: RecordChange<'oauth_apps'> = {
+ *   ...{ name: 'New', updated_at: '2026-01-02T00:00:00Z', client_secret: undefined, secret_key_id: undefined },
+ *   ...{ secret_version: undefined, metadata: undefined },
+ * };
  */
-export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
+export type RecordChange<Table extends RecordTable> = {
+  readonly [Column in RecordTypes[Table]['changed'] & keyof RecordOf<Table>]: RecordOf<Table>[Column] | undefined;
+} & { readonly updated_at: string; readonly properties?: readonly string[] };
 
 /**
- * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
- * with `metadata`.
- *
+ * The change of an app.
  * @example
  * const change: AppChange = {
  *   ...{ name: 'New', updated_at: '2026-01-02T00:00:00Z', client_secret: undefined, secret_key_id: undefined },
  *   ...{ secret_version: undefined, metadata: undefined, properties: undefined },
  * };
  */
-export type AppChange = { readonly [Column in ChangedColumn]: AppRecord[Column] | undefined } & {
-  readonly updated_at: string;
-  readonly properties: readonly string[] | undefined;
-};
+export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: readonly string[] | undefined };
 
 /**
- * The circumstances of a write to an existing app.
+ * The circumstances of a write to an existing record.
  * @example
  * const isUnconditional = ({ versions }: WriteOptions) => versions === undefined;
  */
 export interface WriteOptions {
   readonly audit: AuditEntry;
-  /** Left out: the write is unconditional. Otherwise the app has to be at one of these versions. */
+  /** Left out: the write is unconditional. Otherwise the record has to be at one of these versions. */
   readonly versions?: readonly number[];
 }
 
 /**
- * Conditions that combine with AND; those left out match every app.
+ * A condition on a column: equal to a text, to one of several, or to none of them.
+ * @example
+ * const filter: ColumnFilter = { in: ['stripe', 'github'] };
+ */
+export type ColumnFilter = string | { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
+
+/**
+ * Conditions that combine with AND; those left out match every record.
+ * @example
+ * const filter: RecordFilter<'oauth_apps'> = { provider: 'stripe' };
+ */
+export type RecordFilter<Table extends RecordTable = RecordTable> = {
+  readonly [Column in RecordTypes[Table]['filtered']]?: ColumnFilter;
+} & {
+  /** Records that have all of these property fingerprints. */
+  readonly properties?: readonly string[];
+};
+
+/**
+ * Conditions on apps.
  * @example
  * const filter: AppFilter = { provider: 'stripe', properties: [] };
  * const { apps } = await store.listApps('acme', { filter });
  */
-export interface AppFilter {
-  readonly provider?: string;
-  /** Apps whose secret is sealed under one of these keys, or under none of them. */
-  readonly secret_key_id?: { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
-  /** Apps that have all of these property fingerprints. */
-  readonly properties?: readonly string[];
-}
+export type AppFilter = RecordFilter<'oauth_apps'>;
 
 /**
  * The part of a list that is wanted.
  * @example
- * const options: ListOptions = { limit: 20 };
- * const { apps, next } = await store.listApps('acme', options);
+ * const options: ListRecords<'oauth_apps'> = { limit: 20 };
  */
-export interface ListOptions {
-  readonly filter?: AppFilter;
+export interface ListRecords<Table extends RecordTable> {
+  readonly filter?: RecordFilter<Table>;
   /** The position that an earlier page returned as `next`. */
   readonly after?: number;
-  /** The number of apps at most. Left out: all. */
+  /** The number of records at most. Left out: all. */
   readonly limit?: number;
 }
 
 /**
+ * The part of a list of apps that is wanted.
+ * @example
+ * const options: ListOptions = { limit: 20 };
+ * const { apps, next } = await store.listApps('acme', options);
+ */
+export type ListOptions = ListRecords<'oauth_apps'>;
+
+/**
  * A page of a list.
+ * @example
+ * const page: RecordPage<AppRecord> = await store.records('oauth_apps').list('acme', { limit: 20 });
+ * console.log(page.records.length, page.next);
+ */
+export interface RecordPage<Record> {
+  /** In the order in which they were created. */
+  readonly records: Record[];
+  /** The position from which the next page starts; left out on the last page. */
+  readonly next?: number;
+}
+
+/**
+ * A page of a list of apps.
  * @example
  * const page: AppPage = await store.listApps('acme', { limit: 20 });
  * console.log(page.apps.length, page.next);
@@ -187,12 +284,42 @@ export interface AppPage<App = AppRecord> {
  * @example
  * const open: RevealOptions<string>['open'] = ({ id }) => id;
  */
-export interface RevealOptions<App> {
+export interface RevealOptions<Shown, Record = AppRecord> {
   readonly audit: AuditEntry;
   /** Lists the subjects of the audit entry. Left out: there are none. */
-  readonly listSubjects?: (apps: readonly App[]) => readonly string[];
-  /** Opens the secret of an app. When it throws, nothing is revealed and no audit entry is written. */
-  readonly open: (app: AppRecord) => App;
+  readonly listSubjects?: (shown: readonly Shown[]) => readonly string[];
+  /** Opens the secrets of a record. When it throws, nothing is revealed and no audit entry is written. */
+  readonly open: (record: Record) => Shown;
+}
+
+/**
+ * The records of a table. Every method reaches those of one account.
+ * @example
+ * const apps: Records<'oauth_apps'> = store.records('oauth_apps');
+ * console.log(await apps.find('acme', 'unknown')); // undefined
+ */
+export interface Records<Table extends RecordTable> {
+  /** Adds a record, unless the account is full or a response is stored under the idempotency key. */
+  create(record: RecordOf<Table>, options: CreateRecordOptions): Promise<CreateResult>;
+  /** Returns the record of this account with this id, if there is one. */
+  find(accountId: string, id: string): Promise<RecordOf<Table> | undefined>;
+  /** Lists the records of this account that match. */
+  list(accountId: string, options: ListRecords<Table>): Promise<RecordPage<RecordOf<Table>>>;
+  /** Lists records with their secrets opened. Audit, read and opening are one transaction. */
+  reveal<Shown>(
+    accountId: string,
+    options: ListRecords<Table>,
+    reveal: RevealOptions<Shown, RecordOf<Table>>,
+  ): Promise<RecordPage<Shown>>;
+  /** Replaces fields and returns the record as it is now. */
+  update(
+    accountId: string,
+    id: string,
+    change: RecordChange<Table>,
+    options: WriteOptions,
+  ): Promise<RecordOf<Table> | Unwritten>;
+  /** Removes a record. */
+  delete(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 }
 
 /**
@@ -272,6 +399,9 @@ export interface Store {
 
   /** Resolves when the store can respond. */
   ping(): Promise<void>;
+
+  /** Returns the records of a table. */
+  records<Table extends RecordTable>(table: Table): Records<Table>;
 
   /** Adds an app, unless the account is full or a response is stored under the idempotency key. */
   createApp(app: AppRecord, options: CreateOptions): Promise<CreateResult>;
@@ -378,7 +508,7 @@ export interface StoreLoad {
 }
 
 /**
- * The reason why a write did not happen: the account has no such app, or the app is at none of the versions.
+ * The reason why a write did not happen: the account has no such record, or the record is at none of the versions.
  * @example
  * const reason: Unwritten = 'missing';
  */

@@ -6,8 +6,8 @@ import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits } from '../../generated/values.ts';
 import type { AppDeps } from '../../server/app.ts';
 import { description } from '../../server/description.ts';
+import { createHandlers } from '../../server/handlers.ts';
 import { hashToken, isMistyped, type Scope } from '../../server/keys/tokens.ts';
-import { oauthApps } from '../../server/oauth-apps/handlers.ts';
 import type { Caller, OperationRequest, OperationResponse } from '../../server/operation-types.ts';
 import { isRejection, reject, rejectScope, rejectToken, toProblem } from '../../server/problem.ts';
 import { rejectFailure } from '../../server/validation/rejection.ts';
@@ -157,7 +157,7 @@ export async function buildFastify(deps: AppDeps): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id);
   });
   app.setErrorHandler(sendProblem);
-  const handlers = oauthApps({ store, keyRing, now, maxAppsPerAccount });
+  const handlers = createHandlers({ store, keyRing, now, maxAppsPerAccount });
   for (const operationId of Object.keys(operations) as OperationId[]) {
     route(app, deps, bundle, operationId, handlers[operationId] as AnyHandler);
   }

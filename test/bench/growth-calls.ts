@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hashToken } from '../../server/keys/tokens.ts';
 import type { AuditEntry, Envelope, Store } from '../../server/store/store.ts';
+import { plainApp } from '../helpers/app-records.ts';
 import type { HttpClient } from '../helpers/http-client.ts';
 import { type Amount, getAccount, makeFilter, makeId, makeMetadata, makeToken } from './growth-data.ts';
 
@@ -29,6 +30,7 @@ function create({ store }: Side, accountId: string): Promise<unknown> {
     ...{ operation: 'createOAuthApp', fields: ['name'] },
   };
   const app = {
+    ...plainApp,
     ...{
       id: randomUUID(),
       account_id: accountId,

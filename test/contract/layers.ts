@@ -21,6 +21,8 @@ export interface Layer {
   violation: [path: string, source: string];
 }
 
+/** Every folder of the server that is not one of the others. */
+const resources = /^server\/(?!(commands|http|keys|process|store|validation)\/)[\w-]+\//;
 const product = /^(client|generated|server)\//;
 
 export const layers: Layer[] = [
@@ -65,14 +67,14 @@ export const layers: Layer[] = [
     ],
   },
   {
-    name: 'server/oauth-apps imports neither Express nor server/http',
-    from: /^server\/oauth-apps\//,
+    name: 'resources import neither Express nor server/http',
+    from: resources,
     to: /^(express(\/|$)|server\/http\/)/,
     violation: ['server/oauth-apps/x.ts', "import { send } from '../http/send.ts';"],
   },
   {
-    name: 'server/oauth-apps imports only the interface of the store',
-    from: /^server\/oauth-apps\//,
+    name: 'resources import only the interface of the store',
+    from: resources,
     to: /^server\/store\/(?!store\.ts$)/,
     violation: ['server/oauth-apps/x.ts', "import { openStore } from '../store/open-store.ts';"],
   },
@@ -85,7 +87,7 @@ export const layers: Layer[] = [
   {
     name: 'server/store imports neither HTTP nor the description',
     from: /^server\/store\//,
-    to: /^(express(\/|$)|generated\/|server\/(http|oauth-apps|validation)\/|server\/(app|description|problem)\.ts$)/,
+    to: /^(express(\/|$)|generated\/|server\/(http|oauth-apps|resource|validation)\/|server\/(app|description|problem)\.ts$)/,
     violation: ['server/store/migrations/x.ts', "import { reject } from '../../problem.ts';"],
   },
   {

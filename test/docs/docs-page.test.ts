@@ -1,17 +1,21 @@
 // @databases none
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildDocs, docsFiles } from '../../openapi/docs/build.ts';
+import { readGuides } from '../../openapi/docs/guides.ts';
 import { listStatements, provenanceTitle } from '../../openapi/docs/provenance.ts';
 import { renderSamples, sampleLanguages } from '../../openapi/docs/samples.ts';
 import { anchorOf } from '../../openapi/docs/schema-words.ts';
 import type { Docs } from '../../server/http/public-pages.ts';
+import { rulesOfRedoc, runAxe } from '../helpers/axe.ts';
 import { type OpenPage, openPage, startBrowser } from '../helpers/browser.ts';
-import { run } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { isSoak } from '../helpers/soak.ts';
+import { readBlocks, shownServer } from './programs.ts';
 import {
   bundle,
   chooseLanguage,
@@ -24,23 +28,34 @@ import {
 
 const desktop = { viewport: { width: 1280, height: 900 } };
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
+const tablet = { viewport: { width: 768, height: 1024 } };
+const dark = { colorScheme: 'dark' } as const;
+
+/** The screens that are checked. All widths have both colors in the long form. */
+const screens = [
+  { name: 'a phone', options: phone },
+  { name: 'a desktop in the dark', options: { ...desktop, ...dark } },
+  ...(isSoak
+    ? [
+        { name: 'a desktop', options: desktop },
+        { name: 'a tablet', options: tablet },
+        { name: 'a tablet in the dark', options: { ...tablet, ...dark } },
+        { name: 'a phone in the dark', options: { ...phone, ...dark } },
+      ]
+    : []),
+];
 
 const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-docs-'));
 let browser: Browser;
 let server: TestServer;
 let docs: Docs;
-
-/** Builds the docs into a new folder and reads them. */
-async function build(name: string): Promise<Docs> {
-  const output = join(folder, name);
-  expect(await run(['node', 'openapi/docs.ts', '--output', output])).toMatchObject({ code: 0, stderr: '' });
-  expect((await readdir(output)).sort()).toEqual(['docs.md', 'index.html', 'llms.txt', 'typescript.md']);
-  const read = (file: string) => readFile(join(output, file), 'utf8');
-  return { page: await read('index.html'), markdown: await read('docs.md'), llms: await read('llms.txt') };
-}
+const guides = await readGuides();
 
 beforeAll(async () => {
-  docs = await build('docs');
+  await buildDocs({ output: folder });
+  const read = (file: string) => readFile(join(folder, file), 'utf8');
+  const { page, markdown, llms } = docsFiles;
+  docs = { page: await read(page), markdown: await read(markdown), llms: await read(llms) };
   browser = await startBrowser();
   server = await startServer({ docs });
 });
@@ -65,36 +80,12 @@ async function readDocs(options: BrowserContextOptions = desktop, url = `${serve
   return opened;
 }
 
-test('a second build has the same bytes', async () => {
-  expect(await build('again')).toEqual(docs);
-});
-
-describe.each([
-  { device: 'desktop', options: desktop },
-  { device: 'phone', options: phone },
-])('on a $device the page', ({ options }) => {
+describe('on a desktop the page', () => {
   let opened: OpenPage;
   beforeAll(async () => {
-    opened = await readDocs(options);
+    opened = await readDocs();
   });
   afterAll(() => opened[Symbol.asyncDispose]());
-
-  test('shows its title and every operation', async () => {
-    expect(await opened.page.title()).toBe(bundle.info.title);
-    for (const operation of operations) {
-      const heading = getSection(opened.page, operation).getByRole('heading', { name: operation.summary });
-      await heading.scrollIntoViewIfNeeded();
-      expect(await heading.isVisible(), operation.summary).toBe(true);
-    }
-  });
-
-  test('shows method and path above the parameters', async () => {
-    for (const operation of operations) {
-      const target = `${operation.method.toUpperCase()} ${operation.path}`;
-      const code = getSection(opened.page, operation).locator('code').first();
-      expect(await code.textContent()).toBe(target);
-    }
-  });
 
   test('shows the provenance of every operation that is not documented', async () => {
     for (const operation of operations) {
@@ -106,7 +97,7 @@ describe.each([
       await provenance.scrollIntoViewIfNeeded();
       expect(await provenance.isVisible(), operation.summary).toBe(true);
     }
-    expect(await opened.page.getByText('Statements without a mark are documented.').count()).toBe(1);
+    expect(await opened.page.getByText('what has no mark is').count()).toBe(1);
   });
 
   test('shows the provenance of parameters, headers and properties', async () => {
@@ -123,6 +114,19 @@ describe.each([
     for (const scope of ['read', 'write', 'reveal']) {
       await section.getByText(`${scope}: `).waitFor();
       expect(await section.getByText(`${scope}: `).isVisible()).toBe(true);
+    }
+  });
+
+  test('has the guides, with samples for its server', async () => {
+    for (const { title, text } of guides.subjects) {
+      const section = opened.page.locator(`[data-section-id="/${anchorOf(title)}"]`);
+      await section.evaluate((element) => element.scrollIntoView());
+      const blocks = readBlocks(text, title).map(({ source }) => source.replaceAll(shownServer, server.url).trim());
+      await section
+        .locator('pre')
+        .nth(blocks.length - 1)
+        .waitFor();
+      expect((await section.locator('pre').allTextContents()).map((block) => block.trim())).toEqual(blocks);
     }
   });
 
@@ -151,25 +155,79 @@ describe.each([
     }
   });
 
-  test('loads without further requests and errors', () => {
-    expect(opened.requests).toEqual([opened.url]);
-    expect(opened.errors).toEqual([]);
+  test('contains its favicon', async () => {
+    const icon = opened.page.locator('link[rel=icon]');
+    expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
   });
 
-  test('is no wider than the window', async () => {
+  test('has a search that finds operations and guides at once', async () => {
+    expect(docs.page).not.toMatch(/setTimeout\(\(\)=>\w+\(\w+\),500\);return\(\)=>clearTimeout/);
+    await opened.page.keyboard.press('Control+k');
+    const dialog = opened.page.getByTestId('search-dialog');
+    const names = operations.map(({ method, path, summary }) => [
+      summary,
+      `${method.toUpperCase()} ${path} ${summary}`,
+    ]);
+    for (const [text = '', name = ''] of [...names, ...guides.subjects.map(({ title }) => [title, title])]) {
+      await dialog.getByRole('textbox').fill(text);
+      await dialog.getByRole('link', { name }).first().waitFor();
+    }
+  });
+
+  test('sends nothing, not even when a script asks', async () => {
+    expect(opened.requests).toEqual([opened.url]);
+    expect(opened.errors).toEqual([]);
+    await opened.page.evaluate(() => fetch('/openapi.json').catch(() => undefined));
+    expect(opened.errors.join()).toContain('Content Security Policy');
+  });
+});
+
+describe.each(screens)('on $name the page', ({ options }) => {
+  let opened: OpenPage;
+  beforeAll(async () => {
+    opened = await readDocs(options);
+  });
+  afterAll(() => opened[Symbol.asyncDispose]());
+
+  test('shows its title, every operation and its target', async () => {
+    expect(await opened.page.title()).toBe(bundle.info.title);
+    for (const operation of operations) {
+      const heading = getSection(opened.page, operation).getByRole('heading', { name: operation.summary });
+      await heading.scrollIntoViewIfNeeded();
+      expect(await heading.isVisible(), operation.summary).toBe(true);
+      // Above the parameters: Redoc shows method and path below them on a narrow window.
+      const code = getSection(opened.page, operation).locator('code').first();
+      expect(await code.textContent()).toBe(`${operation.method.toUpperCase()} ${operation.path}`);
+    }
+  });
+
+  test('is no wider than the window, code included', async () => {
     const { width, outside } = await opened.page.evaluate(() => ({
       width: document.documentElement.scrollWidth,
-      // Code may be wider than its box, which then scrolls.
-      outside: [...document.querySelectorAll('[data-section-id] *')].filter(
-        (element) => !element.closest('pre') && element.getBoundingClientRect().right > window.innerWidth,
+      outside: [...document.querySelectorAll('[data-section-id] *, [data-section-id] pre')].filter(
+        (element) =>
+          element.getBoundingClientRect().right > window.innerWidth ||
+          (element.matches('pre[data-language], [data-testid=source-code]') &&
+            element.scrollWidth > element.clientWidth),
       ).length,
     }));
     expect({ width, outside }).toEqual({ width: options.viewport.width, outside: 0 });
   });
+
+  test('violates no rule of axe but those that Redoc decides', async () => {
+    const { violations, colors } = await runAxe(opened.page);
+    expect(violations.filter((rule) => !(rule in rulesOfRedoc))).toEqual([]);
+    expect(colors).toBeGreaterThan(100);
+  });
+
+  test('loads without further requests and errors', () => {
+    expect(opened.requests).toEqual([opened.url]);
+    expect(opened.errors).toEqual([]);
+  });
 });
 
 test('the file works without a server', async () => {
-  await using opened = await readDocs(desktop, pathToFileURL(join(folder, 'docs/index.html')).href);
+  await using opened = await readDocs(desktop, pathToFileURL(join(folder, docsFiles.page)).href);
   const [first] = operations;
   expect(first && (await readSample(opened.page, first))).toContain(bundle.servers?.[0]?.url);
   expect(opened.requests).toEqual([opened.url]);
@@ -180,27 +238,4 @@ test('without its policy the page loads no foreign resource', async () => {
   await using opened = await readDocs({ ...desktop, bypassCSP: true });
   const hosts = new Set(opened.requests.map((url) => new URL(url).origin));
   expect([...hosts]).toEqual([server.url]);
-});
-
-test('the policy of the page blocks requests', async () => {
-  await using opened = await openPage(browser, `${server.url}/docs`);
-  await opened.page.evaluate(() => fetch('/openapi.json').catch(() => undefined));
-  expect(opened.errors.join()).toContain('Content Security Policy');
-});
-
-test('the page contains its favicon', async () => {
-  await using opened = await openPage(browser, `${server.url}/docs`);
-  const icon = opened.page.locator('link[rel=icon]');
-  expect(await icon.getAttribute('href')).toMatch(/^data:image\/svg\+xml,/);
-});
-
-test('the search finds every operation', async () => {
-  await using opened = await readDocs();
-  await opened.page.keyboard.press('Control+k');
-  const dialog = opened.page.getByTestId('search-dialog');
-  for (const { method, path, summary } of operations) {
-    await dialog.getByRole('textbox').fill(summary);
-    await dialog.getByRole('link', { name: `${method.toUpperCase()} ${path} ${summary}` }).waitFor();
-  }
-  expect(opened.errors).toEqual([]);
 });

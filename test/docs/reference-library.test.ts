@@ -2,12 +2,24 @@
 import { describe, expect, it } from 'vitest';
 import { renderLlms } from '../../openapi/docs/llms.ts';
 import { renderReference } from '../../openapi/docs/reference.ts';
-import { type Bundle, completeBundle } from '../../openapi/generate/bundle.ts';
+import { describeSchema } from '../../openapi/docs/schema-words.ts';
+import { type Bundle, completeBundle, type Schema } from '../../openapi/generate/bundle.ts';
 import { describeLibrary } from '../contract/library-description.ts';
 
 const library = completeBundle(describeLibrary() as object as Bundle);
 const reference = renderReference(library, 'library');
 const section = (heading: string) => reference.split(`\n### ${heading}\n`)[1]?.split(/^### /m)[0] ?? '';
+
+it('a schema is described in words', () => {
+  const describeIt = (schema: Schema) => describeSchema(library, schema);
+  expect(describeIt({ type: 'number', exclusiveMinimum: 1, exclusiveMaximum: 9, multipleOf: 2 })).toBe(
+    'number, more than 1, less than 9, a multiple of 2',
+  );
+  expect(describeIt({ type: 'array', items: { type: 'string' }, uniqueItems: true, default: [] })).toBe(
+    'array of string, no item twice, default `[]`',
+  );
+  expect(describeIt({ type: 'array', contains: { const: 1 }, minContains: 2 })).toContain('2 or more of them');
+});
 
 describe('the reference of a description without titles and provenance', () => {
   it('names nothing undefined', () => {

@@ -1,6 +1,7 @@
 // @databases none
 import { describe, expect, test } from 'vitest';
 import { docsFiles } from '../../openapi/docs/build.ts';
+import { readGuides } from '../../openapi/docs/guides.ts';
 import { renderLlms } from '../../openapi/docs/llms.ts';
 import { renderReference } from '../../openapi/docs/reference.ts';
 import { renderSamples } from '../../openapi/docs/samples.ts';
@@ -10,8 +11,9 @@ import { startServer } from '../helpers/server.ts';
 import { bundle, operations } from './statements.ts';
 
 const packageName = 'oauth-apps-contract';
-const reference = renderReference(bundle, packageName);
-const llms = renderLlms(bundle, docsFiles);
+const guides = await readGuides();
+const reference = renderReference(bundle, packageName, guides);
+const llms = renderLlms(bundle, docsFiles, guides);
 /** Removes code blocks, whose lines may look like headings and tables. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 /** The anchors of the headings, as GitHub renders them. */
@@ -108,6 +110,14 @@ describe('docs.md', () => {
     expect(getSection('OAuthApp')).toContain('`client_secret`');
   });
 
+  test('has the guides and a section on authentication', () => {
+    for (const { title, text } of [guides.authentication, ...guides.subjects]) {
+      const [, section = ''] = reference.split(`\n## ${title}\n`);
+      expect(section.split('\n## ')[0]).toContain(text);
+    }
+    for (const { title } of guides.subjects) expect(llms).toContain(`- [${title}](`);
+  });
+
   test('explains every type of problem', () => {
     for (const { value } of Object.values(bundle.components.examples)) {
       const { type } = (value ?? {}) as { type?: string };
@@ -126,9 +136,7 @@ describe('llms.txt', () => {
   });
 
   test('has only links that the server serves', async () => {
-    await using server = await startServer({
-      docs: { page: '<html></html>', markdown: reference, llms, typescript: '' },
-    });
+    await using server = await startServer({ docs: { page: '<html></html>', markdown: reference, llms } });
     const links = [...llms.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => new URL(link, `${server.url}/llms.txt`));
     expect(links.length).toBeGreaterThan(operations.length);
     for (const link of links) {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import type { Row, TestDatabase } from './databases.ts';
 import { type AppHistory, propertiesPerApp, type WriteHistory } from './writers.ts';
 

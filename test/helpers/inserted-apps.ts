@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { plainApp } from './app-records.ts';
 import type { TestDatabase } from './databases.ts';
 
 /** An app that was inserted into the database, and its secret. */
@@ -29,6 +30,7 @@ export async function insertApps(
     })),
   );
   const rows = inserted.map(({ id, accountId, name, secret }) => ({
+    ...plainApp,
     id,
     account_id: accountId,
     provider: 'stripe',

@@ -14,7 +14,7 @@ import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { loadValidators } from '../../server/validation/validators.ts';
-import { createStoreDatabase } from './databases.ts';
+import { createStoreDatabase, type TestDatabase } from './databases.ts';
 import { timeLimit } from './time-limits.ts';
 
 /** The bundle, as JSON text. */
@@ -46,6 +46,8 @@ export interface ServerOptions extends Partial<AppDeps> {
   readonly description?: Description;
   /** Whether a thread writes to a SQLite file, as in a server process. @default false, which costs less CPU */
   readonly hasWriterThread?: boolean;
+  /** Database of another server, which the other one removes. The server has a store of its own on it. */
+  readonly database?: TestDatabase;
 }
 
 /**
@@ -53,7 +55,7 @@ export interface ServerOptions extends Partial<AppDeps> {
  * Dispose of it with `await using`.
  */
 export async function startServer({ hasWriterThread = false, ...deps }: ServerOptions = {}) {
-  const database = await createStoreDatabase();
+  const database = deps.database ?? (await createStoreDatabase());
   const store =
     deps.store ??
     withPatience(await openStore(inject('store') === 'memory' ? 'sqlite::memory:' : database.url, { hasWriterThread }));
@@ -102,7 +104,7 @@ export async function startServer({ hasWriterThread = false, ...deps }: ServerOp
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       if (deps.store === undefined) await store.close();
-      await database[Symbol.asyncDispose]();
+      if (deps.database === undefined) await database[Symbol.asyncDispose]();
     },
   };
 }

@@ -7,9 +7,12 @@ import type {
   AppFilter,
   AppPage,
   AppRecord,
+  ColumnFilter,
   CreateOptions,
   CreateResult,
   ListOptions,
+  Records,
+  RecordTable,
   ResealedSecret,
   RevealOptions,
   SealedSecret,
@@ -42,10 +45,15 @@ const toSecret = ({ app }: Row): SealedSecret => ({
   ...{ envelope: app.client_secret, key_id: app.secret_key_id, version: app.secret_version },
 });
 
-const matches = ({ app, properties }: Row, { provider, secret_key_id: keys, ...filter }: AppFilter): boolean =>
-  (provider === undefined || app.provider === provider) &&
-  (keys === undefined ||
-    ('in' in keys ? keys.in.includes(app.secret_key_id) : !keys.notIn.includes(app.secret_key_id))) &&
+/** Whether a value meets the condition on its column. */
+const meets = (value: string, filter: ColumnFilter = value) => {
+  if (typeof filter === 'string') return value === filter;
+  return 'in' in filter ? filter.in.includes(value) : !filter.notIn.includes(value);
+};
+
+const matches = ({ app, properties }: Row, filter: AppFilter): boolean =>
+  meets(app.provider, filter.provider) &&
+  meets(app.secret_key_id, filter.secret_key_id) &&
   (filter.properties ?? []).every((property) => properties.includes(property));
 
 /** Keeps everything in this process. A write has no `await`, so that nothing comes between its steps. */
@@ -87,6 +95,27 @@ export class MemoryStore extends MemoryInstallation implements Store {
     this.rows = [...this.rows, { position: this.position, app: { ...app }, properties }];
     this.audit.push(audit);
     return 'created';
+  }
+
+  /** The records of the only table, by the methods for apps. */
+  records<Table extends RecordTable>(_table: Table): Records<Table> {
+    const apps: Records<'oauth_apps'> = {
+      create: (app, { max, properties = [], ...options }) =>
+        this.createApp(app, { ...options, properties, maxApps: max }),
+      find: (accountId, id) => this.findApp(accountId, id),
+      list: async (accountId, options) => {
+        const { apps: records, ...page } = await this.listApps(accountId, options);
+        return { records, ...page };
+      },
+      reveal: async (accountId, options, reveal) => {
+        const { apps: records, ...page } = await this.revealApps(accountId, options, reveal);
+        return { records, ...page };
+      },
+      update: (accountId, id, { properties, ...change }, options) =>
+        this.updateApp(accountId, id, { ...change, properties }, options),
+      delete: (accountId, id, options) => this.deleteApp(accountId, id, options),
+    };
+    return apps as object as Records<Table>;
   }
 
   async findApp(accountId: string, id: string): Promise<AppRecord | undefined> {

@@ -3,7 +3,9 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { type AppChange, type Envelope, type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { buildWriteFunction } from '../../server/store/sql/write-function.ts';
+import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { changeOf, plainApp } from '../helpers/app-records.ts';
 import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
 const at = '2026-01-01T00:00:00Z';
@@ -21,11 +23,14 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
+test('the function of the writes has every column of an app', async () => {
+  const [row] = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname = 'oauth_apps_write'`);
+  const { sql: built } = buildWriteFunction().compile(await database.connect());
+  expect(built).toContain(String(row?.prosrc));
+});
+
 function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
-  const app = {
-    ...{ id, account_id: account, provider: 'stripe', name: 'New', client_id: 'c', client_secret: 's' as Envelope },
-    ...{ secret_key_id: 'k', secret_version: 'v', metadata: '{}', created_at: at, updated_at: at, version: 1 },
-  };
+  const app = { ...plainApp, id, account_id: account, created_at: at, updated_at: at };
   const audit = {
     at,
     accountId: account,
@@ -38,10 +43,7 @@ function create(account: string, id: string, { maxApps = 1_000, from = store } =
   return from.createApp(app, { properties: ['p'], maxApps, audit });
 }
 
-const change = (name: string): AppChange => ({
-  ...{ name, updated_at: at, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
-  ...{ metadata: undefined, properties: undefined },
-});
+const change = (name: string) => changeOf({ name, updated_at: at });
 
 /** Counts the rows of an account by table, and returns its counter. */
 async function countRows(account: string) {

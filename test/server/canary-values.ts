@@ -41,11 +41,15 @@ export function createCanaryFinder(canaries: readonly string[]): (haystack: stri
   const beginnings = new Map(
     canaries.flatMap((canary) => listBeginnings(canary).map((text) => [text, canary] as const)),
   );
+  // Two bytes rule out most places, which is faster than a look-up at each.
+  const pairs = new Uint8Array(65_536);
+  for (const text of beginnings.keys()) pairs[text.charCodeAt(0) * 256 + text.charCodeAt(1)] = 1;
   return (haystack) => {
-    const text = haystack.toString('latin1');
+    const bytes = Buffer.from(haystack);
     const found = new Set<string>();
-    for (let at = 0; at + minLeakLength <= text.length; at++) {
-      const canary = beginnings.get(text.slice(at, at + minLeakLength));
+    for (let at = 0; at + minLeakLength <= bytes.length; at++) {
+      if (pairs[(bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)] === 0) continue;
+      const canary = beginnings.get(bytes.toString('latin1', at, at + minLeakLength));
       if (canary !== undefined) found.add(canary);
     }
     return [...found];

@@ -253,7 +253,7 @@ describe('keys that open nothing stop the start', () => {
     const { deployment } = await createInstallation();
     await using _ = deployment;
     const store = await openStore(deployment.database.url);
-    const { checkKeys } = await import('../../server/oauth-apps/key-check.ts');
+    const { checkKeys } = await import('../../server/resource/key-check.ts');
     const keyRing = await loadKeys({ text: keys }, store, now);
     await expect(checkKeys(store, keyRing)).rejects.toThrow(`whose secrets are under the key ${keyIdOf(oldKey)}`);
     await store.close();

@@ -1,10 +1,13 @@
+import { EventEmitter } from 'node:events';
 import { describe, expect, inject, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { createMetrics } from '../../server/process/metrics.ts';
+import { createMetrics, type Figures, serveMetrics } from '../../server/process/metrics.ts';
+import { createWorkerMetrics, type MeasuredWorker } from '../../server/process/worker-metrics.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';
+import { testOnce } from '../helpers/once.ts';
 import { startServer } from '../helpers/server.ts';
 
 const apps = '/v1/oauth-apps';
@@ -28,7 +31,7 @@ describe('metrics', () => {
     await http.send(`GET ${apps}`, { token: 'wrong' });
     await http.send(`DELETE ${apps}/${id}`);
     http.close();
-    const served = await metrics.listen('127.0.0.1', 0);
+    const served = await serveMetrics(metrics.render, '127.0.0.1', 0);
     const response = await fetch(served.url);
     const text = await response.text();
     expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
@@ -57,4 +60,64 @@ describe('metrics', () => {
       expect(readValue(await metrics.render(), 'oauth_apps_secrets_to_rotate')).toBe(7);
     }
   });
+
+  testOnce('an unknown rest to rotate is left out', async () => {
+    const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
+    let count = Promise.reject<number>(new Error('unavailable'));
+    const store = { load: () => ({ writes: 0 }), countSealedUnderOtherKeys: () => count };
+    const { render } = await createMetrics(store, keyRing);
+    expect(readValue(await render(), 'oauth_apps_secrets_to_rotate')).toBeUndefined();
+    count = Promise.resolve(3);
+    expect(readValue(await render(), 'oauth_apps_secrets_to_rotate')).toBe(3);
+  });
+
+  testOnce('of workers are one, and stay when a worker is replaced', async () => {
+    const metrics = await createWorkerMetrics();
+    const read = async () => {
+      const text = await metrics.render();
+      return ['requests_total{operation="getOAuthApp",status="200"}', 'waiting_writes', 'secrets_to_rotate'].map(
+        (name) => readValue(text, `oauth_apps_${name}`),
+      );
+    };
+    const [one, other, next] = [await startWorker(1), await startWorker(2), await startWorker(4)];
+    metrics.add(one.worker);
+    metrics.add(other.worker);
+    expect(await read()).toEqual([3, 3, 2]);
+    expect(await Promise.all([read(), read()])).toEqual(Array(2).fill([3, 3, 2]));
+    await one.stop();
+    metrics.add(next.worker);
+    // The worker that stopped had one more request since.
+    expect(await read()).toEqual([8, 6, 4]);
+    other.kill();
+    expect(await read()).toEqual([8, 4, 4]);
+  });
 });
+
+/** Makes a worker in this process that had so many requests, and has so many writes and secrets to rotate. */
+async function startWorker(load: number) {
+  const keyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
+  const store = { load: () => ({ writes: load }), countSealedUnderOtherKeys: async () => load };
+  const { observe, collect } = await createMetrics(store, keyRing);
+  const count = () => observe({ requestId: '', operationId: 'getOAuthApp', status: 200, milliseconds: 1 });
+  for (let request = 0; request < load; request += 1) count();
+  let isConnected = true;
+  const worker = Object.assign(new EventEmitter(), {
+    isConnected: () => isConnected,
+    send: () => void collect().then(report),
+  });
+  // As over the channel between processes.
+  const report = (figures: Figures) => worker.emit('message', JSON.parse(JSON.stringify({ figures })));
+  const kill = () => {
+    isConnected = false;
+    worker.emit('disconnect');
+  };
+  return {
+    worker: worker satisfies MeasuredWorker,
+    kill,
+    async stop() {
+      count();
+      report(await collect());
+      kill();
+    },
+  };
+}

@@ -1,14 +1,20 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
-import { secretBinding } from '../../server/oauth-apps/secrets.ts';
+import { secretBinding } from '../../server/resource/secrets.ts';
+import { secretSources } from '../../server/store/sql/tables.ts';
+import { openAccount, secretsOf } from '../helpers/accounts.ts';
+import { runCommandHere } from '../helpers/commands.ts';
+import type { TestDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
-import type { HttpResponse } from '../helpers/http-client.ts';
+import { createHttpClient, type HttpResponse } from '../helpers/http-client.ts';
 import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
+import { startServer } from '../helpers/server.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
+import { resources } from '../resources.ts';
 
 const now = new Date();
 const [oldKey, newKey] = [makeKeyLine(now), makeKeyLine(now)];
@@ -137,4 +143,47 @@ test('secrets whose key is missing are counted', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^7 secrets are left under other keys\. Configure those keys/m);
   expect([...(await openAll(deployment, oldRing)).values()]).toEqual(inserted.map(({ secret }) => secret));
+});
+
+/** Opens every secret of a database with a key ring. Returns them by table, column and row. */
+async function openEvery({ rows }: TestDatabase, keyRing: typeof newRing): Promise<Map<string, string>> {
+  const opened = new Map<string, string>();
+  for (const { table, column, version } of secretSources) {
+    for (const row of await rows(sql`SELECT * FROM ${sql.table(table)}`)) {
+      const { id, account_id } = row as Record<'id' | 'account_id', string>;
+      const binding = secretBinding({ account_id, id, column, version: String(row[version]) });
+      opened.set(`${table} ${column} ${id}`, keyRing.open(String(row[column]), binding));
+    }
+  }
+  return opened;
+}
+
+/** Lists the ids of the keys in the columns of all tables. */
+async function listKeys({ rows }: TestDatabase): Promise<string[]> {
+  const found = await Promise.all(
+    secretSources.map(({ table, keyId }) =>
+      rows(sql`SELECT DISTINCT ${sql.ref(keyId)} AS key FROM ${sql.table(table)}`),
+    ),
+  );
+  return [...new Set(found.flat().map(({ key }) => String(key)))];
+}
+
+test('the secrets of every resource rotate', async () => {
+  await using server = await startServer({ secretKeys: oldKey });
+  const { database } = server;
+  const http = createHttpClient(server.url, server.token);
+  const account = await openAccount(server, http);
+  for (const resource of resources) {
+    const at = (index: number) => secretsOf(resource, (field) => `secret-${index}-of-${field.replaceAll('_', '-')}`);
+    await account.createMany(resource, 3, at);
+  }
+  http.close();
+  const opened = await openEvery(database, oldRing);
+  expect(opened.size).toBeGreaterThanOrEqual(3 * secretSources.length);
+  expect(await listKeys(database)).toEqual([oldRing.currentKeyId]);
+  const env = { DATABASE_URL: database.url, SECRET_KEYS: `${newKey},${oldKey}` };
+  const { code, stdout } = await runCommandHere(['rotate-keys', '--batch', '2'], env);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('No secret is left under another key.')]);
+  expect(await listKeys(database)).toEqual([newRing.currentKeyId]);
+  expect(await openEvery(database, newRing)).toEqual(opened);
 });

@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { getFile } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { testOnce } from '../helpers/once.ts';
 import { run } from '../helpers/process.ts';
@@ -17,13 +18,16 @@ const endedWorkers = (stderr: string) => Array.from(stderr.matchAll(/Worker (\d+
 
 test('all workers serve one database, reject a revoked token, and stop together', async () => {
   await using deployment = await createDeployment();
-  await using server = await deployment.startServer(env);
+  await using server = await deployment.startServer({ ...env, METRICS_PORT: '0' });
   const creates = Array.from({ length: 20 }, () =>
     server.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp') }),
   );
   expect((await Promise.all(creates)).map(({ status }) => status)).toEqual(Array(20).fill(200));
   const { json } = await server.send('GET /v1/oauth-apps');
   expect(json.data).toHaveLength(20);
+  const [, metricsUrl = ''] = /Metrics are on (http:\S+metrics)\./.exec(server.output.stderr) ?? [];
+  const created = 'oauth_apps_requests_total{operation="createOAuthApp",status="200"} 20';
+  await eventually(async () => expect(await (await fetch(metricsUrl)).text()).toContain(`${created}\n`));
   const { stdout } = await deployment.runCommand(['token', 'list']);
   await deployment.runCommand(['token', 'revoke', stdout.split('\t')[0] ?? '']);
   const gets = Array.from({ length: 10 }, () =>

@@ -7,14 +7,15 @@ import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
 import { compileSecrets } from '../../server/store/sql/secrets.ts';
 import { compileStatements } from '../../server/store/sql/statements.ts';
-import { type TableName, tables } from '../../server/store/sql/tables.ts';
+import { recordTables, type TableName, tables } from '../../server/store/sql/tables.ts';
+import type { RecordTable } from '../../server/store/store.ts';
 
 /** The statements about rows of all accounts, each with the reason. Only these may leave the account out. */
 const ofAllAccounts: Readonly<Record<string, string>> = {
   ping: 'reads whether the database responds',
   findToken: 'the token itself says the account',
   tokenByHash: 'the token itself says the account',
-  deleteProperties: 'the position comes from the update of the same transaction, which names the account',
+  'oauth_apps.deleteProperties': 'the position comes from the update of the same transaction, which names the account',
   anyToken: 'the first token is of the installation',
   endSlot: 'a slot is of the installation',
   revokeToken: 'the operator revokes by id',
@@ -27,7 +28,11 @@ const ofAllAccounts: Readonly<Record<string, string>> = {
   underOtherKeys: 'keys are of the installation',
 };
 
-const filter = { provider: 'stripe', secret_key_id: { in: ['k'] }, properties: ['p'] };
+/** Returns a filter of a table that has every condition. */
+const filterOf = (table: RecordTable) => ({
+  ...Object.fromEntries(Object.keys(tables[table].record.filters).map((column) => [column, { in: ['x'] }])),
+  properties: ['p'],
+});
 
 const dialects = {
   sqlite: () => sqliteDialect(':memory:'),
@@ -40,8 +45,12 @@ function listStatements(kind: keyof typeof dialects): [name: string, sql: string
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
   const { writes, reads, list } = compileStatements(db, dialect);
   const secrets = compileSecrets(db).map(({ statements }) => statements);
-  const lists = { list: list(filter, 'all'), listOfAll: list({}, 'all'), listOfSecrets: list({}, 'secrets') };
-  return [writes, reads, lists, ...secrets].flatMap((statements) =>
+  const lists = recordTables.map((table) => ({
+    list: list(table, filterOf(table), 'all'),
+    listOfAll: list(table, {}, 'all'),
+    listOfSecrets: list(table, {}, 'secrets'),
+  }));
+  return [writes, reads, ...lists, ...secrets].flatMap((statements) =>
     Object.entries(statements).map(([name, { sql }]): [string, string] => [name, sql]),
   );
 }

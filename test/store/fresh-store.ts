@@ -2,6 +2,8 @@ import { openStore } from '../../server/store/open-store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
 
+export { changeOf } from '../helpers/app-records.ts';
+
 /** A store on a new database. */
 export interface FreshStore extends AsyncDisposable {
   readonly database: TestDatabase;

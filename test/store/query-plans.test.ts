@@ -3,8 +3,9 @@ import { CompiledQuery } from 'kysely';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
-import type { AppFilter, AuditEntry, Envelope, Store } from '../../server/store/store.ts';
+import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
 import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
+import { plainApp } from '../helpers/app-records.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { changeOf } from '../store-tests/records.ts';
 import { openRecordedStore } from './recorded-store.ts';
@@ -115,16 +116,7 @@ const page = (filter: AppFilter, limit?: number) => (store: Store) =>
 const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
   store.listAudit(filter)[Symbol.asyncIterator]().next();
 const create = (store: Store) => {
-  const rest = {
-    provider: 'stripe',
-    name: 'New',
-    client_id: 'c',
-    client_secret: 's' as Envelope,
-    secret_key_id: 'k',
-    secret_version: 'v',
-    metadata: '{}',
-  };
-  const app = { id: randomUUID(), account_id: account, ...rest, created_at: at, updated_at: at, version: 1 };
+  const app = { ...plainApp, id: randomUUID(), account_id: account, created_at: at, updated_at: at };
   const idempotency = { key: 'new', fingerprint: 'f', response: '{}', expiredAt: '2025-01-01T00:00:00Z' };
   return store.createApp(app, { properties: ['p'], maxApps: 1_000, audit, idempotency });
 };

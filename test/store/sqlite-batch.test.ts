@@ -6,15 +6,12 @@ import { runBatch, type WriteOutcome, type WriteRequest } from '../../server/sto
 import { openConnection, type SqliteConnection } from '../../server/store/dialects/sqlite-file.ts';
 import { openSqlStore } from '../../server/store/sql/sql-store.ts';
 import type { WriteStatements } from '../../server/store/sql/statements.ts';
-import type { AppRecord, Envelope } from '../../server/store/store.ts';
+import type { AppRecord } from '../../server/store/store.ts';
+import { plainApp } from '../helpers/app-records.ts';
 import { createDatabase, getFile, type TestDatabase } from '../helpers/databases.ts';
 
 const audit = { at: 'now', accountId: 'acme', tokenId: 't', requestId: 'r', operation: 'createOAuthApp', fields: [] };
-const record = (id: string): AppRecord => ({
-  ...{ id, account_id: 'acme', provider: 'stripe', name: 'n', client_id: 'c', client_secret: 's' as Envelope },
-  ...{ secret_key_id: 'k', secret_version: 'v' },
-  ...{ metadata: '{}', created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', version: 1 },
-});
+const record = (id: string): AppRecord => ({ ...plainApp, id, account_id: 'acme' });
 const create = (id: number, maxApps = 100): WriteRequest => ({
   id,
   name: 'createApp',
@@ -92,7 +89,7 @@ describe('a batch of writes', () => {
     expect(connection.prepare('SELECT count(*) AS n FROM audit').all([])).toEqual([{ n: 3 }]);
   });
 
-  test.each(['COMMIT', 'INSERT INTO oauth_app_properties'])(
+  test.each(['COMMIT', 'INSERT INTO "oauth_app_properties"'])(
     'is retried one by one after a rollback at %s',
     (beginning) => {
       let faults = 1;

@@ -1,8 +1,17 @@
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
-import { type Store, StoreTooNew } from '../../server/store/store.ts';
-import { audit, createApps, listIds, makeApp, makeOptions, readAudit } from '../store-tests/records.ts';
+import { type AppRecord, type Store, StoreTooNew } from '../../server/store/store.ts';
+import {
+  audit,
+  changeOf,
+  createApps,
+  envelopeOf,
+  listIds,
+  makeApp,
+  makeOptions,
+  readAudit,
+} from '../store-tests/records.ts';
 import { testStore } from '../store-tests/vitest.ts';
 import { type FreshStore, openFreshStore } from './fresh-store.ts';
 
@@ -51,6 +60,27 @@ describe(`the database of the store on ${inject('store')}`, () => {
     expect(await store.createApp(makeApp(), makeOptions())).toBe('created');
     expect(await readAudit(store)).toHaveLength(2);
   });
+
+  // On PostgreSQL the change and the reveal may be in either order.
+  test.runIf(inject('store') === 'sqlite')(
+    'a reveal shows no secret that was replaced before its audit row',
+    async () => {
+      await using fresh = await openFreshStore();
+      const { store } = fresh;
+      const [app] = await createApps(store, [{}]);
+      const sealed = { client_secret: envelopeOf('new'), secret_key_id: 'new', secret_version: 'b' };
+      let update: Promise<unknown> | undefined;
+      const open = ({ client_secret }: AppRecord) => {
+        // The first time, a change reaches the writer before the reveal does.
+        update ??= store.updateApp('acme', app?.id ?? '', changeOf(sealed), { audit });
+        return client_secret;
+      };
+      const page = await store.revealApps('acme', {}, { audit, open });
+      expect(page).toEqual({ apps: [sealed.client_secret], next: undefined });
+      expect(await update).toMatchObject(sealed);
+      expect(await readAudit(store)).toHaveLength(3);
+    },
+  );
 
   test('the audit rejects changes', async () => {
     await using fresh = await openFreshStore();

@@ -10,6 +10,8 @@ export interface StoreDialect {
   readonly kysely: Dialect;
   /** The connections to a database that several servers share; undefined for a database in this process. */
   readonly pool?: LendingPool;
+  /** Whether the database is in memory: empty at first, used by this process alone, and gone with it. */
+  readonly isInMemory: boolean;
   /** Returns a query for the items of a JSON array, `value`, as text. */
   listText(json: RawBuilder<string>): RawBuilder<{ value: string }>;
   /** Returns a query for the items of a JSON array, `value`, as integers. */

@@ -91,6 +91,7 @@ class PooledDialect extends PostgresDialect {
 /** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
 export function postgresDialect(pool: LendingPool): StoreDialect {
   return {
+    isInMemory: false,
     kysely: new PooledDialect({ pool }),
     pool,
     openLookup: () => lookups(pool),

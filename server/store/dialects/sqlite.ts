@@ -95,6 +95,7 @@ export function sqliteDialect(file: string, options: SqliteOptions = {}): StoreD
   const opened = openLater(file, options);
   return {
     kysely: new FileDialect(opened),
+    isInMemory: file === ':memory:',
     listText: (json) => sql`SELECT value FROM json_each(${json})`,
     listIntegers: (json) => sql`SELECT value FROM json_each(${json})`,
     openWriter: (_db, statements) =>

@@ -1,95 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
-
-/**
- * Runs writes of one account in their order, and returns their results in that order. The caller's statement is the
- * transaction. The account's counter comes last, so that its row is locked only while the statement commits; a quota
- * that another server has used up meanwhile rolls everything back (OA001). A stored function keeps its plans in the
- * session of the database, so that it needs no prepared statement of the client, which a pooler may not carry.
- */
-const writeFunction = sql`CREATE FUNCTION oauth_apps_write(account text, writes json, wait text) RETURNS SETOF json
-LANGUAGE plpgsql AS $$
-DECLARE
-  w record;
-  app oauth_apps;
-  stored json;
-  held integer;
-  quota integer;
-  added integer := 0;
-BEGIN
-  PERFORM set_config('lock_timeout', wait, true);
-  FOR w IN SELECT * FROM json_to_recordset(writes) AS x (
-    kind text, id text, provider text, name text, client_id text, client_secret text, secret_key_id text, secret_version text,
-    metadata text, created_at text, updated_at text, version integer, versions integer[], properties text[],
-    max_apps integer, key text, fingerprint text, response text, expired_at text,
-    at text, token_id text, request_id text, operation text, app_id text, fields text, subjects text
-  ) LOOP
-    IF w.kind = 'create' THEN
-      IF w.key IS NOT NULL THEN
-        DELETE FROM idempotency_keys k
-          WHERE k.account_id = account AND k.key = w.key AND k.created_at < w.expired_at;
-        INSERT INTO idempotency_keys (account_id, key, fingerprint, response, created_at)
-          VALUES (account, w.key, w.fingerprint, w.response, w.created_at) ON CONFLICT (account_id, key) DO NOTHING;
-        IF NOT FOUND THEN
-          SELECT json_build_object('fingerprint', k.fingerprint, 'response', k.response) INTO stored
-            FROM idempotency_keys k WHERE k.account_id = account AND k.key = w.key;
-          RETURN NEXT stored;
-          CONTINUE;
-        END IF;
-      END IF;
-      quota := w.max_apps;
-      SELECT a.app_count INTO held FROM accounts a WHERE a.id = account;
-      IF coalesce(held, 0) + added >= quota THEN
-        DELETE FROM idempotency_keys k WHERE k.account_id = account AND k.key = w.key;
-        RETURN NEXT '"full"'::json;
-        CONTINUE;
-      END IF;
-      INSERT INTO oauth_apps (id, account_id, provider, name, client_id, client_secret, secret_key_id,
-          secret_version, metadata, created_at, updated_at, version)
-        VALUES (w.id, account, w.provider, w.name, w.client_id, w.client_secret, w.secret_key_id,
-          w.secret_version, w.metadata, w.created_at, w.updated_at, w.version)
-        RETURNING * INTO app;
-      added := added + 1;
-      stored := '"created"';
-    ELSIF w.kind = 'update' THEN
-      UPDATE oauth_apps a SET name = coalesce(w.name, a.name), metadata = coalesce(w.metadata, a.metadata),
-          client_secret = coalesce(w.client_secret, a.client_secret),
-          secret_key_id = coalesce(w.secret_key_id, a.secret_key_id),
-          secret_version = coalesce(w.secret_version, a.secret_version), updated_at = w.updated_at, version = a.version + 1
-        WHERE a.account_id = account AND a.id = w.id AND (w.versions IS NULL OR a.version = ANY (w.versions))
-        RETURNING * INTO app;
-      stored := row_to_json(app);
-    ELSE
-      DELETE FROM oauth_apps a
-        WHERE a.account_id = account AND a.id = w.id AND (w.versions IS NULL OR a.version = ANY (w.versions))
-        RETURNING * INTO app;
-      IF FOUND THEN added := added - 1; END IF;
-      stored := '"deleted"';
-    END IF;
-    IF app.id IS NULL THEN
-      PERFORM FROM oauth_apps a WHERE a.account_id = account AND a.id = w.id;
-      RETURN NEXT CASE WHEN FOUND THEN '"changed"'::json ELSE '"missing"'::json END;
-      CONTINUE;
-    END IF;
-    IF w.kind = 'delete' OR (w.kind = 'update' AND w.properties IS NOT NULL) THEN
-      DELETE FROM oauth_app_properties p WHERE p.account_id = account AND p.app_position = app.position;
-    END IF;
-    IF cardinality(w.properties) > 0 THEN
-      INSERT INTO oauth_app_properties (account_id, fingerprint, app_position)
-        SELECT account, value, app.position FROM unnest(w.properties) AS value;
-    END IF;
-    INSERT INTO audit (at, account_id, token_id, request_id, operation, app_id, fields, subjects)
-      VALUES (w.at, account, w.token_id, w.request_id, w.operation, w.app_id, w.fields, w.subjects);
-    RETURN NEXT stored;
-  END LOOP;
-  IF added > 0 THEN
-    INSERT INTO accounts AS a (id, app_count) VALUES (account, added)
-      ON CONFLICT (id) DO UPDATE SET app_count = a.app_count + added WHERE a.app_count + added <= quota;
-    IF NOT FOUND THEN RAISE EXCEPTION 'full' USING ERRCODE = 'OA001'; END IF;
-  ELSIF added < 0 THEN
-    UPDATE accounts a SET app_count = a.app_count + added WHERE a.id = account;
-  END IF;
-END $$`;
+import { buildWriteFunction } from '../sql/write-function.ts';
 
 /**
  * Makes the function of the writes, where several servers share the database. It removes the properties of an app itself:
@@ -111,7 +22,7 @@ export async function up(db: Kysely<unknown>, { pool }: StoreDialect): Promise<v
     sql`DROP INDEX audit_by_account`,
     sql`ALTER TABLE audit DROP CONSTRAINT audit_pkey, ADD CONSTRAINT audit_by_account PRIMARY KEY (account_id, position)`,
     sql`CREATE INDEX audit_by_position ON audit (position)`,
-    writeFunction,
+    buildWriteFunction(),
   ];
   for (const statement of statements) await statement.execute(db);
 }

@@ -29,6 +29,11 @@ export async function expectTables(db: Kysely<Schema>): Promise<void> {
   if (!tables.some(({ name }) => name === 'kysely_migration')) throw new StoreMissing('the database is empty');
 }
 
+/** Makes the tables of a database in memory. It needs no record of its migrations, whose upkeep takes three times as long. */
+async function makeTables(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+  for (const { up } of Object.values(migrations)) await up(db as Kysely<unknown>, dialect);
+}
+
 async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
   const migrator = new Migrator({
     db,
@@ -55,7 +60,8 @@ async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<voi
  * @throws StoreTooNew when the tables belong to a newer version.
  */
 export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
-  const { beginMigration } = dialect;
+  const { beginMigration, isInMemory } = dialect;
+  if (isInMemory) return makeTables(db, dialect);
   if (beginMigration === undefined) return migrateOn(db, dialect);
   await db.transaction().execute(async (transaction) => {
     for (const statement of beginMigration) await statement.execute(transaction);

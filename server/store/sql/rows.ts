@@ -1,13 +1,7 @@
 /** Converts rows of the tables to records of the store, where their columns differ from its fields. */
 import type { Insertable, Selectable } from 'kysely';
-import type { AppRecord, AuditEntry, TokenRecord } from '../store.ts';
+import type { AuditEntry, TokenRecord } from '../store.ts';
 import type { Schema } from './schema.ts';
-
-/** The columns of an app, in the order of the table. */
-export const appColumns = Object.keys({
-  ...{ id: true, account_id: true, provider: true, name: true, client_id: true, client_secret: true },
-  ...{ secret_key_id: true, secret_version: true, metadata: true, created_at: true, updated_at: true, version: true },
-} satisfies Record<keyof AppRecord, true>) as (keyof AppRecord)[];
 
 export const toTokenRow = (token: TokenRecord): Insertable<Schema['api_tokens']> => ({
   id: token.id,

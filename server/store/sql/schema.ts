@@ -1,11 +1,15 @@
 import type { Generated } from 'kysely';
-import type { AppRecord } from '../store.ts';
+import type { RecordOf, RecordTable } from '../store.ts';
+
+/** The rows of records. `position` is the order of creation. */
+type Rows<Table extends RecordTable> = { position: Generated<number> } & {
+  -readonly [Column in keyof RecordOf<Table>]: RecordOf<Table>[Column];
+};
 
 /** The tables, as Kysely sees them. Made by migrations/. */
 export interface Schema {
   accounts: { id: string; app_count: number };
-  /** `position` is the order of creation. */
-  oauth_apps: { position: Generated<number> } & { -readonly [Column in keyof AppRecord]: AppRecord[Column] };
+  oauth_apps: Rows<'oauth_apps'>;
   oauth_app_properties: { account_id: string; fingerprint: string; app_position: number };
   api_tokens: {
     id: string;

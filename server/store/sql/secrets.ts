@@ -1,9 +1,9 @@
 /** Queries about the sealed secrets of all tables. */
 import { type Kysely, sql } from 'kysely';
 import type { ResealedSecret, SealedSecret, SecretPage, Store } from '../store.ts';
+import { compile, param } from './compile.ts';
 import type { Schema } from './schema.ts';
 import type { Statement, Value } from './statement.ts';
-import { compile, param } from './statements.ts';
 import { type SecretSource, secretSources } from './tables.ts';
 import type { Writer } from './writes.ts';
 

@@ -1,36 +1,29 @@
 import { CompiledQuery, Kysely, type RawBuilder } from 'kysely';
-import { nextTurn } from '../../event-loop.ts';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
-import type { AppPage, AppRecord, ListOptions, Store } from '../store.ts';
+import type { Store } from '../store.ts';
 import { expectTables, migrate } from './migrate.ts';
+import { recordMethods } from './records.ts';
 import { toAuditEntry, toToken } from './rows.ts';
 import type { Schema } from './schema.ts';
 import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
-import { compileStatements, type ListColumns, listParameters } from './statements.ts';
-import { checksumSecrets, type Row, type Writer } from './writes.ts';
+import { compileStatements, type Statements } from './statements.ts';
+import type { Row, Writer } from './writes.ts';
 
 const auditPage = 1_000;
 /** Later than every time of the audit. */
 const lastTime = '9999';
-/** The limit of a list without one. */
-const unlimited = 2 ** 31 - 1;
-/** The number of secrets that are opened in a row. */
-const openedAtOnce = 50;
 
-/** Maps a long list step by step, and lets other requests run in between. */
-async function mapInTurns<Item, Result>(items: readonly Item[], map: (item: Item) => Result): Promise<Result[]> {
-  const results: Result[] = [];
-  for (const [index, item] of items.entries()) {
-    if (index > 0 && index % openedAtOnce === 0) await nextTurn();
-    results.push(map(item));
-  }
-  return results;
+const compiled = new Map<boolean, Statements>();
+
+/** Returns the statements of a kind of database. All stores of a process share them: compiling takes 5 ms of a start. */
+function statementsOf(db: Kysely<Schema>, dialect: StoreDialect): Statements {
+  const isShared = dialect.pool !== undefined;
+  const statements = compiled.get(isShared) ?? compileStatements(db, dialect);
+  compiled.set(isShared, statements);
+  return statements;
 }
-
-/** The number of times that a reveal is read again because the secrets changed meanwhile. */
-const maxReveals = 10;
 
 /**
  * Opens the SQL implementation of the store on the database of a dialect, and migrates it.
@@ -51,7 +44,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     await db.destroy();
     throw error;
   }
-  const statements = compileStatements(db, dialect);
+  const statements = statementsOf(db, dialect);
   const opened = dialect.openWriter(db, statements.writes);
   let waitingWrites = 0;
   const writer: Writer = {
@@ -82,28 +75,8 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     });
   const count = (statement: Statement, values: Readonly<Record<string, Value>>) =>
     read(async () => Number((await query<{ count: number }>(statement, values))[0]?.count));
-  const listRows = <Result>(
-    accountId: string,
-    { filter = {}, after = 0, limit }: ListOptions,
-    columns: ListColumns,
-  ) => {
-    const statement = statements.list(filter, columns);
-    // One more than requested shows whether another page follows.
-    const values = {
-      ...listParameters(filter),
-      account_id: accountId,
-      after,
-      limit: limit === undefined ? unlimited : limit + 1,
-    };
-    return { statement, values, rows: () => query<Result>(statement, values, accountId) };
-  };
-  const listApps = async (accountId: string, options: ListOptions): Promise<AppPage> => {
-    const { limit = unlimited } = options;
-    const rows = await listRows<AppRecord & { position: number }>(accountId, options, 'all').rows();
-    const page = rows.length > limit ? rows.slice(0, limit) : rows;
-    const next = rows.length > limit ? page.at(-1)?.position : undefined;
-    return { apps: page.map(({ position: _, ...app }) => app), ...(next !== undefined && { next }) };
-  };
+  const records = recordMethods({ query, statements, read, write, writer });
+  const apps = records('oauth_apps');
 
   return {
     notices,
@@ -113,27 +86,16 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
         await query(statements.reads.ping, {});
       }),
 
+    records,
     createApp: (app, options) => write(() => writer.write('createApp', app, options)),
-    findApp: (account_id, id) =>
-      read(async () => (await query<AppRecord>(statements.reads.findApp, { id, account_id }, account_id))[0]),
-    listApps: (accountId, options = {}) => read(() => listApps(accountId, options)),
-    async revealApps(accountId, options, { audit, listSubjects, open }) {
-      for (let attempt = 1; ; attempt += 1) {
-        const page = await read(() => listApps(accountId, options));
-        const apps = await mapInTurns(page.apps, open);
-        // The list without its last row, which only shows that another page follows.
-        const { limit } = options;
-        const shown = listRows(
-          accountId,
-          { ...options, limit: limit === undefined ? undefined : limit - 1 },
-          'secrets',
-        );
-        const checksum = checksumSecrets(page.apps as readonly object[] as readonly Row[]);
-        const entry = { ...audit, subjects: listSubjects?.(apps) };
-        const result = await write(() => writer.write('recordReveal', entry, shown.statement, shown.values, checksum));
-        if (result === 'recorded') return { ...page, apps };
-        if (attempt === maxReveals) throw new Error('the secrets change faster than they can be revealed');
-      }
+    findApp: apps.find,
+    async listApps(accountId, options = {}) {
+      const { records, ...rest } = await apps.list(accountId, options);
+      return { apps: records, ...rest };
+    },
+    async revealApps(accountId, options, reveal) {
+      const { records, ...rest } = await apps.reveal(accountId, options, reveal);
+      return { apps: records, ...rest };
     },
     updateApp: (accountId, id, change, options) =>
       write(() => writer.write('updateApp', accountId, id, change, options)),

@@ -8,12 +8,16 @@ import type {
   AppRecord,
   AuditEntry,
   CreateOptions,
+  CreateRecordOptions,
   CreateResult,
+  OwnedRecord,
+  RecordTable,
   StoredResponse,
   StoreResponse,
   Unwritten,
   WriteOptions,
 } from '../store.ts';
+import type { RecordStatementName } from './record-statements.ts';
 import { toAuditRow } from './rows.ts';
 import type { Statement, Value } from './statement.ts';
 import type { WriteStatements } from './statements.ts';
@@ -44,14 +48,24 @@ function* insertAudit(entry: AuditEntry): Write<void> {
   yield ['insertAudit', toAuditRow(entry)];
 }
 
-function* insertProperties(account_id: string, position: number, fingerprints: readonly string[]): Write<void> {
+/** The statements of fingerprints, which the tables of records with metadata have. */
+const fingerprintsOf = (table: RecordTable) =>
+  [`${table}.insertProperties`, `${table}.deleteProperties`] as const satisfies RecordStatementName[];
+
+function* insertProperties(
+  table: RecordTable,
+  account_id: string,
+  position: number,
+  fingerprints: readonly string[] = [],
+): Write<void> {
   if (fingerprints.length === 0) return;
-  yield ['insertProperties', { account_id, position, fingerprints: JSON.stringify(fingerprints) }];
+  const [insert] = fingerprintsOf(table);
+  yield [insert, { account_id, position, fingerprints: JSON.stringify(fingerprints) }];
 }
 
 /** Stores the response to a create under its key. Returns the response that is stored there already, if there is one. */
-function* storeResponse(app: AppRecord, stored: StoreResponse): Write<StoredResponse | undefined> {
-  const { account_id, created_at } = app;
+function* storeResponse(record: OwnedRecord, stored: StoreResponse): Write<StoredResponse | undefined> {
+  const { account_id, created_at } = record;
   yield ['removeExpiredResponse', { account_id, key: stored.key, expiredAt: stored.expiredAt }];
   const [inserted] = yield ['storeResponse', { ...stored, account_id, created_at }];
   if (inserted !== undefined) return undefined;
@@ -59,69 +73,92 @@ function* storeResponse(app: AppRecord, stored: StoreResponse): Write<StoredResp
   return existing as object as StoredResponse;
 }
 
-function* createApp(app: AppRecord, options: CreateOptions): Write<CreateResult> {
-  const { properties, maxApps, audit, idempotency } = options;
-  const { account_id } = app;
-  const stored = idempotency && (yield* storeResponse(app, idempotency));
+function* createRecord(table: RecordTable, record: OwnedRecord, options: CreateRecordOptions): Write<CreateResult> {
+  const { properties, max, audit, idempotency } = options;
+  const { account_id } = record;
+  const stored = idempotency && (yield* storeResponse(record, idempotency));
   if (stored !== undefined) return stored;
-  const [account] = maxApps < 1 ? [] : yield ['takeQuota', { account_id, maxApps }];
+  const [account] = max < 1 ? [] : yield [`${table}.takeQuota`, { account_id, max }];
   if (account === undefined) throw new Rollback('full');
-  const [inserted] = yield ['insertApp', { ...app }];
-  yield* insertProperties(account_id, Number(inserted?.position), properties);
+  const [inserted] = yield [`${table}.insert`, { ...record }];
+  yield* insertProperties(table, account_id, Number(inserted?.position), properties);
   yield* insertAudit(audit);
   return 'created';
 }
 
-/** Returns the reason why a write to an app matched no row. */
-function* findReason(account_id: string, id: string): Write<Unwritten> {
-  const [app] = yield ['appExists', { account_id, id }];
-  return app === undefined ? 'missing' : 'changed';
+/** Returns the reason why a write to a record matched no row. */
+function* findReason(table: RecordTable, account_id: string, id: string): Write<Unwritten> {
+  const [found] = yield [`${table}.exists`, { account_id, id }];
+  return found === undefined ? 'missing' : 'changed';
 }
 
-function* updateApp(
+/** The fields to replace, of whatever table. */
+type Change = { readonly updated_at: string; readonly properties?: readonly string[] };
+
+function* updateRecord(
+  table: RecordTable,
   account_id: string,
   id: string,
-  { properties, ...change }: AppChange,
+  { properties, ...change }: Change,
   { audit, versions }: WriteOptions,
-): Write<AppRecord | Unwritten> {
+): Write<OwnedRecord | Unwritten> {
   const [row] = versions
-    ? yield ['updateAppAtVersions', { ...change, account_id, id, versions: JSON.stringify(versions) }]
-    : yield ['updateApp', { ...change, account_id, id }];
-  if (row === undefined) return yield* findReason(account_id, id);
-  const { position, ...app } = row;
+    ? yield [`${table}.updateAtVersions`, { ...change, account_id, id, versions: JSON.stringify(versions) }]
+    : yield [`${table}.update`, { ...change, account_id, id }];
+  if (row === undefined) return yield* findReason(table, account_id, id);
+  const { position, ...record } = row;
   if (properties) {
-    yield ['deleteProperties', { position: Number(position) }];
-    yield* insertProperties(account_id, Number(position), properties);
+    const [, remove] = fingerprintsOf(table);
+    yield [remove, { position: Number(position) }];
+    yield* insertProperties(table, account_id, Number(position), properties);
   }
   yield* insertAudit(audit);
-  return app as object as AppRecord;
+  return record as object as OwnedRecord;
 }
 
-function* deleteApp(account_id: string, id: string, { audit, versions }: WriteOptions): Write<'deleted' | Unwritten> {
+function* deleteRecord(
+  table: RecordTable,
+  account_id: string,
+  id: string,
+  { audit, versions }: WriteOptions,
+): Write<'deleted' | Unwritten> {
   const [row] = versions
-    ? yield ['deleteAppAtVersions', { account_id, id, versions: JSON.stringify(versions) }]
-    : yield ['deleteApp', { account_id, id }];
-  if (row === undefined) return yield* findReason(account_id, id);
-  yield ['releaseQuota', { account_id }];
+    ? yield [`${table}.deleteAtVersions`, { account_id, id, versions: JSON.stringify(versions) }]
+    : yield [`${table}.delete`, { account_id, id }];
+  if (row === undefined) return yield* findReason(table, account_id, id);
+  yield [`${table}.releaseQuota`, { account_id }];
   yield* insertAudit(audit);
   return 'deleted';
 }
 
-/** Computes the checksum of revealed secrets: equal exactly when the same apps have the same envelopes. */
-export const checksumSecrets = (rows: readonly Row[]): string =>
-  hash('sha256', JSON.stringify(rows.map(({ id, client_secret }) => [id, client_secret])), 'base64url');
+/** The writes of apps, which PostgreSQL runs by its function `oauth_apps_write`. */
+const appWrites = {
+  createApp: (app: AppRecord, { maxApps, ...options }: CreateOptions) =>
+    createRecord('oauth_apps', app, { ...options, max: maxApps }),
+  updateApp: (account_id: string, id: string, change: AppChange, options: WriteOptions) =>
+    updateRecord('oauth_apps', account_id, id, change, options) as Write<AppRecord | Unwritten>,
+  deleteApp: (account_id: string, id: string, options: WriteOptions) =>
+    deleteRecord('oauth_apps', account_id, id, options),
+};
+
+/** Computes the checksum of revealed secrets: equal exactly when the same records have the same envelopes. */
+export const checksumSecrets = (rows: readonly object[], secrets: readonly string[]): string => {
+  const values = rows.map((row) => ['id', ...secrets].map((column) => (row as Row)[column]));
+  return hash('sha256', JSON.stringify(values), 'base64url');
+};
 
 /** Records a reveal, if the secrets are still those that were opened. */
 function* recordReveal(
   audit: AuditEntry,
   list: Statement,
   parameters: Readonly<Record<string, Value>>,
+  secrets: readonly string[],
   checksum: string,
 ): Write<'recorded' | 'changed'> {
   // First: SQLite rejects the write of a transaction that has read before another one wrote.
   yield* insertAudit(audit);
   const rows = yield [list, parameters];
-  if (checksumSecrets(rows) !== checksum) throw new Rollback('changed');
+  if (checksumSecrets(rows, secrets) !== checksum) throw new Rollback('changed');
   return 'recorded';
 }
 
@@ -160,7 +197,8 @@ function* addFacts(facts: ReadonlyMap<string, string>): Write<void> {
 
 /** The writes by name. */
 export const writes = {
-  ...{ createApp, updateApp, deleteApp, recordReveal, runEach },
+  ...appWrites,
+  ...{ createRecord, updateRecord, deleteRecord, recordReveal, runEach },
   ...tokenWrites,
   ...{ addAudit: insertAudit, thinAudit, purgeResponses, addFacts },
 };

@@ -168,15 +168,16 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
   }
 }
 
-/** Returns a case for each field that an update can change, and one for an empty body. */
+/** Returns a case for each field that an update can change, and one for an empty body where that is valid. */
 function partialUpdateCases(contract: Contract, update: Operation): Case[] {
-  const { properties = {} } = bodySchemaOf(contract, update) ?? {};
-  const changes: [name: string, body: Record<string, unknown>][] = [
+  const { properties = {}, required = [], minProperties = 0 } = bodySchemaOf(contract, update) ?? {};
+  const empty: [name: string, body: Record<string, unknown>][] = [['no field', {}]];
+  const changes = [
     ...listChanges(contract, update).map(([field, value]): [string, Record<string, unknown>] => [
       field,
       { [field]: value },
     ]),
-    ['no field', {}],
+    ...(required.length === 0 && minProperties === 0 ? empty : []),
   ];
   // A PUT replaces the whole app.
   if (update.method !== 'patch') return [];

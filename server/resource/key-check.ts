@@ -1,12 +1,10 @@
 import { KeyError, type KeyRing } from '../keys/key-ring.ts';
 import type { SealedSecret, SecretPosition, Store } from '../store/store.ts';
-import { checkSecret, type SecretState } from './secrets.ts';
+import { checkSecret, isReadable, type SecretState } from './secrets.ts';
 
 /** The oldest and the newest secrets that a start tries, so many of each. */
 const sampleSize = 20;
 const batchSize = 500;
-
-const opens = (state: SecretState) => state === 'ok' || state === 'retired key';
 
 /** A secret that does not open. */
 export interface Unopened {
@@ -26,7 +24,7 @@ export async function checkAllSecrets(
     for (const secret of page.secrets) {
       const state = checkSecret(keyRing, secret);
       counts.set(state, (counts.get(state) ?? 0) + 1);
-      if (!opens(state)) await found({ secret, state });
+      if (!isReadable(state)) await found({ secret, state });
     }
     after = page.next;
     isLast = after === undefined;
@@ -45,10 +43,10 @@ export async function checkKeys(store: Store, keyRing: KeyRing): Promise<Unopene
   const sample = [...oldest, ...(await store.newestSecrets(sampleSize))];
   const unopened = sample
     .map((secret) => ({ secret, state: checkSecret(keyRing, secret) }))
-    .filter(({ state }) => !opens(state));
+    .filter(({ state }) => !isReadable(state));
   if (sample.length === 0 || unopened.length < sample.length) return unopened;
   const counts = await checkAllSecrets(store, keyRing, () => {});
-  if (![...counts.keys()].some(opens)) {
+  if (![...counts.keys()].some(isReadable)) {
     const names = [...(await store.countByKey()).keys()].join(', ');
     throw new KeyError(`they open no secret in the database, whose secrets are under the key ${names}`);
   }
