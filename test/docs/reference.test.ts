@@ -136,7 +136,9 @@ describe('llms.txt', () => {
   });
 
   test('has only links that the server serves', async () => {
-    await using server = await startServer({ docs: { page: '<html></html>', markdown: reference, llms } });
+    await using server = await startServer({
+      docs: { page: '<html></html>', markdown: reference, llms, typescript: '' },
+    });
     const links = [...llms.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => new URL(link, `${server.url}/llms.txt`));
     expect(links.length).toBeGreaterThan(operations.length);
     for (const link of links) {
