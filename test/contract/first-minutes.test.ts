@@ -97,7 +97,7 @@ describe.runIf(isSoak)('the first ten minutes of a stranger', () => {
         .replace('YOUR_API_TOKEN', server.token);
       const missing = await type(verify);
       expect(missing.code).toBe(2);
-      const [install = ''] = /^npm install .*$/m.exec(missing.stderr) ?? [];
+      const [install = ''] = /\bnpm install --save-dev .*$/m.exec(missing.stderr) ?? [];
       expect(await type(`${install} ${quiet.join(' ')}`)).toMatchObject({ code: 0 });
       expect(await type(verify)).toMatchObject({ code: 0, stdout: expect.stringContaining(' 0 findings ') });
     });
@@ -115,7 +115,7 @@ describe.runIf(isSoak)('the first ten minutes of a stranger', () => {
       const missing = await type(`${commandOf('serve')} --port 0`);
       expect(missing.code).toBe(2);
       if (!canServe) return expect(missing.stderr).toContain('Node 24');
-      const [install = ''] = /^npm install .*$/m.exec(missing.stderr) ?? [];
+      const [install = ''] = /\bnpm install --save-dev .*$/m.exec(missing.stderr) ?? [];
       const types = versionOf('@types/express');
       expect(await type(`${install} ${types} ${quiet.join(' ')}`)).toMatchObject({ code: 0 });
       await runProgram('embedded', block(guide, 'The server in your own', 'ts'), '', '');
