@@ -21,7 +21,11 @@ const out = join(root, 'dist/package');
 /** Entries for programs of callers, including those in browsers and workers. */
 const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
-const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
+const suites = ['test/conformance', 'test/store-tests'];
+const programs = [
+  'server/index',
+  ...suites.flatMap((suite) => ['index', 'node-test', 'vitest'].map((name) => `${suite}/${name}`)),
+];
 /** Entries of commands. They are not imported, so they need no declarations. */
 const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-thread'];
 

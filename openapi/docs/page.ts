@@ -130,10 +130,21 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
   }
 }
 
-/** Returns the section with the reference of the TypeScript API, if there is one. Redoc hides the text below `##`. */
+/** Returns the first sentence of the section of an export. */
+const summaryOf = (section: string) => (/^[A-Z`][^#>|]*?\.(?=\s)/m.exec(section)?.[0] ?? '').replaceAll(/\s+/g, ' ');
+
+/** Returns a section that lists the exports of the package, each with its first sentence. The whole would slow the page. */
 function toSections(reference: string) {
-  const [, title = '', text] = /^# (.*)\n+([\s\S]*)$/.exec(reference) ?? [];
-  return text === undefined ? [] : [{ title, text: text.replaceAll(/^(?=#{2,5} )/gm, '#') }];
+  const [intro = '', ...entries] = reference.split(/^## /m);
+  const [, title] = /^# (.*)$/m.exec(intro) ?? [];
+  if (title === undefined) return [];
+  const lists = entries.map((entry) => {
+    const [name = '', ...exported] = entry.split(/^### /m);
+    const lines = exported.map((section) => `- \`${section.split('\n')[0]}\` ${summaryOf(section)}`.trimEnd());
+    return `**${name.trim()}**\n\n${lines.join('\n')}`;
+  });
+  const link = 'The [whole reference](typescript.md) has the types, and an example of each.';
+  return [{ title, text: [link, ...lists].join('\n\n') }];
 }
 
 /** Adds to the paragraph on provenance how the page shows it. */
