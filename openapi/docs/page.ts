@@ -140,7 +140,10 @@ function toSections(reference: string) {
   if (title === undefined) return [];
   const lists = entries.map((entry) => {
     const [name = '', ...exported] = entry.split(/^### /m);
-    const lines = exported.map((section) => `- \`${section.split('\n')[0]}\` ${summaryOf(section)}`.trimEnd());
+    const lines = exported.map((section) => {
+      const [symbol = '', ...text] = section.split('\n');
+      return `- \`${symbol.replaceAll('\\\\', '')}\` ${summaryOf(text.join('\n'))}`.trimEnd();
+    });
     return `**${name.trim()}**\n\n${lines.join('\n')}`;
   });
   const link = 'The [whole reference](typescript.md) has the types, and an example of each.';
