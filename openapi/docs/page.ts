@@ -142,7 +142,7 @@ function toSections(reference: string) {
     const [name = '', ...exported] = entry.split(/^### /m);
     const lines = exported.map((section) => {
       const [symbol = '', ...text] = section.split('\n');
-      return `- \`${symbol.replaceAll('\\\\', '')}\` ${summaryOf(text.join('\n'))}`.trimEnd();
+      return `- \`${symbol}\` ${summaryOf(text.join('\n'))}`.trimEnd();
     });
     return `**${name.trim()}**\n\n${lines.join('\n')}`;
   });
