@@ -5,7 +5,7 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
@@ -41,6 +41,8 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
 
 const commander = fileURLToPath(import.meta.resolve('commander'));
 
+const supported = { 'import-attributes': true };
+
 /** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
 const bundleCommander: Plugin = {
   name: 'bundle-commander',
@@ -72,7 +74,7 @@ async function bundle(): Promise<void> {
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    supported: { 'import-attributes': true },
+    supported,
     charset: 'utf8',
     chunkNames: 'chunks/[hash]',
     logLevel: 'warning',
@@ -85,7 +87,11 @@ async function bundle(): Promise<void> {
   const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
   for (const [name, text] of files) {
     if (!name.endsWith('.map')) {
-      await write(name, mapped.has(name) ? `${text}//# sourceMappingURL=${basename(name)}.map\n` : text);
+      // Programs for Node lose their white space and keep their names: their traces need no source maps.
+      const shown = mapped.has(name)
+        ? `${text}//# sourceMappingURL=${basename(name)}.map\n`
+        : (await transform(text, { minifyWhitespace: true, charset: 'utf8', target: 'es2022', supported })).code;
+      await write(name, shown);
     } else if (mapped.has(name.slice(0, -'.map'.length))) await write(name, text);
   }
 }
