@@ -1,7 +1,7 @@
 import { delimiter } from 'node:path';
 import { makeKeyLine } from './keys/key-ring.ts';
 import type { KeySource } from './keys/key-source.ts';
-import { DatabaseUrlError, isPostgres, splitPostgresUrl, sqliteFile } from './store/database-url.ts';
+import { DatabaseUrlError, isPostgres, readFrom, splitPostgresUrl, sqliteFile } from './store/database-url.ts';
 import type { ResponseValidation } from './validation/validators.ts';
 
 /** An unusable setting. The message names the variable and the values that it takes, never its value. */
@@ -17,6 +17,8 @@ export interface Config {
   /** The milliseconds that a connection without a request is kept; undefined for the listener's default. */
   readonly keepAliveTimeout?: number;
   readonly databaseUrl: string;
+  /** A replica of the database, for lists; undefined for none. */
+  readonly replicaUrl?: string;
   /** The number of connections to PostgreSQL at most; undefined for the store's default. */
   readonly poolSize?: number;
   /** Undefined where the database needs explicit keys and there are none. */
@@ -65,12 +67,25 @@ function readDatabaseUrl(env: Env): string {
   if (sqliteFile(url) === undefined && !isPostgres(url)) {
     throw new ConfigError('DATABASE_URL must be sqlite:<file> or postgres://<user>:<password>@<host>/<database>.');
   }
+  checkPostgresUrl(url, 'DATABASE_URL');
+  return url;
+}
+
+function checkPostgresUrl(url: string, variable: string): void {
   try {
-    if (isPostgres(url)) splitPostgresUrl(url);
+    if (isPostgres(url)) readFrom(variable, () => splitPostgresUrl(url));
   } catch (error) {
     if (error instanceof DatabaseUrlError) throw new ConfigError(error.message);
     throw error;
   }
+}
+
+function readReplicaUrl(env: Env, databaseUrl: string): string | undefined {
+  const url = env.DATABASE_REPLICA_URL || undefined;
+  if (url === undefined) return undefined;
+  if (!isPostgres(databaseUrl) || !isPostgres(url))
+    throw new ConfigError('DATABASE_REPLICA_URL must be postgres://…, as DATABASE_URL then is too.');
+  checkPostgresUrl(url, 'DATABASE_REPLICA_URL');
   return url;
 }
 
@@ -125,6 +140,7 @@ export function readConfig(settings: Env = {}): Config {
     port: readPort(env, 'PORT'),
     keepAliveTimeout: readSeconds(env, 'KEEP_ALIVE_TIMEOUT'),
     databaseUrl,
+    replicaUrl: readReplicaUrl(env, databaseUrl),
     poolSize: readCount(env, 'DATABASE_POOL_SIZE'),
     keys: readKeySource(env, databaseUrl),
     apiToken: env.API_TOKEN || undefined,

@@ -17,6 +17,8 @@ export interface Caller {
   readonly scopes: readonly Scope[];
   /** The app that the request reads, where the store has found it together with the token. */
   readonly app?: AppRecord;
+  /** The state of the database when the token was found, for lists from a replica. */
+  readonly mark?: number;
 }
 
 /** The caller of an operation; undefined where the description says `security: []`. */

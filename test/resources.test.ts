@@ -13,9 +13,10 @@ test('operations in no row are named', () => {
   const bundle = createSiblingBundle();
   const all = listOperations(bundle);
   const own = placedOperations.map(({ operationId }) => operationId);
-  const added = all.map(({ operationId }) => operationId).filter((id) => !own.includes(id));
-  expect(findOperationsWithoutRow(placeAll(all, findResources(bundle, all)))).toEqual(added);
-  expect(added).toEqual(expect.arrayContaining(['getStatus', 'changeSecret', 'createCredential']));
+  const added = all.filter(({ operationId }) => !own.includes(operationId));
+  const ids = added.map(({ operationId }) => operationId);
+  expect(findOperationsWithoutRow(placeAll(added, findResources(bundle, all)))).toEqual(ids);
+  expect(ids).toContain('changeSecret');
 });
 
 test.each(resources)('$name has an example of each body', ({ newBodies, changes, has }) => {

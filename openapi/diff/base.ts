@@ -77,9 +77,14 @@ export class History {
     const name = ref ?? (await this.#findDefaultRef());
     const commit = await this.#git('rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`);
     if (!commit) throw new Error(`git finds no commit named ${JSON.stringify(name)}.`);
-    const text = await this.#git('show', `${commit}:./${bundleFile}`);
+    const text = await this.readFile(commit, bundleFile);
     if (text === undefined) throw new Error(`${name} has no ${bundleFile}.`);
     return { name, commit, bundle: JSON.parse(text) };
+  }
+
+  /** Returns a file at a commit; undefined where it has none. */
+  readFile(commit: string, file: string): Promise<string | undefined> {
+    return this.#git('show', `${commit}:./${file}`);
   }
 
   /**

@@ -34,7 +34,7 @@ function rateChange(key: string, was: Member, now: Member, at: Declaration): Ver
   const isInput = isArgument ? !at.directions.has('in') : !at.directions.has('out');
   if (before !== after) {
     const isMore = hasMoreValues(before, after) && (isInput || at.isGenerated || key === 'value');
-    return isMore ? ['minor'] : ['major', `its type was ${before}`];
+    return isMore ? ['minor'] : ['major', `it was ${was.isOptional ? 'optional ' : ''}${before}`];
   }
   if (was.isOptional === now.isOptional) return undefined;
   if (now.isOptional) return isInput || isArgument ? ['minor'] : ['major', 'programs rely on it'];
@@ -72,7 +72,7 @@ function compareMembers(
   add: (name: string, message: string, verdict: Verdict) => void,
 ): void {
   // The arguments of a function or an overload that is new itself break no caller.
-  const isNewFunction = (key: string) => key.includes(') ') && !was.members.has(key.replace(/\) .*$/, ') result'));
+  const isNewFunction = (key: string) => key.includes(') ') && !was.members.has(key.replace(/\) [^)]*$/, ') result'));
   const members = (of: Declaration) => ({ pointer: '', node: Object.fromEntries(of.members) });
   for (const key of namesOf(members(was), members(now))) {
     const [before, after] = [was.members.get(key), now.members.get(key)];

@@ -27,6 +27,9 @@ export type Surface = ReadonlyMap<string, Declaration>;
 const described = new Set(['paths', 'operations', 'components', 'webhooks', 'RawClient']);
 
 const format = ts.TypeFormatFlags.NoTruncation | ts.TypeFormatFlags.WriteArrayAsGenericType;
+/** The levels of objects without a name that are read. */
+const deepest = 4;
+
 const opposite = { in: 'out', out: 'in' } as const;
 
 /** Whether callers cannot name a member: it is private, or a symbol. */
@@ -80,8 +83,30 @@ class Reader {
         this.#visit(type, opposite[direction]);
       }
       const result = signature.getReturnType();
-      to.members.set(`${key} result`, { text: this.#print(result, node), isOptional: true });
-      this.#visit(result, direction);
+      this.#addValueOf(result, `${key} result`, true, node, to, direction);
+    }
+  }
+
+  /** Adds a value: the members of an object whose type has no name, so that a further one is seen as such, else its type. */
+  #addValueOf(
+    full: ts.Type,
+    name: string,
+    isOptional: boolean,
+    node: ts.Node,
+    to: Declaration,
+    direction: Direction,
+  ): void {
+    const type = this.#checker.getNonNullableType(full);
+    const isNamed = type.aliasSymbol !== undefined || !type.symbol?.name.startsWith('__');
+    const isObject = (type.flags & ts.TypeFlags.Object) !== 0 && this.#checker.getIndexInfosOfType(type).length === 0;
+    const isPlain = type === full || isOptional;
+    const count = this.#checker.getPropertiesOfType(type).length;
+    if (isNamed || !isObject || !isPlain || count === 0 || name.split('.').length > deepest) {
+      to.members.set(name, { text: this.#print(full, node), isOptional });
+      this.#visit(full, direction);
+    } else {
+      to.members.set(name, { text: 'object', isOptional });
+      this.#addMembers(type, to, direction, `${name}.`);
     }
   }
 
@@ -93,9 +118,11 @@ class Reader {
       const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
       const name = prefix + property.name;
       const signatures = this.#checker.getNonNullableType(own).getCallSignatures();
-      to.members.set(name, { text: signatures.length > 0 ? 'function' : this.#print(own, node), isOptional });
-      if (signatures.length > 0) this.#addSignatures(signatures, name, to, direction);
-      else this.#visit(own, direction);
+      if (signatures.length === 0) this.#addValueOf(own, name, isOptional, node, to, direction);
+      else {
+        to.members.set(name, { text: 'function', isOptional });
+        this.#addSignatures(signatures, name, to, direction);
+      }
     }
     this.#addSignatures(type.getCallSignatures(), `${prefix}call`, to, direction);
   }

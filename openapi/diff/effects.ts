@@ -22,11 +22,8 @@ const reasons: Readonly<Record<Direction, Partial<Record<Effect, string>>>> = {
 export const reasonOf = (direction: Direction, effect: Effect): string =>
   reasons[direction][effect] ?? 'no rule knows that it is harmless';
 
-/** A rule for a keyword: the effect of its addition, its removal and another value, and words for the table. */
-interface Rule {
-  readonly words: string;
-  readonly effect: (before: unknown, after: unknown) => Effect;
-}
+/** A rule for a keyword: the effect of its addition, its removal and another value. */
+type Rule = (before: unknown, after: unknown) => Effect;
 
 const invert = (effect: Effect): Effect => (effect === 'wider' ? 'narrower' : effect === 'narrower' ? 'wider' : effect);
 
@@ -34,15 +31,14 @@ const compareNumbers = (before: number, after: number): Effect =>
   after === before ? 'same' : after > before ? 'wider' : after < before ? 'narrower' : 'unclear';
 
 const limit = (value: unknown, none: number) => (value === undefined ? none : Number(value));
-const upper: Rule = {
-  words: 'higher or removed is wider, lower or added is narrower',
-  effect: (before, after) =>
-    compareNumbers(limit(before, Number.POSITIVE_INFINITY), limit(after, Number.POSITIVE_INFINITY)),
-};
-const lowerFrom = (none: number): Rule => ({
-  words: 'lower or removed is wider, higher or added is narrower',
-  effect: (before, after) => invert(compareNumbers(limit(before, none), limit(after, none))),
-});
+/** An upper limit: higher or none is wider. */
+const upper: Rule = (before, after) =>
+  compareNumbers(limit(before, Number.POSITIVE_INFINITY), limit(after, Number.POSITIVE_INFINITY));
+/** Returns the rule of a lower limit: lower or none is wider. */
+const lowerFrom =
+  (none: number): Rule =>
+  (before, after) =>
+    invert(compareNumbers(limit(before, none), limit(after, none)));
 
 /** Returns the effect for sets of allowed values: more values are wider. Undefined allows all. */
 function compareSets(before: readonly string[] | undefined, after: readonly string[] | undefined): Effect {
@@ -64,25 +60,16 @@ function readTypes(value: unknown): string[] | undefined {
 const listValues = (value: unknown) => (value as unknown[] | undefined)?.map((item) => canonical(item));
 
 /** A constraint whose values cannot be compared. */
-const constraint: Rule = {
-  words: 'removed is wider, added is narrower, another value is unclear',
-  effect: (before, after) => (after === undefined ? 'wider' : before === undefined ? 'narrower' : 'unclear'),
-};
-const flag: Rule = {
-  words: '`false` is wider, `true` is narrower',
-  effect: (before = false, after = false) => (before === after ? 'same' : after ? 'narrower' : 'wider'),
-};
+const constraint: Rule = (before, after) =>
+  after === undefined ? 'wider' : before === undefined ? 'narrower' : 'unclear';
+/** A flag: `true` is narrower. */
+const flag: Rule = (before = false, after = false) => (before === after ? 'same' : after ? 'narrower' : 'wider');
 
 /** The rules for keywords that stand alone. */
 export const effectRules: Readonly<Record<string, Rule>> = {
-  type: {
-    words: 'more types are wider, fewer are narrower; `number` includes `integer`',
-    effect: (before, after) => compareSets(readTypes(before), readTypes(after)),
-  },
-  enum: {
-    words: 'more values or none are wider, fewer are narrower; `const` is one value',
-    effect: (before, after) => compareSets(listValues(before), listValues(after)),
-  },
+  // `number` includes `integer`.
+  type: (before, after) => compareSets(readTypes(before), readTypes(after)),
+  enum: (before, after) => compareSets(listValues(before), listValues(after)),
   ...Object.fromEntries(
     ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties', 'maxContains'].map((name) => [
       name,
@@ -92,21 +79,16 @@ export const effectRules: Readonly<Record<string, Rule>> = {
   ...Object.fromEntries(['minLength', 'minItems', 'minProperties'].map((name) => [name, lowerFrom(0)])),
   ...Object.fromEntries(['minimum', 'exclusiveMinimum'].map((name) => [name, lowerFrom(Number.NEGATIVE_INFINITY)])),
   minContains: lowerFrom(1),
-  multipleOf: {
-    words: 'a divisor or none is wider, a multiple is narrower',
-    effect: (before, after) => {
-      if (before === undefined || after === undefined) return constraint.effect(before, after);
-      if (Number(before) % Number(after) === 0) return 'wider';
-      return Number(after) % Number(before) === 0 ? 'narrower' : 'unclear';
-    },
+  // A divisor is wider, a multiple is narrower.
+  multipleOf(before, after) {
+    if (before === undefined || after === undefined) return constraint(before, after);
+    if (Number(before) % Number(after) === 0) return 'wider';
+    return Number(after) % Number(before) === 0 ? 'narrower' : 'unclear';
   },
   pattern: constraint,
   format: constraint,
   uniqueItems: flag,
-  required: {
-    words: 'fewer names are wider, more are narrower',
-    effect: (before = [], after = []) => invert(compareSets(before as string[], after as string[])),
-  },
+  required: (before = [], after = []) => invert(compareSets(before as string[], after as string[])),
 };
 
 /** Keywords that only inform readers. */
@@ -119,6 +101,6 @@ export const wordExtensions = new Set(
 
 /** Returns the rating of an own limit, such as `x-max-depth`, which the server applies to requests. */
 export function rateOwnLimit(before: unknown, after: unknown, direction: Direction): Rating {
-  const effect = upper.effect(before, after);
+  const effect = upper(before, after);
   return effect === 'wider' || direction === 'response' ? 'minor' : ratingsOf.request[effect];
 }

@@ -48,7 +48,7 @@ const isWords = (name: string) => wordKeywords.has(name) || wordExtensions.has(n
 function intersect(name: string, one: unknown, other: unknown): unknown {
   if (canonical(one, name) === canonical(other, name)) return one;
   if (name === 'required') return [...new Set([...(one as string[]), ...(other as string[])])];
-  const effect = effectRules[name]?.effect(one, other);
+  const effect = effectRules[name]?.(one, other);
   return effect === 'narrower' ? other : effect === 'wider' ? one : undefined;
 }
 

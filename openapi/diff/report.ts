@@ -88,7 +88,8 @@ export function renderGitHub(comparison: Comparison): string {
     const level = levels[finding.rating];
     if (level === undefined) return [];
     const title = escapeProperty(`${finding.rating}: ${formatPointer(finding.pointer)}`);
-    return [`::${level} file=generated/openapi.json,title=${title}::${escapeText(withReason(finding).message)}`];
+    const file = finding.pointer.startsWith('#/package/') ? 'package.json' : 'generated/openapi.json';
+    return [`::${level} file=${file},title=${title}::${escapeText(withReason(finding).message)}`];
   });
   return [...annotations, renderText(comparison)].join('\n');
 }

@@ -49,12 +49,11 @@ function readArguments(args: readonly string[]) {
 
 /** Compares what the package exports with its exports at a commit. */
 async function comparePackages(root: string, history: History, commit: string, findings: Findings): Promise<void> {
-  const readManifest = async (folder: string) => JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-  const entries = listEntries(await readManifest(root));
-  await using base = await history.checkOut(commit);
-  const baseEntries = listEntries(await readManifest(base.folder).catch(() => ({})));
+  const baseEntries = listEntries(JSON.parse((await history.readFile(commit, 'package.json')) ?? '{}'));
   // A commit that published nothing has no callers.
   if (Object.keys(baseEntries).length === 0) return;
+  const entries = listEntries(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
+  await using base = await history.checkOut(commit);
   // The compiler is loaded only when there is something to compare.
   const { compile, readSurface } = await import('./declarations.ts');
   const read = (folder: string, of: Record<string, string>) => readSurface(compile(folder, Object.values(of)), of);

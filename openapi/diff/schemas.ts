@@ -142,8 +142,10 @@ function compareDiscriminator(comparison: Comparison, change: Change): void {
     ([key, value]) => Reflect.get(now?.mapping ?? {}, key) === value,
   );
   const isMore = before && after && was?.propertyName === now?.propertyName && kept;
-  if (isMore) comparison.findings.add('minor', after, describeChange('discriminator', before.node, after.node));
-  else report(comparison, change, 'unclear');
+  if (isMore) {
+    const message = describeChange('discriminator', before.node, after.node);
+    comparison.findings.add('minor', locate(before, after, 'discriminator'), message);
+  } else report(comparison, change, 'unclear');
 }
 
 /** Rates `readOnly` and `writeOnly`: they take a property out of requests or out of responses. */
@@ -198,7 +200,7 @@ const compareOwnLimit: Compare = ({ findings }, { name, direction, before, after
 
 const compareByEffect: Compare = (comparison, change) => {
   const [before, after] = [change.before?.node, change.after?.node];
-  const effect = effectRules[change.name]?.effect(before, after) ?? 'unclear';
+  const effect = effectRules[change.name]?.(before, after) ?? 'unclear';
   report(comparison, change, effect, describeList(change.name, before, after));
 };
 

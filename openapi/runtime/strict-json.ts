@@ -91,11 +91,10 @@ function findViolations(text: string, maxDepth: number): Map<string, string[]> {
         report(`must not nest deeper than ${maxDepth - 1} levels`);
         return violations;
       }
-      levels.push({ names: first === '{' ? new Set() : undefined, at: first === '{' ? '' : '0', index: 0 });
+      levels.push({ names: first === '{' ? new Set() : undefined, at: '0', index: 0 });
       expectsName = first === '{';
     } else if (first === '}' || first === ']') {
       levels.pop();
-      expectsName = false;
     } else if (first === ',') {
       expectsName = level?.names !== undefined;
       if (level && !level.names) level.at = String(++level.index);
@@ -104,12 +103,30 @@ function findViolations(text: string, maxDepth: number): Map<string, string[]> {
       const violation = expectsName && level ? enterProperty(level, decoded) : findTextViolation(decoded);
       if (violation) report(violation);
       expectsName = false;
-    } else if (first === '-' || (first !== undefined && first >= '0' && first <= '9')) {
-      if (!isExactDouble(part)) report('must be a number that a double holds exactly');
+    } else if (part < ':' && !isExactDouble(part)) {
+      // Of the tokens that are left, only numbers sort before the colon.
+      report('must be a number that a double holds exactly');
     }
   }
   return violations;
 }
+
+/** Whether a value has at most `levels` levels of objects and arrays. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((item) => isWithin(item, levels - 1));
+}
+
+/**
+ * Whether a text is plainly strict: it is the JSON that its value formats to, so that it has no duplicate name and no number
+ * that a double cannot hold. Most clients send such texts, and this costs a fifth of looking at every token.
+ */
+const isPlain = (text: string, value: unknown, maxDepth: number): boolean =>
+  !text.includes('\\') &&
+  !text.includes('"__proto__"') &&
+  text.isWellFormed() &&
+  isWithin(value, maxDepth) &&
+  JSON.stringify(value) === text;
 
 /**
  * Parses strict JSON. Duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold exactly
@@ -125,6 +142,7 @@ export function parseStrictJson(text: string, maxDepth: number): StrictJson {
   } catch {
     return { isMalformed: true };
   }
+  if (isPlain(text, value, maxDepth)) return { value };
   const violations = findViolations(text, maxDepth);
   return violations.size > 0 ? { violations } : { value };
 }

@@ -113,7 +113,9 @@ function countValues(value: unknown): number {
 /** Returns why a JSON value exceeds its limits, or an empty list. Does not check its depth. */
 export function checkSize(value: unknown, { bytes = Infinity, values = Infinity }: SizeLimits): string[] {
   const reasons = [];
-  if (new TextEncoder().encode(JSON.stringify(value)).length > bytes)
+  const text = JSON.stringify(value);
+  // A UTF-16 code unit takes three bytes of UTF-8 at most, so that a short text need not be encoded.
+  if (text.length * 3 > bytes && new TextEncoder().encode(text).length > bytes)
     reasons.push(`must not be larger than ${bytes} bytes of JSON`);
   if (countValues(value) - 1 > values) reasons.push(`must not have more than ${values} values`);
   return reasons;

@@ -65,7 +65,12 @@ export async function withInstallation<Result>(
   const config = readConfig();
   const { databaseUrl, keys } = config;
   const { openStore } = await import('../store/open-store.ts');
-  const store = await openStore(databaseUrl, { ...config, mustExist: true, hasWriterThread: false });
+  const store = await openStore(databaseUrl, {
+    ...config,
+    replicaUrl: undefined,
+    mustExist: true,
+    hasWriterThread: false,
+  });
   tell(`Database: ${describeFile(databaseUrl)}${usesKeys ? `. Keys: ${describeKeys(keys)}` : ''}.`);
   for (const warning of listOpenFiles({ databaseUrl, keys: usesKeys ? keys : undefined })) tell(warning);
   try {

@@ -77,8 +77,8 @@ export function authentication({ store, log, now, failedAuthLimit }: Authenticat
     const moment = now();
     if (record === undefined || !isUsable(record, moment)) return undefined;
     recordUse(record, moment);
-    const { accountId, id: tokenId, scopes, app } = record;
-    return { accountId, tokenId, scopes: scopes as readonly Scope[], app };
+    const { accountId, id: tokenId, scopes, app, mark } = record;
+    return { accountId, tokenId, scopes: scopes as readonly Scope[], app, mark };
   };
 
   return async (req, appId) => {

@@ -31,7 +31,8 @@ function readBytes(req: IncomingMessage, limit: number): Promise<Buffer | undefi
   req.on('end', () => {
     // An error after the end is no longer one of the body.
     req.off('error', breakOff);
-    resolve(length <= limit ? Buffer.concat(chunks, length) : undefined);
+    const [first = Buffer.alloc(0)] = chunks;
+    resolve(length > limit ? undefined : chunks.length > 1 ? Buffer.concat(chunks, length) : first);
   });
   return promise;
 }

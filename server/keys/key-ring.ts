@@ -82,8 +82,8 @@ function parseKeys(text: string): Map<string, Buffer> {
   const lines = text.split(/[,\n]/).map((line) => line.trim());
   const keys = new Map<string, Buffer>();
   for (const [index, line] of lines.filter((line) => line !== '' && !line.startsWith('#')).entries()) {
-    const [, keyId, key] = keyLine.exec(line) ?? [];
-    if (keyId === undefined || key === undefined) {
+    const [, keyId = '', key] = keyLine.exec(line) ?? [];
+    if (key === undefined) {
       throw new KeyError(`secret key ${index + 1} is not kid:base64key with a key of ${keyBytes} bytes`);
     }
     if (keys.has(keyId)) throw new KeyError(`secret key ${index + 1} has the id of an earlier one`);
@@ -156,15 +156,17 @@ export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: st
       const key = keyFor(currentKeyId, binding.column) as KeyObject;
       const cipher = createCipheriv(algorithm, key, iv, { authTagLength });
       cipher.setAAD(additionalData(currentKeyId, binding));
-      const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
+      const ciphertext = cipher.update(secret, 'utf8');
+      // Ends with nothing left: GCM has no blocks to fill.
+      cipher.final();
       const parts = [iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'));
       return [formOf(binding.version), currentKeyId, ...parts].join('.') as Envelope;
     },
     open(envelope, binding) {
-      const [, form, keyId, ...encoded] = envelopeForm.exec(envelope) ?? [];
+      if (!envelopeForm.test(envelope)) throw new SealError('not an envelope');
+      const [form, keyId = '', ...encoded] = envelope.split('.');
       const parts = encoded.map((part) => Buffer.from(part, 'base64url'));
-      const [iv, ciphertext, tag] = parts;
-      if (keyId === undefined || !iv || !ciphertext || !tag) throw new SealError('not an envelope');
+      const [iv, ciphertext, tag] = parts as [Buffer, Buffer, Buffer];
       // Unused bits at the end of Base64 allow several spellings: only the canonical one opens.
       if (parts.some((part, index) => part.toString('base64url') !== encoded[index]))
         throw new SealError('not an envelope');

@@ -59,7 +59,8 @@ export function oauthApps(deps: HandlerDeps): HandlersOf<'OAuth apps'> {
         after,
         limit: query.limit,
       };
-      if (!isReveal) return { status: 200, slices: list.slices(accountId, options), headers: noStore };
+      if (!isReveal)
+        return { status: 200, slices: list.slices(accountId, { ...options, mark: caller.mark }), headers: noStore };
       const audit = auditOf(request, 'listOAuthApps', ['client_secret']);
       const listSubjects = (apps: readonly OAuthApp[]) => apps.filter(isRevealed).map(({ id }) => id);
       const { apps, next } = await store.revealApps(accountId, options, { audit, listSubjects, open: reveal });

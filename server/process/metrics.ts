@@ -80,6 +80,8 @@ export async function createMetrics(
   gauge('oauth_apps_waiting_writes', 'Writes that wait for the writer.', () => store.load().writes);
   gauge('oauth_apps_connections', 'Open connections to PostgreSQL.', () => store.load().connections);
   gauge('oauth_apps_waiting_for_connection', 'Calls that wait for a connection.', () => store.load().waiting);
+  gauge('oauth_apps_replica_reads', 'Lists that the replica served.', () => store.load().replica?.reads);
+  gauge('oauth_apps_replica_misses', 'Lists that the replica could not serve.', () => store.load().replica?.misses);
   const left = rotationLeft(store, keyRing);
   gauge('oauth_apps_secrets_to_rotate', 'Secrets that are not under the first key.', left, 'max');
   const observe = ({ operationId = 'none', status = 0, milliseconds }: RequestLine) => {

@@ -31,7 +31,6 @@ export function toCursor(keyRing: KeyRing, list: List, position: number): string
 export function readCursor(keyRing: KeyRing, list: List, cursor: string): number | undefined {
   try {
     return Number(keyRing.open(cursor, bindingOf(list)));
-  } catch {
-    return undefined;
-  }
+  } catch {}
+  return undefined;
 }

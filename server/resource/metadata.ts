@@ -4,14 +4,16 @@ import type { Metadata } from '../../generated/types.ts';
 import { checkSize } from '../../generated/validation.ts';
 import { limits } from '../../generated/values.ts';
 
-/** Returns JSON text with the names of every object in order, so that equal values have equal text. */
-export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_name, item: unknown) =>
-    typeof item === 'object' && item !== null && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
+/** Returns a value with the names of every object in order. */
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOrder);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, item]) => [name, inOrder(item)]));
 }
+
+/** Returns JSON text with the names of every object in order, so that equal values have equal text. */
+export const canonicalJson = (value: unknown): string => JSON.stringify(inOrder(value));
 
 /** Lists the reasons why metadata exceeds the limits of the description; empty when it does not. */
 export const checkMetadata = (metadata: Metadata): string[] => checkSize(metadata, limits.metadata);

@@ -14,6 +14,16 @@ export class DatabaseUrlError extends Error {
   override readonly name = 'DatabaseUrlError';
 }
 
+/** Reads a URL that another variable than `DATABASE_URL` holds, which errors then name. @throws DatabaseUrlError */
+export function readFrom<Result>(variable: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error;
+    throw new DatabaseUrlError(error.message.replaceAll('DATABASE_URL', variable));
+  }
+}
+
 /** Returns the file of a `sqlite:` URL; undefined for every other URL. */
 export function sqliteFile(url: string): string | undefined {
   return sqliteUrl.exec(url)?.[1];

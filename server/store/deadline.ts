@@ -13,17 +13,15 @@ export function withDeadline<Result>(milliseconds: number, work: () => Result): 
   return allowances.run({ milliseconds }, work);
 }
 
-/** Runs one call to the store and subtracts its duration from the time that is left, if there is a deadline. */
-export async function countTime<Result>(call: () => Promise<Result>): Promise<Result> {
+/** Begins a call to the store, if there is a deadline. Returns the function that subtracts its duration from the time left. */
+export function startClock(): () => void {
   const allowance = allowances.getStore();
-  if (allowance === undefined) return call();
+  if (allowance === undefined) return () => {};
   const end = performance.now() + allowance.milliseconds;
   allowance.end = end;
-  try {
-    return await call();
-  } finally {
+  return () => {
     allowance.milliseconds = Math.max(0, end - performance.now());
-  }
+  };
 }
 
 /** Returns the milliseconds until the deadline of the running call to the store; infinity where there is none. */

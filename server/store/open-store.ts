@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { isPostgres, sqliteFile } from './database-url.ts';
+import { isPostgres, readFrom, sqliteFile } from './database-url.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
 import { type SqliteOptions, sqliteDialect } from './dialects/sqlite.ts';
 import { openSqlStore } from './sql/sql-store.ts';
@@ -21,6 +21,8 @@ export interface StoreOptions extends SqliteOptions {
    * @default 10
    */
   readonly poolSize?: number;
+  /** The URL of a replica of a PostgreSQL database, for lists. @default none */
+  readonly replicaUrl?: string;
   /**
    * Whether the database has to be there already, as for commands.
    * @default false, which makes it
@@ -39,7 +41,13 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
   // Loaded only where it is needed: the embedded default has no driver.
   const { postgresDialect } = await import('./dialects/postgres.ts');
   const { openPool } = await import('./dialects/postgres-pool.ts');
-  return postgresDialect(openPool(url, { size: options.poolSize ?? defaultPoolSize }));
+  const { replicaUrl, poolSize: size = defaultPoolSize } = options;
+  const pool = openPool(url, { size });
+  if (replicaUrl === undefined) return postgresDialect(pool);
+  return postgresDialect(
+    pool,
+    readFrom('DATABASE_REPLICA_URL', () => openPool(replicaUrl, { size })),
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { limits } from '../../generated/values.ts';
 import type { AppDeps } from '../../server/app.ts';
 import { description } from '../../server/description.ts';
 import { createHandlers } from '../../server/handlers.ts';
+import type { ResponseParts } from '../../server/http/send.ts';
 import { hashToken, isMistyped, type Scope } from '../../server/keys/tokens.ts';
 import type { Caller, OperationRequest, OperationResponse } from '../../server/operation-types.ts';
 import { isRejection, reject, rejectScope, rejectToken, toProblem } from '../../server/problem.ts';
@@ -133,7 +134,9 @@ function route(app: FastifyInstance, deps: AppDeps, bundle: Node, operationId: O
       const response = await handler(operationRequest as unknown as OperationRequest);
       if (isRejection(response)) throw response;
       reply.code(response.status).headers(response.headers ?? {});
-      return 'slices' in response ? joinSlices(response.slices) : response.body;
+      if ('slices' in response) return joinSlices(response.slices);
+      const { text, mediaType, body: json } = response as ResponseParts;
+      return text === undefined || mediaType === undefined ? json : reply.type(mediaType).send(text);
     },
   });
 }

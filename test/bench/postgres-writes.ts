@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import pg from 'pg';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
@@ -32,6 +34,14 @@ async function measureSlice(work: Work): Promise<number> {
     }),
   );
   return (done / (performance.now() - start)) * 1_000;
+}
+
+/** Returns the CPU time so far of a PostgreSQL server with all its processes, in milliseconds. On Linux. */
+async function readDatabaseCpu(postmaster: number): Promise<number> {
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'pid=', '--ppid', String(postmaster)]);
+  const processes = stdout.trim().split(/\s+/).map(Number);
+  const times = await Promise.all(processes.map((pid) => readCpu(pid).catch(() => 0)));
+  return times.reduce((sum, time) => sum + time, 0);
 }
 
 /** Opens plain connections, and the statements that the server's creates are compared with. */
@@ -112,6 +122,16 @@ export const postgresWrites: Section = async ({ folder, rounds, report }) => {
   await using plain = await openPlain(`${postgres.url}/postgres`);
   await using server = await startMeasured(`${postgres.url}/postgres`);
   await using embedded = await startMeasured(`sqlite:${join(folder, 'postgres-writes.db')}`);
+  const postmaster = await postgres.pid();
+  /** The CPU time so far by who used it, in milliseconds. This process is the client. */
+  const readAll = async (cpu?: () => Promise<number>) => {
+    const { user, system } = process.cpuUsage();
+    return {
+      server: (await cpu?.()) ?? 0,
+      database: await readDatabaseCpu(postmaster),
+      client: (user + system) / 1_000,
+    };
+  };
   const measured: Record<string, { work: Work; cpu?: () => Promise<number>; base?: string }> = {
     'single statement with a counter': { work: plain.counted },
     'plain insert': { work: plain.insert },
@@ -122,26 +142,35 @@ export const postgresWrites: Section = async ({ folder, rounds, report }) => {
     'GET one': { work: server.get, cpu: server.cpu, base: 'GET one, SQLite' },
   };
   const figures = new Map(
-    Object.keys(measured).map((name) => [name, { perSecond: [] as number[], cpu: [] as number[] }]),
+    Object.keys(measured).map((name) => [
+      name,
+      { perSecond: [] as number[], server: [] as number[], database: [] as number[], client: [] as number[] },
+    ]),
   );
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, { work, cpu }] of Object.entries(measured)) {
-      const before = (await cpu?.()) ?? 0;
+      const before = await readAll(cpu);
       const perSecond = await measureSlice(work);
-      const used = ((await cpu?.()) ?? 0) - before;
+      const after = await readAll(cpu);
       // The first round warms up.
       if (round === 0) continue;
-      figures.get(name)?.perSecond.push(perSecond);
-      figures.get(name)?.cpu.push((used * 1_000) / ((perSecond * sliceMilliseconds) / 1_000));
+      const figure = figures.get(name);
+      figure?.perSecond.push(perSecond);
+      const count = (perSecond * sliceMilliseconds) / 1_000;
+      for (const user of ['server', 'database', 'client'] as const)
+        figure?.[user].push(((after[user] - before[user]) * 1_000) / count);
     }
     // As autovacuum does, a minute after the start.
     if (round === 0) await plain.analyze();
     report(`postgres-writes: round ${round} of ${rounds}`);
   }
   const perSecondOf = (name: string) => median(figures.get(name)?.perSecond ?? []);
+  const cpuOf = (name: string, user: 'server' | 'database' | 'client') => median(figures.get(name)?.[user] ?? []);
   return Object.entries(measured).map(([name, { cpu, base }]) => ({
     ...{ work: name, perSecond: perSecondOf(name) },
-    ...(cpu && { 'server CPU, µs': median(figures.get(name)?.cpu ?? []) }),
+    ...(cpu && { 'server CPU, µs': cpuOf(name, 'server') }),
+    'database CPU, µs': cpuOf(name, 'database'),
+    'client CPU, µs': cpuOf(name, 'client'),
     ...(base && { '÷': base, ratio: perSecondOf(name) / perSecondOf(base) }),
   }));
 };

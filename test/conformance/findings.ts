@@ -1,7 +1,7 @@
 import { type Contract, higherLevel, type Level, type Operation, provenanceOf } from './contract.ts';
 import { toCurl } from './curl.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
-import { formatRequest, formatResponse, toSafeText } from './masking.ts';
+import { formatRequest, formatResponse, maskKnown, toSafeText } from './masking.ts';
 import { toScript } from './script.ts';
 import type { Violation } from './violation.ts';
 
@@ -54,8 +54,8 @@ export function createFinding(
     status: response?.status ?? 0,
     request: formatRequest(request, tokens.TOKEN ?? '', secrets),
     response: response === undefined ? 'nothing' : formatResponse(response, secrets),
-    curl: toCurl(request, tokens),
-    again: toScript(earlier, { operationId, request, response: response ?? none }, tokens),
+    curl: maskKnown(toCurl(request, tokens), secrets),
+    again: maskKnown(toScript(earlier, { operationId, request, response: response ?? none }, tokens), secrets),
   };
 }
 
@@ -73,7 +73,10 @@ export function explainByStatus(
   operation: Operation,
   { check, message, cause = message }: Violation,
 ): void {
-  for (const finding of findings.filter((each) => explainedByStatus.includes(each.check))) {
+  // Where a path lacks a method, the status of its response is the same fact.
+  const explained: readonly CheckName[] =
+    check === 'unsupported_method' ? [...explainedByStatus, 'status_code_conformance'] : explainedByStatus;
+  for (const finding of findings.filter((each) => explained.includes(each.check))) {
     (finding.followsFrom as string[]).push(rename(`${check}: ${cause}`, operation));
   }
 }

@@ -65,6 +65,25 @@ ${expected === undefined ? '' : `<dt>expected</dt><dd>${escapeHtml(expected)}</d
 ${shown.map(renderExchange).join('\n')}${more > 0 ? `<div class="dim">and ${more} more in the JSON report</div>` : ''}</section>`;
 }
 
+/** Returns the words for the coverage of a status, and their class. */
+function describeCoverage(item: CoverageItem | undefined, hasFindings: boolean): [words: string, mark: string] {
+  if (item === undefined) return ['not documented', 'bad'];
+  if (item.isCovered) return ['seen', 'good'];
+  if (hasFindings) return ['seen, not as described', 'bad'];
+  return item.reason === undefined ? ['not seen', 'bad'] : ['out of reach', 'dim'];
+}
+
+/** Renders why a client cannot provoke some statuses. */
+function renderReasons(items: readonly CoverageItem[]): string {
+  const outOfReach = items.filter(({ isCovered, reason }) => !isCovered && reason !== undefined);
+  const reasons = groupBy(outOfReach, ({ reason = '' }) => reason);
+  const lines = [...reasons].map(([reason, same]) => {
+    const statuses = new Set(same.map(({ name }) => name.split(' ')[1]));
+    return `${[...statuses].join(', ')} ${reason}`;
+  });
+  return lines.length === 0 ? '' : `<p class="dim">Out of reach: ${escapeHtml(lines.join('; '))}.</p>`;
+}
+
 /** Renders the statuses of each operation with the findings of each check that has any. */
 function renderMatrix({ coverage, findings }: SuiteResult): string {
   const checks = checkNames.filter((check) => findings.some((finding) => finding.check === check));
@@ -74,8 +93,7 @@ function renderMatrix({ coverage, findings }: SuiteResult): string {
   const undocumented = [...places.keys()].filter((name) => !names.has(name));
   const row = (name: string, item: CoverageItem | undefined) => {
     const ofPlace = places.get(name) ?? [];
-    const seen = item === undefined ? 'not documented' : item.isCovered ? 'seen' : (item.reason ?? 'not seen');
-    const mark = item?.isCovered ? 'good' : item?.reason === undefined ? 'bad' : 'dim';
+    const [seen, mark] = describeCoverage(item, ofPlace.length > 0);
     const cells = checks.map((check) => {
       const number = ofPlace.filter((finding) => finding.check === check).length;
       return `<td class="number bad">${number === 0 ? '' : number}</td>`;
@@ -90,7 +108,7 @@ function renderMatrix({ coverage, findings }: SuiteResult): string {
   const heads = ['operation', 'status', 'coverage', ...checks].map(
     (text) => `<th scope="col">${escapeHtml(text)}</th>`,
   );
-  return `<div class="scroll" tabindex="0"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>`;
+  return `<div class="scroll" tabindex="0"><table><thead><tr>${heads.join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>${renderReasons(statuses)}`;
 }
 
 /** Renders how many cases of each operation and check passed. */

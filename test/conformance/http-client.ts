@@ -147,7 +147,25 @@ function parse(text: string): unknown {
   }
 }
 
-function createRequest(target: Target, operation: Operation, options: RequestOptions, body?: string): Request {
+/** Runs an action whose signal is aborted after the timeout. */
+async function withTimeout<Result>({ timeoutSeconds }: Target, run: (signal: AbortSignal) => Promise<Result>) {
+  const controller = new AbortController();
+  const abort = () => controller.abort(new DOMException('The response took too long.', 'TimeoutError'));
+  const timer = globalThis.setTimeout(abort, (timeoutSeconds ?? defaultTimeoutSeconds) * 1_000);
+  try {
+    return await run(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function createRequest(
+  target: Target,
+  operation: Operation,
+  options: RequestOptions,
+  body?: string,
+  signal?: AbortSignal,
+): Request {
   const { id = 'unknown', query = '', headers = {}, method = operation.method.toUpperCase() } = options;
   const { authorization = `Bearer ${target.token}` } = options;
   const base = target.baseUrl.replace(/\/+$/, '');
@@ -163,7 +181,7 @@ function createRequest(target: Target, operation: Operation, options: RequestOpt
     },
     body,
     redirect: 'manual',
-    signal: AbortSignal.timeout((target.timeoutSeconds ?? defaultTimeoutSeconds) * 1_000),
+    signal,
   });
 }
 
@@ -243,7 +261,12 @@ export function createHttpClient(target: Target) {
     const { body: value, text: givenText } = options;
     const body = givenText ?? (value === undefined ? undefined : JSON.stringify(value));
     await waitForRate();
-    const request = createRequest(target, operation, options, body);
+    return await withTimeout(target, (signal) =>
+      sendNow(operation, createRequest(target, operation, options, body, signal), body),
+    );
+  };
+
+  const sendNow = async (operation: Operation, request: Request, body?: string): Promise<Exchange> => {
     const { method, url } = request;
     const sentRequest = { method, url, headers: Object.fromEntries(request.headers), body };
     requestCount += 1;

@@ -16,11 +16,14 @@ const plainValue = /^([*\s]*|true|false|null)$/i;
 /** Returns whether the value of a property, parameter or header with this name has to be masked. */
 export const isSecretName = (name: string) => secretWords.test(name);
 
+/** Start of a word, also behind an escape of JSON. */
+const start = String.raw`(?:\b|(?<=\\[bfnrt]|\\u[\da-f]{4}))`;
+
 /** Texts that look like secrets whatever their name is. */
 const secretShapes: readonly RegExp[] = [
-  /\bBearer\s+(?=\S*\d)[\w~+/.=-]{8,}/gi,
-  /\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g,
-  /\b(?:sk|pk|rk|whsec|oar|ghp|gho|ghs|glpat|xox[abpr]|AKIA)[-_]?[A-Za-z0-9_-]{12,}/g,
+  new RegExp(String.raw`${start}Bearer\s+(?=\S*\d)[\w~+/.=-]{8,}`, 'gi'),
+  new RegExp(String.raw`${start}eyJ[\w-]{8,}\.[\w-]+\.[\w-]*`, 'gi'),
+  new RegExp(`${start}(?:sk|pk|rk|whsec|oar|ghp|gho|ghs|glpat|xox[abpr]|AKIA)[-_]?[A-Za-z0-9_-]{12,}`, 'g'),
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
   /\/\/[^/\s:@]+:[^/\s@]+@/g,
 ];
@@ -43,22 +46,29 @@ export function formsOf(secret: string): string[] {
   ];
 }
 
+/** Returns the texts to mask for a token: those of a secret, also where a server changes its case. */
+export const formsOfToken = (token: string) =>
+  [token, token.toLowerCase(), token.toUpperCase()].flatMap((text) => formsOf(text));
+
+/** Masks the given texts, and texts that look like secrets. Ids and cursors at random stay. */
+export function maskKnown(text: string, secrets: Iterable<string>): string {
+  let result = text;
+  for (const secret of secrets) result = result.replaceAll(secret, masked);
+  for (const shape of secretShapes) result = result.replace(shape, masked);
+  return result;
+}
+
 /** Masks the given texts, the values of names that look secret, and texts that look like secrets. */
 export function maskSecrets(text: string, secrets: Iterable<string>): string {
-  let result = text.slice(0, maxSearchedLength);
-  for (const secret of secrets) {
-    if (secret.length <= result.length && result.includes(secret)) result = result.replaceAll(secret, masked);
-  }
-  result = result
+  const result = maskKnown(text.slice(0, maxSearchedLength), secrets)
     .replace(jsonProperty, (all, name: string, colon: string, value: string, end: string) =>
       isSecretName(name) && !plainValue.test(value) ? `"${name}"${colon}"${masked}${end}` : all,
     )
     .replace(queryPair, (all, start: string, name: string, value: string) =>
       isSecretName(name) && !plainValue.test(value) ? `${start}${name}=${masked}` : all,
     );
-  for (const shape of secretShapes) result = result.replace(shape, masked);
-  result = result.replace(/[\w+/=-]{20,}/g, (word) => (isRandom(word) ? masked : word));
-  return result + (text.length > maxSearchedLength ? '…' : '');
+  const hidden = result.replace(/[\w+/=-]{20,}/g, (word) => (isRandom(word) ? masked : word));
+  return hidden + (text.length > maxSearchedLength ? '…' : '');
 }
 
 /** Control, format and separator characters, which a terminal obeys or does not show, and lone surrogates. */

@@ -1,3 +1,4 @@
+import type { CaseResult } from './case-runs.ts';
 import { type Cause, findCauses } from './causes.ts';
 import { type Bundle, bodySchemaOf, type Contract, type Level, type Operation, readContract } from './contract.ts';
 import { coveredShare, createCoverage } from './coverage.ts';
@@ -5,10 +6,11 @@ import type { CheckName, Exchange, Finding, ReceivedResponse, SentRequest } from
 import { createFinding } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { formsOf, isSecretName, maskSecrets } from './masking.ts';
+import { getPackageBundle } from './package-bundle.ts';
 import { checkRequest } from './request-checks.ts';
 import { checkResponse } from './response-checks.ts';
-import { isRevealing } from './session.ts';
-import { type CaseResult, getPackageBundle, type SuiteResult } from './suite.ts';
+import { findReveal } from './secret-checks.ts';
+import type { SuiteResult } from './suite.ts';
 import type { Violation } from './violation.ts';
 
 /** Checks traffic that exists already. Nothing is sent. */
@@ -146,7 +148,7 @@ export function createPassiveCheck(options: PassiveOptions = {}): PassiveCheck {
   let [checked, ignored] = [0, 0];
   const isReported = (check: CheckName) => !skip.includes(check) && (only === undefined || only.includes(check));
 
-  const report = (operation: Operation, violation: Violation, exchange: Exchange, masked: ReadonlySet<string>) => {
+  const report = (operation: Operation, violation: Violation, exchange: Exchange) => {
     if (!isReported(violation.check)) return;
     const checks = state.seen.get(operation.operationId);
     checks?.add(violation.check);
@@ -156,9 +158,10 @@ export function createPassiveCheck(options: PassiveOptions = {}): PassiveCheck {
       state.dropped.set(cause, (state.dropped.get(cause) ?? 0) + 1);
       return;
     }
-    const [, token = ''] = /^Bearer (.+)$/i.exec(exchange.request.headers.authorization ?? '') ?? [];
+    const token = (exchange.request.headers.authorization ?? '').split(' ').slice(1).join(' ');
     const caseName = `exchange ${checked}`;
-    const context = { contract, secrets: masked, tokens: { TOKEN: token }, id: `${checked}`, caseName, exchanges: [] };
+    const secrets = new Set([...state.secrets, token].flatMap(formsOf));
+    const context = { contract, secrets, tokens: { TOKEN: token }, id: `${checked}`, caseName, exchanges: [] };
     state.kept.set(key, (state.kept.get(key) ?? 0) + 1);
     state.findings.push(createFinding({ ...context, level: 'documented' }, operation, violation, exchange));
   };
@@ -168,15 +171,14 @@ export function createPassiveCheck(options: PassiveOptions = {}): PassiveCheck {
     if (!state.seen.has(operation.operationId)) state.seen.set(operation.operationId, new Set(checksOfEach));
     const { body, violations } = checkRequest(contract, operation, { request, response });
     const sent = secretsOf(contract, operation, body);
-    state.secrets = [...state.secrets, ...sent].slice(-maxSecrets);
-    const token = (request.headers.authorization ?? '').split(' ').slice(1).join(' ');
-    const masked = new Set([...state.secrets, token].flatMap(formsOf));
+    const unknown = sent.filter((secret) => !state.secrets.includes(secret));
+    if (unknown.length > 0) state.secrets = [...state.secrets, ...unknown].slice(-maxSecrets);
     const isHead = request.method === 'HEAD';
-    const isReveal = isRevealing(operation, request.url);
+    const reveal = findReveal(operation, request.url);
     coverage.record(operation, { headers: { ...request.headers }, body }, exchange);
     coverage.recordStatus(operation, exchange);
-    const context = { contract, operation, response, isReveal, isStrict, isHead, secrets: state.secrets };
-    for (const violation of [...violations, ...checkResponse(context)]) report(operation, violation, exchange, masked);
+    const context = { contract, operation, response, ...reveal, isStrict, isHead, secrets: state.secrets };
+    for (const violation of [...violations, ...checkResponse(context)]) report(operation, violation, exchange);
   };
 
   return {

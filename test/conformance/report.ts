@@ -1,10 +1,11 @@
+import type { CaseResult } from './case-runs.ts';
 import type { Cause } from './causes.ts';
 import type { CoverageItem } from './coverage.ts';
 import { checkNames, type Finding } from './exchange.ts';
 import { groupBy } from './group-by.ts';
 import { escapeControls } from './masking.ts';
 import { responseChecks } from './response-checks.ts';
-import { type CaseResult, describeLeftBehind, type SuiteResult } from './suite.ts';
+import { describeLeftBehind, type SuiteResult } from './suite.ts';
 
 /** Reports of a run as text, JSON and XML. None of them contains a secret, a token or a control character. */
 

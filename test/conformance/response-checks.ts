@@ -174,10 +174,15 @@ function toViolation(failure: ValidationFailure, check: CheckName, pointer: stri
     : violation;
 }
 
-function checkBody(context: ResponseContext, schema: Schema): Violation[] {
+/** Checks a body by the schema of a media type. Of bodies that are not JSON, only texts have one that says something. */
+function checkBody(context: ResponseContext, described: string, schema: Schema): Violation[] {
   const { contract, operation, response, isStrict } = context;
   const check = response.status >= 400 ? ('problem_shape' as const) : ('response_schema_conformance' as const);
   const pointer = responsePointer(operation, response.status);
+  if (!isJson(described)) {
+    const failures = described.startsWith('text/') ? contract.validate(schema, response.text) : [];
+    return failures.map((failure) => toViolation(failure, check, pointer));
+  }
   if (response.json === undefined) {
     const mediaType = mediaTypeOf(response);
     const followsFrom = isJson(mediaType)
@@ -205,32 +210,18 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   const requestId = headers.get('x-request-id');
   const hasOtherStatus = problem.status !== undefined && problem.status !== status;
   const hasOtherInstance = requestId !== null && !String(problem.instance).includes(requestId);
-  const causes: [cause: string, message: string][] = [
-    ...(hasOtherStatus
-      ? [
-          [otherStatus, `the problem details have the status ${problem.status}, the response ${status}`] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ...(hasOtherInstance
-      ? [
-          ['instance does not contain the X-Request-Id', 'instance does not contain the X-Request-Id'] as [
-            string,
-            string,
-          ],
-        ]
-      : []),
-  ];
-  return causes.map(([cause, message]) => ({
-    check: 'problem_shape',
-    message,
-    cause,
-    followsFrom: [plainErrors, 'problem_shape: instance*', 'response_headers_conformance: the header X-Request-Id*'],
-    pointer: responsePointer(operation, status),
-    provenance: 'extension',
-  }));
+  const violations: Pick<Violation, 'message' | 'cause' | 'followsFrom'>[] = [];
+  if (hasOtherStatus) {
+    const message = `the problem details have the status ${problem.status}, the response ${status}`;
+    violations.push({ message, cause: otherStatus, followsFrom: [plainErrors] });
+  }
+  if (hasOtherInstance) {
+    const header = 'response_headers_conformance: the header X-Request-Id*';
+    const followsFrom = [plainErrors, 'problem_shape: instance*', header];
+    violations.push({ message: 'instance does not contain the X-Request-Id', followsFrom });
+  }
+  const pointer = responsePointer(operation, status);
+  return violations.map((each) => ({ ...each, check: 'problem_shape', pointer, provenance: 'extension' }));
 }
 
 /** Returns every violation of the contract that a response shows without regard to its request. */
@@ -250,10 +241,11 @@ export function checkResponse(context: ResponseContext): Violation[] {
     const message = 'the response has a body, which it must not have';
     if (response.text !== '') ofStatus.push({ check: 'response_schema_conformance', message, pointer });
   } else {
+    const [described, { schema }] = content.find(([name]) => name === mediaTypeOf(response)) ?? first;
     ofStatus.push(
       ...checkMediaType(context, mediaTypes),
       ...checkEncoding(context),
-      ...checkBody(context, first[1].schema),
+      ...checkBody(context, described, schema),
       ...checkProblem(context),
     );
   }

@@ -4,6 +4,7 @@ import { conditionalRequestCases } from './cases/conditional-requests.ts';
 import { idempotencyCases } from './cases/idempotency.ts';
 import { guardCase, lifecycleCases } from './cases/lifecycle.ts';
 import { listFilterCases } from './cases/list-filters.ts';
+import { listParameterCases } from './cases/list-parameters.ts';
 import { methodCases } from './cases/methods.ts';
 import { pagingCases } from './cases/paging.ts';
 import { rejectedRequestCases } from './cases/rejected-requests.ts';
@@ -74,6 +75,7 @@ function createCases(contract: Contract, seed: number, cases: number): Case[] {
     ...methodCases(part),
     ...accountIsolationCases(part),
     ...listFilterCases(part),
+    ...listParameterCases(part),
     ...conditionalRequestCases(part),
     ...idempotencyCases(part),
     ...pagingCases(part),

@@ -1,25 +1,16 @@
-import { createTestApp } from './cases/case.ts';
+import { createTestApp } from './cases/apps.ts';
 import { bodySchemaOf, type Contract, type Level, type Operation } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
 import type { CheckName, Exchange, Finding } from './exchange.ts';
 import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, NoResponse, type RequestOptions, type Target } from './http-client.ts';
-import { formsOf } from './masking.ts';
-import { shownSecretOf } from './resources.ts';
+import { formsOf, formsOfToken, maskKnown } from './masking.ts';
 import { checkResponse } from './response-checks.ts';
+import { Aborted } from './run-errors.ts';
+import { findReveal } from './secret-checks.ts';
 import type { Violation } from './violation.ts';
 import { asSent, sendOnWire, type WireOptions } from './wire.ts';
-
-/** Error raised instead of sending a request after the run was aborted. */
-export class Aborted extends Error {
-  override readonly name = 'Aborted';
-}
-
-/** Error raised by a case that cannot be tried. The message is the reason. */
-export class NotTried extends Error {
-  override readonly name = 'NotTried';
-}
 
 /** Connection of one case to the implementation: sends requests, checks every response, and collects findings. */
 export interface Session {
@@ -70,7 +61,7 @@ export interface Session {
   abortOn(signal: AbortSignal): void;
   /** Notes ids of records that the run did not create and must not delete. */
   protect(ids: readonly string[]): void;
-  /** Deletes the records that the run created. Returns the ids of those that are left. */
+  /** Deletes the records that the run created. Returns the ids of those that are left, without secrets in them. */
   cleanUp(options?: { isLast?: boolean }): Promise<string[]>;
 }
 
@@ -142,16 +133,6 @@ function addFinding(
   findingsOf.set(exchange.request, [...(findingsOf.get(exchange.request) ?? []), finding]);
 }
 
-/** Returns whether a request asks for full secrets: it has the query that a secret field names. */
-export function isRevealing(operation: Operation, url: string): boolean {
-  if (operation.verb !== 'list') return false;
-  const query = new URL(url).searchParams;
-  return Object.values(operation.resource?.fields ?? {}).some((field) => {
-    const [name = '', value] = (shownSecretOf(field)?.revealedBy ?? '').split('=');
-    return name !== '' && query.getAll(name).join() === value;
-  });
-}
-
 /** Records the coverage of an exchange, and reports the violations that every response is checked for. */
 function checkExchange(
   run: Run,
@@ -171,9 +152,8 @@ function checkExchange(
   const isOfOperation = isOwnMethod || isHead;
   const documenting = isOfOperation ? [operation] : contract.operations.filter(({ path }) => path === operation.path);
   for (const each of documenting) coverage.recordStatus(each, exchange);
-  const isReveal = isRevealing(operation, url);
   const violations = checkResponse({
-    ...{ contract, operation, response, isReveal, isHead },
+    ...{ contract, operation, response, isHead, ...findReveal(operation, url) },
     secrets: state.recentSecrets,
     isStrict: target.isStrict ?? false,
   });
@@ -274,7 +254,8 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
     async cleanUp({ isLast = false } = {}) {
       state.exchanges = [];
       state.references.clear();
-      return target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
+      const left = target.keepsRecords === true ? records.list() : await records.deleteAll(isLast);
+      return left.map((each) => maskKnown(each, run.secrets));
     },
   };
   return session;
@@ -293,7 +274,7 @@ export function openSession(contract: Contract, target: Target, isReported: (che
     coverage: createCoverage(contract),
     records: trackCreatedRecords(contract, client),
     tokens: { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' },
-    secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOf)),
+    secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOfToken)),
   };
   return createSession(run, '', '', 'documented', contract);
 }

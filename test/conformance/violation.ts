@@ -41,6 +41,8 @@ export interface ResponseContext {
   readonly secrets: readonly string[];
   /** Whether the request asked for full secrets. */
   readonly isReveal: boolean;
+  /** Parameter that reveals secrets, where the request has it with a value that is not documented. */
+  readonly misspelt?: string;
   /** Whether response properties that the description does not have are reported. */
   readonly isStrict: boolean;
   /** Whether the request was a HEAD, whose response has no body. */

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, levels, renderJson, renderJunit, renderText, type SuiteOptions } from '../conformance/index.ts';
 import { changeApps, changeHeader, changeStatus, removeHeader } from '../helpers/fault-builders.ts';
-import { alterResponse, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { alterResponse, combineFaults, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 
 describe('the report of a run', () => {
@@ -17,7 +18,7 @@ describe('the report of a run', () => {
   const verify = (options: Partial<SuiteOptions> = {}, fault?: FaultInjector) =>
     createSuite({
       ...{ baseUrl: server.url, token: server.token, otherToken, seed: 4, cases: 1 },
-      ...(fault && { fetch: faultyFetch(fault) }),
+      fetch: fault ? faultyFetch(server, fault) : directFetch(server),
       ...options,
     }).run();
 
@@ -38,11 +39,7 @@ describe('the report of a run', () => {
       changeStatus('all', 413, 400),
       alterResponse(['update'], ({ body }) => body?.name && Object.assign(body, { client_secret: '***' })),
     ];
-    const all = faults.reduce<FaultInjector>(
-      (inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)),
-      (request, send) => send(request),
-    );
-    const result = await verify({}, all);
+    const result = await verify({}, combineFaults(faults));
     const found = result.causes.map(({ provenance, message }) => `${provenance}: ${message}`);
     expect(found.toSorted()).toEqual([
       'documented: 201 is not documented',
@@ -87,7 +84,7 @@ describe('the report of a run', () => {
 
   it('says of an account that takes few apps which cases it prevents', async () => {
     await using small = await startServer({ maxAppsPerAccount: 3 });
-    const result = await verify({ baseUrl: small.url, token: small.token, otherToken: undefined });
+    const result = await verify({ token: small.token, otherToken: undefined, fetch: directFetch(small) });
     expect(result.causes).toEqual([]);
     expect(result.notTried).toContainEqual(expect.objectContaining({ reason: 'the account takes no more apps (409)' }));
   });
@@ -101,7 +98,7 @@ describe('the report of a run', () => {
 
   it('finds a byte order mark in front of JSON', async () => {
     const fetchWithMark = async (request: Request) => {
-      const response = await fetch(request);
+      const response = await directFetch(server)(request);
       const text = await response.text();
       const { status, headers } = response;
       return new Response(text.startsWith('{') ? `\ufeff${text}` : text || null, { status, headers });
@@ -192,7 +189,7 @@ describe('a run against the apps of others', () => {
     } as const;
     await server.client.createOAuthApp(body);
     const before = await server.store.listApps('default');
-    const fetch = faultyFetch(upsertBy(field));
+    const fetch = faultyFetch(server, upsertBy(field));
     const result = await createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 1, fetch }).run();
     expect(await server.store.listApps('default')).toEqual(before);
     expect(result.causes[0]?.message).toBe('two create requests returned the same id');
@@ -203,7 +200,8 @@ describe('a run against the apps of others', () => {
 
   it('keeps its own apps if asked to', async () => {
     await using server = await startServer();
-    const options = { baseUrl: server.url, token: server.token, seed: 1, cases: 1, keepsRecords: true };
+    const { token, url: baseUrl } = server;
+    const options = { baseUrl, token, seed: 1, cases: 1, keepsRecords: true, fetch: directFetch(server) };
     const { leftBehind } = await createSuite({ ...options, only: ['ensure_resource_availability'] }).run();
     expect((await server.store.listApps('default')).apps.map(({ id }) => id)).toEqual(leftBehind);
     expect(leftBehind.length).toBeGreaterThan(2);

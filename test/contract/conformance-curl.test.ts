@@ -36,7 +36,10 @@ describe('the curl command of a finding', () => {
     await using server = await startServer();
     const other = await server.createToken({ accountId: 'another' });
     const options = { baseUrl: server.url, token: server.token, otherToken: other, seed: 3, cases: 1 };
-    const { findings } = await createSuite({ ...options, fetch: faultyFetch(removeHeader('x-request-id')) }).run();
+    const { findings } = await createSuite({
+      ...options,
+      fetch: faultyFetch(server, removeHeader('x-request-id')),
+    }).run();
     const last = Map.groupBy(findings, ({ caseName }) => caseName);
     const selected = [...last.values()].map((ofCase) => ofCase.at(-1) as Finding);
     // Cases about values differ in the value alone.

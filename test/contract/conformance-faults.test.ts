@@ -2,15 +2,33 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../server/store/open-store.ts';
 import { createSuite, type Finding } from '../conformance/index.ts';
-import { faultyFetch } from '../helpers/faulty-fetch.ts';
+import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { seededRandom } from '../helpers/random.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 import { type ServerFault, serverFaults } from './server-faults.ts';
 
 const seed = 20;
 /** Generated values per case. The faults are found without them. */
 const cases = 1;
 
-describe(`the conformance suite against ${serverFaults.length} seeded faults (seed ${seed})`, () => {
+/** Seed of the pairs; another one in each long run. */
+const pairSeed = isSoak ? Date.now() % 1_000_000 : 1;
+
+/** Faults behind which others cannot be seen: no list can be read, no case may change anything, pages lack apps. */
+const hidingFaults = ['the list is a bare array', 'the same body creates one app', 'the newest app is not listed'];
+
+/** Picks pairs of different faults. */
+function pickPairs(count: number): [string, string][] {
+  const random = seededRandom(pairSeed);
+  const pick = () => serverFaults[random(serverFaults.length)]?.name ?? '';
+  const pairs = Array.from({ length: count * 2 }, (): [string, string] => [pick(), pick()]);
+  return pairs.filter(([one, other]) => one !== other).slice(0, count);
+}
+
+const soakOnly = <Item>(items: readonly Item[]) => items.slice(0, soak(0, items.length));
+
+describe(`the conformance suite against ${serverFaults.length} seeded faults (seed ${seed}, pairs ${pairSeed})`, () => {
   let server: TestServer;
   const caught: string[] = [];
 
@@ -26,7 +44,7 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     const found: Finding[] = [];
     const abort = new AbortController();
     const options = { baseUrl: server.url, ...tokens, isStrict: true, seed, cases, only: [check] };
-    await createSuite({ ...options, fetch: faultyFetch(createInjector(tokens)) }).run({
+    await createSuite({ ...options, fetch: faultyFetch(server, createInjector(tokens)) }).run({
       signal: abort.signal,
       onProgress: (_done, _all, { findings }) => {
         found.push(...findings.filter((finding) => finding.check === check));
@@ -43,6 +61,37 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${serverFaults.length} caught`);
     await server[Symbol.asyncDispose]();
     await server.store.close();
+  });
+
+  /** Runs the whole suite on a server with faults. Returns the causes, and those that name each fault. */
+  const findCauses = async (faults: readonly ServerFault[]) => {
+    const tokens = await createTokens();
+    const fetch = faultyFetch(server, combineFaults(faults.map((fault) => fault.createInjector(tokens))));
+    const { causes } = await createSuite({ baseUrl: server.url, ...tokens, isStrict: true, seed, cases, fetch }).run();
+    const isAbout = ({ check, message }: ServerFault) =>
+      causes.findIndex(({ findings }) =>
+        findings.some((finding) => finding.check === check && message.test(finding.message)),
+      );
+    return { causes: causes.map(({ check, message }) => `${check}: ${message}`), places: faults.map(isAbout) };
+  };
+
+  it.each(soakOnly(serverFaults))('names first and alone that $name', async (fault) => {
+    const { causes, places } = await findCauses([fault]);
+    expect({ places, causes }).toEqual({ places: [0], causes: [expect.stringContaining(fault.check)] });
+  });
+
+  const pairs = pickPairs(soak(2, 60));
+  it.each(pairs)('names once each that %s, and %s', async (...names) => {
+    const faults = names.map((name) => serverFaults.find((fault) => fault.name === name) as ServerFault);
+    const { causes, places } = await findCauses(faults);
+    const hidden = faults.filter((_, index) => places[index] === -1);
+    const others = faults.filter((fault) => !hidden.includes(fault));
+    expect(
+      hidden.filter(() => !others.some(({ name }) => hidingFaults.includes(name))),
+      causes.join('\n'),
+    ).toEqual([]);
+    expect(new Set(places.filter((place) => place >= 0)).size, causes.join('\n')).toBe(others.length);
+    expect(causes).toHaveLength(others.length);
   });
 
   it.each(serverFaults)('$check reports that $name', async (fault) => {

@@ -28,7 +28,7 @@ describe('the HTML report', () => {
     await using server = await startServer();
     const options = { baseUrl: server.url, token: server.token, seed: 2, cases: 1 };
     const only = ['response_headers_conformance', 'status_code_conformance', 'response_schema_conformance'] as const;
-    result = await createSuite({ ...options, only, fetch: faultyFetch(fault) }).run();
+    result = await createSuite({ ...options, only, fetch: faultyFetch(server, fault) }).run();
     folder = await mkdtemp(join(tmpdir(), 'oauth-apps-html-'));
     await writeFile(join(folder, 'report.html'), renderHtml(result, { docsUrl: 'docs/index.html' }));
     browser = await startBrowser();

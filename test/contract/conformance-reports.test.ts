@@ -2,16 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, renderJson, renderJunit, renderText, type SuiteResult } from '../conformance/index.ts';
 import { changeApps, revealSecrets } from '../helpers/fault-builders.ts';
-import { type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { description, startServer, type TestServer } from '../helpers/server.ts';
 import { echoBody, misnameFields } from '../helpers/special-faults.ts';
 import { parseXml } from '../helpers/xml.ts';
 
 const seed = 8;
-
-/** Combines faults into one. */
-const combine = (faults: readonly FaultInjector[]): FaultInjector =>
-  faults.reduce((inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)));
 
 /** Returns whether a text is too long and too varied to occur by chance. */
 const isDistinctive = (text: string) => text.length >= 8 && new Set(text).size >= 4;
@@ -39,7 +35,7 @@ describe(`reports of a faulty server (seed ${seed})`, () => {
     const tokens = { token: server.token, otherToken };
     const leaks = (['create', 'get', 'list'] as const).map((verb) => revealSecrets(verb)());
     const unknownField = changeApps(['get'], { 'unknown\u0001]]>&"<name>': '😀' });
-    const fetchWithFaults = faultyFetch(combine([echoBody, misnameFields, unknownField, ...leaks]));
+    const fetchWithFaults = faultyFetch(server, combineFaults([echoBody, misnameFields, unknownField, ...leaks]));
     const fetch = async (request: Request) => {
       await collectValues(request);
       return await fetchWithFaults(request);

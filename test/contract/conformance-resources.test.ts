@@ -1,11 +1,13 @@
 // @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
+import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { createSiblingBundle } from '../helpers/sibling-description.ts';
-import { createSiblingFetch, type SiblingFaults } from '../helpers/sibling-server.ts';
+import { compileSchemas, createSiblingFetch, type SiblingFaults } from '../helpers/sibling-server.ts';
 
 const bundle = createSiblingBundle();
+const findValidator = compileSchemas(bundle);
 const ofCredentials = ['createCredential', 'getCredential', 'updateCredential', 'listCredentials'];
 
 describe('a description with a second resource', () => {
@@ -19,7 +21,7 @@ describe('a description with a second resource', () => {
 
   const verify = async (faults: SiblingFaults = {}, operations?: string[]) => {
     const { token, url: baseUrl } = server;
-    const send = createSiblingFetch(bundle, [token, otherToken], faults);
+    const send = createSiblingFetch(findValidator, [token, otherToken], directFetch(server), faults);
     const sent: string[] = [];
     const fetch = async (request: Request) => {
       sent.push(await request.clone().text());

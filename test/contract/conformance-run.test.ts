@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckName, createSuite, type SuiteOptions } from '../conformance/index.ts';
 import { removeHeader } from '../helpers/fault-builders.ts';
 import { alterResponse, faultyFetch } from '../helpers/faulty-fetch.ts';
+import { directFetch } from '../helpers/in-process.ts';
 import { description, startServer, type TestServer } from '../helpers/server.ts';
 
 const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g;
@@ -19,14 +20,21 @@ describe('a run of the suite', () => {
   afterAll(() => server[Symbol.asyncDispose]());
 
   const suiteOf = (options: Partial<SuiteOptions>) =>
-    createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 10, ...options });
+    createSuite({
+      baseUrl: server.url,
+      token: server.token,
+      seed: 1,
+      cases: 10,
+      fetch: directFetch(server),
+      ...options,
+    });
   const countRows = async () => (await server.store.listApps(account)).apps.length;
 
   /** Creates a `fetch` that records requests without ids, keys and unique metadata, which are new in each run. */
   const recordTo = (sent: string[]) => async (request: Request) => {
     const { pathname, search } = new URL(request.url);
     sent.push(`${request.method} ${pathname}${search} ${await request.clone().text()}`.replaceAll(uuid, 'id'));
-    return fetch(request);
+    return directFetch(server)(request);
   };
 
   /** Runs the cases with generated values. Returns the requests. */
@@ -50,7 +58,7 @@ describe('a run of the suite', () => {
   });
 
   it('reports only the selected checks, from every case', async () => {
-    const fetch = faultyFetch(removeHeader('www-authenticate'));
+    const fetch = faultyFetch(server, removeHeader('www-authenticate'));
     const headers = await suiteOf({ ...only(headerCheck), isReadOnly: true, fetch }).run();
     expect(new Set(headers.findings.map(({ check }) => check))).toEqual(new Set([headerCheck]));
     const others = await suiteOf({ ...only('ignored_auth'), fetch }).run();
@@ -60,7 +68,10 @@ describe('a run of the suite', () => {
   });
 
   it('reports rejected valid bodies for every selection', async () => {
-    const fetch = faultyFetch(alterResponse(['create'], (response) => Object.assign(response, { status: 422 })));
+    const fetch = faultyFetch(
+      server,
+      alterResponse(['create'], (response) => Object.assign(response, { status: 422 })),
+    );
     const { findings } = await suiteOf({ ...only('use_after_free'), fetch }).run();
     expect(findings.map(({ message }) => message)).toContain('a valid app was rejected with 422');
   });
@@ -79,7 +90,7 @@ describe('a run of the suite', () => {
     const fetchUntilAbort = (request: Request) => {
       sent += 1;
       if (sent === 230) abort.abort();
-      return fetch(request);
+      return directFetch(server)(request);
     };
     const before = await countRows();
     const suite = suiteOf({ ...only('read_your_writes'), cases: 100_000, fetch: fetchUntilAbort });
@@ -93,7 +104,7 @@ describe('a run of the suite', () => {
     const { value } = JSON.parse(description).components.examples.TooManyRequests;
     const limitedAt: number[] = [];
     const limitTwice = async (request: Request) => {
-      if (limitedAt.length >= 2) return fetch(request);
+      if (limitedAt.length >= 2) return directFetch(server)(request);
       limitedAt.push(performance.now());
       const id = crypto.randomUUID();
       const headers = { 'Content-Type': 'application/problem+json', 'Retry-After': '1', 'X-Request-Id': id };

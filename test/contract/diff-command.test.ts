@@ -1,5 +1,5 @@
 // @databases none
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,10 +13,8 @@ const apps = '/paths/~1v1~1oauth-apps';
 const app = '/paths/~1v1~1oauth-apps~1{id}';
 const archive = { ...bundle.paths['/v1/oauth-apps/{id}']?.get, operationId: 'archiveOAuthApp' };
 
-/** Creates a repository whose second commit has version 0.1.0 of the bundle. Dispose of it with `await using`. */
-async function openRepository() {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-repository-'));
-  await mkdir(join(folder, 'generated'));
+/** Opens a repository in a folder. */
+function openRepositoryIn(folder: string) {
   const gitFolder = join(folder, '.git');
   // Isolates it from the repository, the hooks and the settings under which the tests run.
   const env = {
@@ -32,7 +30,7 @@ async function openRepository() {
     if (code !== 0) throw new Error(stderr);
     return stdout.trim();
   };
-  const repository = {
+  return {
     folder,
     write,
     git,
@@ -49,24 +47,33 @@ async function openRepository() {
     },
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
-  await git('init', '--quiet');
-  await git('commit', '--quiet', '--allow-empty', '--message', 'wip');
-  await repository.describe('0.1.0');
-  await repository.commit();
-  return repository;
+}
+
+const makeFolder = () => mkdtemp(join(tmpdir(), 'oauth-apps-repository-'));
+let template: ReturnType<typeof openRepositoryIn>;
+
+beforeAll(async () => {
+  const folder = await makeFolder();
+  await mkdir(join(folder, 'generated'));
+  template = openRepositoryIn(folder);
+  await template.git('init', '--quiet', '--template=');
+  await template.git('commit', '--quiet', '--allow-empty', '--message', 'wip');
+  await template.describe('0.1.0');
+  await template.commit();
+});
+afterAll(() => template[Symbol.asyncDispose]());
+
+/** Copies a repository whose second commit has version 0.1.0 of the bundle. Dispose of it with `await using`. */
+async function openRepository() {
+  const folder = await makeFolder();
+  await cp(template.folder, folder, { recursive: true });
+  return openRepositoryIn(folder);
 }
 
 describe.concurrent('npm run diff', () => {
   const gone: Edit = [`${app}/delete`];
   const added: Edit = [`${app}/put`, archive];
   const reworded: Edit = [`${apps}/get/description`, 'Lists.'];
-  let untouched: Awaited<ReturnType<typeof openRepository>>;
-
-  beforeAll(async () => {
-    untouched = await openRepository();
-  });
-  afterAll(() => untouched[Symbol.asyncDispose]());
-
   it.each([
     ['major', gone, '0.2.0'],
     ['minor', added, '0.1.1'],
@@ -96,7 +103,7 @@ describe.concurrent('npm run diff', () => {
   });
 
   it('requires no new version without a change', async () => {
-    const { code, stdout } = await untouched.diff('HEAD');
+    const { code, stdout } = await template.diff('HEAD');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('Nothing changed.') });
   });
 
@@ -185,7 +192,7 @@ describe.concurrent('npm run diff', () => {
     ['an unknown format', ['--format', 'html'], '--format must be one of text, markdown, json, github'],
     ['an unknown option', ['--major'], "Unknown option '--major'"],
   ])('rejects %s', async (_, words, message) => {
-    const { code, stderr } = await untouched.diff(...words);
+    const { code, stderr } = await template.diff(...words);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
   });
 

@@ -33,6 +33,7 @@ export declare function parse(text: Uint8Array, strict: boolean): number;
 export declare function handle<T extends App>(app: T, change: (app: T) => Body): T;
 export interface Store { get(id: string): App | undefined }
 export declare function serve(store: Store): void;
+export declare function makeAll(): { one: (id: string) => { key: string }; two?: number };
 `;
 
 /** An edit of the source, and its rating; undefined where nothing changed for callers. */
@@ -184,5 +185,20 @@ export const declarationEdits: readonly DeclarationEdit[] = [
     'an interface for an alias of an object',
     'export type Body = { name: string; meta?: Record<string, unknown> };',
     'export interface Body { name: string; meta?: Record<string, unknown> }',
+  ),
+  row('major', 'a removed member of an object without a name', ' two?: number }', ' }'),
+  row('major', 'another type within objects without a name', '{ key: string }', '{ key: number }'),
+  row(
+    'major',
+    'a further argument within an object without a name',
+    '(id: string) => {',
+    '(id: string, at: number) => {',
+  ),
+  row('minor', 'a further member of an object without a name', ' two?: number }', ' two?: number; three: string }'),
+  row(
+    'minor',
+    'a further function in an object without a name',
+    ' two?: number }',
+    ' two?: number; three: (id: string) => void }',
   ),
 ];

@@ -135,3 +135,26 @@ export const schemaRows: Record<Rating, Row[]> = {
     ...pairs(unclear).flatMap(({ request, response }) => [request, response]),
   ],
 };
+
+/** A schema before and after a change, and the rating where callers send it and where the server does. */
+export interface SchemaEdit {
+  readonly name: string;
+  readonly before: unknown;
+  readonly after: unknown;
+  readonly request: Rating;
+  readonly response: Rating;
+}
+
+const rate = (changes: readonly (readonly [string, unknown, unknown])[], request: Rating, response: Rating) =>
+  changes.map(([name, before, after]): SchemaEdit => ({ name, before, after, request, response }));
+
+/** The same changes as schemas alone. */
+export const schemaEdits: readonly SchemaEdit[] = [
+  ...rate(wider, 'minor', 'major'),
+  ...rate(
+    wider.map(([name, before, after]) => [`the opposite of ${name}`, after, before] as const),
+    ...(['major', 'minor'] as const),
+  ),
+  ...rate(unclear, 'major', 'major'),
+  ...rate(same, 'patch', 'patch'),
+];

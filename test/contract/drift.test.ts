@@ -59,7 +59,8 @@ describe.concurrent('generate', () => {
     expect(await readdir(copy.folder)).toEqual(before);
   });
 
-  it('compiles the new files before it writes them', async () => {
+  // `generators-foreign.test.ts` has code that does not compile.
+  it.runIf(isSoak)('leaves the old files when the new ones do not compile', async () => {
     await using copy = await copyAll();
     const before = await snapshot(copy.folder);
     // A list of its values would have the name of another list.

@@ -6,8 +6,14 @@ import { root } from '../helpers/process.ts';
 import { description } from '../helpers/server.ts';
 import { rejections } from './rejections.ts';
 
-/** The folders and files whose code refuses requests. */
-const places = ['server/http', 'server/oauth-apps', 'server/validation', 'server/problem.ts'];
+/** The folders of the server whose code never has a request. */
+const others = ['commands', 'keys', 'process', 'store'];
+const folders = (await readdir(join(root, 'server'), { withFileTypes: true })).filter((one) => one.isDirectory());
+/** The folders and files whose code rejects requests. */
+const places = [
+  ...folders.filter(({ name }) => !others.includes(name)).map(({ name }) => `server/${name}`),
+  ...['server/problem.ts', 'server/app.ts', 'server/handlers.ts'],
+];
 const runtime = ['generated/validation.ts', 'generated/strict-json.ts'];
 
 async function listFiles(place: string): Promise<string[]> {

@@ -67,6 +67,7 @@ describe.runIf(isSoak)('a copy with a second resource, added by the walk,', () =
       'server/reveal',
       'server/backup',
       'server/restore',
+      'postgres/import-resources',
     ];
     const paths = [...files, ...more].map((file) => `test/${file}`);
     const { code, stdout, stderr } = await copy.run(['vitest', 'run', '--project', database, ...paths], {

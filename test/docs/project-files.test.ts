@@ -33,6 +33,7 @@ const contributing = await read('.github/CONTRIBUTING.md');
 const contributingWords = contributing.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '');
 const security = await read('.github/SECURITY.md');
 const benchReadme = await read('test/bench/README.md');
+const mutationReadme = await read('test/mutation/README.md');
 const changelog = await read('CHANGELOG.md');
 
 describe('decisions', async () => {
@@ -123,6 +124,7 @@ test('the changelog has the version of the package', () => {
 
 test('links between project files lead somewhere', async () => {
   const files = [...(await readFolder('.github')), ...(await readFolder('openapi/decisions'))];
+  files.push({ path: 'test/mutation/README.md', text: mutationReadme });
   files.push({ path: 'test/bench/README.md', text: benchReadme }, { path: 'CHANGELOG.md', text: changelog });
   const targets = files.flatMap(({ path, text }) =>
     unique(text, /\]\(([^):]+)\)/g).map((target) => join(dirname(path), target)),

@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kysely, type RawBuilder, sql } from 'kysely';
+import { Kysely, PostgresDialect, type RawBuilder, sql } from 'kysely';
+import pg from 'pg';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
-import { postgresDialect } from '../../server/store/dialects/postgres.ts';
-import { openPool } from '../../server/store/dialects/postgres-pool.ts';
 import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
@@ -31,15 +30,27 @@ export interface TestDatabase extends AsyncDisposable {
 /** The kinds of database that the server supports. */
 export type DatabaseKind = 'sqlite' | 'postgres';
 
+const int8 = 20;
+
+/** Opens one connection to PostgreSQL, without the timeouts of the product: a machine may be busy. */
+function connectPostgres(connectionString: string): Kysely<Schema> {
+  const types = {
+    getTypeParser: (type: number, format?: 'text' | 'binary') =>
+      type === int8 ? Number : pg.types.getTypeParser(type, format as 'text'),
+  };
+  const pool = new pg.Pool({ connectionString, max: 1, idleTimeoutMillis: 0, types, application_name: 'test' });
+  // A database that is stopped ends the connection; the pool makes another one.
+  pool.on('error', () => {}).on('connect', (client) => void client.on('error', () => {}));
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}
+
 /** Opens the connection of a test. On SQLite it waits for locks, and it does not sync because no test needs durability. */
 async function connect(url: string): Promise<Kysely<Schema>> {
   const file = sqliteFile(url);
-  const dialect = file === undefined ? postgresDialect(openPool(url, { size: 1 })) : sqliteDialect(file);
-  const db = new Kysely<Schema>({ dialect: dialect.kysely });
-  if (file !== undefined) {
-    await sql`PRAGMA busy_timeout = 1000`.execute(db);
-    await sql`PRAGMA synchronous = OFF`.execute(db);
-  }
+  if (file === undefined) return connectPostgres(url);
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(file).kysely });
+  await sql`PRAGMA busy_timeout = 1000`.execute(db);
+  await sql`PRAGMA synchronous = OFF`.execute(db);
   return db;
 }
 

@@ -9,7 +9,7 @@ import { getFile } from './databases.ts';
 import type { HttpResponse } from './http-client.ts';
 import { insertApps } from './inserted-apps.ts';
 import { mapInParallel } from './parallel.ts';
-import type { Deployment, ServerProcess } from './server-process.ts';
+import type { DeployedServer, Deployment } from './server-process.ts';
 
 const path = '/v1/oauth-apps';
 
@@ -54,7 +54,7 @@ const makeBody = (index: number) => ({
 });
 
 /** Creates `each` apps in every account, updates some, and deletes the newest and some others. Returns the rest. */
-async function fill({ send }: ServerProcess, tokens: readonly string[], each: number) {
+async function fill({ send }: Pick<DeployedServer, 'send'>, tokens: readonly string[], each: number) {
   const created = await mapInParallel(Array.from({ length: tokens.length * each }), async (_none, index) => {
     const token = tokens[index % tokens.length] ?? '';
     const headers: Record<string, string> = index % 4 === 0 ? { 'Idempotency-Key': `key-${index}` } : {};
@@ -77,7 +77,7 @@ async function fill({ send }: ServerProcess, tokens: readonly string[], each: nu
 /** Fills a deployment: half of the accounts by direct inserts, the other half through its server. */
 export async function fillDeployment(
   deployment: Deployment,
-  server: ServerProcess,
+  server: Pick<DeployedServer, 'send'>,
   { accounts, inserted, each }: Sizes,
 ) {
   const names = Array.from({ length: accounts }, (_none, index) => `account${index}`);
@@ -122,7 +122,7 @@ const pickComparable = ({ status, headers, text }: HttpResponse) => ({
 });
 
 /** Reads the data of a deployment from a server: lists, apps, secrets, a repeated create and a revoked token. */
-export async function readDeployment({ send }: ServerProcess, data: DeploymentData) {
+export async function readDeployment({ send }: Pick<DeployedServer, 'send'>, data: DeploymentData) {
   const { tokens, revokedToken, repeated } = data;
   const some = data.apps.filter((_app, index) => index % 7 === 0);
   const lists = [path, `${path}?truncate_secrets=false`, `${path}?metadata={"team":"t3"}`, `${path}?provider=github`];

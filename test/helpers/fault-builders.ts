@@ -97,9 +97,9 @@ export function alterQuery({ url }: AlterableRequest, name: string, alter: (valu
   url.search = [...kept, ...(altered === null ? [] : [`${name}=${encode(altered)}`])].join('&');
 }
 
-/** Ignores a query parameter, or only one value of it. Uses another value instead where one is given. */
+/** Ignores a query parameter of lists, or only one value of it. Uses another value instead where one is given. */
 export const ignoreParameter = (name: string, only?: string, instead: string | null = null): FaultInjector =>
-  alterRequest('all', (request) =>
+  alterRequest(['list'], (request) =>
     alterQuery(request, name, (value) => (only === undefined || value === only ? instead : value)),
   );
 

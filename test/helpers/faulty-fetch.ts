@@ -1,3 +1,5 @@
+import { type App, requestApp } from './in-process.ts';
+
 /** Seeded faults between a client and the real server: requests and responses are altered on their way. */
 
 export type Verb = 'list' | 'create' | 'get' | 'update' | 'delete' | 'none';
@@ -54,18 +56,21 @@ async function readRequest(request: Request): Promise<AlterableRequest> {
   return { verb, id, method: request.method, url, headers: new Headers(request.headers), body: parse(text), text };
 }
 
-async function sendRequest(request: AlterableRequest): Promise<AlterableResponse> {
-  const body = toText(request);
-  const { method, headers } = request;
-  const response = await fetch(request.url, { method, headers, ...(body !== '' && { body }), redirect: 'manual' });
-  const text = await response.text();
-  return { status: response.status, headers: new Headers(response.headers), body: parse(text), text };
-}
+/** Creates a function that passes requests to the app. */
+const sendTo =
+  ({ app }: App): Send =>
+  async (request) => {
+    const { method, url, headers } = request;
+    const target = `${url.pathname}${url.search}`;
+    const response = await requestApp(app, { method, target, headers, text: toText(request) });
+    return { ...response, body: parse(response.text) };
+  };
 
-/** Creates a `fetch` with a fault. */
-export function faultyFetch(inject: FaultInjector): (request: Request) => Promise<Response> {
+/** Creates a `fetch` of a server with a fault. Requests reach the app of the server without a connection. */
+export function faultyFetch(server: App, inject: FaultInjector): (request: Request) => Promise<Response> {
+  const send = sendTo(server);
   return async (request) => {
-    const response = await inject(await readRequest(request), sendRequest);
+    const response = await inject(await readRequest(request), send);
     const isEmpty = request.method === 'HEAD' || response.status === 204 || response.status === 304;
     return new Response(isEmpty ? null : toText(response), { status: response.status, headers: response.headers });
   };
@@ -106,3 +111,7 @@ export function deriveRequest(
   if (body !== undefined) headers.set('Content-Type', 'application/json');
   return { verb, id, method, url, headers, body, text: '' };
 }
+
+/** Combines faults into one. */
+export const combineFaults = (faults: readonly FaultInjector[]): FaultInjector =>
+  faults.reduce((inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)));

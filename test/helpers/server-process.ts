@@ -1,7 +1,11 @@
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { readConfig } from '../../server/config.ts';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { errorMessage } from '../../server/process/error-message.ts';
+import { serve } from '../../server/process/serve.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
+import { runCommandHere } from './commands.ts';
 import { createDatabase, type DatabaseKind } from './databases.ts';
 import { createHttpClient } from './http-client.ts';
 import { run, startProcess } from './process.ts';
@@ -33,29 +37,48 @@ export async function createDeployment(kind?: DatabaseKind) {
   return {
     database,
     settings,
-    /** Runs an `oauth-apps` command to its end. */
-    runCommand: (words: readonly string[], env: Settings = {}) =>
+    /** Runs an `oauth-apps` command in this process, to its end. */
+    runCommand: (words: readonly string[], env: Settings = {}) => runCommandHere(words, { ...settings, ...env }),
+    /** Runs an `oauth-apps` command as a process of its own, to its end. */
+    runProgram: (words: readonly string[], env: Settings = {}) =>
       run(['node', 'server/bin.js', ...words], { env: { ...settings, ...env } }),
     /** Runs a server that is expected to exit by itself. */
     runServer: (env: Settings = {}, cwd?: string) => run(serverWords, { env: { ...settings, ...env }, cwd }),
     /** Starts a server. `launcher` is a command in front of it, such as a shell that sets limits. */
     startServer: (env: Settings = {}, launcher: readonly string[] = []) =>
       startServerProcess({ ...settings, ...env }, launcher),
+    /** Starts the same server in this process, which costs a tenth of the CPU. It logs nothing. */
+    startServerHere: (env: Settings = {}) => startServerHere({ ...settings, LOG_LEVEL: 'silent', ...env }),
     [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
   };
 }
 
 export type Deployment = Awaited<ReturnType<typeof createDeployment>>;
 
-/** Expects that a server does not start: exit code 1 and one line with the reason and the setting, without values. */
+/** Starts a server in this process. Returns the text on standard error of a start that fails; empty for one that succeeds. */
+async function failHere(settings: Settings): Promise<string> {
+  try {
+    await (await serve(readConfig(settings))).stop();
+    return '';
+  } catch (error) {
+    return `${errorMessage(error)}\n`;
+  }
+}
+
+/**
+ * Expects that a server does not start, and that the message is one line with the reason and the setting, without values.
+ * @param isProcess Whether the server is a process of its own, which ends with exit code 1.
+ */
 export async function expectStartFailure(
   deployment: Deployment,
-  env: Readonly<Record<string, string>>,
+  env: Settings,
   reason: RegExp,
-  cwd?: string,
+  { isProcess = false, cwd }: { readonly isProcess?: boolean; readonly cwd?: string } = {},
 ) {
-  const { code, stdout, stderr } = await deployment.runServer(env, cwd);
-  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  const { stderr, ...end } = isProcess
+    ? await deployment.runServer(env, cwd)
+    : { code: 1, stdout: '', stderr: await failHere({ ...deployment.settings, ...env }) };
+  expect(end).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/^[^\n]+\.\n$/);
   expect(stderr).toMatch(reason);
   expect(stderr).not.toMatch(/canary|^ +at /m);
@@ -85,3 +108,21 @@ async function startServerProcess(env: Settings, launcher: readonly string[]) {
 }
 
 export type ServerProcess = Awaited<ReturnType<typeof startServerProcess>>;
+
+async function startServerHere(env: Settings) {
+  const { url, banner, stop } = await serve(readConfig(env));
+  const client = createHttpClient(url, env.API_TOKEN ?? '', maxSockets);
+  return {
+    url,
+    output: { stdout: banner, stderr: '' },
+    /** Sends a request with `API_TOKEN`. */
+    send: client.send,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await stop();
+    },
+  };
+}
+
+/** A server of a deployment, as a process or in this one. */
+export type DeployedServer = Awaited<ReturnType<typeof startServerHere>>;

@@ -1,4 +1,4 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { parseStrictJson } from '../../openapi/runtime/strict-json.ts';
 import type { Bundle } from '../conformance/contract.ts';
 
@@ -61,13 +61,26 @@ async function readBody(request: Request): Promise<Json | Response> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : invalid('body');
 }
 
-/** Creates a `fetch` that serves credentials to the tokens, and forwards the requests for other paths. */
-export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], faults: SiblingFaults = {}) {
-  const credentials = new Map<string, Credential>();
+/** Function that sends a request. */
+export type Fetch = (request: Request) => Promise<Response>;
+
+/** Returns a function that finds the validator of a schema. It compiles each schema once. */
+export function compileSchemas(bundle: Bundle) {
   const ajv = new Ajv2020({ strict: false, allErrors: true });
   ajv.addSchema({ ...bundle, $id: 'bundle' } as object);
+  return (name: string) => ajv.getSchema(`bundle#/components/schemas/${name}`) as ValidateFunction;
+}
+
+/** Creates a `fetch` that serves credentials to the tokens, and forwards the requests for other paths. */
+export function createSiblingFetch(
+  findValidator: ReturnType<typeof compileSchemas>,
+  tokens: readonly string[],
+  forward: Fetch,
+  faults: SiblingFaults = {},
+) {
+  const credentials = new Map<string, Credential>();
   const check = (name: string, value: unknown): string[] => {
-    const validate = ajv.compile({ $ref: `bundle#/components/schemas/${name}` });
+    const validate = findValidator(name);
     if (validate(value)) return [];
     return (validate.errors ?? []).flatMap(({ instancePath, keyword, params }) => {
       const [, field = ''] = instancePath.split('/');
@@ -104,20 +117,20 @@ export function createSiblingFetch(bundle: Bundle, tokens: readonly string[], fa
   const changeSecret = async (request: Request, url: URL) => {
     const item = new URL(url.pathname.replace(/\/secret$/, ''), url);
     const headers = { Authorization: request.headers.get('authorization') ?? '', 'Content-Type': 'application/json' };
-    const { status } = await fetch(item, { headers });
+    const { status } = await forward(new Request(item, { headers }));
     if (status === 404) return respond(404, {});
     const body = await readBody(request);
     if (body instanceof Response) return body;
     const wrong = check('SecretChange', body);
     if (wrong.length > 0) return invalid(...wrong);
-    return fetch(item, { method: 'PATCH', headers, body: JSON.stringify(body) });
+    return forward(new Request(item, { method: 'PATCH', headers, body: JSON.stringify(body) }));
   };
 
   return async (request: Request): Promise<Response> => {
     const url = new URL(request.url);
     const [, path, id, isSecret] =
       /^\/v1\/(status|credentials|oauth-apps)(?:\/([^/]+)(\/secret)?)?$/.exec(url.pathname) ?? [];
-    if (path === undefined || (path === 'oauth-apps' && isSecret === undefined)) return fetch(request);
+    if (path === undefined || (path === 'oauth-apps' && isSecret === undefined)) return forward(request);
     const methods = isSecret
       ? ['POST']
       : path === 'status'

@@ -1,5 +1,11 @@
 import { alterQuery, isForeign, type Tokens } from './fault-builders.ts';
-import { type AlterableRequest, alterResponse, deriveRequest, type FaultInjector } from './faulty-fetch.ts';
+import {
+  type AlterableRequest,
+  type AlterableResponse,
+  alterResponse,
+  deriveRequest,
+  type FaultInjector,
+} from './faulty-fetch.ts';
 
 /** Seeded faults that no builder covers. Those with state are functions, so that each run starts without state. */
 
@@ -27,6 +33,12 @@ export const rejectHead: FaultInjector = alterResponse('all', (response, { metho
 /** Treats PUT as GET. */
 export const acceptPut: FaultInjector = async (request, send) =>
   send(request.method === 'PUT' && request.id !== undefined ? deriveRequest(request, 'get') : request);
+
+/** Names PUT in every Allow header. */
+export const allowPut: FaultInjector = alterResponse('all', ({ headers }) => {
+  const allow = headers.get('allow');
+  if (allow !== null) headers.set('allow', `${allow}, PUT`);
+});
 
 export const wrapApp: FaultInjector = alterResponse(['get'], (response) => {
   if (response.status === 200) response.body = { data: response.body };
@@ -78,6 +90,17 @@ export const skipDelete: FaultInjector = async (request, send) => {
   const response = await send(deriveRequest(request, 'get'));
   if (response.status === 200) response.body = { id: request.id, deleted: true };
   return response;
+};
+
+/** Deletes a deleted app again, as if it were there. */
+export const deleteAgain = (): FaultInjector => {
+  const deleted = new Map<unknown, AlterableResponse>();
+  return async (request, send) => {
+    const response = await send(request);
+    if (request.verb !== 'delete') return response;
+    if (response.status === 200) deleted.set(request.id, response);
+    return deleted.get(request.id) ?? response;
+  };
 };
 
 /** Shows deleted apps in the responses of an operation. */
@@ -143,7 +166,7 @@ const alterLastPage = (alter: (body: { data: unknown[] }, request: AlterableRequ
   alterResponse(['list'], ({ body }, request) => {
     if (request.url.searchParams.has('cursor') && body?.data && !body.next_cursor) alter(body, request);
   });
-export const repeatRow: FaultInjector = alterLastPage(({ data }) => data.push(data[0]));
+export const repeatRow: FaultInjector = alterLastPage(({ data }) => data.push(...data.slice(0, 1)));
 export const skipRow: FaultInjector = alterLastPage(({ data }) => data.shift());
 /** Adds a `next_cursor` to the last page. */
 export const addNextCursor: FaultInjector = alterLastPage((body, { url }) =>

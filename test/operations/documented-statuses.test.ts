@@ -67,8 +67,10 @@ const ofCallers: readonly string[] = [
 function failRecords(store: Store): Store {
   const fail = () => Promise.reject(new StoreUnavailable('SQLITE_IOERR'));
   const failing = Object.entries(store).map(([name, value]) => [name, ofCallers.includes(name) ? value : fail]);
+  const records: Store['records'] = (table) =>
+    Object.fromEntries(Object.keys(store.records(table)).map((name) => [name, fail])) as never;
   // Without the record of the request, which a store may find together with the token.
-  return { ...Object.fromEntries(failing), findToken: (hash: string) => store.findToken(hash) };
+  return { ...Object.fromEntries(failing), records, findToken: (hash: string) => store.findToken(hash) };
 }
 
 type Provoke = (server: TestServer, valid: Valid) => Promise<Response>;

@@ -3,49 +3,53 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
+import { createLog } from '../../server/log.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import { type DatabaseFault, injectFault } from '../helpers/database-faults.ts';
 import { connectDatabase, type TestDatabase } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
+import { createHttpClient } from '../helpers/http-client.ts';
 import { startPostgres } from '../helpers/postgres.ts';
-import { createDeployment, type Deployment } from '../helpers/server-process.ts';
+import { startServer } from '../helpers/server.ts';
 
 const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
-let deployment: Deployment;
 beforeAll(async () => {
   postgres = await startPostgres({ folders: inject('postgresFolders') });
-  deployment = await createDeployment();
 });
-afterAll(async () => {
-  await deployment[Symbol.asyncDispose]();
-  await postgres[Symbol.asyncDispose]();
-});
+afterAll(() => postgres[Symbol.asyncDispose]());
 
-const startServer = (DATABASE_URL: string, more: Record<string, string> = {}) =>
-  deployment.startServer({
-    API_TOKEN: 'YOUR_API_TOKEN',
-    SECRET_KEYS: keys,
-    MAX_APPS_PER_ACCOUNT: '100000',
-    DATABASE_URL,
-    ...more,
+/** Starts the app on a store with the deadlines and the pool of the product, and records its log. */
+async function startOn(url: string, poolSize?: number) {
+  let logged = '';
+  const log = createLog('warn', {
+    write: (text) => {
+      logged += text;
+    },
   });
-
-/** Creates a server and its database in the PostgreSQL of this file. */
-async function createFaultTarget(name: string, more: Record<string, string> = {}) {
-  const main = connectDatabase(`${postgres.url}/postgres`);
-  await main.rows(sql`CREATE DATABASE ${sql.id(name)}`);
-  await main[Symbol.asyncDispose]();
-  const database = connectDatabase(`${postgres.url}/${name}`);
-  const server = await startServer(database.url, more);
+  const database = connectDatabase(url);
+  const store = await openStore(url, { poolSize });
+  const server = await startServer({ ...{ database, store, log }, secretKeys: keys, maxAppsPerAccount: 100_000 });
+  const client = createHttpClient(server.url, server.token, 64);
   return {
-    target: { ...{ name: 'PostgreSQL', keys, database }, send: server.send, logged: () => server.output.stderr },
+    ...{ database, send: client.send, logged: () => logged },
     async [Symbol.asyncDispose]() {
+      client.close();
       await server[Symbol.asyncDispose]();
+      await store.close();
       await database[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Creates a server and its database in the PostgreSQL of this file. */
+async function createFaultTarget(name: string, poolSize?: number) {
+  const main = connectDatabase(`${postgres.url}/postgres`);
+  await main.rows(sql`CREATE DATABASE ${sql.id(name)}`);
+  await main[Symbol.asyncDispose]();
+  return { ...{ name: 'PostgreSQL', keys }, ...(await startOn(`${postgres.url}/${name}`, poolSize)) };
 }
 
 /** Lists the process ids of the server's connections in PostgreSQL. */
@@ -71,7 +75,7 @@ async function lockTables({ url }: TestDatabase, tables: string, mode: string): 
   };
 }
 
-type PostgresFault = DatabaseFault & { readonly settings?: Record<string, string> };
+type PostgresFault = DatabaseFault & { readonly poolSize?: number };
 
 /** Faults of the whole PostgreSQL server. They run one after another. */
 const serverFaults: PostgresFault[] = [
@@ -130,7 +134,7 @@ const databaseFaults: PostgresFault[] = [
   },
   {
     name: 'busy on every connection',
-    settings: { DATABASE_POOL_SIZE: '2' },
+    poolSize: 2,
     expected: { write: 503, read: 'either', ready: 'either' },
     // Of the lock that both connections wait for, or of waiting for one of them: whichever ends first.
     code: /CONNECTION|TIMEOUT|55P03/,
@@ -138,9 +142,9 @@ const databaseFaults: PostgresFault[] = [
   },
 ];
 
-async function expectRecovery({ settings, ...fault }: PostgresFault) {
-  await using created = await createFaultTarget(fault.name.replaceAll(' ', '_'), settings);
-  await injectFault(created.target, fault);
+async function expectRecovery({ poolSize, ...fault }: PostgresFault) {
+  await using target = await createFaultTarget(fault.name.replaceAll(' ', '_'), poolSize);
+  await injectFault(target, fault);
 }
 
 test.concurrent.each(databaseFaults)('the server survives a database that is $name', expectRecovery);
@@ -150,7 +154,7 @@ test.each(serverFaults)('the server survives a database that is $name', expectRe
 test('a commit with a lost response neither succeeds nor loses data', async () => {
   const url = `${postgres.url}/postgres`;
   using proxy = await startFaultyProxy(url);
-  await using server = await startServer(proxy.url);
+  await using server = await startOn(proxy.url);
   await using database = connectDatabase(url);
   const headers = { 'Idempotency-Key': 'lost' };
   const create = () => server.send('POST /v1/oauth-apps', { body: example('CreateOAuthApp'), headers });

@@ -15,7 +15,7 @@ import {
 } from '../helpers/deployment-data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startProcess } from '../helpers/process.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const sizes = { accounts: 4, inserted: 420, each: 100 };
@@ -64,12 +64,12 @@ async function runImportHere(from: TestDatabase, to: TestDatabase) {
   return { ...result, stdout };
 }
 
-const getPage = ({ send }: ServerProcess, query: string) =>
+const getPage = ({ send }: DeployedServer, query: string) =>
   send(`GET ${apps}?limit=50${query}`, { token: data.tokens[1] });
 
 beforeAll(async () => {
   source = await createDeployment('sqlite');
-  await using server = await source.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using server = await source.startServerHere({ API_TOKEN: 'YOUR_API_TOKEN' });
   data = await fillDeployment(source, server, sizes);
   before = await readDeployment(server, data);
   cursor = (await getPage(server, '')).json.next_cursor;
@@ -80,11 +80,11 @@ afterAll(() => source[Symbol.asyncDispose]());
 async function createTarget() {
   const deployment = await createDeployment('postgres');
   const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: '', SECRET_KEYS_FILE: `${getFile(source.database)}.keys` };
-  return Object.assign(deployment, { start: () => deployment.startServer(env) });
+  return Object.assign(deployment, { start: () => deployment.startServerHere(env) });
 }
 
 /** Creates an app and returns its position. Positions of deleted apps are not reused. */
-async function findNextPosition({ database }: Deployment, { send }: ServerProcess) {
+async function findNextPosition({ database }: Deployment, { send }: DeployedServer) {
   const { body, token } = data.repeated;
   const { json } = await send(`POST ${apps}`, { token, body });
   return (await database.rows(sql`SELECT position FROM oauth_apps WHERE id = ${json.id}`))[0]?.position;
@@ -144,7 +144,7 @@ describe('an import fails without a write', () => {
 
   test('while a server uses the source', async () => {
     await using target = await createTarget();
-    await using server = await source.startServer();
+    await using server = await source.startServerHere();
     const { code, stderr } = await runImportHere(source.database, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ is in use\. Stop the servers/) });
     expect(await dumpTables(target.database)).toEqual({});

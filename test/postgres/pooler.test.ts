@@ -28,7 +28,8 @@ describe.each(poolers)('behind %s in transaction mode', (kind) => {
       Array(3).fill([expect.stringMatching(/pooler .* no prepared/)]),
     );
     await Promise.all(stores.map((store) => store.close()));
-    const locks = await database.rows(sql`SELECT pid FROM pg_locks WHERE locktype = 'advisory'`);
+    const locks = await database.rows(sql`
+      SELECT pid FROM pg_locks JOIN pg_database ON oid = database AND datname = current_database() WHERE locktype = 'advisory'`);
     expect(locks).toEqual([]);
   });
 

@@ -23,7 +23,7 @@ test.each<[string, Partial<URL>, RegExp]>([
 
 test('a start prints the database URL without the password', async () => {
   await using deployment = await createDeployment();
-  await using server = await deployment.startServer();
+  await using server = await deployment.startServerHere();
   const { host, pathname } = new URL(deployment.database.url);
   expect(server.output.stdout).toContain(`Data   postgres://${host}${pathname}\n`);
   expect(server.output.stdout).toContain('oauth-apps token create');

@@ -9,18 +9,18 @@ import { getFile } from '../helpers/databases.ts';
 import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
 import { startProcess } from '../helpers/process.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 
 const apps = '/v1/oauth-apps';
 const writerCount = 8;
 const ballastBytes = 200 * 1024 * 1024;
 const settings = { API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
 let deployment: Deployment;
-let server: ServerProcess;
+let server: DeployedServer;
 let folder: string;
 beforeAll(async () => {
   deployment = await createDeployment('sqlite');
-  server = await deployment.startServer(settings);
+  server = await deployment.startServerHere(settings);
   folder = await mkdtemp(join(tmpdir(), 'oauth-apps-backup-'));
 });
 afterAll(async () => {
@@ -58,7 +58,7 @@ function startCreating() {
 /** Starts a server on a copy with the keys of the original. Returns the secrets of each app. */
 async function readCopy(copy: string) {
   const keys = { SECRET_KEYS_FILE: `${getFile(deployment.database)}.keys` };
-  await using restored = await deployment.startServer({ ...settings, ...keys, DATABASE_URL: `sqlite:${copy}` });
+  await using restored = await deployment.startServerHere({ ...settings, ...keys, DATABASE_URL: `sqlite:${copy}` });
   const { status, json } = await restored.send(`GET ${apps}?truncate_secrets=false`);
   expect(status).toBe(200);
   const shown = json.data as { id: string; client_secret: string; metadata: { secret: string } }[];

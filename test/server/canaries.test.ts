@@ -8,9 +8,9 @@ import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { createLog } from '../../server/log.ts';
 import { typesOf } from '../conformance/schema-values.ts';
 import { type Account, openAccount, takesText, targetFor } from '../helpers/accounts.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import type { HttpResponse, RequestOptions } from '../helpers/http-client.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
-import { run } from '../helpers/process.ts';
 import { type ListeningServer, sendRawRequest, startListeningServer } from '../helpers/raw-requests.ts';
 import { fieldSchema, type Json, resources, type Secret, type TestedResource } from '../resources.ts';
 import { createCanaryFinder, makeCanary, seed } from './canary-values.ts';
@@ -38,7 +38,7 @@ const plainCanary = (name: string, index: number) => canary(name, index * 10);
 
 /** Returns a canary that a secret takes. */
 const canaryFor = (secret: Secret, name: string, index: number) =>
-  takesText(secret, makeCanary(name, index)) ? canary(name, index) : plainCanary(name, index);
+  takesText(secret, makeCanary(name, index)) ? canary(name, index) : plainCanary(`plain ${name}`, index);
 
 async function send(target: string, options?: RequestOptions): Promise<HttpResponse> {
   const response = await listening.send(target, options);
@@ -192,7 +192,7 @@ beforeAll(async () => {
   for (const resource of resources) await sendAsSecrets(resource);
   for (const resource of resources) await causeServerFaults(resource);
   const env = { DATABASE_URL: url };
-  const command = (...words: string[]) => run(['node', 'server/bin.js', ...words], { env });
+  const command = (...words: string[]) => runCommandHere(words, env);
   const [audit, tokens] = await Promise.all([command('audit'), command('token', 'list')]);
   Object.assign(outputs, { audit: audit.stdout + audit.stderr, tokens: tokens.stdout + tokens.stderr });
   Object.assign(outputs, { responses: responses.join('\n'), log: await readFile(logFile) });

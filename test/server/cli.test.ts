@@ -1,45 +1,22 @@
 // @databases sqlite
 import { readFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { getFile } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { run, startProcess } from '../helpers/process.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 
 const deployment: Deployment = await createDeployment();
-let server: ServerProcess;
+let server: DeployedServer;
 beforeAll(async () => {
-  server = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  server = await deployment.startServerHere({ API_TOKEN: 'YOUR_API_TOKEN' });
 });
 afterAll(async () => {
   await server[Symbol.asyncDispose]();
   await deployment[Symbol.asyncDispose]();
 });
 
-const { stdout: overview } = await deployment.runCommand(['--help']);
-let runs = 0;
-
-/** Runs the program in this process, which costs less: its module, evaluated once more, with the arguments. */
-async function runHere(words: readonly string[]) {
-  const [stdout, stderr] = [vi.spyOn(console, 'log'), vi.spyOn(console, 'error')];
-  for (const output of [stdout, stderr]) output.mockImplementation(() => {});
-  const { argv } = process;
-  const listeners = process.listeners('uncaughtException');
-  process.argv = ['node', 'oauth-apps', ...words];
-  runs += 1;
-  const program = `${new URL('../../server/cli.ts', import.meta.url).href}?run=${runs}`;
-  await import(program);
-  const code = process.exitCode;
-  for (const listener of process.listeners('uncaughtException')) {
-    if (!listeners.includes(listener)) process.off('uncaughtException', listener);
-  }
-  process.argv = argv;
-  process.exitCode = undefined;
-  const textOf = ({ mock }: typeof stdout) => mock.calls.map((texts) => `${texts.join(' ')}\n`).join('');
-  const result = { code, stdout: textOf(stdout), stderr: textOf(stderr) };
-  for (const output of [stdout, stderr]) output.mockRestore();
-  return result;
-}
+const { stdout: overview } = await deployment.runProgram(['--help']);
 const commands = [...overview.matchAll(/^ {2}(\w+(?:[ -]\w+)*) {2,}(.+)$/gm)].map(([, name = '', summary = '']) => ({
   name,
   summary,
@@ -84,11 +61,11 @@ describe('usage', () => {
         'audit',
       ]),
     );
-    expect(await deployment.runCommand([])).toEqual({ code: 2, stdout: overview, stderr: '' });
+    expect(await deployment.runProgram([])).toEqual({ code: 2, stdout: overview, stderr: '' });
   });
 
   test.each(commands)('$name --help explains the command', async ({ name, summary }) => {
-    const { code, stdout, stderr } = await runHere([...name.split(' '), '--help']);
+    const { code, stdout, stderr } = await deployment.runCommand([...name.split(' '), '--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Usage: oauth-apps ${name}`);
     expect(stdout).toContain(summary);
@@ -126,7 +103,7 @@ describe('usage', () => {
     ['an import into its source', 'import --from sqlite:canary --to sqlite:canary', 'take two databases'],
     ['a batch in words', 'rotate-keys --batch canary', '--batch takes'],
   ])('%s exits 2 with the usage', async (_name, words, reason) => {
-    const { code, stdout, stderr } = await runHere(words.split(' '));
+    const { code, stdout, stderr } = await deployment.runCommand(words.split(' '));
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(reason);
     expect(stderr).toContain(overview.trimEnd());
@@ -145,12 +122,12 @@ describe('usage', () => {
 test('--version prints the version of the package', async () => {
   const { version } = JSON.parse(await readFile('package.json', 'utf8'));
   for (const option of ['--version', '-v']) {
-    expect(await runHere([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    expect(await deployment.runCommand([option])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   }
 });
 
 test('completion completes commands and options in bash', async () => {
-  const { stdout } = await runHere(['completion', 'bash']);
+  const { stdout } = await deployment.runCommand(['completion', 'bash']);
   const complete = async (...words: string[]) => {
     const call = `COMP_WORDS=(oauth-apps ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}; _oauth_apps`;
     return (await run(['bash', '-c', `${stdout}\n${call}; echo "\${COMPREPLY[@]}"`])).stdout.trim();
@@ -159,7 +136,7 @@ test('completion completes commands and options in bash', async () => {
   expect(await complete('token', '')).toBe('create list revoke');
   expect(await complete('token', 'create', '--sc')).toBe('--scopes');
   expect(await complete('audit', '--account', 'acme', '--j')).toBe('--json');
-  expect(await runHere(['completion', 'tcsh'])).toMatchObject({ code: 2 });
+  expect(await deployment.runCommand(['completion', 'tcsh'])).toMatchObject({ code: 2 });
 });
 
 test('--json prints rows as JSON', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 
 const valid = example('CreateOAuthApp');
 const apps = '/v1/oauth-apps';
@@ -122,7 +122,7 @@ describe('two servers on one database', () => {
   const sharesCount = inject('store') === 'postgres';
   const requestsLeft = 10;
   let deployment: Deployment;
-  let servers: ServerProcess[];
+  let servers: DeployedServer[];
   beforeAll(async () => {
     deployment = await createDeployment();
     const env = {
@@ -130,7 +130,7 @@ describe('two servers on one database', () => {
       MAX_APPS_PER_ACCOUNT: '25',
       RATE_LIMIT: String(requestsLeft + (sharesCount ? 200 : 100)),
     };
-    servers = await Promise.all([deployment.startServer(env), deployment.startServer(env)]);
+    servers = await Promise.all([deployment.startServerHere(env), deployment.startServerHere(env)]);
   });
   afterAll(async () => {
     for (const server of servers) await server[Symbol.asyncDispose]();

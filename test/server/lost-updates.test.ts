@@ -52,8 +52,8 @@ async function increment({ send }: Pick<HttpClient, 'send'>, target: string, ran
 
 test('eight clients of two servers lose no update', async () => {
   await using deployment = await createDeployment();
-  await using one = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
-  await using other = await deployment.startServer({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using one = await deployment.startServerHere({ API_TOKEN: 'YOUR_API_TOKEN' });
+  await using other = await deployment.startServerHere({ API_TOKEN: 'YOUR_API_TOKEN' });
   const { json } = await one.send('POST /v1/oauth-apps', { body: { ...valid, metadata: { counter: 0 } } });
   const random = seededRandom(seed);
   let retries = 0;

@@ -12,7 +12,7 @@ import { type InsertedApp, insertApps } from '../helpers/inserted-apps.ts';
 import { startProcess } from '../helpers/process.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { startServer } from '../helpers/server.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
 import { resources } from '../resources.ts';
 
@@ -26,7 +26,7 @@ const countSealedUnder = async ({ database }: Deployment, { currentKeyId }: type
   Number((await database.rows(sql`SELECT count(*) AS n FROM oauth_apps WHERE secret_key_id = ${currentKeyId}`))[0]?.n);
 
 /** Creates a function that sends requests and records their number, failures and the slowest. */
-function createMeasuredSender(server: ServerProcess) {
+function createMeasuredSender(server: DeployedServer) {
   const failures: unknown[] = [];
   const totals = { requests: 0, slowest: 0, failures };
   const send = async (target: string, body?: object): Promise<HttpResponse | undefined> => {
@@ -41,7 +41,7 @@ function createMeasuredSender(server: ServerProcess) {
 }
 
 /** Starts reads, lists, creates and updates in four parallel loops, until they are stopped. */
-function startTraffic(server: ServerProcess, changeable: InsertedApp[]) {
+function startTraffic(server: DeployedServer, changeable: InsertedApp[]) {
   const random = seededRandom(seed);
   const secrets = new Map(changeable.map(({ id, secret }) => [id, secret]));
   const { totals, send } = createMeasuredSender(server);
@@ -114,7 +114,7 @@ test('keys rotate during traffic and after a kill', async () => {
   const inserted = await insertApps(deployment.database, oldRing, { accounts, appsEach: soak(100, 1_000) });
   const [changeable, untouched] = [inserted.slice(0, soak(50, 200)), inserted.slice(soak(50, 200))];
   const env = { SECRET_KEYS: `${newKey},${oldKey}`, API_TOKEN: 'YOUR_API_TOKEN', MAX_APPS_PER_ACCOUNT: '100000' };
-  await using server = await deployment.startServer(env);
+  await using server = await deployment.startServerHere(env);
   const start = performance.now();
   const traffic = startTraffic(server, changeable);
   const { remainingAtKill, code, stdout } = await rotateTwice(deployment, env);
@@ -151,7 +151,7 @@ async function openEvery({ rows }: TestDatabase, keyRing: typeof newRing): Promi
   for (const { table, column, version } of secretSources) {
     for (const row of await rows(sql`SELECT * FROM ${sql.table(table)}`)) {
       const { id, account_id } = row as Record<'id' | 'account_id', string>;
-      const binding = secretBinding({ account_id, id, column, version: String(row[version]) });
+      const binding = secretBinding({ table, account_id, id, column, version: String(row[version]) });
       opened.set(`${table} ${column} ${id}`, keyRing.open(String(row[column]), binding));
     }
   }

@@ -18,7 +18,7 @@ import {
   expectStartFailure,
   type ServerProcess,
 } from '../helpers/server-process.ts';
-import { isSoak, soak } from '../helpers/soak.ts';
+import { isSoak } from '../helpers/soak.ts';
 
 const list = 'GET /v1/oauth-apps';
 const valid = example('CreateOAuthApp');
@@ -67,23 +67,14 @@ describe('the first start', () => {
   test('prints the token unlike the second start', async () => {
     const [token] = mintedToken.exec(server.output.stdout) ?? [];
     await server[Symbol.asyncDispose]();
-    server = await deployment.startServer();
-    expect(server.output.stdout).not.toMatch(/oar_/);
-    const { data } = (await server.send(list, { token })).json;
+    await using second = await deployment.startServerHere();
+    expect(second.output.stdout).not.toMatch(/oar_/);
+    const { data } = (await second.send(list, { token })).json;
     expect(data).toEqual([{ ...created, health: expect.objectContaining({ status: 'ok' }) }]);
   });
 });
 
-test('a stop right after the start exits with 0', async () => {
-  for (let round = 0; round < soak(1, 3); round += 1) {
-    await using deployment = await createDeployment();
-    await using server = await deployment.startServer();
-    server.signal('SIGTERM');
-    expect(await server.closed).toEqual([0, null]);
-  }
-});
-
-test('a start from the compile cache loads no TypeScript support', async () => {
+test('a start from the compile cache loads no TypeScript support, and a stop right after it exits with 0', async () => {
   await using deployment = await createDeployment();
   const isLoaded = `process.moduleLoadList.some((name) => name.includes('deps/amaro'))`;
   const preload = `process.on('exit', () => console.log('TypeScript support:', ${isLoaded}))`;
@@ -91,21 +82,20 @@ test('a start from the compile cache loads no TypeScript support', async () => {
   const readIsLoaded = async (env: object) => {
     await using server = await deployment.startServer({ NODE_OPTIONS, NODE_COMPILE_CACHE: '', ...env });
     server.signal('SIGTERM');
-    await server.closed;
+    expect(await server.closed).toEqual([0, null]);
     return /TypeScript support: (\w+)/.exec(server.output.stdout)?.[1];
   };
-  expect(await readIsLoaded({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true');
-  // The first start fills the compile cache.
-  await readIsLoaded({});
-  expect(await readIsLoaded({})).toBe('false');
+  if (isSoak) expect(await readIsLoaded({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBe('true');
+  // A first start fills the compile cache. Most often an earlier one has done so.
+  expect((await readIsLoaded({})) === 'false' || (await readIsLoaded({})) === 'false').toBe(true);
 });
 
 test('servers that start together share API_TOKEN and keys', async () => {
   await using deployment = await createDeployment();
   const API_TOKEN = 'YOUR_API_TOKEN';
-  const servers = await Promise.all([deployment.startServer({ API_TOKEN }), deployment.startServer({ API_TOKEN })]);
-  await using stack = new AsyncDisposableStack();
-  const [one, other] = servers.map((server) => stack.use(server)) as typeof servers;
+  const servers = await Promise.all([deployment.startServer({ API_TOKEN }), deployment.startServerHere({ API_TOKEN })]);
+  await using one = servers[0];
+  await using other = servers[1];
   expect(one.output.stdout + other.output.stdout).not.toMatch(/oar_|YOUR_API_TOKEN/);
   expect(await one.send('POST /v1/oauth-apps', { body: valid })).toMatchObject({ status: 200 });
   const { data } = (await other.send(`${list}?truncate_secrets=false`)).json;
@@ -118,6 +108,7 @@ describe.concurrent('an invalid setting is named', () => {
     ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['PORT', '70000', /^PORT must be a number from 0 to 65535/],
     ['DATABASE_URL', 'foo://user:canary@x', /^DATABASE_URL must be sqlite:<file> or postgres:/],
+    ['DATABASE_REPLICA_URL', 'postgres://canary@x/y', /^DATABASE_REPLICA_URL must be postgres:.* DATABASE_URL/],
     ['LOG_LEVEL', 'canary', /^LOG_LEVEL must be one of info, trace/],
     ['RESPONSE_VALIDATION', 'canary', /^RESPONSE_VALIDATION must be one of strict, report/],
     ['KEEP_ALIVE_TIMEOUT', '86401', /^KEEP_ALIVE_TIMEOUT must be a whole number from 1 to 86400\./],
@@ -131,12 +122,17 @@ describe.concurrent('an invalid setting is named', () => {
     expect(read).not.toThrow(/canary/);
   });
 
+  test('and the process ends with 1', async () => {
+    await using deployment = await createDeployment();
+    const reason = /^PORT must be a number from 0 to 65535/;
+    await expectStartFailure(deployment, { PORT: 'canary' }, reason, { isProcess: true });
+  });
+
   test.each<[name: string, value: string, reason: RegExp]>([
-    ['PORT', 'canary', /^PORT must be a number from 0 to 65535/],
     ['HOST', 'canary.invalid', /^HOST .* Set HOST to an address of this machine/],
     ['SECRET_KEYS', 'k1:canary', /secret key 1 is not kid:base64key .* Set SECRET_KEYS or SECRET_KEYS_FILE/],
     ['SECRET_KEYS_FILE', '/canary/keys', /SECRET_KEYS_FILE names cannot be read \(ENOENT\)/],
-  ])('%s=%s, and the process ends with 1', async (name, value, reason) => {
+  ])('%s=%s, when it is used', async (name, value, reason) => {
     await using deployment = await createDeployment();
     await expectStartFailure(deployment, { [name]: value }, reason);
   });
@@ -185,12 +181,10 @@ describe.concurrent('a port in use stops the start', () => {
   test('without files of a database in memory', async () => {
     await using deployment = await createDeployment();
     using port = await occupyPort();
-    await expectStartFailure(
-      deployment,
-      { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' },
-      taken,
-      getFolder(deployment.database),
-    );
+    await expectStartFailure(deployment, { PORT: port.PORT, DATABASE_URL: 'sqlite::memory:' }, taken, {
+      isProcess: true,
+      cwd: getFolder(deployment.database),
+    });
     expect(await readdir(getFolder(deployment.database))).toEqual([]);
   });
 });

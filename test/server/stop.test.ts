@@ -133,7 +133,7 @@ const incompleteRequests = [
 ] as const;
 
 /** Keeps a connection open with a request that never ends. Resolves with the seconds until the server closes it. */
-function holdConnection(server: ServerProcess, [text, more]: readonly [string, string]): Promise<number> {
+function holdConnection(server: Pick<ServerProcess, 'url'>, [text, more]: readonly [string, string]): Promise<number> {
   const start = performance.now();
   const socket = openSocket(server, text).resume();
   const timers = [setInterval(() => socket.write(more), 1_000)];
@@ -153,7 +153,7 @@ const isInTime = (times: { seconds: number; slowest: number }) => times.seconds 
 describe.concurrent('slow clients', () => {
   test('that send lose their connection and delay no request', async () => {
     await using deployment = await createDeployment();
-    await using server = await deployment.startServer(env);
+    await using server = await deployment.startServerHere(env);
     const held = Array.from({ length: soak(60, 300) }, (_, index) =>
       holdConnection(server, incompleteRequests[index % 6] ?? ['', '']),
     );

@@ -51,7 +51,8 @@ function sealedRows(server: TestServer, { resource, secret }: TamperingCase, own
   const setEnvelope = (id: string, envelope: string) =>
     rows(sql`UPDATE ${table} SET ${column} = ${envelope} WHERE id = ${id}`);
   /** Returns the binding of a secret in the older form. */
-  const bindingOf = (id: string) => secretBinding({ account_id: owner.accountId, id, column: field, version: '' });
+  const bindingOf = (id: string) =>
+    secretBinding({ table: resource.table, account_id: owner.accountId, id, column: field, version: '' });
   const toSealed = (row: Row) => ({
     ...{ table: resource.table, column: field, id: String(row.id), account_id: String(row.account_id) },
     ...{ envelope: row[field] as Envelope, key_id: String(row[keyId]), version: String(row[version]) },

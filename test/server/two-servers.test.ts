@@ -1,18 +1,19 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
-import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
+import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const apps = '/v1/oauth-apps';
 const valid = example('CreateOAuthApp');
 const rounds = 20;
 let deployment: Deployment;
-let servers: [ServerProcess, ServerProcess];
+/** One is another process. */
+let servers: [DeployedServer, DeployedServer];
 beforeAll(async () => {
   deployment = await createDeployment();
   const env = { API_TOKEN: 'YOUR_API_TOKEN' };
-  servers = await Promise.all([deployment.startServer(env), deployment.startServer(env)]);
+  servers = await Promise.all([deployment.startServer(env), deployment.startServerHere(env)]);
 });
 afterAll(async () => {
   for (const server of servers) await server[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
-import { millisecondsLeft, withoutDeadline } from '../deadline.ts';
 import { StoreUnavailable } from '../store.ts';
+import { type Asked, batchQueue } from './batch-queue.ts';
 
 export interface BatchOptions<Question, Result> {
   /** Asks several questions together. Resolves with a result for each, in their order; may take `milliseconds`. */
@@ -12,39 +12,28 @@ export interface BatchOptions<Question, Result> {
   readonly timeout: number;
 }
 
-interface Waiting<Question, Result> {
-  readonly question: Question;
-  /** The moment of `performance.now()` at which the asker gives up. */
-  readonly deadline: number;
-  readonly resolve: (result: Result) => void;
-  readonly reject: (error: unknown) => void;
+/** Waits for work for some milliseconds at most. @throws StoreUnavailable */
+function atMost<Result>(milliseconds: number, work: Promise<Result>): Promise<Result> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new StoreUnavailable('TIMEOUT')), milliseconds);
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 /**
  * Asks questions in batches: those of one iteration of the event loop, and those that arrive while as many batches run
- * as may. Every question keeps the deadline of its own request.
+ * as may. A batch ends at the first deadline of its questions.
  */
 export function batching<Question, Result>(options: BatchOptions<Question, Result>) {
   const { run, maxBatch, maxRunning, timeout } = options;
-  let waiting: Waiting<Question, Result>[] = [];
-  let [running, isScheduled] = [0, false];
+  let running = 0;
 
-  /** Takes the questions of the next batch. Rejects those whose time is over. */
-  const takeBatch = () => {
-    const now = performance.now();
-    const late = waiting.filter(({ deadline }) => deadline < now);
-    for (const { reject } of late) reject(new StoreUnavailable('TIMEOUT'));
-    if (late.length > 0) waiting = waiting.filter(({ deadline }) => deadline >= now);
-    return waiting.splice(0, maxBatch);
-  };
-  const runBatch = async (batch: readonly Waiting<Question, Result>[]) => {
+  const runBatch = async (batch: readonly Asked<Question, Result>[]) => {
     running += 1;
     const left = Math.min(...batch.map(({ deadline }) => deadline)) - performance.now();
+    const milliseconds = Math.min(timeout, Math.max(left, 1));
+    const questions = batch.map(({ question }) => question);
     try {
-      const results = await run(
-        batch.map(({ question }) => question),
-        Math.min(timeout, Math.max(left, 1)),
-      );
+      const results = await atMost(milliseconds, run(questions, milliseconds));
       batch.forEach(({ resolve }, index) => void resolve(results[index] as Result));
     } catch (error) {
       for (const { reject } of batch) reject(error);
@@ -53,27 +42,12 @@ export function batching<Question, Result>(options: BatchOptions<Question, Resul
     flush();
   };
   const flush = () => {
-    isScheduled = false;
-    while (running < maxRunning && waiting.length > 0) {
-      const batch = takeBatch();
+    while (running < maxRunning && queue.size > 0) {
+      let count = 0;
+      const batch = queue.take(() => ++count <= maxBatch);
       if (batch.length > 0) void runBatch(batch);
     }
   };
-
-  return (question: Question): Promise<Result> => {
-    const left = millisecondsLeft();
-    const { promise, resolve, reject } = Promise.withResolvers<Result>();
-    const asked = { question, deadline: performance.now() + left, resolve, reject };
-    waiting.push(asked);
-    if (!isScheduled && running < maxRunning) {
-      isScheduled = true;
-      withoutDeadline(() => setImmediate(flush));
-    }
-    if (left === Number.POSITIVE_INFINITY) return promise;
-    const timer = setTimeout(() => {
-      waiting = waiting.filter((one) => one !== asked);
-      reject(new StoreUnavailable('TIMEOUT'));
-    }, left);
-    return promise.finally(() => clearTimeout(timer));
-  };
+  const queue = batchQueue<Question, Result>(() => running < maxRunning, flush);
+  return queue.ask;
 }

@@ -4,12 +4,15 @@ import type { WriteStatements } from '../sql/statements.ts';
 import type { Writer } from '../sql/writes.ts';
 import type { Store } from '../store.ts';
 import type { LendingPool } from './lending-pool.ts';
+import type { Replica } from './replica.ts';
 
 /** The differences between the databases that Kysely does not hide. */
 export interface StoreDialect {
   readonly kysely: Dialect;
   /** The connections to a database that several servers share; undefined for a database in this process. */
   readonly pool?: LendingPool;
+  /** The replica that may serve lists. */
+  readonly replica?: Replica;
   /** Whether the database is in memory: empty at first, used by this process alone, and gone with it. */
   readonly isInMemory: boolean;
   /** Returns a query for the items of a JSON array, `value`, as text. */

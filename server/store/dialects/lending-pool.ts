@@ -9,6 +9,8 @@ export interface LendOptions {
   readonly accountId?: string;
   /** Milliseconds after which the statement is cancelled. @default the time until the deadline of the call */
   readonly milliseconds?: number;
+  /** Whether an error may leave a transaction open, so that the connection is closed then. */
+  readonly isTransaction?: boolean;
 }
 
 /** The rows of a statement, or their values in the order of its columns. */
@@ -20,6 +22,8 @@ export interface Rows {
 export interface LendingPool {
   connect(): Promise<PoolClient>;
   readonly options: Pool['options'];
+  /** Does work on a connection that is lent for it. */
+  use<Result>(options: LendOptions, work: (client: PoolClient) => Promise<Result>): Promise<Result>;
   /** Runs one statement on a connection that is lent for it. Its name is left out where it cannot be prepared by name. */
   query(config: QueryConfig | QueryArrayConfig, options?: LendOptions): Promise<Rows>;
   /** Finds out whether sessions keep statements that are prepared by name. Returns the reason where they do not. */
@@ -56,10 +60,13 @@ async function lend(connect: Connect, milliseconds: number): Promise<PoolClient>
   const client = await take(connect, milliseconds);
   if (milliseconds === Number.POSITIVE_INFINITY) return client;
   let isLate = false;
-  const timer = setTimeout(() => {
-    isLate = true;
-    void cancelStatement(client).then(() => client.end());
-  }, end - performance.now());
+  const timer = setTimeout(
+    () => {
+      isLate = true;
+      void cancelStatement(client).then(() => client.end());
+    },
+    Math.max(1, end - performance.now()),
+  );
   const { release } = client;
   client.release = (error) => {
     clearTimeout(timer);
@@ -99,26 +106,30 @@ async function canPrepare(client: PoolClient): Promise<boolean> {
 export function lendingPool(pool: Pool, connect: Connect): LendingPool {
   const shares = accountShares(Math.max(1, Math.floor(pool.options.max / 2)));
   let isPrepared = false;
+  const use: LendingPool['use'] = async (options, work) => {
+    const { accountId, milliseconds = millisecondsLeft(), isTransaction = false } = options;
+    const giveBack = accountId === undefined ? undefined : await shares.take(accountId, milliseconds);
+    try {
+      const client = await lend(connect, milliseconds);
+      try {
+        const result = await work(client);
+        client.release();
+        return result;
+      } catch (error) {
+        // A host that has become read-only is left, for one that takes writes.
+        client.release(isTransaction || (error as { code?: string }).code === readOnly);
+        throw error;
+      }
+    } finally {
+      giveBack?.();
+    }
+  };
   return {
     options: pool.options,
     connect: () => lend(connect, millisecondsLeft()),
-    async query({ name, ...config }, { accountId, milliseconds = millisecondsLeft() } = {}) {
-      const giveBack = accountId === undefined ? undefined : await shares.take(accountId, milliseconds);
-      try {
-        const client = await lend(connect, milliseconds);
-        try {
-          const result = await client.query(isPrepared ? { name, ...config } : config);
-          client.release();
-          return result;
-        } catch (error) {
-          // A host that has become read-only is left, for one that takes writes.
-          client.release((error as { code?: string }).code === readOnly);
-          throw error;
-        }
-      } finally {
-        giveBack?.();
-      }
-    },
+    use,
+    query: ({ name, ...config }, options = {}) =>
+      use(options, (client) => client.query(isPrepared ? { name, ...config } : config)),
     async checkPrepare() {
       const client = await lend(connect, millisecondsLeft());
       try {

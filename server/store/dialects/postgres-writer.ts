@@ -46,10 +46,18 @@ async function runInTransaction(
   }
 }
 
-/** The writes of one account that the function `oauth_apps_write` of the database runs, as it takes them. */
+/**
+ * The writes of one account that the function `oauth_apps_write` of the database runs, as it takes them. The app of a create
+ * comes first: an object that is spread first is copied as a whole, a later one name by name.
+ */
 const toEntry = {
   createApp: (...[app, { properties, maxApps, audit, idempotency }]: WriteArguments<'createApp'>) => ({
-    ...{ account: app.account_id, kind: 'create', ...app, properties, max_apps: maxApps, ...toAuditRow(audit) },
+    ...app,
+    account: app.account_id,
+    kind: 'create',
+    properties,
+    max_apps: maxApps,
+    ...toAuditRow(audit),
     ...(idempotency && { ...idempotency, expired_at: idempotency.expiredAt }),
   }),
   updateApp: (...[account, id, change, { audit, versions }]: WriteArguments<'updateApp'>) => ({
@@ -80,12 +88,12 @@ function runWrites(pool: LendingPool): RunWrites<Entry> {
     const accountId = isAlone ? first?.account : undefined;
     const values = [
       isAlone ? aloneWait : sharedWait,
-      accounts.map(({ account }) => account),
-      accounts.map(({ entries }) => JSON.stringify(entries)),
+      // One text: the driver would escape every quote of an array of texts.
+      JSON.stringify(accounts),
     ];
     // A lateral function runs once for each account, in their order.
-    const text = `SELECT result FROM unnest($2::text[], $3::text[]) AS batch (account, writes)
-      CROSS JOIN LATERAL oauth_apps_write(batch.account, batch.writes::json, $1) AS result`;
+    const text = `SELECT result FROM json_array_elements($2::json) AS batch
+      CROSS JOIN LATERAL oauth_apps_write(batch->>'account', batch->'entries', $1) AS result`;
     const config = { name: 'oauth_apps_write', text, values, rowMode: 'array' as const };
     try {
       const { rows } = await pool.query(config, { accountId, milliseconds });
@@ -106,10 +114,10 @@ function runWrites(pool: LendingPool): RunWrites<Entry> {
 export function postgresWriter(pool: LendingPool, db: Kysely<Schema>, statements: WriteStatements): Writer {
   const ask = writeBatches(runWrites(pool));
   return {
-    async write(name, ...parameters) {
-      if (!(name in toEntry)) return (await runInTransaction(db, statements, name, parameters)) as never;
+    write(name, ...parameters) {
+      if (!(name in toEntry)) return runInTransaction(db, statements, name, parameters) as Promise<never>;
       const make = toEntry[name as keyof typeof toEntry] as (...parameters: readonly unknown[]) => Entry;
-      return (await ask(make(...parameters))) as never;
+      return ask(make(...parameters)) as Promise<never>;
     },
     close: async () => {},
   };

@@ -11,6 +11,7 @@ import type { StoreDialect, TransferDialect } from './dialect.ts';
 import type { LendingPool } from './lending-pool.ts';
 import { lookups } from './postgres-lookups.ts';
 import { postgresWriter } from './postgres-writer.ts';
+import { openReplica } from './replica.ts';
 
 /** The database's own timeouts, shorter than the deadline of a request, so that its error comes first. */
 const statementMilliseconds = 3_500;
@@ -88,13 +89,17 @@ class PooledDialect extends PostgresDialect {
   }
 }
 
-/** Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database. */
-export function postgresDialect(pool: LendingPool): StoreDialect {
+/**
+ * Returns the dialect of PostgreSQL, through a pool of connections. Any number of servers may share the database.
+ * @param replica The pool of a replica, for lists.
+ */
+export function postgresDialect(pool: LendingPool, replica?: LendingPool): StoreDialect {
   return {
     isInMemory: false,
     kysely: new PooledDialect({ pool }),
     pool,
-    openLookup: () => lookups(pool),
+    ...(replica && { replica: openReplica(replica) }),
+    openLookup: () => lookups(pool, replica !== undefined),
     beginMigration: [
       sql`SET LOCAL statement_timeout = 0`,
       // The lock of Kysely's own migrator, which earlier versions of this program take.

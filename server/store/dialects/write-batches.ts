@@ -1,5 +1,4 @@
-import { millisecondsLeft, withoutDeadline } from '../deadline.ts';
-import { StoreUnavailable } from '../store.ts';
+import { type Asked, batchQueue } from './batch-queue.ts';
 
 /** The writes of one account, in their order. */
 export interface AccountWrites<Entry> {
@@ -12,14 +11,6 @@ export type RunWrites<Entry> = (
   accounts: readonly AccountWrites<Entry>[],
   options: { readonly isAlone: boolean; readonly milliseconds: number },
 ) => Promise<readonly (readonly unknown[])[]>;
-
-interface Waiting<Entry> {
-  readonly entry: Entry;
-  /** The moment of `performance.now()` at which the caller gives up. */
-  readonly deadline: number;
-  readonly resolve: (result: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** The SQLSTATEs of a transaction that failed by one of its writes, or by a lock that one of them waited for. */
 const byOneWrite = /^(?:OA001|2[23]|40|54|55P03|P0)/;
@@ -45,9 +36,8 @@ const aloneMilliseconds = 5_000;
  * fails, the accounts are tried one by one, and the writes of an account too, so that it undoes no other.
  */
 export function writeBatches<Entry extends { readonly account: string }>(run: RunWrites<Entry>) {
-  type Group = readonly Waiting<Entry>[];
-  let waiting: Waiting<Entry>[] = [];
-  let [running, isScheduled] = [0, false];
+  type Group = readonly Asked<Entry, unknown>[];
+  let running = 0;
   const busy = new Set<string>();
   const aloneUntil = new Map<string, number>();
 
@@ -57,8 +47,8 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     return aloneUntil.has(account);
   };
   const toWrites = (group: Group) => ({
-    account: group[0]?.entry.account ?? '',
-    entries: group.map(({ entry }) => entry),
+    account: group[0]?.question.account ?? '',
+    entries: group.map(({ question }) => question),
   });
   const timeOf = (groups: readonly Group[]) =>
     Math.min(
@@ -112,26 +102,22 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
 
   /** Takes the writes of the next batch by account, in the order of the accounts, so that no two batches deadlock. */
   const takeBatch = (): Group[] => {
-    const groups = new Map<string, Waiting<Entry>[]>();
-    const [now, rest] = [performance.now(), [] as Waiting<Entry>[]];
+    const groups = new Map<string, Asked<Entry, unknown>[]>();
     let count = 0;
-    for (const one of waiting) {
-      const { account } = one.entry;
+    // A write that was sent may have been committed: its statement ends by its own timeout, not at its deadline.
+    queue.take((asked) => {
+      const { account } = asked.question;
       const group = groups.get(account) ?? [];
-      if (one.deadline < now + shortest) one.reject(new StoreUnavailable('TIMEOUT'));
-      else if (busy.has(account) || count === maxWrites || group.length === maxOfAccount) rest.push(one);
-      else {
-        group.push(one);
-        groups.set(account, group);
-        count += 1;
-      }
-    }
-    waiting = rest;
+      if (busy.has(account) || count === maxWrites || group.length === maxOfAccount) return false;
+      group.push(asked);
+      groups.set(account, group);
+      count += 1;
+      return true;
+    }, shortest);
     return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
   };
   const flush = () => {
-    isScheduled = false;
-    while (running < maxRunning && waiting.length > 0) {
+    while (running < maxRunning && queue.size > 0) {
       const groups = takeBatch();
       for (const group of groups) busy.add(toWrites(group).account);
       const slow = groups.filter((group) => isSlow(toWrites(group).account));
@@ -141,23 +127,6 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
       if (groups.length === 0) return;
     }
   };
-
-  return (entry: Entry): Promise<unknown> => {
-    const left = millisecondsLeft();
-    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    const asked = { entry, deadline: performance.now() + left, resolve, reject };
-    waiting.push(asked);
-    if (!isScheduled && running < maxRunning) {
-      isScheduled = true;
-      withoutDeadline(() => setImmediate(flush));
-    }
-    if (left === Number.POSITIVE_INFINITY) return promise;
-    const timer = setTimeout(() => {
-      // A write that was sent may have been committed: its statement ends by its own timeout.
-      if (!waiting.includes(asked)) return;
-      waiting = waiting.filter((one) => one !== asked);
-      reject(new StoreUnavailable('TIMEOUT'));
-    }, left);
-    return promise.finally(() => clearTimeout(timer));
-  };
+  const queue = batchQueue<Entry, unknown>(() => running < maxRunning, flush);
+  return queue.ask;
 }

@@ -9,7 +9,7 @@ import type { Schema } from './schema.ts';
 import { secretMethods } from './secrets.ts';
 import { bindParameters, type Statement, type Value } from './statement.ts';
 import { compileStatements, type Statements } from './statements.ts';
-import type { Row, Writer } from './writes.ts';
+import type { Row } from './writes.ts';
 
 const auditPage = 1_000;
 /** Later than every time of the audit. */
@@ -32,7 +32,7 @@ function statementsOf(db: Kysely<Schema>, dialect: StoreDialect): Statements {
  */
 export async function openSqlStore(dialect: StoreDialect, mustExist = false): Promise<Store> {
   const db = new Kysely<Schema>({ dialect: dialect.kysely });
-  const { read, write, start, checkWrites } = retrying(dialect);
+  const { read, write, start, checkWrites, countWrites } = retrying(dialect);
   const notices: string[] = [];
   try {
     if (mustExist) await start(() => expectTables(db));
@@ -40,31 +40,27 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
     await dialect.checkDurable(db);
     const notice = await start(async () => dialect.pool?.checkPrepare());
     if (notice !== undefined) notices.push(notice);
+    if (dialect.replica !== undefined) notices.push(await dialect.replica.describe());
   } catch (error) {
     await db.destroy();
     throw error;
   }
   const statements = statementsOf(db, dialect);
-  const opened = dialect.openWriter(db, statements.writes);
-  let waitingWrites = 0;
-  const writer: Writer = {
-    write(name, ...parameters) {
-      waitingWrites += 1;
-      return opened.write(name, ...parameters).finally(() => {
-        waitingWrites -= 1;
-      });
-    },
-    close: opened.close,
-  };
+  const writer = dialect.openWriter(db, statements.writes);
   const query = async <Result = Row>(
     statement: Statement,
     values: Readonly<Record<string, Value>>,
     accountId?: string,
+    mark?: number,
   ): Promise<Result[]> => {
     const parameters = bindParameters(statement, values);
     if (dialect.pool === undefined)
       return (await db.executeQuery<Result>(CompiledQuery.raw(statement.sql, parameters))).rows;
     const { name, sql: text } = statement;
+    if (mark !== undefined && accountId !== undefined) {
+      const replicated = await dialect.replica?.read({ text, values: parameters }, { accountId, mark });
+      if (replicated !== undefined) return replicated.rows as Result[];
+    }
     return (await dialect.pool.query({ name, text, values: parameters }, { accountId })).rows as Result[];
   };
   const lookUp: Store['findToken'] =
@@ -162,10 +158,11 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
       return (tokenId) => read(() => count(tokenId));
     },
 
-    load: () => ({ writes: waitingWrites, ...dialect.pool?.load() }),
+    load: () => ({ writes: countWrites(), ...dialect.pool?.load(), replica: dialect.replica?.counts() }),
 
     async close() {
       await writer.close();
+      await dialect.replica?.end();
       await db.destroy();
     },
   };

@@ -1,6 +1,9 @@
 import type { Contract, Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectTrue, hasId, isDeepEqual, isUnchanged, listApps, readApp } from './case.ts';
+import { createTestApp, hasId, isUnchanged, listApps, readApp } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectTrue } from './expectations.ts';
 import { changeBody } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */

@@ -1,17 +1,15 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Session } from '../session.ts';
+import { createTestApp, isUnchanged, type ReceivedApp, readApp } from './apps.ts';
+import type { Case } from './case.ts';
 import {
-  type Case,
-  createTestApp,
   expectTrue,
   followsFromRejecting,
+  followsFromRejection,
   followsFromShape,
   followsFromStub,
-  isUnchanged,
-  type ReceivedApp,
-  readApp,
-} from './case.ts';
+} from './expectations.ts';
 import { changeBody } from './fields.ts';
 
 /** Conditional requests (RFC 9110, section 13), an extension. Sent to operations that have the header as a parameter. */
@@ -70,6 +68,7 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
         followsFrom: [
           ...followsFromETag,
           ...followsFromStub(operation),
+          ...(status === 422 && got >= 400 ? followsFromRejection(got) : []),
           ...(base === name ? [] : [`${check}: ${header} ${base} is ignored`]),
         ],
         pointer: `${operation.pointer}/parameters`,
@@ -87,7 +86,9 @@ async function expectUnchanged(session: Session, exchange: Exchange, operation: 
   const holds = await isUnchanged(session, before, (await readApp(session, before.id))?.app);
   const message = `a write changed the app despite ${status}`;
   const pointer = `${operation.pointer}/responses/${status}`;
-  expectTrue(session, exchange, operation, holds, { check, message, pointer });
+  // Whatever the rejection is about, the update was carried out.
+  const followsFrom = status === 412 ? [] : ['negative_data_rejection: a rejected update changes the app'];
+  expectTrue(session, exchange, operation, holds, { check, message, followsFrom, pointer });
 }
 
 /** Returns a case about the ETag, which stays the same until the app changes. */

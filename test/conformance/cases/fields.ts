@@ -87,6 +87,16 @@ export function uniqueMark(contract: Contract): { change: Record<string, unknown
   return { change: { [json.field]: value }, query: { [json.name]: JSON.stringify(value) } };
 }
 
+/** Returns causes by which a list with a query has other items than those that match. */
+export const followsFromFilters = (query: Readonly<Record<string, unknown>>) =>
+  Object.keys(query).flatMap((name) => [
+    `filter_semantics: the filter ${name} is ignored`,
+    `filter_semantics: ${missedCause(name)}`,
+  ]);
+
+/** Returns the cause of a filter that does not find an app with its value. */
+export const missedCause = (name: string) => `an app that matches the filter ${name} is not found`;
+
 /** Returns a body whose free texts are new, so that no rule about equal values applies to it. */
 export function makeUnique({ contract }: Session, operation: Operation, body: Record<string, unknown>) {
   const { properties = {}, nodes = {}, secrets = [] } = bodySchemaOf(contract, operation) ?? {};

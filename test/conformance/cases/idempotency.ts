@@ -1,9 +1,12 @@
 import type { Contract, Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import type { RequestOptions } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectSuccess, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { createTestApp, listApps } from './apps.ts';
+import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { listChanges, uniqueMark, validBody } from './fields.ts';
+import { expectSuccess, expectTrue, followsFromRejection } from './expectations.ts';
+import { followsFromFilters, listChanges, uniqueMark, validBody } from './fields.ts';
 
 /**
  * Repeated create requests with an `Idempotency-Key`. Keys and metadata are new in each run, because the apps of an
@@ -31,7 +34,7 @@ async function checkSameBody(session: Session, create: Operation) {
   const listed = Object.keys(query).length > 0 ? await listApps(session, query) : undefined;
   if (listed === undefined) return;
   const message = `a repeated request with the same key and body left ${listed.apps.length} apps instead of one`;
-  const followsFrom = ['use_after_free: the list contains*', 'filter_semantics: *'];
+  const followsFrom = ['use_after_free: the list contains*', ...followsFromFilters(query)];
   expectTrue(session, second.exchange, create, listed.apps.length <= 1, { ...violation, followsFrom, message });
 }
 
@@ -48,7 +51,8 @@ async function checkOtherBody(session: Session, create: Operation) {
   const body = { ...(await validBody(session, create)), ...otherField(session, create) };
   const exchange = await session.send(create, { body, ...options });
   const message = `a key with another body got ${exchange.response.status} instead of 422`;
-  const followsFrom = [`${check}: a repeated request is carried out again`];
+  const { status } = exchange.response;
+  const followsFrom = [`${check}: a repeated request is carried out again`, ...followsFromRejection(status)];
   const cause = `a key with another body gets ${exchange.response.status} instead of 422`;
   session.expectStatus(exchange, create, 422, {
     check,
@@ -79,7 +83,9 @@ export function idempotencyCases(contract: Contract): Case[] {
       const { status } = exchange.response;
       const isAccepted = status >= 200 && status < 300;
       const cause = `an invalid key ${isAccepted ? 'is accepted' : `is rejected with ${status} instead of 422`}`;
-      const followsFrom = isAccepted ? [`${check}: a repeated request is carried out again`] : [];
+      const followsFrom = isAccepted
+        ? [`${check}: a repeated request is carried out again`]
+        : followsFromRejection(status);
       session.expectStatus(exchange, create, 422, {
         check,
         message,

@@ -1,29 +1,11 @@
-import {
-  type Contract,
-  examplesOf,
-  higherLevel,
-  type Level,
-  type Operation,
-  type Parameter,
-  provenanceOf,
-  type Schema,
-} from '../contract.ts';
+import { type Contract, type Level, type Operation, provenanceOf } from '../contract.ts';
 import { toQuery } from '../http-client.ts';
-import type { Session } from '../session.ts';
-import {
-  type Case,
-  createTestApp,
-  expectSuccess,
-  expectTrue,
-  hasId,
-  isSuccess,
-  listApps,
-  listedApps,
-  revealSecrets,
-} from './case.ts';
-import { exampleBody, type Filter, listFilters, shownSecrets, valueAt } from './fields.ts';
+import { createTestApp, hasId, listApps, listedApps } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectTrue, isSuccess } from './expectations.ts';
+import { type Filter, listFilters, missedCause, valueAt } from './fields.ts';
 
-/** Query parameters of the list: filters, the one that reveals secrets, and every valid value of each parameter. */
+/** Filters of the list. */
 
 interface FilterQuery {
   readonly name: string;
@@ -36,9 +18,13 @@ interface FilterQuery {
    * @default 'inferred'
    */
   readonly level?: Level;
+  /** Names of the queries whose wrong match explains that of this one. @default none */
+  readonly followsFrom?: readonly string[];
 }
 
 const oneWrongValue = 'one right and one wrong value';
+const otherType = 'a value of another type';
+const otherNested = 'a nested object with another value';
 
 /** Queries by a filter that takes a JSON object, and the value of the field that they are about. */
 function jsonQueries({ name }: Filter): { value: object; queries: FilterQuery[] } {
@@ -51,12 +37,18 @@ function jsonQueries({ name }: Filter): { value: object; queries: FilterQuery[] 
       { name: `a ${name} property`, query: { [name]: JSON.stringify({ n: 42 }) }, isMatch: true, ...documented },
       { name: 'another value', query: { [name]: JSON.stringify({ n: 43 }) }, isMatch: false, ...documented },
       { name: `two ${name} properties`, query: match({ n: 42 }), isMatch: true },
-      { name: 'a value of another type', query: match({ n: '42' }), isMatch: false },
+      { name: otherType, query: match({ n: '42' }), isMatch: false },
       { name: oneWrongValue, query: match({ n: 43 }), isMatch: false },
       { name: 'a property that is null', query: match({ none: null }), isMatch: true },
       { name: 'null for a missing property', query: match({ missing: null }), isMatch: false },
       { name: 'a whole nested object', query: match({ deep: { b: [], a: 1 } }), isMatch: true },
-      { name: 'a part of a nested object', query: match({ deep: { a: 1 } }), isMatch: false },
+      { name: otherNested, query: match({ deep: { a: 2, b: [] } }), isMatch: false, followsFrom: [otherType] },
+      {
+        name: 'a part of a nested object',
+        query: match({ deep: { a: 1 } }),
+        isMatch: false,
+        followsFrom: [otherNested],
+      },
       { name: 'an array in another order', query: match({ list: [2, 1] }), isMatch: false },
     ],
   };
@@ -124,17 +116,21 @@ function openFilterCase(list: Operation, { name, field, parameter }: Filter): Ca
   };
 }
 
-const missedCause = (name: string) => `an app that matches the filter ${name} is not found`;
-
 /** Causes that also fill lists with other apps. */
-const followsFromDeleted = ['use_after_free: the list contains a deleted app', 'account_isolation: the list contains*'];
+export const followsFromDeleted = [
+  'use_after_free: the list contains a deleted app',
+  'account_isolation: the list contains*',
+];
 
 /** Returns causes that also make a filter compare something else than what was sent. */
 const followsFromStored = (names: readonly string[]) =>
   names.map((each) => `read_your_writes: ${each} is not stored as it was sent`);
 
 /** Returns the cause of a wrong list. A filter that has no effect at all explains each of its other wrong lists. */
-function explain({ name, query, isMatch }: FilterQuery): { cause: string; followsFrom: string[] } {
+function explain({ name, query, isMatch, followsFrom: others = [] }: FilterQuery): {
+  cause: string;
+  followsFrom: string[];
+} {
   const names = Object.keys(query);
   const plain = names.find((each) => name === `another ${each}` || (name === 'another value' && names.length === 1));
   if (plain !== undefined) return { cause: `the filter ${plain} is ignored`, followsFrom: followsFromDeleted };
@@ -148,15 +144,13 @@ function explain({ name, query, isMatch }: FilterQuery): { cause: string; follow
     };
   }
   const followsFrom = [...stored, ...names.map((each) => `filter_semantics: the filter ${each} is ignored`)];
-  if (name !== oneWrongValue) followsFrom.push(`filter_semantics: listing by ${oneWrongValue} finds the app`);
+  const wider = name === oneWrongValue ? others : [oneWrongValue, ...others];
+  followsFrom.push(...wider.map((each) => `filter_semantics: listing by ${each} finds the app`));
   return { cause: `listing by ${name} finds the app`, followsFrom };
 }
 
-function filterCase(
-  list: Operation,
-  { name, query, isMatch, level = 'inferred' }: FilterQuery,
-  change: Record<string, unknown>,
-): Case {
+function filterCase(list: Operation, filterQuery: FilterQuery, change: Record<string, unknown>): Case {
+  const { name, query, isMatch, level = 'inferred' } = filterQuery;
   return {
     name: `listing by ${name} ${isMatch ? 'finds' : 'does not find'} the app`,
     kind: 'lists',
@@ -172,7 +166,7 @@ function filterCase(
       const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
       const isFound = hasId(apps, created?.app.id ?? '');
       const message = `listing by ${name} ${isFound ? 'finds' : 'does not find'} the app`;
-      const { cause, followsFrom } = explain({ name, query, isMatch });
+      const { cause, followsFrom } = explain(filterQuery);
       const isExpected = isFound === isMatch;
       expectTrue(session, exchange, list, isExpected, { ...violation, message, cause, followsFrom });
       for (const filter of listFilters(session.contract).filter(({ values }) => values.length > 0)) {
@@ -197,20 +191,22 @@ function readOnlyFilterCase(list: Operation, { name, field, values }: Filter): C
       const created = await createTestApp(session);
       if (created === undefined) return;
       const own = valueAt(created.app, field);
+      let seen = 0;
       for (const value of values) {
         const listed = await listApps(session, { [name]: value });
-        // The field may be optional in a response. Without it the filter cannot be checked.
-        if (listed === undefined || own === undefined) continue;
+        if (listed === undefined) continue;
         const { exchange, apps } = listed;
         const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
-        const hasOthers = apps.some((app) => valueAt(app, field) !== value);
+        if (hasId(apps, created.app.id)) seen += 1;
+        // A response may lack the field. No app has two values of it.
+        const hasOthers = own === undefined ? seen > 1 : apps.some((app) => valueAt(app, field) !== value);
         const others = {
           message: `${name}=${value} lists apps with another ${name}`,
           cause: `the filter ${name} is ignored`,
           followsFrom: followsFromDeleted,
         };
         expectTrue(session, exchange, list, !hasOthers, { ...violation, ...others });
-        const isComplete = own !== value || hasId(apps, created.app.id);
+        const isComplete = own === undefined || own !== value || hasId(apps, created.app.id);
         const lost = {
           message: `${name}=${value} does not list an app with that ${name}`,
           cause: missedCause(name),
@@ -222,8 +218,10 @@ function readOnlyFilterCase(list: Operation, { name, field, values }: Filter): C
   };
 }
 
-/** Returns the cases of every filter. */
-function filterCases(contract: Contract, list: Operation): Case[] {
+/** Returns the cases about the filters of the list. */
+export function listFilterCases(contract: Contract): Case[] {
+  const list = contract.findOperation('list');
+  if (list === undefined) return [];
   const filters = listFilters(contract);
   const listed = filters.find(({ values, isSettable }) => isSettable && values.length > 1);
   return filters.flatMap((filter) => {
@@ -231,104 +229,4 @@ function filterCases(contract: Contract, list: Operation): Case[] {
     if (filter.values.length === 0) return [openFilterCase(list, filter)];
     return filter.isSettable ? listedFilterCases(list, filter) : [readOnlyFilterCase(list, filter)];
   });
-}
-
-/** Texts that a lenient server takes for another value of a switch. */
-const lenientSwitches = ['True', 'FALSE', '0', 'no', ''];
-
-/** Returns a case about the query that reveals secrets; none where no query does. */
-function revealCases(contract: Contract, list: Operation): Case[] {
-  const [first] = shownSecrets(contract).filter(([, { revealedBy }]) => revealedBy !== undefined);
-  const [name = '', value] = first?.[1].revealedBy?.split('=') ?? [];
-  if (first === undefined) return [];
-  return [
-    {
-      name: `only ${name}=${value} reveals secrets`,
-      operationId: list.operationId,
-      check: 'secret_masking',
-      alsoChecks: ['read_your_writes'],
-      isMutating: true,
-      run: (session) => checkReveal(session, list, name),
-    },
-  ];
-}
-
-async function checkReveal(session: Session, list: Operation, name: string) {
-  const create = session.contract.findOperation('create');
-  const body = create ? exampleBody(session, create) : {};
-  const secrets = shownSecrets(session.contract).filter(([field]) => typeof body[field] === 'string');
-  const change = Object.fromEntries(secrets.map(([field]) => [field, `secret-${crypto.randomUUID()}`]));
-  const created = await createTestApp(session, change);
-  if (created === undefined) return;
-  // The checks of every response report the secret in any of these, whether it is a rejection or not.
-  const { type } = session.contract.deref<Schema>(
-    list.parameters.find((parameter) => parameter.name === name)?.schema ?? {},
-  );
-  if ((type as unknown) === 'boolean') {
-    await listApps(session, { [name]: true });
-    for (const value of lenientSwitches) await session.send(list, { query: toQuery({ [name]: value }) });
-  }
-  const revealed = await revealSecrets(session, created.app);
-  for (const field of revealed?.names ?? []) {
-    if (created.body[field] === undefined || revealed === undefined) continue;
-    const violation = {
-      check: 'read_your_writes' as const,
-      message: `${revealed.query} does not show the secret that was stored`,
-      cause: `${field} is not stored as it was sent`,
-      pointer: `${list.pointer}/parameters`,
-    };
-    expectTrue(session, revealed.exchange, list, revealed.app[field] === created.body[field], violation);
-  }
-}
-
-/** Returns valid values of a parameter with their levels. The value that reveals secrets is left out. */
-function validValues(contract: Contract, { schema, ...parameter }: Parameter): [value: unknown, level: Level][] {
-  const { type, enum: listed = [], minimum, maximum } = contract.deref<Schema & Record<string, unknown>>(schema);
-  const boundaries = [minimum, maximum].filter((boundary) => boundary !== undefined);
-  const examples = examplesOf(contract, (parameter as { examples?: object }).examples);
-  const level = provenanceOf(parameter);
-  const ownValues = [...listed, ...examples, ...((type as unknown) === 'boolean' ? [true] : [])];
-  return [
-    ...ownValues.map((value): [unknown, Level] => [value, level]),
-    ...boundaries.map((boundary): [unknown, Level] => [boundary, higherLevel(level, 'extension')]),
-  ];
-}
-
-/** Returns a case that lists by a valid value. It creates no app. */
-function validQueryCase(list: Operation, name: string, value: unknown, level: Level): Case {
-  return {
-    name: `${list.operationId} accepts ${name}=${value}`,
-    kind: 'accepts',
-    operationId: list.operationId,
-    check: 'positive_data_acceptance',
-    alsoChecks: ['filter_semantics'],
-    level,
-    async run(session) {
-      const exchange = await session.send(list, { query: toQuery({ [name]: value }) });
-      if (!expectSuccess(session, exchange, list, `${name}=${value}`, `${name}=${value}`)) return;
-      const filter = listFilters(session.contract).find((each) => each.name === name && each.values.length > 0);
-      const values = filter ? listedApps(exchange).map((app) => valueAt(app, filter.field)) : [];
-      const hasOthers = values.some((each) => each !== undefined && each !== value);
-      const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
-      const message = `${name}=${value} lists other apps`;
-      const cause = `the filter ${name} is ignored`;
-      const followsFrom = followsFromDeleted;
-      expectTrue(session, exchange, list, !hasOthers, { ...violation, message, cause, followsFrom });
-    },
-  };
-}
-
-function validQueryCases(contract: Contract, list: Operation): Case[] {
-  return list.parameters
-    .filter((parameter) => parameter.in === 'query' && contract.requires(parameter))
-    .flatMap((parameter) =>
-      validValues(contract, parameter).map(([value, level]) => validQueryCase(list, parameter.name, value, level)),
-    );
-}
-
-/** Returns the cases about the query parameters of the list. */
-export function listFilterCases(contract: Contract): Case[] {
-  const list = contract.findOperation('list');
-  if (list === undefined) return [];
-  return [...filterCases(contract, list), ...revealCases(contract, list), ...validQueryCases(contract, list)];
 }

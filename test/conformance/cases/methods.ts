@@ -1,7 +1,9 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectTrue } from './case.ts';
+import { createTestApp } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectTrue } from './expectations.ts';
 
 /** Methods that a path does not have, and OPTIONS and HEAD, which every path has. All of them are extensions. */
 

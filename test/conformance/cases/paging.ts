@@ -1,9 +1,12 @@
 import type { Contract, Operation } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import { toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, expectTrue, isDeepEqual, listApps } from './case.ts';
+import { createTestApp, listApps } from './apps.ts';
+import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { uniqueMark } from './fields.ts';
+import { expectTrue, followsFromRejection } from './expectations.ts';
+import { followsFromFilters, uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
 
@@ -93,9 +96,10 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
           'stable_paging: the parameter limit is ignored',
           'stable_paging: the last page has a next_cursor',
           `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
-          'filter_semantics: *',
+          ...followsFromFilters(query),
           'ensure_resource_availability: an app is not listed*',
-          'use_after_free: *',
+          'use_after_free: the list contains a deleted app',
+          'use_after_free: a deleted app is found',
           'ensure_resource_availability: an existing app is not found',
         ],
       };
@@ -121,7 +125,8 @@ function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: st
       const { status } = exchange.response;
       const cause =
         status < 400 ? 'a cursor that was made up is accepted' : `a wrong cursor gets ${status} instead of 422`;
-      const followsFrom = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      const ofLimit = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
+      const followsFrom = [...ofLimit, ...(status < 400 ? [] : followsFromRejection(status))];
       session.expectStatus(exchange, list, 422, {
         check,
         message,

@@ -9,19 +9,13 @@ import {
   pointerOf,
   provenanceOf,
 } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import type { RequestOptions } from '../http-client.ts';
 import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
-import {
-  type Case,
-  createTestApp,
-  expectTrue,
-  followsFromRejecting,
-  followsFromUpdate,
-  isUnchanged,
-  readApp,
-  rejectionCause,
-} from './case.ts';
+import { createTestApp, isUnchanged, readApp } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectTrue, followsFromRejecting, followsFromUpdate, rejectionCause } from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** Request bodies that have to be rejected, with problem details that name the field. */
@@ -61,7 +55,15 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   const statuses = isMalformed || !session.contract.includes('inferred') ? [400, 422] : [422];
   const message = `${label} got ${status} instead of ${statuses.join(' or ')}`;
   const check = 'negative_data_rejection';
-  const followsFrom = [...followsFromRejecting(operation), ...followsFromUpdate(operation, field)];
+  const shown = (json as Body | undefined)?.[field];
+  const sent = (options.body as Body | undefined)?.[field];
+  // A server that stores another value may not have seen the invalid one.
+  const isReplaced = status < 300 && shown !== undefined && !isDeepEqual(shown, sent);
+  const followsFrom = [
+    ...followsFromRejecting(operation),
+    ...followsFromUpdate(operation, field),
+    ...(isReplaced ? [`read_your_writes: ${field} is not stored as it was sent`] : []),
+  ];
   const cause = rejectionCause(kind, status, statuses);
   const isRejected = session.expectStatus(exchange, operation, statuses, {
     check,

@@ -12,8 +12,11 @@ import {
 } from '../contract.ts';
 import type { CheckName } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
+import { misspeltReveal } from '../secret-checks.ts';
 import type { Session } from '../session.ts';
-import { type Case, createTestApp, followsFromStub, rejectionCause } from './case.ts';
+import { createTestApp } from './apps.ts';
+import type { Case } from './case.ts';
+import { followsFromStub, rejectionCause } from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** Requests that have to be rejected for their credentials, media type, query or id. */
@@ -203,10 +206,21 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
       const followsFrom = [
         `filter_semantics: the filter ${name} is ignored`,
         `stable_paging: the parameter ${name} is ignored`,
+        `secret_masking: ${misspeltReveal(name)}`,
       ];
       return { ...common, ...query, followsFrom, statuses: 422, change: { query: toQuery({ [name]: value }) } };
     }),
-    { ...common, label: 'a query that is not UTF-8', statuses: 400, change: { query: `?${firstName}=%E0%A4` } },
+    {
+      ...common,
+      label: 'a query that is not UTF-8',
+      followsFrom: [
+        parameters.length > 0
+          ? `filter_semantics: the filter ${firstName} is ignored`
+          : 'negative_data_rejection: an unknown query parameter is accepted',
+      ],
+      statuses: 400,
+      change: { query: `?${firstName}=%E0%A4` },
+    },
   ];
   return requests.map((request) => rejectedRequestCase(operation, request));
 }

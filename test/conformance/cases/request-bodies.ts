@@ -9,24 +9,20 @@ import {
   provenanceOf,
   type Schema,
 } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
 import { isFreeForm, referenceOf } from '../resources.ts';
 import { generateValue } from '../schema-values.ts';
 import type { Session } from '../session.ts';
+import { createTestApp, type ReceivedApp, readApp, revealSecrets } from './apps.ts';
+import type { Case, GenerationOptions } from './case.ts';
 import {
-  type Case,
-  createTestApp,
   expectRoom,
   expectSuccess,
   expectTrue,
   followsFromField,
   followsFromUpdate,
-  type GenerationOptions,
   generatedKind,
-  isDeepEqual,
-  type ReceivedApp,
-  readApp,
-  revealSecrets,
-} from './case.ts';
+} from './expectations.ts';
 import { exampleBody, fillReferences, isPlainText, shownSecrets } from './fields.ts';
 import { checkGeneratedBodies } from './generated-bodies.ts';
 import { rejectedBodyCases } from './rejected-bodies.ts';

@@ -1,7 +1,9 @@
 import type { Contract, Operation } from '../contract.ts';
 import type { Session } from '../session.ts';
 import type { WireOptions } from '../wire.ts';
-import { type Case, createTestApp, expectSuccess, expectTrue } from './case.ts';
+import { createTestApp } from './apps.ts';
+import type { Case } from './case.ts';
+import { expectSuccess, expectTrue } from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** Requests as old or careless clients write them (RFC 9112). A case that needs a connection of its own is left out. */

@@ -1,15 +1,10 @@
-// @databases none
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/** Violations of the contract by the mock that are known. */
 import type { ValidationProblem } from '../../generated/types.ts';
-import { type CaseResult, type CheckName, createSuite, type Finding, type SuiteResult } from '../conformance/index.ts';
-import { startMock } from '../helpers/mock.ts';
+import type { CheckName } from '../conformance/index.ts';
 import { bundle } from './documented.ts';
 
-const seed = 5;
-const cases = 3;
-
 /** Checks that need an implementation with state. The mock has none: it responds with examples. */
-const statefulChecks: CheckName[] = [
+export const statefulChecks: CheckName[] = [
   'account_isolation',
   'conditional_requests',
   'ensure_resource_availability',
@@ -22,7 +17,7 @@ const statefulChecks: CheckName[] = [
 ];
 
 /** Known violation of the contract by the mock. */
-interface Gap {
+export interface Gap {
   /** Pattern of its findings: check and message. */
   readonly finding: RegExp;
   /** Pattern of the names of the cases that all have such a finding. A gap that closes in one of them is reported. */
@@ -33,7 +28,8 @@ interface Gap {
 const example = bundle.components.examples.ValidationFailed?.value as ValidationProblem;
 const namedFields = Object.keys(example.validation_errors).join('|');
 
-const gaps: Record<string, Gap> = {
+/** Known violations by name. */
+export const gaps: Record<string, Gap> = {
   'accepts any bearer token': {
     finding: /^ignored_auth: a (wrong token|token with one more character) got 200/,
     cases: / rejects a (wrong token|token with one more character)$/,
@@ -70,41 +66,3 @@ const gaps: Record<string, Gap> = {
     cases: / rejects metadata=/,
   },
 };
-
-describe(`the conformance suite on the mock (seed ${seed})`, () => {
-  let mock: Awaited<ReturnType<typeof startMock>>;
-  let result: SuiteResult;
-  const format = ({ check, message }: Finding) => `${check}: ${message}`;
-
-  beforeAll(async () => {
-    mock = await startMock();
-    const target = { baseUrl: mock.url, token: 'YOUR_API_TOKEN', isStrict: true };
-    result = await createSuite({ ...target, seed, cases, skip: statefulChecks }).run();
-    const { results, requests, findings } = result;
-    const failed = results.filter((each) => each.findings.length > 0).length;
-    const gapCount = Object.keys(gaps).length;
-    console.log(
-      `mock: ${results.length} cases, ${requests} requests, ${failed} cases have one of ${gapCount} known gaps`,
-    );
-    console.log(`${findings.length} findings in all`);
-  }, 60_000);
-  afterAll(() => mock[Symbol.asyncDispose]());
-
-  const hasGap = ({ findings }: CaseResult, gap: Gap) => findings.some((finding) => gap.finding.test(format(finding)));
-
-  it('has only findings of known gaps', () => {
-    const isKnown = (finding: Finding) => Object.values(gaps).some((gap) => gap.finding.test(format(finding)));
-    expect(result.findings.filter((finding) => !isKnown(finding)).map(format)).toEqual([]);
-  });
-
-  it.each(Object.entries(gaps))('still %s in every case', (_, gap) => {
-    const cases = result.results.filter(({ name }) => gap.cases.test(name));
-    expect(cases).not.toEqual([]);
-    expect(cases.filter((each) => !hasGap(each, gap)).map(({ name }) => name)).toEqual([]);
-  });
-
-  it('passes more than a hundred cases', () => {
-    const passed = result.results.filter(({ findings }) => findings.length === 0);
-    expect(passed.length).toBeGreaterThan(100);
-  });
-});

@@ -1,0 +1,85 @@
+import { millisecondsLeft, withoutDeadline } from '../deadline.ts';
+import { StoreUnavailable } from '../store.ts';
+
+/** A question that waits for its batch. */
+export interface Asked<Question, Result> {
+  readonly question: Question;
+  /** The moment of `performance.now()` at which the asker gives up. */
+  readonly deadline: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Questions that wait for a batch. */
+export interface BatchQueue<Question, Result> {
+  /** The number of questions that wait. */
+  readonly size: number;
+  /** Adds a question. @throws StoreUnavailable at its deadline, unless a batch has taken it before. */
+  ask(question: Question): Promise<Result>;
+  /**
+   * Takes the questions of the next batch, in the order in which they were asked. Rejects those that have less time left
+   * than `shortest`, in milliseconds.
+   */
+  take(mayTake: (asked: Asked<Question, Result>) => boolean, shortest?: number): Asked<Question, Result>[];
+}
+
+/**
+ * Makes a queue of questions. Those of one iteration of the event loop wait for `flush` together. One timer serves all
+ * deadlines: one for each question costs as much as its share of a batch.
+ * @param mayRun Whether another batch may run now.
+ * @param flush Takes batches and runs them.
+ */
+export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () => void): BatchQueue<Question, Result> {
+  let waiting: Asked<Question, Result>[] = [];
+  let isScheduled = false;
+  let [timer, timerEnd]: [NodeJS.Timeout | undefined, number] = [undefined, Number.POSITIVE_INFINITY];
+
+  const rejectLate = (moment: number) => {
+    const isLate = ({ deadline }: Asked<Question, Result>) => deadline <= moment;
+    if (!waiting.some(isLate)) return;
+    for (const { reject } of waiting.filter(isLate)) reject(new StoreUnavailable('TIMEOUT'));
+    waiting = waiting.filter((asked) => !isLate(asked));
+  };
+  const watch = (deadline: number) => {
+    if (deadline >= timerEnd) return;
+    clearTimeout(timer);
+    timerEnd = deadline;
+    timer = withoutDeadline(() => setTimeout(expire, Math.max(1, deadline - performance.now())));
+    timer.unref();
+  };
+  const expire = () => {
+    timerEnd = Number.POSITIVE_INFINITY;
+    // A timer may fire a millisecond early.
+    rejectLate(performance.now() + 1);
+    watch(Math.min(...waiting.map(({ deadline }) => deadline)));
+  };
+  const start = () => {
+    isScheduled = false;
+    flush();
+  };
+
+  return {
+    get size() {
+      return waiting.length;
+    },
+    ask(question) {
+      const { promise, resolve, reject } = Promise.withResolvers<Result>();
+      const deadline = performance.now() + millisecondsLeft();
+      waiting.push({ question, deadline, resolve, reject });
+      watch(deadline);
+      if (!isScheduled && mayRun()) {
+        isScheduled = true;
+        withoutDeadline(() => setImmediate(start));
+      }
+      return promise;
+    },
+    take(mayTake, shortest = 0) {
+      rejectLate(performance.now() + shortest);
+      const taken: Asked<Question, Result>[] = [];
+      const rest: Asked<Question, Result>[] = [];
+      for (const asked of waiting) (mayTake(asked) ? taken : rest).push(asked);
+      waiting = rest;
+      return taken;
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { Contract } from '../contract.ts';
+import { isDeepEqual } from '../deep-equal.ts';
+import type { Exchange } from '../exchange.ts';
+import { type RequestOptions, toQuery } from '../http-client.ts';
+import type { Session } from '../session.ts';
+import { expectRoom, expectSuccess, expectTrue, followsFromShape, isSuccess } from './expectations.ts';
+import { listFilters, shownSecrets, validBody } from './fields.ts';
+
+/** Apps of a case: created, read, listed, and compared with an earlier response. */
+
+/** OAuth app as a response shows it. */
+export type ReceivedApp = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** Creates an app to test with. Returns undefined, and reports it, where that fails. */
+export async function createTestApp(
+  session: Session,
+  change: Record<string, unknown> = {},
+  options: RequestOptions = {},
+): Promise<{ app: ReceivedApp; body: Record<string, unknown>; exchange: Exchange } | undefined> {
+  const create = session.contract.findOperation('create');
+  if (create === undefined) return undefined;
+  const body = { ...(await validBody(session, create)), ...change };
+  const exchange = await session.send(create, { body, ...options });
+  if (!(await expectRoom(session, exchange, create, body))) return undefined;
+  const isCreated = expectSuccess(session, exchange, create, 'a valid app');
+  const app = exchange.response.json as ReceivedApp | undefined;
+  return isCreated && typeof app?.id === 'string' ? { app, body, exchange } : undefined;
+}
+
+/** Returns the fields in which two responses show an app differently. Its health may change at any time. */
+const differingFields = (before: ReceivedApp, after: ReceivedApp) =>
+  Object.keys({ ...before, ...after }).filter(
+    (field) => field !== 'health' && !isDeepEqual(before[field], after[field]),
+  );
+
+/**
+ * Returns whether a later read shows an app as its create response did. A difference that every app has is none. The app
+ * may have been unreadable.
+ */
+export async function isUnchanged(session: Session, before: ReceivedApp, after: ReceivedApp | undefined) {
+  const fields = after === undefined ? [] : differingFields(before, after);
+  if (fields.length === 0) return true;
+  const control = await createTestApp(session);
+  const read = control && (await readApp(session, control.app.id))?.app;
+  const usual = control && read ? differingFields(control.app, read) : fields;
+  return fields.every((field) => usual.includes(field));
+}
+
+/** Reads an app that has to exist. A missing app is reported. */
+export async function readApp(session: Session, id: string) {
+  const get = session.contract.findOperation('get');
+  if (get === undefined) return undefined;
+  const exchange = await session.send(get, { id });
+  const { status } = exchange.response;
+  const violation = { check: 'ensure_resource_availability' as const, pointer: get.pointer };
+  const message = `an existing app got ${status} instead of 200`;
+  const cause = 'an existing app is not found';
+  if (!isSuccess(exchange)) session.expectStatus(exchange, get, 200, { ...violation, message, cause });
+  const app = (isSuccess(exchange) ? (exchange.response.json ?? {}) : undefined) as ReceivedApp | undefined;
+  if (app !== undefined && app.id !== undefined && app.id !== id) {
+    session.report(exchange, get, {
+      ...violation,
+      message: 'the response shows a different app than the requested one',
+    });
+  }
+  return { get, exchange, app };
+}
+
+interface List {
+  data?: ReceivedApp[];
+  next_cursor?: unknown;
+}
+
+/** Returns the apps of a list. Items that are not objects have been reported already. */
+export function listedApps({ response }: Exchange): ReceivedApp[] {
+  const { data } = (response.json ?? {}) as List;
+  return Array.isArray(data) ? data.filter((app) => typeof app === 'object' && app !== null) : [];
+}
+
+/** Lists apps by a valid query. Returns undefined, and reports it, where the query is rejected. */
+export async function listApps(session: Session, query: Record<string, unknown>, authorization?: string) {
+  const list = session.contract.findOperation('list');
+  if (list === undefined) return undefined;
+  const exchange = await session.send(list, { query: toQuery(query), authorization });
+  if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
+  const { next_cursor: next } = (exchange.response.json ?? {}) as List;
+  return { list, exchange, apps: listedApps(exchange), next: typeof next === 'string' ? next : undefined };
+}
+
+export const hasId = (apps: readonly ReceivedApp[], id: string) => apps.some((app) => app.id === id);
+
+/** Length up to which a JSON object is used as a filter. Not every server accepts longer queries. */
+const maxFilterLength = 1_000;
+
+/** Returns a query that finds an app by its own values. */
+function narrowingQuery(contract: Contract, app: ReceivedApp): Record<string, unknown> {
+  const filters = listFilters(contract).filter(({ isSettable }) => isSettable);
+  return Object.fromEntries(
+    filters.flatMap(({ name, field, isJson, values }): [string, unknown][] => {
+      const value = app[field];
+      if (!isJson) return values.includes(value) ? [[name, value]] : [];
+      const text = JSON.stringify(value ?? {});
+      return contract.includes('inferred') && text.length <= maxFilterLength ? [[name, text]] : [];
+    }),
+  );
+}
+
+/**
+ * Lists an app with its secrets in full. Returns undefined where no query reveals them, and where the list lacks the app,
+ * which is reported.
+ */
+export async function revealSecrets(session: Session, shown: ReceivedApp) {
+  const { contract } = session;
+  const names = shownSecrets(contract).filter(([, { revealedBy }]) => revealedBy !== undefined);
+  const [revealed] = names;
+  if (revealed === undefined || contract.findOperation('list') === undefined) return undefined;
+  const [name = '', value] = revealed[1].revealedBy?.split('=') ?? [];
+  const listed = await listApps(session, { [name]: value, ...narrowingQuery(contract, shown) });
+  if (listed === undefined) return undefined;
+  const app = listed.apps.find((each) => each.id === shown.id);
+  const pointer = `${listed.list.pointer}/parameters`;
+  const message = "a list filtered by an app's own values does not contain the app";
+  const isFound = app !== undefined;
+  const followsFrom = [
+    ...followsFromShape,
+    'filter_semantics: *',
+    'ensure_resource_availability: an app is not listed*',
+  ];
+  const violation = { check: 'filter_semantics' as const, message, pointer, followsFrom };
+  expectTrue(session, listed.exchange, listed.list, isFound, violation);
+  const masked = names.filter(([field, { mask }]) => app?.[field] === mask);
+  const hidden = `${name}=${value} does not show secrets in full`;
+  const reveal = { check: 'read_your_writes' as const, message: hidden, pointer };
+  expectTrue(session, listed.exchange, listed.list, masked.length === 0, reveal);
+  if (app === undefined || masked.length > 0) return undefined;
+  return { ...listed, app, names: names.map(([field]) => field), query: `${name}=${value}` };
+}

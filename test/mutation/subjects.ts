@@ -1,0 +1,33 @@
+/** A part of the code that guards secrets or data, and the tests that have to notice each change of it. */
+export interface Subject {
+  readonly files: readonly string[];
+  readonly tests: readonly string[];
+}
+
+/** The subjects of mutation testing. Their tests are unit-level: they run without a database, once for each mutant. */
+export const subjects: Readonly<Record<string, Subject>> = {
+  keys: { files: ['server/keys/key-ring.ts'], tests: ['test/server/key-ring.test.ts'] },
+  tokens: { files: ['server/keys/tokens.ts'], tests: ['test/server/tokens.test.ts'] },
+  etag: { files: ['server/resource/etag.ts'], tests: ['test/server/etag.test.ts'] },
+  idempotency: {
+    files: ['server/resource/idempotency.ts'],
+    tests: ['test/server/idempotency-records.test.ts'],
+  },
+  cursor: { files: ['server/resource/cursor.ts'], tests: ['test/server/cursor.test.ts'] },
+  secrets: {
+    files: ['server/oauth-apps/view.ts', 'server/resource/secrets.ts'],
+    tests: ['test/server/view.test.ts'],
+  },
+  masking: { files: ['test/conformance/masking.ts'], tests: ['test/contract/masking.test.ts'] },
+  retry: {
+    files: ['client/retry.ts', 'client/retry-after.ts'],
+    tests: ['test/client/retry-rules.test.ts', 'test/client/retry-timeouts.test.ts'],
+  },
+  'strict JSON': { files: ['generated/strict-json.ts'], tests: ['test/server/strict-json.test.ts'] },
+  'diff effects': {
+    files: ['effects', 'finding', 'security', 'version'].map((name) => `openapi/diff/${name}.ts`),
+    tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
+  },
+  'diff schemas': { files: ['openapi/diff/schemas.ts'], tests: ['test/contract/diff-schemas.test.ts'] },
+  'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
+};

@@ -1,0 +1,153 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are source code.
+/** A mutant that no test notices, and why. It is known by its text, so that it keeps its reason where lines move. */
+export interface Survivor {
+  readonly file: string;
+  /** The first line of the mutant, without indentation. */
+  readonly line: string;
+  readonly original: string;
+  readonly replacement: string;
+  readonly reason: string;
+}
+
+type Row = readonly [line: string, original: string, replacement: string, reason: string];
+const inFile = (file: string, ...rows: Row[]): Survivor[] =>
+  rows.map(([line, original, replacement, reason]) => ({ file, line, original, replacement, reason }));
+
+const [text, list] = ['"Stryker was here!"', '["Stryker was here"]'];
+const noGroup = 'The default is for the compiler: a text of this form has the group.';
+const noMatch = 'The rest does not depend on the groups of a text without the form.';
+const defined = 'The `?.` is for the compiler: the value is there.';
+
+/** The mutants that survive. Each is equivalent, or makes a difference that is no promise. */
+export const survivors: readonly Survivor[] = [
+  ...inFile(
+    'server/keys/key-ring.ts',
+    ["const [, keyId = '', key] = keyLine.exec(line) ?? [];", '[]', list, noMatch],
+    ["const [, keyId = '', key] = keyLine.exec(line) ?? [];", "''", text, noGroup],
+    ["const [form, keyId = '', ...encoded] = envelope.split('.');", "''", text, noGroup],
+    ["const [currentKeyId = '', ...others] = keys.keys();", "''", text, 'There is at least one key.'],
+    ["const [keyId = '', stored = ''] = fingerprint.split('.');", "''", text, 'It is no digest either.'],
+    [
+      'const decipher = createDecipheriv(algorithm, key, iv, { authTagLength });',
+      ...(['{ authTagLength }', '{}', 'The form of an envelope demands a tag of 16 bytes as well.'] as const),
+    ],
+    [
+      'const cipher = createCipheriv(algorithm, key, iv, { authTagLength });',
+      ...(['{ authTagLength }', '{}', '16 bytes are the default of Node.'] as const),
+    ],
+    [
+      "const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);",
+      ...(["'utf8'", '""', 'UTF-8 is the default of Node.'] as const),
+    ],
+    [
+      "fingerprint: (text) => `${currentKeyId}.${digest(currentKeyId, text)?.toString('base64url')}`,",
+      ...(['digest(currentKeyId, text)?.toString', 'digest(currentKeyId, text).toString', defined] as const),
+    ],
+    [
+      'if (used + count > drawn.length) {',
+      ...(['used + count > drawn.length', 'true', 'It draws anew each time, which is slower.'] as const),
+    ],
+    [
+      'if (used + count > drawn.length) {',
+      'used + count > drawn.length',
+      'used + count >= drawn.length',
+      'It draws anew a little earlier.',
+    ],
+    [
+      'export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: string) => false): KeyRing {',
+      ...(['(_keyId: string) => false', '() => undefined', 'Both are falsy.'] as const),
+    ],
+  ),
+  ...inFile(
+    'server/keys/tokens.ts',
+    ["const [, random = '', sum] = minted.exec(token) ?? [];", "''", text, 'Without the form there is no checksum.'],
+    ["const [, random = '', sum] = minted.exec(token) ?? [];", '[]', list, 'Without the form there is no checksum.'],
+    [
+      'const step = token.charCodeAt(index) - token.charCodeAt(index - 1);',
+      'index - 1',
+      'index + 1',
+      'A run has as many characters that continue as that are continued.',
+    ],
+  ),
+  ...inFile(
+    'server/resource/etag.ts',
+    ["return tags.flatMap(([, weak, tag = '']) => {", "''", text, noGroup],
+    ['const [, digits] = /^v([1-9]\\d{0,14})(?:-(?:warn|error)\\.[\\da-z]+)?$/.exec(tag) ?? [];', '[]', list, noMatch],
+  ),
+  ...inFile('server/resource/cursor.ts', [
+    'const firstPage = description.components.examples.FirstPage?.value;',
+    'description.components.examples.FirstPage?.value',
+    'description.components.examples.FirstPage.value',
+    defined,
+  ]),
+  ...inFile(
+    'test/conformance/masking.ts',
+    [
+      'const isRandom = (word: string) => /[a-z]/.test(word) && /[A-Z]/.test(word) && (word.match(/\\d/g) ?? []).length >= 3;',
+      ...(['[]', list, 'One item is fewer than three as well.'] as const),
+    ],
+    [
+      "Buffer.from(secret).toString('base64').replace(/=+$/, ''),",
+      ...(['/=+$/', '/=+/', 'In Base64, `=` stands at the end alone.'] as const),
+    ],
+  ),
+  ...inFile(
+    'generated/strict-json.ts',
+    ["const [, sign = '', whole = '', fraction = '', exponent = '0'] =", "''", text, noGroup],
+    ["const [, sign = '', whole = '', fraction = '', exponent = '0'] =", "'0'", '""', 'Both are the number 0.'],
+    ['/^(-?)(\\d+)(?:\\.(\\d+))?(?:[eE]([-+]?\\d+))?$/.exec(decimal) ?? [];', '[]', list, noMatch],
+    ...[/^\^/, /\$$/].map((anchor): Row => {
+      const form = '^(-?)(\\d+)(?:\\.(\\d+))?(?:[eE]([-+]?\\d+))?$';
+      const reason = 'Numbers of JSON and of JavaScript have this form from end to end.';
+      return [`/${form}/.exec(decimal) ?? [];`, `/${form}/`, `/${form.replace(anchor, '')}/`, reason];
+    }),
+    ["if (digits === '') return '0';", "'0'", '""', 'Only whether two texts are the same counts.'],
+    [
+      'return `${sign}${digits.slice(0, end)}e${Number(exponent) - fraction.length + digits.length - end}`;',
+      'Number(exponent) - fraction.length + digits.length - end',
+      'Number(exponent) - fraction.length + digits.length + end',
+      'Only whether two texts are the same counts: they have the same `end` where they have the same digits.',
+    ],
+    [
+      "const decode = (token: string): string => (token.includes('\\\\') ? JSON.parse(token) : token.slice(1, -1));",
+      ...(["'\\\\'", '""', 'It parses every string, which is slower.'] as const),
+    ],
+    ['const isDuplicate = level.names?.has(name);', 'level.names?.has', 'level.names.has', defined],
+    ['level.names?.add(name);', 'level.names?.add', 'level.names.add', defined],
+    ['let expectsName = false;', 'false', 'true', 'It is read inside of an object alone, whose brace sets it.'],
+    ['expectsName = level?.names !== undefined;', 'level?.names', 'level.names', defined],
+    ...['true', 'level || !level.names'].map((replacement): Row => {
+      const reason = 'In an object, the next name replaces the index.';
+      return [
+        'if (level && !level.names) level.at = String(++level.index);',
+        'level && !level.names',
+        replacement,
+        reason,
+      ];
+    }),
+  ),
+  ...inFile(
+    'openapi/diff/messages.ts',
+    [
+      "const defaultStyle = (member: Member) => (['query', 'cookie'].includes(nodeOf(member).in ?? '') ? 'form' : 'simple');",
+      ...(["''", text, 'Neither is a place of parameters.'] as const),
+    ],
+    [
+      "compareNodes(comparison, was, now, key.startsWith('path') ? { ...others, name: () => {} } : parameterRules);",
+      "key.startsWith('path')",
+      "key.endsWith('path')",
+      'The name in the path of the test has another position; the edits of the whole bundle notice it.',
+    ],
+    ['else if (now) {', 'now', 'true', 'One of both is there.'],
+    [
+      "const bodyRules: Rules = { content: contentRule('request'), required: flag('major', 'minor', rejects) };",
+      ...(["'major'", '""', 'The edits of the whole bundle notice it.'] as const),
+    ],
+    [
+      'export const componentRules: Readonly<Record<string, Rules>> = {',
+      '{ parameters: parameterRules, responses: responseRules, headers: headerRules, requestBodies: bodyRules, links: {}, callbacks: {}, pathItems: {}, }',
+      '{}',
+      'The path uses no shared component; the edits of the whole bundle notice it.',
+    ],
+  ),
+];
