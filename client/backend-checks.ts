@@ -42,9 +42,15 @@ function deref<Value extends object>(node: Value | { $ref: string }): Value {
   return deref(names.reduce<unknown>((at, name) => (at as Node)[name], description) as Value);
 }
 
+const itemOf = (path: string): Node => (description.paths as object as Record<string, Node>)[path] ?? {};
+
+/** Whether an operation has a body. */
+export const hasBody = (path: string, method: string): boolean =>
+  (itemOf(path)[method] as Node | undefined)?.requestBody !== undefined;
+
 /** Lists the parameters of an operation. */
 export function listParameters(path: string, method: string): readonly Parameter[] {
-  const item = (description.paths as unknown as Record<string, Node>)[path] ?? {};
+  const item = itemOf(path);
   const own = ((item[method] as Node | undefined)?.parameters ?? []) as Parameter[];
   return [...((item.parameters ?? []) as Parameter[]), ...own].map((parameter) => deref<Parameter>(parameter));
 }
@@ -60,9 +66,7 @@ function checkText(text: string, schema: Schema): string[] {
   if (spellings[type]?.test(text) === false) return [`must be ${type}`];
   const { length } = [...text];
   return [
-    ...(schema.enum && !schema.enum.includes(text)
-      ? [`must be equal to one of the allowed values: ${schema.enum.join(', ')}`]
-      : []),
+    ...(schema.enum && !schema.enum.includes(text) ? [enumReason(schema.enum)] : []),
     ...(minimum !== undefined && Number(text) < minimum ? [`must be >= ${minimum}`] : []),
     ...(maximum !== undefined && Number(text) > maximum ? [`must be <= ${maximum}`] : []),
     ...(minLength !== undefined && length < minLength ? [`must NOT have fewer than ${minLength} characters`] : []),
@@ -73,7 +77,15 @@ function checkText(text: string, schema: Schema): string[] {
   ];
 }
 
-/** Checks the parameters of a request that are sent once, as text. */
+const enumReason = (values: readonly unknown[]) => `must be equal to one of the allowed values: ${values.join(', ')}`;
+
+/** Returns the reasons against a parameter that is given more than once: the server sees a list. */
+const refuseList = ({ type = 'string', enum: values }: Schema): string[] => [
+  `must be ${type}`,
+  ...(values ? [enumReason(values)] : []),
+];
+
+/** Checks the parameters of a request, which are sent as text. */
 export function checkParameters(
   parameters: readonly Parameter[],
   query: URLSearchParams,
@@ -82,8 +94,7 @@ export function checkParameters(
   const errors: ValidationErrors = {};
   const known = parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
   for (const name of new Set(query.keys())) {
-    if (!known.includes(name)) errors[name] = ['is not a parameter of this operation'];
-    else if (query.getAll(name).length > 1) errors[name] = ['must be given once'];
+    if (!known.includes(name)) errors[name] = [`Unknown query parameter '${name}'`];
   }
   for (const parameter of parameters) {
     const text =
@@ -93,8 +104,9 @@ export function checkParameters(
           ? headers.get(parameter.name)
           : null;
     const schema = parameter.schema && deref<Schema>(parameter.schema);
-    if (text === null || schema === undefined || schema.type === 'object' || errors[parameter.name]) continue;
-    const reasons = checkText(text, schema);
+    if (text === null || schema === undefined || schema.type === 'object') continue;
+    const isRepeated = parameter.in === 'query' && query.getAll(parameter.name).length > 1;
+    const reasons = isRepeated ? refuseList(schema) : checkText(text, schema);
     if (reasons.length > 0) errors[parameter.name] = reasons;
   }
   return errors;
@@ -119,8 +131,11 @@ function toErrors(issues: readonly Issue[]): ValidationErrors {
   return errors;
 }
 
-/** Reads a body as the server does: media type, size, UTF-8, strict JSON, schema. */
-export async function readBody<Value>(request: Request, validator: Validator<Value>): Promise<Checked<Value>> {
+/** Reads a body as the server does: media type, size, UTF-8, strict JSON, schema. `errors` are those of the parameters. */
+export async function readBody<Value>(
+  { request, errors }: { readonly request: Request; readonly errors: ValidationErrors },
+  validator: Validator<Value>,
+): Promise<Checked<Value>> {
   const isPlain = (request.headers.get('content-encoding') ?? 'identity') === 'identity';
   if (!isPlain || !jsonType.test(request.headers.get('content-type') ?? '')) {
     return { rejection: { problem: 'UnsupportedMediaType' } };
@@ -133,7 +148,9 @@ export async function readBody<Value>(request: Request, validator: Validator<Val
   if ('isMalformed' in parsed) return { rejection: { problem: 'MalformedRequest', summary: 'The body is not JSON.' } };
   if ('violations' in parsed) return { rejection: invalid(Object.fromEntries(parsed.violations)) };
   const result = validator['~standard'].validate(parsed.value);
-  return result.issues ? { rejection: invalid(toErrors(result.issues)) } : { value: result.value };
+  const all = { ...errors, ...toErrors(result.issues ?? []) };
+  if (result.issues || Object.keys(all).length > 0) return { rejection: invalid(all) };
+  return { value: result.value };
 }
 
 /** Rejects a request whose fields fail validation. */

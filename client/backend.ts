@@ -1,18 +1,16 @@
 /** Stateful mock of the API, in memory: it behaves as the server does, without a server. */
 import type { CreateOAuthApp, OAuthApp, UpdateOAuthApp } from '../generated/types.ts';
 import { validateCreateOAuthApp, validateUpdateOAuthApp } from '../generated/validators.ts';
-import { problems } from '../generated/values.ts';
-import {
-  type Checked,
-  checkParameters,
-  invalid,
-  listParameters,
-  parseFilter,
-  type Rejection,
-  readBody,
-} from './backend-checks.ts';
+import { type Checked, invalid, parseFilter, type Rejection, readBody } from './backend-checks.ts';
+import { checkRequest, createId, type MockRequest, type MockResponse, toResponse } from './backend-requests.ts';
 
-/** Options of `createOAuthAppsBackend`. */
+/**
+ * Options of `createOAuthAppsBackend`.
+ *
+ * @example
+ * const options: BackendOptions = { tokens: { 'token-of-acme': 'acme' }, maxAppsPerAccount: 10 };
+ * const backend = createOAuthAppsBackend(options);
+ */
 export interface BackendOptions {
   /**
    * Account of each token. Every account has apps of its own.
@@ -34,7 +32,15 @@ export interface BackendOptions {
   now?: (() => Date) | undefined;
 }
 
-/** Stateful mock of the API. */
+/**
+ * Stateful mock of the API.
+ *
+ * @example
+ * const backend: OAuthAppsBackend = createOAuthAppsBackend();
+ * const response = await backend.fetch(new Request('https://api.example.com/v1/oauth-apps'));
+ * console.log(response.status); // 401
+ * backend.reset();
+ */
 export interface OAuthAppsBackend {
   /** Responds to a request, for the `fetch` option of a client or a server of your own. */
   fetch(request: Request): Promise<Response>;
@@ -49,26 +55,11 @@ interface Row {
   version: number;
 }
 
-interface Incoming {
-  readonly request: Request;
-  readonly account: string;
-  readonly query: URLSearchParams;
-  readonly id: string;
-}
-
-/** A response before it is sent. */
-interface BackendResponse {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-type Handler = (incoming: Incoming) => Promise<BackendResponse | Rejection> | BackendResponse | Rejection;
+type Handler = (incoming: MockRequest) => Promise<MockResponse | Rejection> | MockResponse | Rejection;
 
 const mask = '**********';
 const firstPage = 'start';
 const noStore = { 'Cache-Control': 'no-store' };
-const isRejection = (value: BackendResponse | Rejection): value is Rejection => 'problem' in value;
 
 /** Returns the entity tags of a header that match strongly, or weakly; undefined for `*`. */
 const tagsOf = (header: string) =>
@@ -82,14 +73,6 @@ const canonical = (value: unknown): string =>
       : item,
   );
 
-/** Returns a UUID. `crypto.randomUUID` does not exist on pages that are served over plain http. */
-function createId(): string {
-  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
-  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-8$4-$5');
-}
-
 /** Creates the handlers of the operations, with the rows that they share. */
 function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: BackendOptions) {
   const rows = new Map<string, Row>();
@@ -100,17 +83,17 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   const timestamp = () => `${now().toISOString().slice(0, 19)}Z`;
   const show = (app: OAuthApp): OAuthApp => ({ ...app, client_secret: mask });
   const etagOf = ({ version }: Row) => `"v${version}"`;
-  const reply = (row: Row, app = show(row.app)): BackendResponse => ({
+  const reply = (row: Row, app = show(row.app)): MockResponse => ({
     status: 200,
     body: app,
     headers: { ...noStore, ETag: etagOf(row) },
   });
-  const find = ({ id, account }: Incoming) => {
+  const find = ({ id, account }: MockRequest) => {
     const row = rows.get(id);
     return row?.account === account ? row : undefined;
   };
   /** Returns the row that a write is for, or the rejection. */
-  const findToWrite = (incoming: Incoming): Row | Rejection => {
+  const findToWrite = (incoming: MockRequest): Row | Rejection => {
     const row = find(incoming);
     if (!row) return { problem: 'NotFound' };
     const condition = incoming.request.headers.get('if-match');
@@ -153,8 +136,9 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
     return row;
   };
 
-  const createOAuthApp: Handler = async ({ request, account }) => {
-    const body = await readBody(request, validateCreateOAuthApp);
+  const createOAuthApp: Handler = async (incoming) => {
+    const { request, account } = incoming;
+    const body = await readBody(incoming, validateCreateOAuthApp);
     if ('rejection' in body) return body.rejection;
     const key = request.headers.get('idempotency-key');
     const [name, text] = [`${account}\n${key}`, JSON.stringify(body.value)];
@@ -179,7 +163,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   };
 
   const updateOAuthApp: Handler = async (incoming) => {
-    const body = await readBody<UpdateOAuthApp>(incoming.request, validateUpdateOAuthApp);
+    const body = await readBody<UpdateOAuthApp>(incoming, validateUpdateOAuthApp);
     if ('rejection' in body) return body.rejection;
     const row = findToWrite(incoming);
     if ('problem' in row) return row;
@@ -203,26 +187,6 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   return { reset, handlers: { listOAuthApps, createOAuthApp, getOAuthApp, updateOAuthApp, deleteOAuthApp } };
 }
 
-const collection = '/v1/oauth-apps';
-const item = '/v1/oauth-apps/{id}';
-
-const undecodable = 'The request target is malformed.';
-
-function isDecodable(url: string): boolean {
-  try {
-    return decodeURIComponent(url) !== '';
-  } catch {
-    return false;
-  }
-}
-
-/** Returns the path of the description that a URL is for, and the ID in it. */
-function route(pathname: string): { path: string; id: string } | undefined {
-  const [, id] = /\/v1\/oauth-apps(?:\/([^/]+))?$/.exec(pathname) ?? [];
-  if (!/\/v1\/oauth-apps(?:\/[^/]+)?$/.test(pathname)) return undefined;
-  return id === undefined ? { path: collection, id: '' } : { path: item, id: decodeURIComponent(id) };
-}
-
 /**
  * Creates a stateful mock of the API, in memory. It refuses what the contract refuses, in the server's words, and has the
  * server's filters, pages, ETags and `Idempotency-Key`. It counts no requests, and its secrets are not encrypted.
@@ -233,61 +197,19 @@ function route(pathname: string): { path: string; id: string } | undefined {
  */
 export function createOAuthAppsBackend(options: BackendOptions = {}): OAuthAppsBackend {
   const { handlers, reset } = createHandlers(options);
+  const { listOAuthApps, createOAuthApp, getOAuthApp, updateOAuthApp, deleteOAuthApp } = handlers;
   const operations: Readonly<Record<string, Readonly<Record<string, Handler>>>> = {
-    [collection]: { GET: handlers.listOAuthApps, HEAD: handlers.listOAuthApps, POST: handlers.createOAuthApp },
-    [item]: {
-      GET: handlers.getOAuthApp,
-      HEAD: handlers.getOAuthApp,
-      DELETE: handlers.deleteOAuthApp,
-      PATCH: handlers.updateOAuthApp,
-    },
+    '/v1/oauth-apps': { get: listOAuthApps, post: createOAuthApp },
+    '/v1/oauth-apps/{id}': { get: getOAuthApp, patch: updateOAuthApp, delete: deleteOAuthApp },
   };
 
-  const accountOf = (request: Request): string | Rejection => {
-    const sent = request.headers.get('authorization');
-    const [, token] = /^bearer +([\w.~+/-]+=*)$/i.exec(sent ?? '') ?? [];
-    const account = token === undefined ? undefined : options.tokens ? options.tokens[token] : 'default';
-    const reason = /^bearer(?:\s|$)/i.test(sent ?? '') ? ', error="invalid_token"' : '';
-    return (
-      account ?? { problem: 'Unauthorized', headers: { 'WWW-Authenticate': `Bearer realm="oauth-apps"${reason}` } }
-    );
+  const respond = async (request: Request): Promise<MockResponse | Rejection> => {
+    const checked = checkRequest(request, options.tokens);
+    if ('options' in checked) return checked.options;
+    if ('rejection' in checked) return checked.rejection;
+    const { path, method } = checked.value;
+    return operations[path]?.[method]?.(checked.value) ?? { problem: 'NotFound' };
   };
 
-  const respond = async (request: Request): Promise<BackendResponse | Rejection> => {
-    if (!isDecodable(request.url)) return { problem: 'MalformedRequest', summary: undecodable };
-    const account = accountOf(request);
-    if (typeof account !== 'string') return account;
-    const { pathname, searchParams: query } = new URL(request.url);
-    const match = route(pathname);
-    if (!match) return { problem: 'NotFound' };
-    const methods = operations[match.path] ?? {};
-    const Allow = [...Object.keys(methods), 'OPTIONS'].join(', ');
-    if (request.method === 'OPTIONS') return { status: 204, headers: { Allow } };
-    const handler = methods[request.method];
-    if (!handler) return { problem: 'MethodNotAllowed', headers: { Allow } };
-    const described = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
-    const errors = checkParameters(listParameters(match.path, described), query, request.headers);
-    if (Object.keys(errors).length > 0) return invalid(errors);
-    return handler({ request, account, query, id: match.id });
-  };
-
-  const toResponse = (result: BackendResponse | Rejection, isHead: boolean): Response => {
-    const requestId = createId();
-    const headers = { 'X-Request-Id': requestId, ...result.headers };
-    if (!isRejection(result)) {
-      const text = result.body === undefined || isHead ? null : JSON.stringify(result.body);
-      const type: Record<string, string> = result.body === undefined ? {} : { 'Content-Type': 'application/json' };
-      return new Response(text, { status: result.status, headers: { ...type, ...headers } });
-    }
-    const { type, title, status, summary } = problems[result.problem];
-    const { errors } = result;
-    const body = {
-      ...{ type, title, status, instance: `urn:uuid:${requestId}`, summary: result.summary ?? summary },
-      ...(errors && { validation_errors: errors }),
-    };
-    const text = isHead ? null : JSON.stringify(body);
-    return new Response(text, { status, headers: { 'Content-Type': 'application/problem+json', ...headers } });
-  };
-
-  return { reset, fetch: async (request) => toResponse(await respond(request), request.method === 'HEAD') };
+  return { reset, fetch: async (request) => toResponse(await respond(request), request) };
 }

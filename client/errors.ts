@@ -98,7 +98,13 @@ function findCode(error: unknown): string {
   return '';
 }
 
-/** Facts about a request that got no response. */
+/**
+ * Facts about a request that got no response.
+ *
+ * @example
+ * const facts: ConnectionFacts = { attempts: 3, mayHaveArrived: true };
+ * console.log(new ConnectionError(facts, new Error('ECONNRESET')).mayHaveArrived); // true
+ */
 export interface ConnectionFacts {
   /** Number of attempts. */
   readonly attempts: number;
@@ -134,7 +140,13 @@ export class ConnectionError extends Error {
   }
 }
 
-/** Error of a request that ended at `timeout` or `totalTimeout`. */
+/**
+ * Error of a request that ended at `timeout` or `totalTimeout`.
+ *
+ * @example
+ * const slow = await client.listOAuthApps({}, { timeout: 1, retry: { limit: 0 } }).catch((error) => error);
+ * if (slow instanceof TimeoutError) console.log(slow.attempts);
+ */
 export class TimeoutError extends ConnectionError {
   override readonly name = 'TimeoutError';
 

@@ -19,7 +19,13 @@ export type * from '../generated/types.ts';
 export { ConnectionError, type ConnectionFacts, ProblemError, TimeoutError } from './errors.ts';
 export type { ClientOptions } from './options.ts';
 
-/** Client of the API: a method per operation, composed methods, and the plain client below them. */
+/**
+ * Client of the API: a method per operation, composed methods, and the plain client below them.
+ *
+ * @example
+ * const countApps = async (client: OAuthAppsClient) => (await client.listOAuthApps()).data.length;
+ * console.log(await countApps(client));
+ */
 export interface OAuthAppsClient extends Operations, ComposedMethods {
   /**
    * Client in the shape of openapi-fetch, for what the methods do not cover. It returns `{ data, error, response }`. The

@@ -2,7 +2,12 @@
 import { type HttpHandler, HttpResponse, http } from 'msw';
 import description from '../generated/openapi.json' with { type: 'json' };
 import { type DocumentedResponse, documentedResponses, type ResponseNames } from '../generated/responses.ts';
+import type { operations } from '../generated/types.ts';
+import type { Validator } from '../generated/validation.ts';
+import { bodyValidators } from '../generated/validators.ts';
 import { createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
+import { readBody } from './backend-checks.ts';
+import { checkRequest, toResponse } from './backend-requests.ts';
 
 export type { ResponseNames } from '../generated/responses.ts';
 export { type BackendOptions, createOAuthAppsBackend, type OAuthAppsBackend } from './backend.ts';
@@ -21,7 +26,41 @@ export function statefulHandlers(backend: OAuthAppsBackend = createOAuthAppsBack
   );
 }
 
-/** Options of `handlers`. */
+/**
+ * Data of the success of an operation.
+ *
+ * @example
+ * const data: ResponseData<'deleteOAuthApp'> = { id: 'x', deleted: true };
+ * const mocked = handlers({ responses: { deleteOAuthApp: { data } } });
+ */
+export type ResponseData<Id extends keyof ResponseNames> = operations[Id]['responses'] extends {
+  200: { content: { 'application/json': infer Data } };
+}
+  ? Data
+  : unknown;
+
+/**
+ * Response of a mocked operation: the name of a documented one, data for the documented success, or any `Response`, also
+ * from a function of the request.
+ *
+ * @example
+ * const full: MockedResponse<'createOAuthApp'> = 'AccountFull';
+ * const own: MockedResponse<'deleteOAuthApp'> = { data: { id: 'x', deleted: true } };
+ * const slow: MockedResponse<'listOAuthApps'> = async () => Response.json({ data: [] });
+ */
+export type MockedResponse<Id extends keyof ResponseNames> =
+  | ResponseNames[Id]
+  | { readonly data: ResponseData<Id> }
+  | Response
+  | ((request: Request) => Response | Promise<Response>);
+
+/**
+ * Options of `handlers`.
+ *
+ * @example
+ * const options: HandlersOptions = { baseUrl: 'https://api.example.com', responses: { getOAuthApp: 'NotFound' } };
+ * const mocked = handlers(options);
+ */
 export interface HandlersOptions {
   /**
    * Base URL of the API, without `/v1`.
@@ -30,18 +69,51 @@ export interface HandlersOptions {
    */
   baseUrl?: string | undefined;
   /**
-   * Names of the documented responses to send, by operation: `{ getOAuthApp: 'NotFound' }`.
+   * Responses to requests that the contract accepts, by operation: `{ getOAuthApp: 'NotFound' }`.
    *
-   * @default the success of every operation
+   * @default the documented success of every operation
    */
-  responses?: { readonly [Id in keyof ResponseNames]?: ResponseNames[Id] | undefined } | undefined;
+  responses?: { readonly [Id in keyof ResponseNames]?: MockedResponse<Id> | undefined } | undefined;
 }
 
 const bodies: Readonly<Record<string, { readonly value: unknown }>> = description.components.examples;
+const validators: Readonly<Record<string, Validator<object>>> = bodyValidators;
+
+/** Makes a documented response, with other data if there are some. */
+function makeDocumented({ status, headers, example, ...response }: DocumentedResponse, data?: unknown): Response {
+  const body = data ?? (example === undefined ? response.body : bodies[example]?.value);
+  const isText = /^text\//.test(headers['Content-Type'] ?? '');
+  const text = body === undefined ? null : isText ? String(body) : JSON.stringify(body);
+  return new HttpResponse(text, { status, headers });
+}
+
+/** Returns the function that responds to the requests of an operation. */
+function responder(operationId: keyof ResponseNames, chosen: MockedResponse<keyof ResponseNames> | undefined) {
+  const named: Readonly<Record<string, DocumentedResponse>> = documentedResponses[operationId].examples;
+  const name = typeof chosen === 'string' ? chosen : (Object.keys(named)[0] ?? '');
+  const documented = named[name];
+  if (documented === undefined) throw new TypeError(`${operationId} has no response named ${name}`);
+  return (request: Request): Response | Promise<Response> => {
+    if (typeof chosen === 'function') return chosen(request);
+    if (chosen instanceof Response) return chosen.clone();
+    return makeDocumented(documented, typeof chosen === 'object' ? chosen.data : undefined);
+  };
+}
+
+/** Returns the refusal of a request that the contract refuses. */
+async function refuse(request: Request, operationId: string | undefined): Promise<Response | undefined> {
+  const checked = checkRequest(request);
+  if ('options' in checked) return toResponse(checked.options, request);
+  if ('rejection' in checked) return toResponse(checked.rejection, request);
+  const validator = validators[operationId ?? ''];
+  const body = validator && (await readBody({ ...checked.value, request: request.clone() }, validator));
+  return body && 'rejection' in body ? toResponse(body.rejection, request) : undefined;
+}
 
 /**
- * Creates an msw handler per operation. Each sends a documented example as its response to any request: nothing is
- * validated and nothing is stored. The server (`oauth-apps serve`) does both.
+ * Creates msw handlers for every path. They refuse what the contract refuses, in the server's words: a request without a
+ * token, unknown or wrong parameters, and bodies that the validators refuse. Every other request gets the documented
+ * success of its operation, or the response of `responses`. Nothing is stored: `statefulHandlers` do that.
  *
  * @throws {TypeError} if an operation has no documented response of the given name.
  * @example
@@ -49,16 +121,19 @@ const bodies: Readonly<Record<string, { readonly value: unknown }>> = descriptio
  * server.use(...handlers({ responses: { getOAuthApp: 'NotFound' } })); // within a test
  */
 export function handlers({ baseUrl = '*', responses = {} }: HandlersOptions = {}): HttpHandler[] {
-  return Object.entries(documentedResponses).map(([operationId, { method, path, examples }]) => {
-    const named: Readonly<Record<string, DocumentedResponse>> = examples;
-    const name = responses[operationId as keyof ResponseNames] ?? Object.keys(examples)[0] ?? '';
-    const response = named[name];
-    if (response === undefined) throw new TypeError(`${operationId} has no response named ${name}`);
-    const { status, headers, example } = response;
-    const body = example === undefined ? response.body : bodies[example]?.value;
-    const isText = /^text\//.test(headers['Content-Type'] ?? '');
-    const text = body === undefined ? null : isText ? String(body) : JSON.stringify(body);
-    const url = baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1');
-    return http[method](url, () => new HttpResponse(text, { status, headers }));
+  const operationIds = Object.keys(documentedResponses) as (keyof ResponseNames)[];
+  const operations = operationIds.map((operationId) => {
+    const { method, path } = documentedResponses[operationId];
+    return { operationId, method, path, respond: responder(operationId, responses[operationId]) };
   });
+  return [...new Set(operations.map(({ path }) => path))].map((path) =>
+    http.all(baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1'), async ({ request }) => {
+      const method = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
+      const operation = operations.find((one) => one.path === path && one.method === method);
+      const refusal = await refuse(request, operation?.operationId);
+      if (refusal !== undefined || operation === undefined) return refusal;
+      const response = await operation.respond(request);
+      return request.method === 'HEAD' ? new HttpResponse(null, response) : response;
+    }),
+  );
 }

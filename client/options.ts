@@ -1,6 +1,12 @@
 import type { RequestEvent, RequestSettings } from '../generated/requests.ts';
 
-/** Options of a client. An option that is `undefined` has its default. */
+/**
+ * Options of a client. An option that is `undefined` has its default.
+ *
+ * @example
+ * const options: ClientOptions = { baseUrl: 'https://api.sequin.io', token: () => 'YOUR_API_TOKEN', timeout: 5_000 };
+ * const own = createOAuthAppsClient(options);
+ */
 export interface ClientOptions extends RequestSettings {
   /**
    * Base URL of the API, without `/v1`, such as `https://api.sequin.io`. It has no credentials, query or fragment.

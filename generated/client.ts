@@ -18,7 +18,11 @@ type HeaderParameters<Id extends keyof operations> = [Id] extends [never]
 /** Client of the description's paths, in the shape of openapi-fetch. */
 export type RawClient = Client<paths>;
 
-/** Options of one request. The type argument is the operation whose header parameters `headers` takes. */
+/**
+ * Options of one request. The type argument is the operation whose header parameters `headers` takes.
+ *
+ * @example const options: RequestOptions = { timeout: 5_000, headers: { traceparent: '00-0-0-00' } };
+ */
 export interface RequestOptions<Id extends keyof operations = never> extends Omit<RequestSettings, 'headers'> {
   /** Signal that aborts the request, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -74,7 +78,11 @@ function toJson(value: string | object | undefined) {
   return typeof value === 'object' ? JSON.stringify(value) : value;
 }
 
-/** Query parameters of `listOAuthApps`: List OAuth apps. */
+/**
+ * Query parameters of `listOAuthApps`: List OAuth apps.
+ *
+ * @example const query: ListOAuthAppsQuery = {"provider":"airtable"};
+ */
 export interface ListOAuthAppsQuery extends Omit<NonNullable<operations['listOAuthApps']['parameters']['query']>, 'metadata'> {
   /**
    * Filter for OAuth apps matching the properties supplied in this map, one URL-encoded JSON object. For example, `{"custom_property": 42}` will return all OAuth apps with a `custom_property` of `42`. Every given property must be present and equal, including its type. Nested values are compared as a whole. Other properties are allowed. At most 32 properties.
@@ -87,6 +95,8 @@ export interface ListOAuthAppsQuery extends Omit<NonNullable<operations['listOAu
  * rejects with a `ProblemError` if the response is no success or its body is not JSON; with a `ConnectionError` if there
  * was no response, which is a `TimeoutError` after `timeout` or `totalTimeout`; with the reason of an aborted `signal`;
  * with a `TypeError` for an option or an ID that cannot be sent.
+ *
+ * @example const methods: Pick<Operations, 'listOAuthApps'> = client;
  */
 export interface Operations {
   /**

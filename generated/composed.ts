@@ -4,10 +4,18 @@ import type { ListOAuthAppsQuery, Operations, RequestOptions } from './client.ts
 import type { ResponsePromise } from './requests.ts';
 import type { OAuthApp, UpdateOAuthApp, operations } from './types.ts';
 
-/** Query parameters of `listAllOAuthApps`. `limit` is the size of a page, 100 by default. */
+/**
+ * Query parameters of `listAllOAuthApps`. `limit` is the size of a page, 100 by default.
+ *
+ * @example const query: ListAllOAuthAppsQuery = {"provider":"airtable"};
+ */
 export interface ListAllOAuthAppsQuery extends Omit<ListOAuthAppsQuery, 'cursor'> {}
 
-/** Methods that send several requests. They reject as `Operations` do, a change also with an error of `change`. */
+/**
+ * Methods that send several requests. They reject as `Operations` do, a change also with an error of `change`.
+ *
+ * @example const methods: Partial<ComposedMethods> = client;
+ */
 export interface ComposedMethods {
   /**
    * List OAuth apps, all of them, page by page.

@@ -3,7 +3,13 @@
 /** Names of the documented responses that every operation has. */
 export type CommonResponseName = 'MalformedRequest' | 'Unauthorized' | 'Forbidden' | 'MethodNotAllowed' | 'RequestTimeout' | 'ValidationFailed' | 'TooManyRequests' | 'HeadersTooLarge' | 'ServerFault' | 'Unavailable';
 
-/** Names of the documented responses of each operation. */
+/**
+ * Names of the documented responses of each operation.
+ *
+ * @example
+ * const name: ResponseNames['getOAuthApp'] = 'NotFound';
+ * const mocked = handlers({ responses: { getOAuthApp: name } });
+ */
 export interface ResponseNames {
   listOAuthApps: 'Masked' | 'Revealed' | 'Page' | CommonResponseName;
   createOAuthApp: 'OAuthApp' | 'Stripe' | 'WithoutMetadata' | 'RequestInFlight' | 'AccountFull' | 'ContentTooLarge' | 'UnsupportedMediaType' | CommonResponseName;

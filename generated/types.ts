@@ -1,5 +1,9 @@
 // Generated from openapi/ by `npm run generate`. Do not edit.
 
+/**
+ * The paths of the description, in the shape of openapi-typescript.
+ * @example const path: keyof paths = "/v1/oauth-apps";
+ */
 export interface paths {
     "/v1/oauth-apps": {
         parameters: {
@@ -62,6 +66,10 @@ export interface paths {
         trace?: never;
     };
 }
+/**
+ * The components of the description, in the shape of openapi-typescript.
+ * @example type Schemas = components['schemas'];
+ */
 export interface components {
     schemas: {
         Provider: Provider;
@@ -335,6 +343,10 @@ export interface components {
     };
     pathItems: never;
 }
+/**
+ * The operations of the description, in the shape of openapi-typescript.
+ * @example const operationId: keyof operations = "listOAuthApps";
+ */
 export interface operations {
     listOAuthApps: {
         parameters: {
@@ -570,27 +582,32 @@ export interface operations {
  * Provider
  * @description A provider that issues OAuth apps. New providers are added over time.
  * @enum {string}
+ * @example const value: Provider = "airtable";
  */
 export type Provider = "airtable" | "auth0" | "hubspot" | "github" | "linear" | "marketo" | "netsuite" | "quickbooks" | "salesforce" | "sendgrid" | "servicenow" | "shopify" | "stripe" | "workday";
 /**
  * HealthStatus
  * @description `ok`: the secret can be used. `warn`: it can be used, and something needs attention. `error`: it cannot be used.
  * @enum {string}
+ * @example const value: HealthStatus = "ok";
  */
 export type HealthStatus = "ok" | "warn" | "error";
 /**
  * MetadataFilterText
  * @description A JSON object with the properties that an OAuth app must have in its metadata, at most 32. The limits of metadata hold as well.
+ * @example const value: MetadataFilterText = "text";
  */
 export type MetadataFilterText = string;
 /**
  * OpenHealthStatus
  * @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written.
+ * @example const value: OpenHealthStatus = "text";
  */
 export type OpenHealthStatus = string;
 /**
  * Health
  * @description Whether the stored secret can be used.
+ * @example const value: Health = {"status":"text","notes":["text"],"time":"text"};
  */
 export interface Health {
     /** @description The status of the OAuth app: `ok`, `warn`, `error`, or one that was added after this description was written. */
@@ -603,11 +620,13 @@ export interface Health {
 /**
  * OpenProvider
  * @description The provider of the OAuth app: `airtable`, `auth0`, `hubspot`, `github`, `linear`, `marketo`, `netsuite`, `quickbooks`, `salesforce`, `sendgrid`, `servicenow`, `shopify`, `stripe`, `workday`, or one that was added after this description was written.
+ * @example const value: OpenProvider = "text";
  */
 export type OpenProvider = string;
 /**
  * Metadata
  * @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected.
+ * @example const value: Metadata = {};
  */
 export interface Metadata {
     [key: string]: unknown;
@@ -615,6 +634,7 @@ export interface Metadata {
 /**
  * OAuthApp
  * @description An OAuth app as the API returns it. Other properties may be added over time.
+ * @example const value: OAuthApp = {"id":"8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8","provider":"stripe","name":"My Stripe OAuth App","client_id":"8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8","client_secret":"**********","metadata":{"custom_property":42},"health":{"status":"ok","notes":[],"time":"2023-12-15 01:29:29"},"created_at":"2024-02-20T02:10:52Z","updated_at":"2024-02-20T02:10:52Z"};
  */
 export interface OAuthApp {
     /** @description ID of the OAuth app. */
@@ -642,7 +662,10 @@ export interface OAuthApp {
      */
     updated_at: string;
 }
-/** OAuthAppList */
+/**
+ * OAuthAppList
+ * @example const value: OAuthAppList = {"data":[{"id":"8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8","provider":"stripe","name":"My Stripe OAuth App","client_id":"8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8","client_secret":"**********","metadata":{"custom_property":42},"health":{"status":"ok","notes":[],"time":"2023-12-15 01:29:29"},"created_at":"2024-02-20T02:10:52Z","updated_at":"2024-02-20T02:10:52Z"}]};
+ */
 export interface OAuthAppList {
     /** @description The OAuth apps, newest last. */
     data: OAuthApp[];
@@ -652,6 +675,7 @@ export interface OAuthAppList {
 /**
  * Problem
  * @description Problem details (RFC 9457) with Sequin's `summary`.
+ * @example const value: Problem = {"type":"text","title":"text","status":1,"instance":"text","summary":"text"};
  */
 export interface Problem {
     /** @description A stable identifier of the problem type. */
@@ -668,6 +692,7 @@ export interface Problem {
 /**
  * ValidationProblem
  * @description Problem details with the reasons for each field that failed validation.
+ * @example const value: ValidationProblem = {"type":"urn:oauth-apps:problem:validation-failed","title":"text","status":422,"instance":"text","summary":"text","validation_errors":{}};
  */
 export interface ValidationProblem {
     /**
@@ -694,14 +719,19 @@ export interface ValidationProblem {
 /**
  * ClientSecret
  * @description The client secret of the OAuth app, as the provider issued it. A value made only of asterisks and white space is rejected, because it is the mask of an earlier response. So is U+0000.
+ * @example const value: ClientSecret = "text";
  */
 export type ClientSecret = string;
 /**
  * Name
  * @description Name of the OAuth app. Need not be unique. U+0000 is rejected.
+ * @example const value: Name = "text";
  */
 export type Name = string;
-/** CreateOAuthApp */
+/**
+ * CreateOAuthApp
+ * @example const value: CreateOAuthApp = {"provider":"stripe","client_id":"db97a4eb-f488-46c8-b1a7-78be3d8380d1","client_secret":"e8c22f21-3455-4ad5-ae1e-76bee847dec9","name":"Arakkis - Stripe","metadata":{"custom_property":42}};
+ */
 export interface CreateOAuthApp {
     /** @description A provider that issues OAuth apps. New providers are added over time. */
     provider: Provider;
@@ -717,9 +747,13 @@ export interface CreateOAuthApp {
 /**
  * EntityTags
  * @description One or more entity tags, or `*` for any (RFC 9110, section 8.8.3).
+ * @example const value: EntityTags = "text";
  */
 export type EntityTags = string;
-/** DeletedOAuthApp */
+/**
+ * DeletedOAuthApp
+ * @example const value: DeletedOAuthApp = {"id":"8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8","deleted":true};
+ */
 export interface DeletedOAuthApp {
     /** @description ID of the OAuth app that was deleted. */
     id: string;
@@ -729,7 +763,10 @@ export interface DeletedOAuthApp {
      */
     deleted: true;
 }
-/** UpdateOAuthApp */
+/**
+ * UpdateOAuthApp
+ * @example const value: UpdateOAuthApp = {"name":"Arakkis - Stripe","metadata":{"custom_property":42}};
+ */
 export interface UpdateOAuthApp {
     /** @description Name of the OAuth app. Need not be unique. U+0000 is rejected. */
     name?: Name | undefined;
@@ -738,7 +775,10 @@ export interface UpdateOAuthApp {
     /** @description A free-form object that you can use to store any additional information you want to associate with the OAuth app. At most 16 KiB as JSON, 32 levels deep, 2,000 values. It is returned exactly as it was sent. Metadata that cannot be stored exactly (duplicate names, `__proto__`, U+0000, lone surrogates, numbers that a double cannot hold) is rejected. */
     metadata?: MetadataInput | undefined;
 }
-/** Metadata in a request. A value of any interface fits. */
+/**
+ * Metadata in a request. A value of any interface fits.
+ * @example const value: MetadataInput = {};
+ */
 export interface MetadataInput {
     [key: string]: any;
 }

@@ -38,3 +38,13 @@ export const validateUpdateOAuthApp: Validator<types.UpdateOAuthApp> = /* @__PUR
   maxDepth: maxBodyDepth,
   patternMessages,
 }));
+
+/**
+ * Validators of request bodies by operationId.
+ *
+ * @example console.log(Object.keys(bodyValidators)); // the operations that have a body
+ */
+export const bodyValidators = {
+  createOAuthApp: validateCreateOAuthApp,
+  updateOAuthApp: validateUpdateOAuthApp,
+};

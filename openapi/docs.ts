@@ -1,5 +1,5 @@
 /**
- * Builds the docs: a self-contained page, the reference as Markdown, and llms.txt.
+ * Builds the docs: a self-contained page, the references of the HTTP and the TypeScript API as Markdown, and llms.txt.
  *
  *   npm run docs                            writes dist/docs/
  *   node openapi/docs.ts --if-stale         writes only when a file is missing or older than its sources

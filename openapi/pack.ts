@@ -5,10 +5,11 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build, type Plugin, transform } from 'esbuild';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
+import { docsFiles, readTypescript } from './docs/build.ts';
 import { readGuides } from './docs/guides.ts';
 import { renderLlms } from './docs/llms.ts';
 import { renderReference } from './docs/reference.ts';
@@ -20,7 +21,11 @@ const out = join(root, 'dist/package');
 /** Entries for programs of callers, including those in browsers and workers. */
 const libraries = ['client/index', 'client/msw', 'client/react-query', 'generated/types', 'generated/validators'];
 /** Entries for Node. */
-const programs = ['server/index', 'test/conformance/index', 'test/conformance/node-test', 'test/conformance/vitest'];
+const suites = ['test/conformance', 'test/store-tests'];
+const programs = [
+  'server/index',
+  ...suites.flatMap((suite) => ['index', 'node-test', 'vitest'].map((name) => `${suite}/${name}`)),
+];
 /** Entries of commands. They are not imported, so they need no declarations. */
 const commands = ['openapi/docs', 'server/cli', 'server/store/dialects/sqlite-thread'];
 
@@ -35,6 +40,8 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
 }
 
 const commander = fileURLToPath(import.meta.resolve('commander'));
+
+const supported = { 'import-attributes': true };
 
 /** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
 const bundleCommander: Plugin = {
@@ -67,7 +74,7 @@ async function bundle(): Promise<void> {
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    supported: { 'import-attributes': true },
+    supported,
     charset: 'utf8',
     chunkNames: 'chunks/[hash]',
     logLevel: 'warning',
@@ -80,7 +87,11 @@ async function bundle(): Promise<void> {
   const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
   for (const [name, text] of files) {
     if (!name.endsWith('.map')) {
-      await write(name, mapped.has(name) ? `${text}//# sourceMappingURL=${basename(name)}.map\n` : text);
+      // Programs for Node lose their white space and keep their names: their traces need no source maps.
+      const shown = mapped.has(name)
+        ? `${text}//# sourceMappingURL=${basename(name)}.map\n`
+        : (await transform(text, { minifyWhitespace: true, charset: 'utf8', target: 'es2022', supported })).code;
+      await write(name, shown);
     } else if (mapped.has(name.slice(0, -'.map'.length))) await write(name, text);
   }
 }
@@ -140,5 +151,6 @@ await write('generated/openapi.yaml', toYaml(description));
 await write('generated/openapi-3.0.json', JSON.stringify(await readJson('generated/openapi-3.0.json')));
 const guides = await readGuides();
 await write('docs/docs.md', renderReference(description, name, guides));
-await write('docs/llms.txt', renderLlms(description, 'docs.md', guides));
+await write('docs/llms.txt', renderLlms(description, docsFiles, guides));
+await write('docs/typescript.md', await readTypescript());
 await cp(findGuides(), join(out, relative(root, findGuides())), { recursive: true });

@@ -22,7 +22,12 @@ const turnTimeout = 4_000;
 /** The number of requests of an account that wait at most. */
 const maxWaitingTurns = 1_000;
 
-/** All that the app needs from outside. It has no port, clock, environment or global of its own. */
+/**
+ * All that the app needs from outside. It has no port, clock, environment or global of its own.
+ * @example
+ * const deps: AppDeps = { store, keyRing, log: createLog('silent'), maxAppsPerAccount: 10 };
+ * const api = await createApp(deps);
+ */
 export interface AppDeps {
   readonly store: Store;
   readonly keyRing: KeyRing;

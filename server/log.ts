@@ -15,7 +15,11 @@ export interface RequestLine {
   tokenId?: string;
 }
 
-/** The log: an allow-list of facts, none of which a client sent. */
+/**
+ * The log: an allow-list of facts, none of which a client sent.
+ * @example
+ * const silent: Log = createLog('silent');
+ */
 export interface Log {
   request(line: RequestLine): void;
   /** Logs a fault of the server by name, code and places in the code. Its message may quote data and stays out. */
@@ -38,6 +42,8 @@ function listFailures(error: unknown): string[] | undefined {
  * Creates a log of JSON lines, by pino.
  * @param destination Left out: standard error, by way of a buffer of 1 MiB. A disk or a reader that takes no lines never
  *   blocks the process; once it takes them again, a line `log lines lost` counts those that found no room.
+ * @example
+ * createLog('silent').info('is below the level');
  */
 export function createLog(level: string, destination: DestinationStream = openOutput(2)): Log {
   const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);

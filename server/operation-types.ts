@@ -6,7 +6,11 @@ import type { Scope } from './keys/tokens.ts';
 import type { ProblemName, Rejection } from './problem.ts';
 import type { AppRecord } from './store/store.ts';
 
-/** The holder of the token that a request was sent with. */
+/**
+ * The holder of the token that a request was sent with.
+ * @example
+ * const caller: Caller = { accountId: 'acme', tokenId: 'session-1', scopes: ['read', 'write'] };
+ */
 export interface Caller {
   readonly accountId: string;
   readonly tokenId: string;

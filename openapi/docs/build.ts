@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Bundle } from '../generate/bundle.ts';
@@ -8,10 +9,20 @@ import { renderLlms } from './llms.ts';
 import { arrangeForRedoc, finishPage, redocConfig } from './page.ts';
 import { renderReference } from './reference.ts';
 
-/** The file names of the docs: the page, the reference as Markdown, and llms.txt. */
-export const docsFiles = { page: 'index.html', markdown: 'docs.md', llms: 'llms.txt' } as const;
+/** The file names of the docs: the page, the references of the HTTP and the TypeScript API as Markdown, and llms.txt. */
+export const docsFiles = {
+  ...{ page: 'index.html', markdown: 'docs.md', typescript: 'typescript.md', llms: 'llms.txt' },
+} as const;
 
 const packageFile = join(root, 'package.json');
+/** The reference of the TypeScript API: in the repository, and in the installed package. */
+const typescriptFiles = [join(root, 'client/reference.md'), join(root, 'dist/package/docs', docsFiles.typescript)];
+
+/** Reads the reference of the TypeScript API, without its first line; empty where there is none. */
+export async function readTypescript(): Promise<string> {
+  const file = typescriptFiles.find((one) => existsSync(one));
+  return file === undefined ? '' : (await readFile(file, 'utf8')).replace(/^<!--.*-->\n+/, '');
+}
 
 /** Renders the page with Redoc. Writes temporary files to `folder` and does not delete them. */
 async function buildPage(description: Bundle, folder: string): Promise<string> {
@@ -34,14 +45,15 @@ export async function buildDocs({ output }: { output: string }): Promise<void> {
   const [bundle, { name }] = (await Promise.all(
     [findBundle(), packageFile].map(async (file) => JSON.parse(await readFile(file, 'utf8'))),
   )) as [Bundle, { name: string }];
-  const guides = await readGuides();
+  const [guides, typescript] = await Promise.all([readGuides(), readTypescript()]);
   await mkdir(output, { recursive: true });
   const folder = await mkdtemp(join(output, '.docs-'));
   try {
     const contents = {
-      page: await buildPage(arrangeForRedoc(bundle, name, guides), folder),
+      page: await buildPage(arrangeForRedoc(bundle, name, guides, typescript), folder),
       markdown: renderReference(bundle, name, guides),
-      llms: renderLlms(bundle, docsFiles.markdown, guides),
+      llms: renderLlms(bundle, docsFiles, guides),
+      typescript: typescript || '# TypeScript API\n\n`npm run generate` writes this reference.\n',
     };
     for (const [kind, file] of Object.entries(docsFiles)) {
       await writeFile(join(folder, file), contents[kind as keyof typeof contents]);
@@ -57,7 +69,13 @@ export async function areDocsStale({ output }: { output: string }): Promise<bool
   const mtimeOf = async (file: string) => (await stat(file).catch(() => undefined))?.mtimeMs ?? 0;
   const code = dirname(import.meta.dirname);
   const sources = (await readdir(code, { recursive: true })).filter((name) => /\.(?:[jt]s|md)$/.test(name));
-  const inputs = [findBundle(), packageFile, findRedocly(), ...sources.map((name) => join(code, name))];
+  const inputs = [
+    findBundle(),
+    packageFile,
+    findRedocly(),
+    ...typescriptFiles,
+    ...sources.map((name) => join(code, name)),
+  ];
   const built = await Promise.all(Object.values(docsFiles).map((file) => mtimeOf(join(output, file))));
   const newest = Math.max(...(await Promise.all(inputs.map(mtimeOf))));
   return newest >= Math.min(...built);

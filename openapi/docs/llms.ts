@@ -10,7 +10,11 @@ const firstSentence = (text: string) => (/^.*?\.(?=\s|$)/s.exec(text.trim())?.[0
  *
  * @see https://llmstxt.org
  */
-export function renderLlms(bundle: Bundle, markdownFile: string, guides?: Guides): string {
+export function renderLlms(
+  bundle: Bundle,
+  { markdown: markdownFile, typescript }: { readonly markdown: string; readonly typescript: string },
+  guides?: Guides,
+): string {
   const { title, version, summary, description = '' } = bundle.info;
   const schemes = Object.values(bundle.components.securitySchemes).map((scheme) =>
     String(scheme.description ?? '').trim(),
@@ -34,6 +38,7 @@ ${schemes.join('\n\n')}
 ## Reference
 
 - [Reference](/${markdownFile}): every operation with its parameters, limits, examples, problems and code samples, in Markdown
+- [TypeScript API](/${typescript}): every export of the npm package, with its types and an example, in Markdown
 - [OpenAPI description](/openapi.json): the same for programs, in one JSON file
 
 ## Operations

@@ -130,12 +130,32 @@ function addSamples(description: Bundle, bundle: Bundle, packageName: string): v
   }
 }
 
+/** Returns the first sentence of the section of an export. */
+const summaryOf = (section: string) => (/^[A-Z`][^#>|]*?\.(?=\s)/m.exec(section)?.[0] ?? '').replaceAll(/\s+/g, ' ');
+
+/** Returns a section that lists the exports of the package, each with its first sentence. The whole would slow the page. */
+function toSections(reference: string) {
+  const [intro = '', ...entries] = reference.split(/^## /m);
+  const [, title] = /^# (.*)$/m.exec(intro) ?? [];
+  if (title === undefined) return [];
+  const lists = entries.map((entry) => {
+    const [name = '', ...exported] = entry.split(/^### /m);
+    const lines = exported.map((section) => {
+      const [symbol = '', ...text] = section.split('\n');
+      return `- \`${symbol}\` ${summaryOf(text.join('\n'))}`.trimEnd();
+    });
+    return `**${name.trim()}**\n\n${lines.join('\n')}`;
+  });
+  const link = 'The [whole reference](typescript.md) has the types, and an example of each.';
+  return [{ title, text: [link, ...lists].join('\n\n') }];
+}
+
 /** Adds to the paragraph on provenance how the page shows it. */
 const explainMarks = (paragraph: string) =>
   paragraph.includes('`x-provenance`') ? `${paragraph} On this page, what has no mark is \`documented\`.` : paragraph;
 
 /** Returns a copy of the bundle of which Redoc shows everything, with code samples and the provenance of statements. */
-export function arrangeForRedoc(bundle: Bundle, packageName: string, guides: Guides): Bundle {
+export function arrangeForRedoc(bundle: Bundle, packageName: string, guides: Guides, typescript = ''): Bundle {
   const description = structuredClone(bundle);
   const paragraphs = (bundle.info.description ?? '').trim().split('\n\n').map(explainMarks);
   const parts = [...paragraphs, sampleNote(packageName), renderAuthentication(bundle, guides)];
@@ -147,7 +167,11 @@ export function arrangeForRedoc(bundle: Bundle, packageName: string, guides: Gui
   unmarkDocumented(description);
   escapePatterns(description);
   // A tag comes after the operations. A section of the description would come before them.
-  const sections = [...guides.subjects, { title: provenanceTitle, text: renderProvenance(bundle) }];
+  const sections = [
+    ...guides.subjects,
+    ...toSections(typescript),
+    { title: provenanceTitle, text: renderProvenance(bundle) },
+  ];
   const tags = sections.map(({ title, text }) => ({ name: title, description: text, 'x-traitTag': true }));
   description.tags = [...(description.tags ?? []), ...tags];
   return description;

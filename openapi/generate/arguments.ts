@@ -13,6 +13,7 @@ import {
   type ResolvedOperation,
   type Schema,
 } from './bundle.ts';
+import { inline, sampleQuery } from './sample.ts';
 
 /** Returns the name of the argument for a parameter. */
 export const camel = (name: string) => name.replace(/\W(\w)/g, (_, letter: string) => letter.toUpperCase());
@@ -42,7 +43,8 @@ function valueType(bundle: Bundle, schema: Schema | undefined): string {
 }
 
 /** Renders the interface of an operation's query. A parameter that holds JSON takes a value of any interface as well. */
-export function renderQueryType(bundle: Bundle, { operationId, summary, parameters }: ResolvedOperation): string {
+export function renderQueryType(bundle: Bundle, operation: ResolvedOperation): string {
+  const { operationId, summary, parameters } = operation;
   if (!parameters.some((parameter) => parameter.in === 'query')) return '';
   const json = parameters.filter(holdsJson);
   const type = `NonNullable<operations[${literal(operationId)}]['parameters']['query']>`;
@@ -52,7 +54,9 @@ export function renderQueryType(bundle: Bundle, { operationId, summary, paramete
     const field = required ? `${literal(name)}: string | ${value}` : `${literal(name)}?: string | ${value} | undefined`;
     return `${description === '' ? '' : `${docComment([description], '  ')}\n`}  ${field};\n`;
   });
-  return `/** Query parameters of \`${operationId}\`: ${summary}. */\nexport interface ${queryName(operationId)} extends ${base} {\n${fields.join('')}}\n`;
+  const example = `@example const query: ${queryName(operationId)} = ${inline(sampleQuery(bundle, operation))};`;
+  const doc = docComment([`Query parameters of \`${operationId}\`: ${summary}.`, example]);
+  return `${doc}\nexport interface ${queryName(operationId)} extends ${base} {\n${fields.join('')}}\n`;
 }
 
 /** Returns the type of a JSON body: the name of its schema where it has one. */

@@ -129,7 +129,11 @@ type HeaderParameters<Id extends keyof operations> = [Id] extends [never]
 /** Client of the description's paths, in the shape of openapi-fetch. */
 export type RawClient = Client<paths>;
 
-/** Options of one request. The type argument is the operation whose header parameters \`headers\` takes. */
+/**
+ * Options of one request. The type argument is the operation whose header parameters \`headers\` takes.
+ *
+ * @example const options: RequestOptions = { timeout: 5_000, headers: { traceparent: '00-0-0-00' } };
+ */
 export interface RequestOptions<Id extends keyof operations = never> extends Omit<RequestSettings, 'headers'> {
   /** Signal that aborts the request, which then rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
@@ -188,6 +192,13 @@ ${operations.some(({ parameters }) => parameters.some(holdsJson)) ? toJson : ''}
  * rejects with a \`ProblemError\` if the response is no success or its body is not JSON; with a \`ConnectionError\` if there
  * was no response, which is a \`TimeoutError\` after \`timeout\` or \`totalTimeout\`; with the reason of an aborted \`signal\`;
  * with a \`TypeError\` for an option or an ID that cannot be sent.
+ *
+ * @example const methods: Pick<Operations, ${
+   operations
+     .slice(0, 1)
+     .map(({ operationId }) => literal(operationId))
+     .join('') || 'never'
+ }> = client;
  */
 export interface Operations {
 ${operations.map(renderSignature).join('\n\n')}

@@ -11,6 +11,7 @@ import {
   type Schema,
 } from './bundle.ts';
 import { importTypes } from './import-types.ts';
+import { inline, sampleQuery } from './sample.ts';
 
 /** Returns the schema of the first success that has JSON. */
 function successSchema({ responses }: ResolvedOperation): Schema | undefined {
@@ -69,6 +70,9 @@ function composeList(bundle: Bundle, operation: ResolvedOperation): Composed {
   const hasLimit = hasParameter(operation, 'query', 'limit');
   const limit = hasLimit ? ', limit: query?.limit ?? defaultPageSize' : '';
   const sent = all.map((argument) => (argument.name === 'query' ? `{ ...query${limit}, cursor }` : argument.name));
+  const words = `Query parameters of \`${name}\`.${hasLimit ? ' `limit` is the size of a page, 100 by default.' : ''}`;
+  const { cursor: _, ...sample } = sampleQuery(bundle, operation);
+  const example = `@example const query: ${query} = ${inline(sample)};`;
   const doc = docComment(
     [
       `${summary}, all of them, page by page.`,
@@ -82,7 +86,7 @@ function composeList(bundle: Bundle, operation: ResolvedOperation): Composed {
     '  ',
   );
   return {
-    declaration: `/** Query parameters of \`${name}\`.${hasLimit ? ' `limit` is the size of a page, 100 by default.' : ''} */
+    declaration: `${docComment([words, example])}
 export interface ${query} extends Omit<${queryName(operationId)}, 'cursor'> {}\n`,
     signature: `${doc}\n  ${name}(${renderArguments(args).join(', ')}): AsyncGenerator<${item}, void>;`,
     binding: `    ${name}: (${all.map((argument) => argument.name).join(', ')}) =>
@@ -164,7 +168,11 @@ import type { ResponsePromise } from './requests.ts';
 import type {} from './types.ts';
 
 ${lists.map(({ declaration }) => declaration).join('\n')}
-/** Methods that send several requests. They reject as \`Operations\` do, a change also with an error of \`change\`. */
+/**
+ * Methods that send several requests. They reject as \`Operations\` do, a change also with an error of \`change\`.
+ *
+ * @example const methods: Partial<ComposedMethods> = client;
+ */
 export interface ComposedMethods {
 ${methods.map(({ signature }) => signature).join('\n\n')}
 }

@@ -78,8 +78,8 @@ interface QueryContext {
  *
  * @param client - Client that sends the requests.
  * @example
- * const queries = createQueries(createOAuthAppsClient({ baseUrl, token }));
- * const { data } = useQuery(queries.getOAuthApp(id));
+ * const queries = createQueries(client);
+ * const found = await queryClient.fetchQuery(queries.getOAuthApp(id)); // in React: useQuery(queries.getOAuthApp(id))
  * await queryClient.invalidateQueries({ queryKey: queries.key });
  * @see https://tanstack.com/query/latest/docs/framework/react/guides/query-options
  */
@@ -95,7 +95,9 @@ ${[...queries.map(renderQuery), ...queries.filter((operation) => isPaged(bundle,
  * Creates the options of TanStack Query for each operation that writes, for \`useMutation\`.
  *
  * @param client - Client that sends the requests.
- * @example const { mutate } = useMutation(createMutations(client).updateOAuthApp()); mutate({ id, body: { name: 'New' } });
+ * @example
+ * const mutations = createMutations(client);
+ * await mutations.updateOAuthApp().mutationFn({ id, body: { name: 'New' } }); // in React: useMutation(mutations.updateOAuthApp())
  */
 export function createMutations(client: Operations) {
   return {

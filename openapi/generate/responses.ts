@@ -131,7 +131,13 @@ function renderNames(operations: readonly OperationResponses[]): string {
   return `/** Names of the documented responses that every operation has. */
 export type CommonResponseName = ${union(common)};
 
-/** Names of the documented responses of each operation. */
+/**
+ * Names of the documented responses of each operation.
+ *
+ * @example
+ * const name: ResponseNames['getOAuthApp'] = 'NotFound';
+ * const mocked = handlers({ responses: { getOAuthApp: name } });
+ */
 export interface ResponseNames {
 ${lines.join('')}}
 `;

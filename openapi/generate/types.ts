@@ -1,6 +1,7 @@
 import openapiTS, { astToString } from 'openapi-typescript';
 import ts from 'typescript';
 import { type Bundle, listOperations } from './bundle.ts';
+import { inline, sampleOf } from './sample.ts';
 
 const { factory } = ts;
 /** The parts of an operation that hold parameters. */
@@ -77,6 +78,31 @@ function declare(name: string, type: ts.TypeNode, comments: readonly ts.Synthesi
   return ts.setSyntheticLeadingComments(node, comments && [...comments]);
 }
 
+/** Adds a tag to the doc comment of a declaration. */
+function addToComment(comments: readonly ts.SynthesizedComment[] = [], tag: string): ts.SynthesizedComment[] {
+  const [last] = comments.slice(-1);
+  const kind = ts.SyntaxKind.MultiLineCommentTrivia;
+  if (last?.kind !== kind)
+    return [...comments, { kind, pos: -1, end: -1, text: `* ${tag} `, hasTrailingNewLine: true }];
+  const lines = last.text.includes('\n') ? last.text.trimEnd() : `*\n ${last.text.trimEnd()}`;
+  return [...comments.slice(0, -1), { ...last, text: `${lines}\n * ${tag}\n ` }];
+}
+
+/** Documents the types in the shape of openapi-typescript. */
+const documentShapes = (code: string, bundle: Bundle) => {
+  const [path] = Object.keys(bundle.paths);
+  const examples: Readonly<Record<string, string>> = {
+    paths: `const path: keyof paths = ${inline(path)};`,
+    components: "type Schemas = components['schemas'];",
+    operations: `const operationId: keyof operations = ${inline(listOperations(bundle)[0]?.operationId)};`,
+  };
+  return code.replaceAll(
+    /^export interface (paths|components|operations) /gm,
+    (line, name: string) =>
+      `/**\n * The ${name} of the description, in the shape of openapi-typescript.\n * @example ${examples[name]}\n */\n${line}`,
+  );
+};
+
 /** Matches types of sections that the description does not have. */
 const emptySections = /^export type \S+ = Record<string, never>;\n/gm;
 
@@ -101,13 +127,16 @@ export async function renderTypes(bundle: Bundle): Promise<string> {
   const declarations = schemas.map((schema) => {
     const [name = '', type] = [nameOf(schema), schema.type as ts.TypeNode];
     const refined = refine(type, bundle, requests.has(name) ? inputs : undefined);
-    return declare(name, refined, ts.getSyntheticLeadingComments(schema));
+    const value = bundle.components.examples[name]?.value ?? sampleOf(bundle, bundle.components.schemas[name] ?? {});
+    const example = `@example const value: ${name} = ${inline(value)};`;
+    return declare(name, refined, addToComment(ts.getSyntheticLeadingComments(schema), example));
   });
   for (const schema of schemas) ts.setSyntheticLeadingComments(schema, undefined);
   const named = new Map(schemas.map((schema) => [schema as ts.Node, nameOf(schema) ?? '']));
   const withNames = nodes.map((node) => refine(replaceTypes(node, named), bundle));
   const free = [...inputs].map((name) => renderInput(name));
-  return `${astToString([...withNames, ...declarations]).replaceAll(emptySections, '')}${free.join('')}`;
+  const code = astToString([...withNames, ...declarations]).replaceAll(emptySections, '');
+  return `${documentShapes(code, bundle)}${free.join('')}`;
 }
 
 /** Replaces the type of each listed property by a name. */
@@ -127,4 +156,4 @@ function replaceTypes(root: ts.Node, named: ReadonlyMap<ts.Node, string>): ts.No
 
 /** Renders the type of a free-form object in a request. An interface fits it, as it has no index signature of its own. */
 const renderInput = (name: string) =>
-  `/** ${name} in a request. A value of any interface fits. */\nexport interface ${name}${inputSuffix} {\n    [key: string]: any;\n}\n`;
+  `/**\n * ${name} in a request. A value of any interface fits.\n * @example const value: ${name}${inputSuffix} = {};\n */\nexport interface ${name}${inputSuffix} {\n    [key: string]: any;\n}\n`;

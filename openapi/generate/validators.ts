@@ -111,7 +111,18 @@ export const validate${name}: Validator<${typeOf(body)}> = /* @__PURE__ */ creat
   const content = bodies.every(({ isNamed }) => isNamed)
     ? ''
     : "type Content<Body> = NonNullable<Body> extends { content: { 'application/json': infer Value } } ? Value : never;\n\n";
-  const code = constants.join('\n');
+  const byOperation = bodies.flatMap(({ name, operationIds }) =>
+    operationIds.map((id) => `  ${id}: validate${name},\n`),
+  );
+  const code = `${constants.join('\n')}
+/**
+ * Validators of request bodies by operationId.
+ *
+ * @example console.log(Object.keys(bodyValidators)); // the operations that have a body
+ */
+export const bodyValidators = {
+${byOperation.join('')}};
+`;
   return `import { ${bodies.map(({ name }) => `check${name}`).join(', ')} } from './schema-checks.ts';
 import type * as types from './types.ts';
 import { createValidator, type Validator } from './validation.ts';

@@ -29,10 +29,19 @@ export function renderLists({ components }: Bundle): string {
     .filter(([, schema]) => schema.enum !== undefined)
     .map(([name, schema]) => {
       const list = listName(name);
-      return `/** Every value of \`${name}\`, in the order of the description. */
+      const first = literal(schema.enum?.[0]);
+      return `/**
+ * Every value of \`${name}\`, in the order of the description.
+ *
+ * @example console.log(${list}.includes(${first})); // true
+ */
 export const ${list} = ${literal(schema.enum)} as const;
 
-/** Whether a value is one of \`${list}\`. Responses may have values that were added later. */
+/**
+ * Whether a value is one of \`${list}\`. Responses may have values that were added later.
+ *
+ * @example console.log(is${name}(${first})); // true
+ */
 export const is${name} = (value: unknown): value is (typeof ${list})[number] => (${list} as readonly unknown[]).includes(value);
 `;
     });

@@ -1,6 +1,11 @@
 /** The options of a request and its response, which the methods of the client share. */
 
-/** Options for retries. An option that is `undefined` has its default. */
+/**
+ * Options for retries. An option that is `undefined` has its default.
+ *
+ * @example
+ * const retry: RetryOptions = { limit: 5, backoffBase: 200, methods: ['GET'] };
+ */
 export interface RetryOptions {
   /**
    * Number of retries after the first attempt, from 0; 0 turns retries off.
@@ -29,7 +34,12 @@ export interface RetryOptions {
   backoffLimit?: number | undefined;
 }
 
-/** Event after an attempt, for a log. It never holds a token, a header, a query or a body. */
+/**
+ * Event after an attempt, for a log. It never holds a token, a header, a query or a body.
+ *
+ * @example
+ * const log = ({ method, path, status }: RequestEvent) => console.log(method, path, status);
+ */
 export interface RequestEvent {
   /** HTTP method. */
   readonly method: string;
@@ -47,7 +57,12 @@ export interface RequestEvent {
   readonly retryDelayMs?: number | undefined;
 }
 
-/** Options that a client has for all requests, and that every request may have for itself. `undefined` has the default. */
+/**
+ * Options that a client has for all requests, and that every request may have for itself. `undefined` has the default.
+ *
+ * @example
+ * const settings: RequestSettings = { timeout: 5_000, retry: { limit: 0 }, userAgent: 'my-app/1.0' };
+ */
 export interface RequestSettings {
   /** API token, or a function that returns one, called before every attempt. It is sent as a bearer token. */
   token?: string | (() => string | Promise<string>) | undefined;
@@ -79,7 +94,13 @@ export interface RequestSettings {
   onEvent?: ((event: RequestEvent) => unknown) | undefined;
 }
 
-/** A successful response. */
+/**
+ * A successful response.
+ *
+ * @example
+ * const { data, status, etag }: ApiResponse<OAuthApp> = await client.getOAuthApp(app.id).withResponse();
+ * console.log(data.name, status, etag);
+ */
 export interface ApiResponse<Data> {
   /** Data of the body; `undefined` for 304, which has none. */
   readonly data: Data;
@@ -93,7 +114,13 @@ export interface ApiResponse<Data> {
   readonly requestId: string | undefined;
 }
 
-/** Promise of the data of a response. */
+/**
+ * Promise of the data of a response.
+ *
+ * @example
+ * const pending: ResponsePromise<OAuthApp> = client.getOAuthApp(app.id);
+ * console.log((await pending).name, (await pending.withResponse()).status);
+ */
 export interface ResponsePromise<Data> extends Promise<Data> {
   /**
    * Resolves with the data together with status and headers. It sends no second request.

@@ -1,15 +1,32 @@
 /** The validation errors of a value. The server and the validators share this code, so their messages are the same. */
 import { parseStrictJson } from './strict-json.ts';
 
-/** The reasons by field. A nested field has a dotted path; the whole body has the name `body`. */
+/**
+ * The reasons by field. A nested field has a dotted path; the whole body has the name `body`.
+ *
+ * @example
+ * const errors: ValidationErrors = { name: ['must NOT have fewer than 1 characters'] };
+ */
 export type ValidationErrors = Record<string, string[]>;
 
-/** A value as it would arrive at the server, or the reasons why the server would reject it. */
+/**
+ * A value as it would arrive at the server, or the reasons why the server would reject it.
+ *
+ * @example
+ * const { value, validation_errors }: Validated<CreateOAuthApp> = validateCreateOAuthApp({ name: '' });
+ * console.log(value, Object.keys(validation_errors ?? {}));
+ */
 export type Validated<Value> =
   | { readonly value: Value; readonly validation_errors?: undefined }
   | { readonly value?: undefined; readonly validation_errors: ValidationErrors };
 
-/** A reason why a value would be rejected. */
+/**
+ * A reason why a value would be rejected.
+ *
+ * @example
+ * const show = ({ path, code, message }: Issue) => `${path.join('.')} (${code}): ${message}`;
+ * console.log(validateUpdateOAuthApp['~standard'].validate({ name: 1 }).issues?.map(show));
+ */
 export interface Issue {
   /** The reason in the server's words. */
   readonly message: string;
@@ -25,6 +42,9 @@ export interface Issue {
  * Validator of a body: a function, and a schema for libraries that take Standard Schema.
  *
  * @see https://standardschema.dev
+ * @example
+ * const isRight = <Value>(validate: Validator<Value>, body: unknown) => validate(body).validation_errors === undefined;
+ * console.log(isRight(validateUpdateOAuthApp, { name: 'New' })); // true
  */
 export interface Validator<Value> {
   (value: unknown): Validated<Value>;

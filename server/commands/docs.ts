@@ -15,6 +15,7 @@ const defaultOutput = 'oauth-apps-docs';
 const pages: readonly [path: string, { file: string; type: string }][] = [
   ['/', { file: 'index.html', type: 'text/html' }],
   ['/docs.md', { file: 'docs.md', type: 'text/markdown' }],
+  ['/typescript.md', { file: 'typescript.md', type: 'text/markdown' }],
   ['/llms.txt', { file: 'llms.txt', type: 'text/plain' }],
 ];
 

@@ -48,7 +48,13 @@ function recordUses(store: Store) {
   };
 }
 
-/** Returns the caller of a request; undefined for one that it does not know. */
+/**
+ * Returns the caller of a request; undefined for one that it does not know.
+ * @example
+ * const authenticate: FindCaller = ({ headers }) =>
+ *   headers['x-session'] === 'known' ? { accountId: 'acme', tokenId: 'session-1', scopes: ['read'] } : undefined;
+ * const api = await createApp({ store, keyRing, log, authenticate });
+ */
 export type FindCaller = (req: IncomingMessage) => Caller | undefined | Promise<Caller | undefined>;
 
 const sendsToken = (req: IncomingMessage) =>

@@ -5,12 +5,19 @@ import { publicFile } from './public-file.ts';
 import { nameRoute } from './route-name.ts';
 import type { ResponseParts } from './send.ts';
 
-/** The docs, as text or as its UTF-8, which takes half the memory. */
+/**
+ * The docs, as text or as its UTF-8, which takes half the memory.
+ * @example
+ * const docs: Docs = { page: '<!doctype html>', markdown: '# API', llms: '# Where to read' };
+ * const api = await createApp({ store, keyRing, log, docs });
+ */
 export interface Docs {
   /** The page, as HTML. */
   readonly page: string | Buffer;
   /** The same as Markdown. */
   readonly markdown: string | Buffer;
+  /** The reference of the TypeScript API, as Markdown. Left out: its path is unknown. */
+  readonly typescript?: string | Buffer;
   /** The index for language models. @see https://llmstxt.org */
   readonly llms: string | Buffer;
 }
@@ -67,6 +74,7 @@ export function publicPages({ docs, readiness, exchange }: PublicPages): Router 
     page('/docs', withHeaders(pageHeaders, publicFile('text/html', docs.page)));
     file('/docs.md', 'text/markdown', docs.markdown);
     file('/llms.txt', 'text/plain', docs.llms);
+    if (docs.typescript !== undefined) file('/typescript.md', 'text/markdown', docs.typescript);
   }
   page('/healthz', () => ({ status: 200, headers: noStore, body: { status: 'ok' } }));
   page('/readyz', async () => {

@@ -26,7 +26,12 @@ export interface Binding {
   readonly version?: string;
 }
 
-/** The keys of the secrets: the first one seals, all of them open. */
+/**
+ * The keys of the secrets: the first one seals, all of them open.
+ * @example
+ * const ring: KeyRing = loadKeyRing(makeKeyLine(new Date()), new Date());
+ * console.log(ring.currentKeyId, ring.retiredKeyIds);
+ */
 export interface KeyRing {
   /** The id of the key that seals. */
   readonly currentKeyId: string;
@@ -63,7 +68,11 @@ const authTagLength = 16;
 const keyLine = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]{43}=)$/;
 const envelopeForm = /^(v[12])\.([\w-]{1,32})\.([\w-]{16})\.([\w-]*)\.([\w-]{22})$/;
 
-/** Returns a line `kid:base64key` with a new random key, whose id starts with the date. */
+/**
+ * Returns a line `kid:base64key` with a new random key, whose id starts with the date.
+ * @example
+ * console.log(makeKeyLine(new Date()).split(':').length); // 2
+ */
 export function makeKeyLine(now: Date): string {
   const keyId = `k${now.toISOString().slice(0, 10).replaceAll('-', '')}${randomBytes(2).toString('hex')}`;
   return `${keyId}:${randomBytes(keyBytes).toString('base64')}`;
@@ -114,6 +123,9 @@ export const makeVersion = (): string => drawBytes(12).toString('base64url');
  * Loads keys, `kid:base64key`, comma- or line-separated.
  * @param isComing Whether a key that is not the first one is about to become it. @default none is
  * @throws KeyError when a key is malformed, an id is repeated, or there is none.
+ * @example
+ * const ring = loadKeyRing([makeKeyLine(new Date()), makeKeyLine(new Date())].join(), new Date());
+ * console.log(ring.retiredKeyIds.length); // 1
  */
 export function loadKeyRing(text: string, loadedAt: Date, isComing = (_keyId: string) => false): KeyRing {
   const keys = parseKeys(text);

@@ -1,7 +1,11 @@
 import { hash, randomBytes } from 'node:crypto';
 import { scopes } from '../../generated/lists.ts';
 
-/** A permission of a token. */
+/**
+ * A permission of a token.
+ * @example
+ * const scopes: Scope[] = ['read', 'write'];
+ */
 export type Scope = (typeof scopes)[number];
 
 /** The account of tokens that are made without an account. */
@@ -14,7 +18,11 @@ const minted = /^oar_([\w-]{43})([\w-]{6})$/;
 
 const checksum = (random: string) => hash('sha256', `${prefix}${random}`, 'base64url').slice(0, checksumLength);
 
-/** Returns a new token: the prefix `oar_`, 256 random bits, and a checksum that catches typos. */
+/**
+ * Returns a new token: the prefix `oar_`, 256 random bits, and a checksum that catches typos.
+ * @example
+ * console.log(mintToken().startsWith('oar_')); // true
+ */
 export function mintToken(): string {
   const random = randomBytes(32).toString('base64url');
   return `${prefix}${random}${checksum(random)}`;
@@ -67,7 +75,13 @@ export const tokenPrefix = (token: string): string | undefined =>
   minted.test(token) ? token.slice(0, prefix.length + shownCharacters) : undefined;
 const shownCharacters = 6;
 
-/** Returns the SHA-256 of a token, which the store keeps. Tokens are random, so the hash cannot be guessed. */
+/**
+ * Returns the SHA-256 of a token, which the store keeps. Tokens are random, so the hash cannot be guessed.
+ * @example
+ * const token = mintToken();
+ * const createdAt = new Date().toISOString();
+ * await store.addToken({ id: 't1', accountId: 'acme', hash: hashToken(token), scopes: ['read'], createdAt });
+ */
 export function hashToken(token: string): string {
   return hash('sha256', token, 'hex');
 }

@@ -17,8 +17,8 @@ async function readAll(folder: string, names: readonly string[]): Promise<Buffer
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;' };
 
 /** Renders a page that shows the reference as text, and says how to get the built one. */
-function renderTextPage(markdown: Buffer): string {
-  const text = markdown.toString().replaceAll(/[&<]/g, (sign) => escapes[sign] ?? '');
+function renderTextPage(...references: readonly (Buffer | undefined)[]): string {
+  const text = references.join('\n').replaceAll(/[&<]/g, (sign) => escapes[sign] ?? '');
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -31,12 +31,12 @@ function renderTextPage(markdown: Buffer): string {
 
 /** Reads the built docs, or else the text that the package brings; undefined where there is neither. */
 export async function readDocs(): Promise<Docs | undefined> {
-  const built = await readAll(docsFolder(), ['index.html', 'docs.md', 'llms.txt']);
+  const built = await readAll(docsFolder(), ['index.html', 'docs.md', 'llms.txt', 'typescript.md']);
   if (built) return toDocs(built);
-  const packed = await readAll(packedFolder(), ['docs.md', 'llms.txt']);
-  return packed?.[0] && toDocs([renderTextPage(packed[0]), ...packed]);
+  const packed = await readAll(packedFolder(), ['docs.md', 'llms.txt', 'typescript.md']);
+  return packed && toDocs([renderTextPage(packed[0], packed[2]), ...packed]);
 }
 
-function toDocs([page, markdown, llms]: readonly (string | Buffer)[]): Docs | undefined {
-  return page === undefined || markdown === undefined || llms === undefined ? undefined : { page, markdown, llms };
+function toDocs([page = '', markdown = '', llms = '', typescript = '']: readonly (string | Buffer)[]): Docs {
+  return { page, markdown, llms, typescript };
 }

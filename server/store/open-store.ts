@@ -8,6 +8,13 @@ import { type Store, StoreMissing } from './store.ts';
 /** Connections to PostgreSQL at most, unless the configuration says otherwise. */
 export const defaultPoolSize = 10;
 
+/**
+ * Options of `openStore`.
+ * @example
+ * const options: StoreOptions = { poolSize: 5 };
+ * const own = await openStore('sqlite::memory:', options);
+ * await own.close();
+ */
 export interface StoreOptions extends SqliteOptions {
   /**
    * The number of connections to PostgreSQL at most.

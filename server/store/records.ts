@@ -2,7 +2,11 @@
 import type { Envelope, SecretColumns } from './sealed-secrets.ts';
 import type { AuditEntry, StoredResponse, StoreResponse } from './store.ts';
 
-/** The columns that every record of an account has. */
+/**
+ * The columns that every record of an account has.
+ * @example
+ * const newest = (records: readonly OwnedRecord[]) => records.at(-1)?.id;
+ */
 export interface OwnedRecord {
   /** Unique, chosen by the caller of the store. */
   readonly id: string;
@@ -14,7 +18,12 @@ export interface OwnedRecord {
   readonly version: number;
 }
 
-/** An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API. */
+/**
+ * An OAuth app as it is stored. Its names are those of the columns and, where it has them, of the API.
+ * @example
+ * const name = ({ id, name }: AppRecord) => `${name} (${id})`;
+ * console.log((await store.listApps('acme')).apps.map(name));
+ */
 export interface AppRecord extends OwnedRecord {
   readonly provider: string;
   readonly name: string;
@@ -29,18 +38,35 @@ export interface AppRecord extends OwnedRecord {
   readonly metadata: string;
 }
 
-/** The columns of an app that an update may replace. */
+/**
+ * The columns of an app that an update may replace.
+ * @example
+ * const column: ChangedColumn = 'name';
+ */
 export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret_version' | 'metadata' | 'updated_at';
 
 /**
  * The records of accounts by their table: all columns, those that an update may replace, and those that a list filters
  * by. `sql/tables.ts` has the facts about each.
+ *
+ * @example
+ * type Apps = RecordTypes['oauth_apps'];
  */
 export interface RecordTypes {
   oauth_apps: { record: AppRecord; changed: ChangedColumn; filtered: 'provider' | 'secret_key_id' };
 }
 
+/**
+ * The name of a table of records.
+ * @example
+ * const table: RecordTable = 'oauth_apps';
+ */
 export type RecordTable = keyof RecordTypes;
+/**
+ * The record of a table.
+ * @example
+ * const version = ({ version }: RecordOf<'oauth_apps'>) => version;
+ */
 export type RecordOf<Table extends RecordTable> = RecordTypes[Table]['record'];
 
 /** The columns with sealed secrets by table, each with the columns of its key id and of the version that it is bound to. */
@@ -48,7 +74,11 @@ export const secretColumns = {
   oauth_apps: { client_secret: { keyId: 'secret_key_id', version: 'secret_version' } },
 } as const satisfies { readonly [Table in RecordTable]: SecretColumns<RecordOf<Table>> };
 
-/** The circumstances of the create of a record. */
+/**
+ * The circumstances of the create of a record.
+ * @example
+ * const limit = ({ max }: CreateRecordOptions) => `at most ${max} records`;
+ */
 export interface CreateRecordOptions {
   /** The fingerprints that the filter `properties` matches, for records with metadata. */
   readonly properties?: readonly string[];
@@ -58,35 +88,71 @@ export interface CreateRecordOptions {
   readonly idempotency?: StoreResponse;
 }
 
+/**
+ * The circumstances of a create.
+ * @example
+ * const limit = ({ maxApps }: CreateOptions) => `at most ${maxApps} apps`;
+ */
 export interface CreateOptions extends Omit<CreateRecordOptions, 'max'> {
   readonly properties: readonly string[];
   /** The quota of the account: the number of apps that it may hold, this one included. */
   readonly maxApps: number;
 }
 
+/**
+ * The result of a create: the account was full, or had a response under the key already.
+ * @example
+ * const isCreated = (result: CreateResult) => result === 'created';
+ */
 export type CreateResult = 'created' | 'full' | StoredResponse;
 
 /**
  * The fields to replace; those that are undefined stay. Each has to be named, so that none is forgotten. `properties` goes
  * with metadata.
+ *
+ * @example
+ * const change: RecordChange<'oauth_apps'> = {
+ *   ...{ name: 'New', updated_at: '2026-01-02T00:00:00Z', client_secret: undefined, secret_key_id: undefined },
+ *   ...{ secret_version: undefined, metadata: undefined },
+ * };
  */
 export type RecordChange<Table extends RecordTable> = {
   readonly [Column in RecordTypes[Table]['changed'] & keyof RecordOf<Table>]: RecordOf<Table>[Column] | undefined;
 } & { readonly updated_at: string; readonly properties?: readonly string[] };
 
+/**
+ * The change of an app.
+ * @example
+ * const change: AppChange = {
+ *   ...{ name: 'New', updated_at: '2026-01-02T00:00:00Z', client_secret: undefined, secret_key_id: undefined },
+ *   ...{ secret_version: undefined, metadata: undefined, properties: undefined },
+ * };
+ */
 export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: readonly string[] | undefined };
 
-/** The circumstances of a write to an existing record. */
+/**
+ * The circumstances of a write to an existing record.
+ * @example
+ * const isUnconditional = ({ versions }: WriteOptions) => versions === undefined;
+ */
 export interface WriteOptions {
   readonly audit: AuditEntry;
   /** Left out: the write is unconditional. Otherwise the record has to be at one of these versions. */
   readonly versions?: readonly number[];
 }
 
-/** A condition on a column: equal to a text, to one of several, or to none of them. */
+/**
+ * A condition on a column: equal to a text, to one of several, or to none of them.
+ * @example
+ * const filter: ColumnFilter = { in: ['stripe', 'github'] };
+ */
 export type ColumnFilter = string | { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
 
-/** Conditions that combine with AND; those left out match every record. */
+/**
+ * Conditions that combine with AND; those left out match every record.
+ * @example
+ * const filter: RecordFilter<'oauth_apps'> = { provider: 'stripe' };
+ */
 export type RecordFilter<Table extends RecordTable = RecordTable> = {
   readonly [Column in RecordTypes[Table]['filtered']]?: ColumnFilter;
 } & {
@@ -94,8 +160,19 @@ export type RecordFilter<Table extends RecordTable = RecordTable> = {
   readonly properties?: readonly string[];
 };
 
+/**
+ * Conditions on apps.
+ * @example
+ * const filter: AppFilter = { provider: 'stripe', properties: [] };
+ * const { apps } = await store.listApps('acme', { filter });
+ */
 export type AppFilter = RecordFilter<'oauth_apps'>;
 
+/**
+ * The part of a list that is wanted.
+ * @example
+ * const options: ListRecords<'oauth_apps'> = { limit: 20 };
+ */
 export interface ListRecords<Table extends RecordTable> {
   readonly filter?: RecordFilter<Table>;
   /** The position that an earlier page returned as `next`. */
@@ -109,8 +186,20 @@ export interface ListRecords<Table extends RecordTable> {
   readonly mark?: number;
 }
 
+/**
+ * The part of a list of apps that is wanted.
+ * @example
+ * const options: ListOptions = { limit: 20 };
+ * const { apps, next } = await store.listApps('acme', options);
+ */
 export type ListOptions = ListRecords<'oauth_apps'>;
 
+/**
+ * A page of a list.
+ * @example
+ * const page: RecordPage<AppRecord> = await store.records('oauth_apps').list('acme', { limit: 20 });
+ * console.log(page.records.length, page.next);
+ */
 export interface RecordPage<Record> {
   /** In the order in which they were created. */
   readonly records: Record[];
@@ -118,6 +207,12 @@ export interface RecordPage<Record> {
   readonly next?: number;
 }
 
+/**
+ * A page of a list of apps.
+ * @example
+ * const page: AppPage = await store.listApps('acme', { limit: 20 });
+ * console.log(page.apps.length, page.next);
+ */
 export interface AppPage<App = AppRecord> {
   /** In the order in which they were created. */
   readonly apps: App[];
@@ -125,7 +220,11 @@ export interface AppPage<App = AppRecord> {
   readonly next?: number;
 }
 
-/** The circumstances of a reveal. */
+/**
+ * The circumstances of a reveal.
+ * @example
+ * const open: RevealOptions<string>['open'] = ({ id }) => id;
+ */
 export interface RevealOptions<Shown, Record = AppRecord> {
   readonly audit: AuditEntry;
   /** Lists the subjects of the audit entry. Left out: there are none. */
@@ -134,7 +233,12 @@ export interface RevealOptions<Shown, Record = AppRecord> {
   readonly open: (record: Record) => Shown;
 }
 
-/** The records of a table. Every method reaches those of one account. */
+/**
+ * The records of a table. Every method reaches those of one account.
+ * @example
+ * const apps: Records<'oauth_apps'> = store.records('oauth_apps');
+ * console.log(await apps.find('acme', 'unknown')); // undefined
+ */
 export interface Records<Table extends RecordTable> {
   /** Adds a record, unless the account is full or a response is stored under the idempotency key. */
   create(record: RecordOf<Table>, options: CreateRecordOptions): Promise<CreateResult>;
@@ -159,5 +263,9 @@ export interface Records<Table extends RecordTable> {
   delete(accountId: string, id: string, options: WriteOptions): Promise<'deleted' | Unwritten>;
 }
 
-/** The reason why a write did not happen: the account has no such record, or the record is at none of the versions. */
+/**
+ * The reason why a write did not happen: the account has no such record, or the record is at none of the versions.
+ * @example
+ * const reason: Unwritten = 'missing';
+ */
 export type Unwritten = 'missing' | 'changed';

@@ -2,7 +2,11 @@
 
 declare const sealed: unique symbol;
 
-/** A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear. */
+/**
+ * A sealed secret. Only the key ring makes one, so that a column of this type takes no secret in clear.
+ * @example
+ * const envelope: Envelope = keyRing.seal('secret', { accountId: 'acme', rowId: 'x', column: 'client_secret' });
+ */
 export type Envelope = string & { readonly [sealed]: true };
 
 /** The columns of a row that hold sealed secrets, by their type, each with the names of the columns beside it. */
@@ -15,7 +19,13 @@ export type SecretColumns<Row> = {
   };
 };
 
-/** A sealed secret of any table, with its binding. */
+/**
+ * A sealed secret of any table, with its binding.
+ * @example
+ * const { secrets } = await store.listSecrets({ limit: 10 });
+ * const show = ({ table, column, key_id }: SealedSecret) => `${table}.${column} under ${key_id}`;
+ * console.log(secrets.map(show));
+ */
 export interface SealedSecret {
   readonly table: string;
   readonly column: string;
@@ -29,16 +39,31 @@ export interface SealedSecret {
   readonly version: string;
 }
 
-/** A secret that is sealed anew. */
+/**
+ * A secret that is sealed anew.
+ * @example
+ * const envelope = keyRing.seal('secret', { accountId: 'acme', rowId: 'x', column: 'client_secret', version: 'v' });
+ * const resealed: ResealedSecret = { envelope, version: 'v' };
+ */
 export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
 
-/** A position in the secrets of all tables: the number of the column, and the position of the row. */
+/**
+ * A position in the secrets of all tables: the number of the column, and the position of the row.
+ * @example
+ * const after: SecretPosition = { source: 0, position: 20 };
+ * const page = await store.listSecrets({ after, limit: 10 });
+ */
 export interface SecretPosition {
   readonly source: number;
   readonly position: number;
 }
 
-/** A page of secrets. */
+/**
+ * A page of secrets.
+ * @example
+ * const page: SecretPage = { limit: 10 };
+ * const { secrets, next } = await store.listSecrets(page);
+ */
 export interface SecretPage {
   /** The position that an earlier page returned as `next`. Left out: the first. */
   readonly after?: SecretPosition;

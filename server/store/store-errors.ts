@@ -1,6 +1,12 @@
 /** The errors of the store, which `store.ts` exports with its interface. */
 
-/** The store cannot respond now; the same call may succeed later. Holds the database's code, never its message. */
+/**
+ * The store cannot respond now; the same call may succeed later. Holds the database's code, never its message.
+ * @example
+ * const ping = async () => {
+ *   throw new StoreUnavailable('ECONNREFUSED'); // becomes a 503
+ * };
+ */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
   readonly code: string;

@@ -26,7 +26,15 @@ export * from './records.ts';
 export type * from './sealed-secrets.ts';
 export * from './store-errors.ts';
 
-/** The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all. */
+/**
+ * The audit of one write or reveal: who did what to which fields, without values. Both happen together or not at all.
+ * @example
+ * const audit: AuditEntry = {
+ *   at: new Date().toISOString(),
+ *   ...{ accountId: 'acme', tokenId: 't1', requestId: 'r1', operation: 'createOAuthApp', fields: ['name'] },
+ * };
+ * await store.addAudit(audit);
+ */
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
@@ -49,21 +57,38 @@ export interface AuditedOperations {
   readonly restore: string;
 }
 
-/** The response to a create, stored for repeated requests. */
+/**
+ * The response to a create, stored for repeated requests.
+ * @example
+ * const stored: StoredResponse = { fingerprint: 'k1.digest', response: '{}' };
+ */
 export interface StoredResponse {
-  /** The keyed digest of the request's body. */
+  /** The keyed digest of the request's body, behind the id of its key: `<key id>.<digest>`. */
   readonly fingerprint: string;
   /** The body of the response, as JSON text. */
   readonly response: string;
 }
 
-/** A response to store under an idempotency key. One from before `expiredAt` (ISO 8601) is replaced. */
+/**
+ * A response to store under an idempotency key. One from before `expiredAt` (ISO 8601) is replaced.
+ * @example
+ * const idempotency: StoreResponse = {
+ *   ...{ key: 'k', fingerprint: 'k1.digest', response: '{}', expiredAt: '2026-01-01T00:00:00Z' },
+ * };
+ */
 export interface StoreResponse extends StoredResponse {
   readonly key: string;
   readonly expiredAt: string;
 }
 
-/** A token as it is stored: its hash, never itself. */
+/**
+ * A token as it is stored: its hash, never itself.
+ * @example
+ * const token: TokenRecord = {
+ *   ...{ id: 't2', accountId: 'acme', hash: hashToken(mintToken()), scopes: ['read'], createdAt: '2026-01-01T00:00:00Z' },
+ * };
+ * await store.addToken(token);
+ */
 export interface TokenRecord {
   readonly id: string;
   readonly accountId: string;
@@ -85,7 +110,12 @@ export interface TokenRecord {
   readonly lastUsedOn?: string;
 }
 
-/** A token, with the app of its account that was asked for together with it. */
+/**
+ * A token, with the app of its account that was asked for together with it.
+ * @example
+ * const found: FoundToken | undefined = await store.findToken(hashToken('unknown'));
+ * console.log(found?.accountId); // undefined
+ */
 export interface FoundToken extends TokenRecord {
   readonly app?: AppRecord;
   /** The state of the database when the token was found, for `ListOptions.mark`. Only where there is a replica. */
@@ -95,7 +125,11 @@ export interface FoundToken extends TokenRecord {
 /** The fact that each restore changes: positions and stored responses of another epoch are of another history. */
 export const epochFact = 'epoch';
 
-/** The result of `Store.takeSlot`: the ids of tokens that ended, and what became of the given token. */
+/**
+ * The result of `Store.takeSlot`: the ids of tokens that ended, and what became of the given token.
+ * @example
+ * const ended = ({ outcome, ended }: SlotResult) => `${outcome}, ${ended.length} tokens ended`;
+ */
 export interface SlotResult {
   readonly outcome: 'added' | 'known' | 'revoked';
   readonly ended: readonly string[];
@@ -104,10 +138,22 @@ export interface SlotResult {
 /**
  * Counts a request of a token. Returns the milliseconds until the token may send another when the request is over the
  * limit, otherwise 0. A minute starts with the first request in it.
+ *
+ * @example
+ * const count: CountRequest = await store.countRequests(60);
+ * console.log(await count('t1')); // 0
  */
 export type CountRequest = (tokenId: string) => Promise<number>;
 
-/** Every method rejects with `StoreUnavailable` when the store cannot respond now. */
+/**
+ * Every method rejects with `StoreUnavailable` when the store cannot respond now.
+ * @example
+ * const check = async (store: Store) => {
+ *   await store.ping();
+ *   return store.notices;
+ * };
+ * console.log((await check(store)).length); // 0
+ */
 export interface Store {
   /** Facts about the database that its operator should know, as sentences without values. */
   readonly notices: readonly string[];
@@ -150,7 +196,7 @@ export interface Store {
   listTokens(accountId?: string): Promise<TokenRecord[]>;
   /** Revokes a token at once. Returns false when no valid token has this id. */
   revokeToken(id: string, revokedAt: string, audit?: AuditEntry): Promise<boolean>;
-  /** Records the day of the last accepted request of a token. */
+  /** Records the day of the last accepted request of a token. Without such a token nothing happens. */
   recordUse(id: string, day: string): Promise<void>;
 
   /** Lists the audit of all accounts, or of one, from `since` on and up to `before` (ISO 8601), oldest first. */
@@ -193,7 +239,7 @@ export interface Store {
 
   /** Removes the responses of all accounts that were stored before a moment (ISO 8601). Returns how many. */
   purgeResponses(before: string): Promise<number>;
-  /** Counts the stored responses that only another key than this one recognises. */
+  /** Counts the stored responses that only another key than this one recognises, by the key id of their fingerprints. */
   countResponsesUnderOtherKeys(keyId: string): Promise<number>;
 
   /** Reads the facts of the installation whose names begin so. */
@@ -213,7 +259,12 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The load of a process on the database. */
+/**
+ * The load of a process on the database.
+ * @example
+ * const { writes }: StoreLoad = store.load();
+ * console.log(writes); // 0
+ */
 export interface StoreLoad {
   /** Writes that are handed over and not done. */
   readonly writes: number;

@@ -8,7 +8,14 @@ import type { Session } from './session.ts';
 
 /** Runs of cases, one after the other. */
 
-/** Result of one case. */
+/**
+ * Result of one case.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const show = ({ name, milliseconds }: CaseResult) => `${name}: ${milliseconds} ms`;
+ * const lines = result.results.map(show);
+ */
 export interface CaseResult {
   readonly name: string;
   readonly operationId: string;
@@ -23,14 +30,30 @@ export interface CaseResult {
   readonly milliseconds: number;
 }
 
-/** Case in the form that a test runner needs. */
+/**
+ * Case in the form that a test runner needs.
+ *
+ * @example
+ * const suite = createSuite({ baseUrl, token, only: ['ignored_auth'] });
+ * const run = async ({ name, run }: RunnableCase) => {
+ *   await run();
+ *   return name;
+ * };
+ * for (const item of suite.cases) console.log(await run(item));
+ * await suite.cleanUp();
+ */
 export interface RunnableCase {
   readonly name: string;
   /** Runs the case. Rejects with the findings as its message where there are any. */
   run(): Promise<void>;
 }
 
-/** Options of one run. */
+/**
+ * Options of one run.
+ *
+ * @example
+ * const options: RunOptions = {};
+ */
 export interface RunOptions {
   /** Signal that ends the run before its next request. The apps that it created are still deleted. */
   readonly signal?: AbortSignal;

@@ -4,7 +4,14 @@ import { groupBy } from './group-by.ts';
 
 /** Causes: findings that one change of the implementation would end. */
 
-/** Cause of findings. */
+/**
+ * Cause of findings.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const show = ({ check, message }: Cause) => `${check}: ${message}`;
+ * console.log(result.causes.map(show)); // []
+ */
 export interface Cause {
   readonly check: CheckName;
   /** Description of what is broken, without values. */
@@ -79,7 +86,13 @@ function toCause({ findings, consequences }: Group): Cause {
 
 const rankOf = ({ provenance, check }: Cause) => levels.indexOf(provenance) * 100 + checkNames.indexOf(check);
 
-/** Groups findings by cause: those of the documented level first. */
+/**
+ * Groups findings by cause: those of the documented level first.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(findCauses(result.findings).length); // 0
+ */
 export function findCauses(findings: readonly Finding[]): Cause[] {
   const groups = new Map<string, Group>(
     [...groupBy(findings, keyOf)].map(([key, ofKey]) => [key, { key, findings: ofKey, consequences: [] }]),

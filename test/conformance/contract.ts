@@ -11,12 +11,21 @@ import {
 import { groupBy } from './group-by.ts';
 import { findResources, isSecret, type Place, placeOf, type Resource, type Verb } from './resources.ts';
 
-/** Levels of the contract, in ascending order. Each one includes those before it. */
+/**
+ * Levels of the contract, in ascending order. Each one includes those before it.
+ *
+ * @example
+ * console.log(levels[0]); // documented
+ */
 export const levels = ['documented', 'inferred', 'extension'] as const;
 
 /**
  * Level of the contract. `documented`: stated by Sequin's pages; `inferred`: shown by their examples; `extension`: added
  * by this description.
+ *
+ * @example
+ * const level: Level = 'documented';
+ * const suite = createSuite({ baseUrl, token, level });
  */
 export type Level = (typeof levels)[number];
 

@@ -21,7 +21,12 @@ function reasonFor(contract: Contract, operation: Operation, status: string): st
   return contract.includes('inferred') && hasInput ? undefined : 'no published page says what causes it';
 }
 
-/** Part of the contract that a run can cover. */
+/**
+ * Part of the contract that a run can cover.
+ *
+ * @example
+ * const item: CoverageItem = { kind: 'status', name: 'getOAuthApp 200', isCovered: true };
+ */
 export interface CoverageItem {
   readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check' | 'keyword';
   readonly name: string;

@@ -1,6 +1,11 @@
 import type { Level } from './contract.ts';
 
-/** Names of the checks. They are Schemathesis's where the meaning is the same. */
+/**
+ * Names of the checks. They are Schemathesis's where the meaning is the same.
+ *
+ * @example
+ * console.log(checkNames.includes('ignored_auth')); // true
+ */
 export const checkNames = [
   'not_a_server_error',
   'status_code_conformance',
@@ -26,6 +31,12 @@ export const checkNames = [
   'stable_paging',
   'request_conformance',
 ] as const;
+/**
+ * Name of a check.
+ * @example
+ * const only: CheckName[] = ['ignored_auth'];
+ * const suite = createSuite({ baseUrl, token, only });
+ */
 export type CheckName = (typeof checkNames)[number];
 
 /** Request as it was sent. */
@@ -57,7 +68,14 @@ export interface Exchange {
   readonly response: ReceivedResponse;
 }
 
-/** Statement of the contract that an implementation violates, with the request that shows it. Contains no secret. */
+/**
+ * Statement of the contract that an implementation violates, with the request that shows it. Contains no secret.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const message = ({ check, message }: Finding) => `${check}: ${message}`;
+ * console.log(result.findings.map(message)); // []
+ */
 export interface Finding {
   /** Seed of the run and number of the case, for `verify --replay`. Equal for all findings of a case. */
   readonly id: string;

@@ -7,7 +7,15 @@ import type { RecordedExchange } from './passive.ts';
 /** Length of an entry from which a file counts as no HAR. */
 const maxEntryLength = 64 * 1024 * 1024;
 
-/** Error for a file that is no HAR. */
+/**
+ * Error for a file that is no HAR.
+ *
+ * @example
+ * const read = async () => {
+ *   for await (const exchange of readHar(Readable.from(['no HAR']))) console.log(exchange?.request.method);
+ * };
+ * await read().catch((error) => console.log(error instanceof InvalidHar)); // true
+ */
 export class InvalidHar extends Error {
   override readonly name = 'InvalidHar';
 }
@@ -95,6 +103,9 @@ function toExchange(text: string): RecordedExchange | undefined {
  * Reads the exchanges of a HAR, one after the other; undefined for an entry that cannot be checked.
  *
  * @throws {InvalidHar} for text that is no HAR
+ * @example
+ * const chunks = Readable.from(['{"log":{"entries":[]}}']);
+ * for await (const exchange of readHar(chunks)) console.log(exchange?.request.method);
  */
 export async function* readHar(chunks: AsyncIterable<string>): AsyncGenerator<RecordedExchange | undefined> {
   for await (const text of splitEntries(chunks)) {

@@ -6,7 +6,14 @@ import { describeLeftBehind, type SuiteResult } from './suite.ts';
 
 /** Report of a run as one HTML file, which needs neither a network nor a script. It contains no secret. */
 
-/** Options of the HTML report. */
+/**
+ * Options of the HTML report.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const options: HtmlOptions = { docsUrl: 'https://api.example.com/docs' };
+ * const page = renderHtml(result, options);
+ */
 export interface HtmlOptions {
   /** URL of the docs page, to which each cause links. @default no links */
   readonly docsUrl?: string;
@@ -135,7 +142,13 @@ function renderNotTried({ notTried, unmet, leftBehind, isAborted }: SuiteResult)
     : `<h2>Not tried</h2><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')}</ul>`;
 }
 
-/** Renders a run as HTML: causes with foldable exchanges, operation by status by check, and what was not tried. */
+/**
+ * Renders a run as HTML: causes with foldable exchanges, operation by status by check, and what was not tried.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(renderHtml(result).startsWith('<!doctype html>')); // true
+ */
 export function renderHtml(result: SuiteResult, options: HtmlOptions = {}): string {
   const { causes, results, requests, coveredShare, level, seed, findings } = result;
   const verdict =
@@ -164,6 +177,9 @@ const escapeProperty = (text: string) => escapeData(text).replaceAll(':', '%3A')
  * Renders the causes as annotations of GitHub Actions, one in a line.
  *
  * @see https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(renderAnnotations(result) === ''); // true
  */
 export function renderAnnotations({ causes }: SuiteResult): string {
   const line = ({ check, message, operations, example, provenance }: Cause) => {

@@ -3,7 +3,13 @@ import type { Operation } from './contract.ts';
 import type { Exchange, ReceivedResponse, SentRequest } from './exchange.ts';
 import { escapeControls } from './masking.ts';
 
-/** Implementation under test, and how requests reach it. */
+/**
+ * Implementation under test, and how requests reach it.
+ *
+ * @example
+ * const target: Target = { baseUrl, token, ratePerSecond: 50 };
+ * const suite = createSuite(target);
+ */
 export interface Target {
   /** Base URL of the implementation, without `/v1`. */
   readonly baseUrl: string;
@@ -45,7 +51,13 @@ export interface RequestOptions {
   readonly authorization?: string | null;
 }
 
-/** Error for an implementation that cannot be tested: it is not reachable, or it rejects the token. */
+/**
+ * Error for an implementation that cannot be tested: it is not reachable, or it rejects the token.
+ *
+ * @example
+ * const suite = createSuite({ baseUrl: 'http://127.0.0.1:9', token, only: ['ignored_auth'] });
+ * await suite.run().catch((error) => console.log(error instanceof Unreachable)); // true
+ */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }

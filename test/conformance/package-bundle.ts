@@ -23,6 +23,11 @@ export function getPackageBundle(): Bundle {
   return packageBundle;
 }
 
-/** Returns the operationIds of the bundle of this package. */
+/**
+ * Returns the operationIds of the bundle of this package.
+ *
+ * @example
+ * console.log(listOperationIds().includes('getOAuthApp')); // true
+ */
 export const listOperationIds = (): string[] =>
   readContract(getPackageBundle(), 'extension').operations.map(({ operationId }) => operationId);

@@ -15,13 +15,24 @@ import type { Violation } from './violation.ts';
 
 /** Checks traffic that exists already. Nothing is sent. */
 
-/** Request and response that another program recorded. */
+/**
+ * Request and response that another program recorded.
+ *
+ * @example
+ * const method = ({ request }: RecordedExchange) => request.method;
+ */
 export interface RecordedExchange {
   readonly request: SentRequest;
   readonly response: ReceivedResponse;
 }
 
-/** Options of a check of recorded traffic. */
+/**
+ * Options of a check of recorded traffic.
+ *
+ * @example
+ * const options: PassiveOptions = { level: 'documented' };
+ * const check = createPassiveCheck(options);
+ */
 export interface PassiveOptions {
   /** Level of the contract. @default 'extension' */
   readonly level?: Level;
@@ -35,7 +46,12 @@ export interface PassiveOptions {
   readonly bundle?: Bundle;
 }
 
-/** Check of recorded traffic, exchange by exchange. Its memory does not grow with their number. */
+/**
+ * Check of recorded traffic, exchange by exchange. Its memory does not grow with their number.
+ *
+ * @example
+ * const check: PassiveCheck = createPassiveCheck({ level: 'documented' });
+ */
 export interface PassiveCheck {
   /** Checks an exchange. One that belongs to no operation is counted as ignored; so is undefined. */
   add(exchange: RecordedExchange | undefined): void;
@@ -119,6 +135,9 @@ const checksOfEach: readonly CheckName[] = ['status_code_conformance', 'request_
  * Creates a check of recorded traffic.
  *
  * @throws {Error} for a missing bundle
+ * @example
+ * const check = createPassiveCheck();
+ * console.log(check.result().findings.length); // 0
  */
 export function createPassiveCheck(options: PassiveOptions = {}): PassiveCheck {
   const { level = 'extension', isStrict = false, only, skip = [], bundle = getPackageBundle() } = options;

@@ -8,7 +8,14 @@ import type { TlsOptions } from './tls-fetch.ts';
 
 /** Proxy in front of an implementation: it forwards requests and responses unchanged, and hands out copies of them. */
 
-/** Options of the proxy. */
+/**
+ * Options of the proxy.
+ *
+ * @example
+ * const options: ProxyOptions = { upstream: baseUrl, onExchange: () => {} };
+ * const { close } = await startProxy(options);
+ * await close();
+ */
 export interface ProxyOptions extends TlsOptions {
   /** Base URL of the implementation. */
   readonly upstream: string;
@@ -53,7 +60,14 @@ function toHeaders({ rawHeaders }: IncomingMessage): Headers {
   return headers;
 }
 
-/** Starts the proxy on 127.0.0.1. `close` ends it, with the connections that are open. */
+/**
+ * Starts the proxy on 127.0.0.1. `close` ends it, with the connections that are open.
+ *
+ * @example
+ * const { url, close } = await startProxy({ upstream: baseUrl, onExchange: (exchange) => console.log(exchange?.response.status) });
+ * await (await fetch(`${url}/v1/oauth-apps`)).text(); // prints 401
+ * await close();
+ */
 export async function startProxy({ upstream, port = 0, onExchange, ca, isInsecure = false }: ProxyOptions) {
   const base = new URL(upstream);
   const send = base.protocol === 'https:' ? requestHttps : requestHttp;

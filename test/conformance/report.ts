@@ -9,7 +9,14 @@ import { describeLeftBehind, type SuiteResult } from './suite.ts';
 
 /** Reports of a run as text, JSON and XML. None of them contains a secret, a token or a control character. */
 
-/** Options of the text. */
+/**
+ * Options of the text.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * const options: TextOptions = { isVerbose: true };
+ * const text = renderText(result, options);
+ */
 export interface TextOptions {
   /** Whether every different finding is shown with its script, and every part that is not covered. @default false */
   readonly isVerbose?: boolean;
@@ -145,7 +152,13 @@ function renderNotTried({ notTried, unmet }: SuiteResult): string[] {
   ];
 }
 
-/** Renders a run as text for a terminal: the causes, what passed, what is covered, and what was not tried. */
+/**
+ * Renders a run as text for a terminal: the causes, what passed, what is covered, and what was not tried.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(renderText(result).includes('0 findings')); // true
+ */
 export function renderText(result: SuiteResult, { isVerbose = false }: TextOptions = {}): string {
   const { results, findings, causes, requests, seed, level, leftBehind, coverage, coveredShare } = result;
   const tried = results.filter(({ notTried }) => notTried === undefined).length;
@@ -164,7 +177,13 @@ export function renderText(result: SuiteResult, { isVerbose = false }: TextOptio
   ].join('\n');
 }
 
-/** Renders a run as JSON: the whole result. */
+/**
+ * Renders a run as JSON: the whole result.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(JSON.parse(renderJson(result)).seed === result.seed); // true
+ */
 export function renderJson(result: SuiteResult): string {
   // JSON allows most control characters above U+001F as they are.
   return JSON.stringify(result, null, 2)
@@ -211,7 +230,13 @@ function listOtherFindings(results: readonly CaseResult[]): JunitCase[] {
   }));
 }
 
-/** Renders a run as JUnit's XML: a test case for each case, and one for what was found on the way. */
+/**
+ * Renders a run as JUnit's XML: a test case for each case, and one for what was found on the way.
+ *
+ * @example
+ * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(renderJunit(result).includes('<testsuite')); // true
+ */
 export function renderJunit({ results, findings }: SuiteResult): string {
   const own = results.map(({ name, operationId, check, findings: ofCase, notTried, milliseconds }) => ({
     className: `${operationId}.${check}`,

@@ -19,7 +19,12 @@ import type { SuiteOptions } from './suite.ts';
 
 /** Selection of the cases of a run, and the reasons why the others are left out. */
 
-/** Cases that a run left out for the same reason. */
+/**
+ * Cases that a run left out for the same reason.
+ *
+ * @example
+ * const show = ({ reason, cases }: NotTried) => `${cases} cases: ${reason}`;
+ */
 export interface NotTried {
   /** Reason, and the option that changes it where there is one. */
   readonly reason: string;
@@ -50,7 +55,12 @@ function hashOf({ check, operationId, name }: Case): string {
 /** Returns the id of the findings of a case: the seed, and the hash of the case. */
 export const idOf = (seed: number, item: Case) => `${seed}-${hashOf(item)}`;
 
-/** Returns the seed of an id of findings; undefined for a text that is no id. */
+/**
+ * Returns the seed of an id of findings; undefined for a text that is no id.
+ *
+ * @example
+ * console.log(seedOfId('7-00c0ffee')); // 7
+ */
 export function seedOfId(id: string): number | undefined {
   const [, seed] = /^(\d{1,10})-[\da-f]{8}$/.exec(id) ?? [];
   return seed === undefined ? undefined : Number(seed);

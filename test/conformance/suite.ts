@@ -17,7 +17,13 @@ import { getPackageBundle } from './package-bundle.ts';
 import { type NotTried, seedOfId, selectCases, summarise } from './selection.ts';
 import { openSession } from './session.ts';
 
-/** Implementation under test, and the cases to run. */
+/**
+ * Implementation under test, and the cases to run.
+ *
+ * @example
+ * const options: SuiteOptions = { baseUrl, token, level: 'documented', cases: 5 };
+ * const suite = createSuite(options);
+ */
 export interface SuiteOptions extends Target {
   /** Level of the contract that the implementation is held to. @default 'extension' */
   readonly level?: Level;
@@ -46,7 +52,13 @@ export interface SuiteOptions extends Target {
   readonly bundle?: Bundle;
 }
 
-/** Result of a run. */
+/**
+ * Result of a run.
+ *
+ * @example
+ * const result: SuiteResult = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
+ * console.log(result.findings.length); // 0
+ */
 export interface SuiteResult {
   readonly seed: number;
   readonly level: Level;
@@ -73,7 +85,13 @@ export interface SuiteResult {
   readonly isCutShort: boolean;
 }
 
-/** Cases for one implementation. */
+/**
+ * Cases for one implementation.
+ *
+ * @example
+ * const suite: Suite = createSuite({ baseUrl, token, seed: 7 });
+ * console.log(suite.seed); // 7
+ */
 export interface Suite {
   readonly seed: number;
   readonly cases: readonly RunnableCase[];
@@ -104,7 +122,7 @@ export const describeLeftBehind = (ids: readonly string[]) =>
  * @throws {TypeError} for an invalid base URL
  * @throws {Error} for a missing bundle, or one with unsupported types
  * @example
- * const suite = createSuite({ baseUrl: 'http://127.0.0.1:3000', token: 'YOUR_API_TOKEN' });
+ * const suite = createSuite({ baseUrl: 'http://127.0.0.1:3000', token: 'YOUR_API_TOKEN', isReadOnly: true });
  * const result = await suite.run();
  * console.log(renderText(result));
  */

@@ -2,7 +2,13 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { Readable } from 'node:stream';
 
-/** Certificates that a connection accepts. */
+/**
+ * Certificates that a connection accepts.
+ *
+ * @example
+ * const options: TlsOptions = { isInsecure: true };
+ * const suite = createSuite({ baseUrl, token, fetch: createTlsFetch(options) });
+ */
 export interface TlsOptions {
   /** Certificates of authorities in PEM, in addition to none of the known ones. @default the known authorities */
   readonly ca?: string;

@@ -1,10 +1,11 @@
 // @databases none
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type RunOptions, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 import { isSoak } from '../helpers/soak.ts';
+import type { tryStores } from '../own-store/try-store.ts';
 import { type InstalledPackage, installPackage, manifest } from './installed-package.ts';
 
 const readme = await readFile(join(root, 'README.md'), 'utf8');
@@ -183,6 +184,42 @@ describe.concurrent('a consumer compiles', () => {
     await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
     const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
     expect(await installed.run(words)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+});
+
+describe('the tests for stores', () => {
+  beforeAll(async () => {
+    await mkdir(join(installed.folder, 'own-store'));
+    for (const file of ['memory-installation.ts', 'memory-store.ts', 'faults.ts', 'try-store.ts']) {
+      const source = await readFile(join(root, 'test/own-store', file), 'utf8');
+      const text = source.replaceAll(/'\.\.\/\.\.\/server\/index\.ts'/g, `'${manifest.name}/server'`);
+      await installed.write(
+        `own-store/${file}`,
+        text.replace('../store-tests/index.ts', `${manifest.name}/store-tests`),
+      );
+    }
+    await installed.add('@types/node', '@types/express', 'undici-types');
+  });
+
+  test('take a store that is made of exports alone', async () => {
+    const options = { module: 'nodenext', target: 'es2024', lib: ['es2024', 'dom'], types: ['node'], noEmit: true };
+    const compilerOptions = { ...options, strict: true, allowImportingTsExtensions: true, skipLibCheck: true };
+    await installed.write('tsconfig.store.json', JSON.stringify({ compilerOptions, include: ['own-store'] }));
+    const words = ['node', `${root}/node_modules/typescript-7/bin/tsc`, '--project', 'tsconfig.store.json'];
+    expect(await installed.run(words)).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('find every seeded fault by its name', async () => {
+    await installed.write(
+      'try.ts',
+      "console.log(JSON.stringify(await (await import('./own-store/try-store.ts')).tryStores()))",
+    );
+    const { stdout, stderr } = await installed.run(['node', 'try.ts']);
+    expect(stderr).toBe('');
+    const { right, found } = JSON.parse(stdout) as Awaited<ReturnType<typeof tryStores>>;
+    expect(right).toEqual({});
+    expect(found.length).toBeGreaterThanOrEqual(25);
+    for (const { name, method, message } of found) expect(message, name).toMatch(new RegExp(`^${method}\\b`));
   });
 });
 

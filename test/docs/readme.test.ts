@@ -82,7 +82,8 @@ describe('commands of the readme', () => {
     const shell = ['bash', '-c', command === servers[0] ? words : direct(words)];
     await using server = await startProcess(shell, /API +(http:\S+)\/v1/, settings);
     const url = server.match[1];
-    for (const path of ['/docs', '/docs.md', '/llms.txt']) expect((await fetch(url + path)).status, path).toBe(200);
+    for (const path of ['/docs', '/docs.md', '/llms.txt', '/typescript.md'])
+      expect((await fetch(url + path)).status, path).toBe(200);
     const [token] = /oar_\S+/.exec(server.output.stdout) ?? ['YOUR_API_TOKEN'];
     const headers = { Authorization: `Bearer ${token}` };
     expect((await fetch(`${url}/v1/oauth-apps`, { headers })).status).toBe(200);

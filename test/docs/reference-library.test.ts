@@ -25,7 +25,7 @@ describe('the reference of a description without titles and provenance', () => {
   it('names nothing undefined', () => {
     // The samples of the client have `undefined` for arguments that are left out.
     expect(reference.replaceAll(/^```.*?^```/gms, '')).not.toMatch(/undefined|\[object Object\]/);
-    expect(renderLlms(library, 'docs.md')).not.toContain('undefined');
+    expect(renderLlms(library, { markdown: 'docs.md', typescript: 'typescript.md' })).not.toContain('undefined');
   });
 
   it('links each body to its schema', () => {

@@ -13,7 +13,7 @@ import { bundle, operations } from './statements.ts';
 const packageName = 'oauth-apps-contract';
 const guides = await readGuides();
 const reference = renderReference(bundle, packageName, guides);
-const llms = renderLlms(bundle, docsFiles.markdown, guides);
+const llms = renderLlms(bundle, docsFiles, guides);
 /** Removes code blocks, whose lines may look like headings and tables. */
 const prose = (text: string) => text.replaceAll(/^```.*?^```/gms, '');
 /** The anchors of the headings, as GitHub renders them. */
@@ -136,7 +136,9 @@ describe('llms.txt', () => {
   });
 
   test('has only links that the server serves', async () => {
-    await using server = await startServer({ docs: { page: '<html></html>', markdown: reference, llms } });
+    await using server = await startServer({
+      docs: { page: '<html></html>', markdown: reference, llms, typescript: '' },
+    });
     const links = [...llms.matchAll(/\]\(([^)]+)\)/g)].map(([, link = '']) => new URL(link, `${server.url}/llms.txt`));
     expect(links.length).toBeGreaterThan(operations.length);
     for (const link of links) {

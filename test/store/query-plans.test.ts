@@ -7,7 +7,7 @@ import type { AppFilter, AuditEntry, Store } from '../../server/store/store.ts';
 import { fillDatabase, getAccount, makeFilter, makeId, makeToken } from '../bench/growth-data.ts';
 import { plainApp } from '../helpers/app-records.ts';
 import { createDatabase, type TestDatabase } from '../helpers/databases.ts';
-import { changeOf } from './fresh-store.ts';
+import { changeOf } from '../store-tests/records.ts';
 import { openRecordedStore } from './recorded-store.ts';
 
 const amount = { apps: 20_000, appsEach: 20 };
