@@ -13,6 +13,7 @@ export {
   type AppPage,
   type AppRecord,
   type AuditEntry,
+  type AuditedOperations,
   type ChangedColumn,
   type ColumnFilter,
   type CountRequest,

@@ -50,7 +50,11 @@ export interface AuditEntry {
   readonly subjects?: readonly string[];
 }
 
-/** The names that the audit has for operations on single records, and for a restore of the database. */
+/**
+ * The names that the audit has for operations on single records, and for a restore of the database.
+ * @example
+ * const operations: AuditedOperations = { updates: ['updateOAuthApp'], deletes: ['deleteOAuthApp'], restore: 'restore' };
+ */
 export interface AuditedOperations {
   readonly updates: readonly string[];
   readonly deletes: readonly string[];

@@ -7,6 +7,8 @@ import type {
   AppFilter,
   AppPage,
   AppRecord,
+  AuditEntry,
+  AuditedOperations,
   ColumnFilter,
   CreateOptions,
   CreateResult,
@@ -168,6 +170,18 @@ export class MemoryStore extends MemoryInstallation implements Store {
     this.rows = this.rows.filter((one) => one !== row);
     this.audit.push(audit);
     return 'deleted';
+  }
+
+  async listPutBack({ updates, deletes, restore }: AuditedOperations): Promise<{ account_id: string; id: string }[]> {
+    this.check();
+    const restored = this.audit.findLastIndex(({ operation }) => operation === restore);
+    const putBack = this.rows.filter(({ app }) => {
+      const isOfApp = ({ accountId, appId }: AuditEntry) => accountId === app.account_id && appId === app.id;
+      const updated = this.audit.filter((entry) => isOfApp(entry) && updates.includes(entry.operation)).length;
+      const isDeleted = (entry: AuditEntry) => isOfApp(entry) && deletes.includes(entry.operation);
+      return app.version <= updated || this.audit.findLastIndex(isDeleted) > restored;
+    });
+    return putBack.map(({ app: { account_id, id } }) => ({ account_id, id }));
   }
 
   async countSealedUnderOtherKeys(keyId: string): Promise<number> {

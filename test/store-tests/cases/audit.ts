@@ -38,6 +38,21 @@ export const auditCases: Readonly<Record<string, StoreTest>> = {
     expectEqual('listAudit', await readAudit(store), [whole, thin]);
   },
 
+  async 'a record of which the audit knows more was put back'({ store }) {
+    const [first = '', second = ''] = (await createApps(store, [{}, {}])).map(({ id }) => id);
+    const operations = { updates: ['update'], deletes: ['delete'], restore: 'restore' };
+    const putBack = async () => (await store.listPutBack(operations)).map(({ id }) => id);
+    await store.updateApp('acme', first, changeOf({ name: 'New' }), {
+      audit: { ...audit, operation: 'update', appId: first },
+    });
+    expectEqual('listPutBack', await putBack(), []);
+    await store.addAudit({ ...audit, operation: 'update', appId: first });
+    await store.addAudit({ ...audit, operation: 'delete', appId: second });
+    expectEqual('listPutBack of lost writes', await putBack(), [first, second]);
+    await store.addAudit({ ...audit, operation: 'restore' });
+    expectEqual('listPutBack after a restore', await putBack(), [first]);
+  },
+
   async 'a long audit is listed whole'({ store }) {
     await createApps(store, Array(30).fill({}));
     expectEqual('listAudit', (await readAudit(store)).length, 30);

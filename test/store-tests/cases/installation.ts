@@ -22,6 +22,7 @@ function callsOf(store: Store, id: string): Readonly<Record<string, () => Promis
     revokeToken: () => store.revokeToken('t1', audit.at),
     recordUse: () => store.recordUse('t1', '2026-01-01'),
     listAudit: () => readAudit(store),
+    listPutBack: () => store.listPutBack({ updates: ['u'], deletes: ['d'], restore: 'r' }),
     addAudit: () => store.addAudit(audit),
     thinAudit: () => store.thinAudit(audit.at, 0, audit),
     countSealedUnderOtherKeys: () => store.countSealedUnderOtherKeys('k'),
