@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { parseStrictJson } from '../../generated/strict-json.ts';
 import { limits, maxBodyDepth } from '../../generated/values.ts';
 import { type Rejection, reject } from '../problem.ts';
+import { parseJson } from './parse-json.ts';
 
 /** A request whose body a middleware in front of the app may have parsed. */
 export type BodyRequest = IncomingMessage & { readonly body?: unknown };
@@ -48,7 +48,7 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 function parseText(text: string): Body | Rejection {
-  const parsed = parseStrictJson(text, maxBodyDepth);
+  const parsed = parseJson(text, maxBodyDepth);
   if ('isMalformed' in parsed) return reject('MalformedRequest', { summary: 'The body is not JSON.' });
   return 'violations' in parsed ? reject('ValidationFailed', { validationErrors: parsed.violations }) : parsed;
 }

@@ -76,6 +76,11 @@ async function readDocs(options: BrowserContextOptions = desktop, url = `${serve
     await section.locator('h2').waitFor({ state: 'attached' });
   }
   const end = opened.page.getByRole('heading', { name: provenanceTitle });
+  // Sections that are rendered on the way make the page longer.
+  while ((await end.count()) === 0) {
+    await opened.page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await opened.page.waitForTimeout(50);
+  }
   await end.evaluate((element) => element.scrollIntoView());
   return opened;
 }

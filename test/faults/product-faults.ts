@@ -327,7 +327,7 @@ const rows = [
   ),
   fault(
     'a table whose secrets are not declared',
-    'server/store/store.ts',
+    'server/store/records.ts',
     "{ client_secret: { keyId: 'secret_key_id', version: 'secret_version' } },",
     '{},',
     'types',

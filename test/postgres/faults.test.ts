@@ -128,8 +128,8 @@ const databaseFaults: PostgresFault[] = [
   {
     name: 'locked for reads and writes',
     expected: { write: 503, read: 503, ready: 503 },
-    // The timeout of a lock, or the request of the server to cancel.
-    code: /55P03|57014/,
+    // The timeout of a lock, the request of the server to cancel, or of waiting behind such a write.
+    code: /55P03|57014|TIMEOUT/,
     inject: ({ database }) => lockTables(database, 'api_tokens, accounts', 'ACCESS EXCLUSIVE'),
   },
   {

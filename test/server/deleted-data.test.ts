@@ -93,14 +93,17 @@ describe('what was deleted is gone', () => {
     // The rows that pg_dump reads.
     const dump = await Promise.all(tables.map((table) => rows(sql`SELECT * FROM ${sql.table(table)}`)));
     const before = await readTables(server);
-    for (const table of tables) await rows(sql`VACUUM FULL ${sql.table(table)}`);
     const hits = {
       rows: findHits(Buffer.from(JSON.stringify(dump)), canaries).length,
       filesBefore: findHits(before, canaries).length,
-      files: findHits(await readTables(server), canaries).length,
     };
     console.log(`deleted data on postgres: ${canaries.length} canaries, hits: ${JSON.stringify(hits)}`);
-    expect(hits).toMatchObject({ rows: 0, files: 0 });
+    expect(hits).toMatchObject({ rows: 0 });
+    // VACUUM FULL keeps what an older transaction sees, such as one of autovacuum's.
+    await eventually(async () => {
+      for (const table of tables) await rows(sql`VACUUM FULL ${sql.table(table)}`);
+      expect(findHits(await readTables(server), canaries)).toEqual([]);
+    });
   });
 
   test('while its repeated create still gets the first response', async () => {

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseStrictJson } from '../../generated/strict-json.ts';
+import { parseJson } from '../../server/http/parse-json.ts';
 
 const parse = (text: string) => parseStrictJson(text, 5);
 const seed = 20261122;
@@ -25,4 +26,33 @@ test('the deepest nesting is rejected', () => {
     const result = parse(`{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`);
     expect(result).toEqual({ violations: new Map([['a', ['must not nest deeper than 4 levels']]]) });
   }
+});
+
+const text = fc.oneof(
+  fc.json({ maxDepth: 6 }),
+  fc.json({ maxDepth: 3 }).map((json) => json.replaceAll(',', ', ')),
+  fc.json({ maxDepth: 3 }).map((json) => json.replace(/\d/, '1e400').replace(/"[^"]*":/, '"__proto__":')),
+  fc.json({ maxDepth: 3 }).map((json) => `{"a":${json},"a":${json}}`),
+  fc.string({ unit: 'binary' }).map((value) => `{"\ud800${value}":1}`),
+  fc.string(),
+);
+
+test('a body is parsed as strictly as any other JSON', () => {
+  const plain = [
+    '{"a":[1,"é",null]}',
+    '[[[[[]]]]]',
+    '[[[[[[]]]]]]',
+    '"\ud800"',
+    '"\u0000"',
+    '1.0',
+    '-0',
+    '[9007199254740993]',
+  ];
+  for (const one of plain) expect(parseJson(one, 5), one).toEqual(parse(one));
+  fc.assert(
+    fc.property(text, (one) => {
+      expect(parseJson(one, 5)).toEqual(parse(one));
+    }),
+    { seed, numRuns: 2_000 },
+  );
 });
