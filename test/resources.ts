@@ -35,7 +35,7 @@ import {
 import { bundle, listExampleValues, operations } from './contract/documented.ts';
 import type { ServerOptions } from './helpers/server.ts';
 
-/** What no other source says about a resource. */
+/** Facts about a resource that no other source has. */
 export interface Row {
   /** Last part of the path of its collection, such as `oauth-apps`. */
   readonly name: string;

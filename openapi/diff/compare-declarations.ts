@@ -58,7 +58,7 @@ export function compareSurfaces(before: Surface, after: Surface, findings: Findi
     findings.add(rating, { pointer: `#/package/${toToken(shown(name))}`, node: undefined }, message, reason);
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     const [was, now] = [before.get(name), after.get(name)];
-    // What only other declarations refer to is new together with them.
+    // Declarations that only others refer to are new together with them.
     if (was === undefined) add(name, 'was added', ['minor']);
     else if (now === undefined) add(name, 'was removed', ['major', 'programs import it, or have it in their types']);
     else compareMembers(name, was, now, add);

@@ -1,5 +1,5 @@
 // @databases none
-/** What tools that trace requests see of the app. */
+/** The facts that tools which trace requests see of the app. */
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,0 +1,40 @@
+import { fault } from './fault.ts';
+
+/** Faults of diff, conformance and mock. */
+export const tools = [
+  fault(
+    'a wider response that is no break',
+    'openapi/diff/effects.ts',
+    "response: { wider: 'major',",
+    "response: { wider: 'minor',",
+    'test/contract/diff-edits.test.ts',
+  ),
+  fault(
+    'a narrower request that is no break',
+    'openapi/diff/effects.ts',
+    "request: { wider: 'minor', narrower: 'major',",
+    "request: { wider: 'minor', narrower: 'minor',",
+    'test/contract/diff-edits.test.ts',
+  ),
+  fault(
+    'a report that shows secrets',
+    'test/conformance/masking.ts',
+    'result = result.replaceAll(secret, masked)',
+    'result = result.replaceAll(secret, secret)',
+    'test/contract/conformance-reports.test.ts test/contract/conformance-hostile.test.ts test/contract/conformance-run.test.ts',
+  ),
+  fault(
+    'a report with escape sequences',
+    'test/conformance/report.ts',
+    '.map((line) => escapeControls(line))',
+    '.map((line) => line)',
+    'test/contract/conformance-causes.test.ts',
+  ),
+  fault(
+    'a mock that ignores Prefer',
+    'server/commands/mock-server.ts',
+    "accept: '*/*' };",
+    '};',
+    'test/contract/mock.test.ts',
+  ),
+];
