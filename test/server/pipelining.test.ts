@@ -264,7 +264,8 @@ test('sixteen thousand pipelined pages take no memory before they are read', asy
     peak = Math.max(peak, await readRss(server.pid));
   }
   console.log(`pipelining: ${Math.round(before)} MB before, ${Math.round(peak)} MB with 16,000 requests unread`);
-  expect(peak - before).toBeLessThan(50);
+  // All responses in memory at once would take 900 MB.
+  expect(peak - before).toBeLessThan(100);
   for (const socket of sockets) {
     const received = bodies(await readResponses(socket, requests));
     expect({ count: received.length, different: received.filter((body) => body !== expected?.body).length }).toEqual({
