@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
 import { loadKeyRing, makeKeyLine } from '../../server/keys/key-ring.ts';
+import { createToken } from '../helpers/deployment-data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';
@@ -59,8 +60,8 @@ function readSlowly(server: ServerProcess) {
 }
 
 /** Sends requests on keep-alive connections until the server accepts no new connection. */
-function keepSending(server: ServerProcess, target: string, connections: number) {
-  const { send } = createHttpClient(server.url, env.API_TOKEN, connections);
+function keepSending(server: ServerProcess, target: string, connections: number, token = env.API_TOKEN) {
+  const { send } = createHttpClient(server.url, token, connections);
   const statuses: number[] = [];
   const failures: unknown[] = [];
   const sentBy: number[] = Array(connections).fill(0);
@@ -99,11 +100,18 @@ async function stop(server: ServerProcess) {
 describe.concurrent('a stop', () => {
   test('completes all responses and exits with 0', async () => {
     await using deployment = await createDeployment();
-    const [{ id } = { id: '' }] = await insertLongList(deployment);
+    await insertLongList(deployment);
+    // An account of its own: the slow readers take all turns of theirs.
+    const keyRing = loadKeyRing(SECRET_KEYS, new Date());
+    const [{ id } = { id: '' }] = await insertApps(deployment.database, keyRing, { accounts: ['other'], appsEach: 1 });
+    const { token } = await createToken(deployment, 'other');
     await using server = await deployment.startServer({ ...env, LOG_LEVEL: 'info' });
     const readers = Array.from({ length: 5 }, () => readSlowly(server));
     await Promise.all(readers.map(({ begun }) => begun));
-    const [requests, probe] = [keepSending(server, `GET ${apps}/${id}`, 45), keepSending(server, 'GET /readyz', 1)];
+    const [requests, probe] = [
+      keepSending(server, `GET ${apps}/${id}`, 45, token),
+      keepSending(server, 'GET /readyz', 1),
+    ];
     await Promise.all([requests.begun(), probe.begun()]);
     const { end, milliseconds } = await stop(server);
     await Promise.all([requests.ended, probe.ended]);
