@@ -16,7 +16,7 @@ test('operations in no row are named', () => {
   const added = all.filter(({ operationId }) => !own.includes(operationId));
   const ids = added.map(({ operationId }) => operationId);
   expect(findOperationsWithoutRow(placeAll(added, findResources(bundle, all)))).toEqual(ids);
-  expect(ids).toContain('changeSecret');
+  expect(ids).toContain('getCredential');
 });
 
 test.each(resources)('$name has an example of each body', ({ newBodies, changes, has }) => {

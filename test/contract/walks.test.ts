@@ -87,6 +87,6 @@ describe.runIf(isSoak)('a walk', () => {
     const files = ['test/resources.test.ts', 'test/store', 'test/postgres/write-batches.test.ts'];
     const tests = ['vitest', 'run', '--project', 'none', '--project', 'postgres', ...files];
     const result = await copy.run(tests, { env: { SOAK: '' } });
-    expect(result.code, result.stdout).toBe(0);
+    expect(result.code, `${result.stdout}${result.stderr}`).toBe(0);
   });
 });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 /** Starts a server with one listener on a free port. Dispose of it with `await using`. */
 export async function startListener(listener: RequestListener, tls?: { key: string; cert: string }) {
   const server = tls ? createTlsServer(tls, listener) : createServer(listener);
+  server.keepAliveTimeout = 75_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {

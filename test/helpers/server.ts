@@ -65,7 +65,8 @@ export async function startServer({ hasWriterThread = false, ...deps }: ServerOp
     { ...deps, log, store, keyRing },
     loadValidators({ responseValidation, log }, deps.description),
   );
-  const server = createServer();
+  // Longer than a busy machine pauses, so that no connection closes while a request is on its way.
+  const server = createServer({ keepAliveTimeout: 75_000 });
   // The product listens like this, which matters where bytes follow a request.
   trackConnections(server, app);
   server.listen(0, '127.0.0.1');

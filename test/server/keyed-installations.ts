@@ -36,7 +36,7 @@ export async function startHere(
   await recordKeyUse(store, keyRing);
   const log = createLog('warn', { write: (text) => logged.push(text) });
   const app = await assembleApp({ store, keyRing, log }, loadValidators({ responseValidation: 'strict', log }));
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createServer({ keepAliveTimeout: 75_000 }, app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const client = createHttpClient(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, API_TOKEN);
   return {

@@ -9,6 +9,7 @@ import type {
   Store,
   TokenRecord,
 } from '../../server/store/store.ts';
+import { changeOf as changeFields, plainApp } from '../helpers/app-records.ts';
 
 /** A case: it makes records in an empty store and throws at the first broken promise. */
 export type StoreTest = (opened: OpenedStore) => Promise<void>;
@@ -26,18 +27,9 @@ let made = 0;
 
 /** Returns a new app of the account `acme`. */
 export const makeApp = (change: Partial<AppRecord> = {}): AppRecord => ({
-  id: `app-${++made}`,
-  account_id: 'acme',
-  provider: 'stripe',
-  name: 'Name é😀',
-  client_id: 'client',
-  client_secret: envelopeOf('first'),
-  secret_key_id: 'k',
-  secret_version: 'v',
+  ...plainApp,
+  ...{ id: `app-${++made}`, account_id: 'acme', name: 'Name é😀', client_secret: envelopeOf('first') },
   metadata: '{"b":1,"a":[1.5,null]}',
-  created_at: '2026-01-01T00:00:00Z',
-  updated_at: '2026-01-01T00:00:00Z',
-  version: 1,
   ...change,
 });
 
@@ -61,11 +53,8 @@ export const makeOptions = (change: Partial<CreateOptions> = {}): CreateOptions 
 });
 
 /** Returns the change of the given fields; all others stay. */
-export const changeOf = (fields: Partial<AppChange> = {}): AppChange => ({
-  ...{ name: undefined, client_secret: undefined, secret_key_id: undefined, secret_version: undefined },
-  ...{ metadata: undefined, properties: undefined, updated_at: '2026-01-02T00:00:00Z' },
-  ...fields,
-});
+export const changeOf = (fields: Partial<AppChange> = {}): AppChange =>
+  changeFields({ updated_at: '2026-01-02T00:00:00Z', ...fields });
 
 export const makeToken = (change: Partial<TokenRecord> = {}): TokenRecord => ({
   id: 't1',
