@@ -12,7 +12,7 @@ export const requests = [
     'server/http/body.ts',
     'fatal: true',
     'fatal: false',
-    'test/server/read-body.test.ts test/server/limits.test.ts',
+    'test/server/body-bytes.test.ts',
   ),
   fault(
     'names that are given twice',

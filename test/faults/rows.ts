@@ -97,6 +97,6 @@ export const rows = [
     postgresUrl,
     "needsWrites: attributes !== 'any',",
     "needsWrites: attributes === '',",
-    'test/postgres/failover.test.ts',
+    'test/postgres/standby.test.ts',
   ),
 ];

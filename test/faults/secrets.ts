@@ -53,14 +53,14 @@ export const secrets = [
     view,
     'view(app, stateOf(app), mask),',
     "view(app, stateOf(app), '*'.repeat(openSecret(keyRing, secretOf(app)).length)),",
-    'test/operations/create-oauth-app.test.ts',
+    'test/operations/get-oauth-app.test.ts',
   ),
   fault(
     'a secret under a retired key that is well',
     view,
     "{ status: 'warn', notes: ['The secret is sealed under a retired key.",
     "{ status: 'ok', notes: ['The secret is sealed under a retired key.",
-    'test/server/key-change.test.ts test/server/tampering.test.ts',
+    'test/server/health.test.ts test/server/rotation.test.ts',
   ),
   fault(
     'secrets that are logged with an error',

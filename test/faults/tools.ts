@@ -25,9 +25,9 @@ export const tools = [
   ),
   fault(
     'a report with escape sequences',
-    'test/conformance/report.ts',
-    '.map((line) => escapeControls(line))',
-    '.map((line) => line)',
+    'test/conformance/masking.ts',
+    'text.replaceAll(unsafe, (character)',
+    'text.replaceAll(/$^/g, (character)',
     'test/contract/conformance-causes.test.ts',
   ),
   fault(
