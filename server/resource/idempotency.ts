@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { OperationId } from '../../generated/operations.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
 import type { Caller, OperationRequest } from '../operation-types.ts';
-import { type Rejection, reject, rejectField } from '../problem.ts';
+import { isRejection, type Rejection, reject, rejectField } from '../problem.ts';
 import type { CreateResult, OwnedRecord, StoredResponse, StoreResponse } from '../store/store.ts';
 import { canonicalJson } from './metadata.ts';
 import { newRecord, toTimestamp } from './record.ts';
@@ -85,7 +85,7 @@ export function creates<Id extends OperationId>({ keyRing, now, operation, repor
       if (result === 'created') return record;
       if (result === 'full') return reject('AccountFull');
       const first = replay(result, body, own);
-      return 'problem' in first ? first : make(first);
+      return isRejection(first) ? first : make(first);
     } finally {
       if (key !== undefined) inFlight.delete(name);
     }

@@ -1,8 +1,7 @@
 import type { Case } from './cases/case.ts';
 import type { CheckName, Finding } from './exchange.ts';
-import { NoResponse, Unreachable } from './http-client.ts';
 import { formsOfToken, toSafeText } from './masking.ts';
-import { Aborted, NotTried } from './run-errors.ts';
+import { Aborted, NoResponse, NotTried, Unreachable } from './run-errors.ts';
 import { idOf } from './selection.ts';
 import type { Session } from './session.ts';
 

@@ -1,6 +1,7 @@
 import type { Contract, Operation } from './contract.ts';
 import type { Exchange } from './exchange.ts';
-import { type HttpClient, type RequestOptions, Unreachable } from './http-client.ts';
+import type { HttpClient, RequestOptions } from './http-client.ts';
+import { Unreachable } from './run-errors.ts';
 
 /** OAuth app that the suite created and has to delete. */
 interface CreatedRecord {

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { Operation } from './contract.ts';
 import type { Exchange, ReceivedResponse, SentRequest } from './exchange.ts';
 import { escapeControls } from './masking.ts';
+import { NoResponse, Unreachable } from './run-errors.ts';
 
 /**
  * Implementation under test, and how requests reach it.
@@ -49,29 +50,6 @@ export interface RequestOptions {
   readonly method?: string;
   /** Value of the Authorization header; null sends none. */
   readonly authorization?: string | null;
-}
-
-/**
- * Error for an implementation that cannot be tested: it is not reachable, or it rejects the token.
- *
- * @example
- * const suite = createSuite({ baseUrl: 'http://127.0.0.1:9', token, only: ['ignored_auth'] });
- * await suite.run().catch((error) => console.log(error instanceof Unreachable)); // true
- */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
-
-/** Error for a request without a response. */
-export class NoResponse extends Error {
-  override readonly name = 'NoResponse';
-  readonly operation: Operation;
-  readonly request: SentRequest;
-  constructor(operation: Operation, request: SentRequest, reason: string) {
-    super(`no response: ${reason}`);
-    this.operation = operation;
-    this.request = request;
-  }
 }
 
 const defaultTimeoutSeconds = 15;

@@ -1,4 +1,6 @@
 /** Errors that end a case or a run early, and are no findings. */
+import type { Operation } from './contract.ts';
+import type { SentRequest } from './exchange.ts';
 
 /** Error raised instead of sending a request after the run was aborted. */
 export class Aborted extends Error {
@@ -8,4 +10,27 @@ export class Aborted extends Error {
 /** Error raised by a case that cannot be tried. The message is the reason. */
 export class NotTried extends Error {
   override readonly name = 'NotTried';
+}
+
+/**
+ * Error for an implementation that cannot be tested: it is not reachable, or it rejects the token.
+ *
+ * @example
+ * const suite = createSuite({ baseUrl: 'http://127.0.0.1:9', token, only: ['ignored_auth'] });
+ * await suite.run().catch((error) => console.log(error instanceof Unreachable)); // true
+ */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable';
+}
+
+/** Error for a request without a response. */
+export class NoResponse extends Error {
+  override readonly name = 'NoResponse';
+  readonly operation: Operation;
+  readonly request: SentRequest;
+  constructor(operation: Operation, request: SentRequest, reason: string) {
+    super(`no response: ${reason}`);
+    this.operation = operation;
+    this.request = request;
+  }
 }

@@ -11,9 +11,10 @@ import { type Cause, findCauses } from './causes.ts';
 import { type Bundle, type Level, readContract } from './contract.ts';
 import { type CoverageItem, coveredShare } from './coverage.ts';
 import type { CheckName, Finding } from './exchange.ts';
-import { type Target, Unreachable } from './http-client.ts';
+import type { Target } from './http-client.ts';
 import { escapeControls } from './masking.ts';
 import { getPackageBundle } from './package-bundle.ts';
+import { Unreachable } from './run-errors.ts';
 import { type NotTried, seedOfId, selectCases, summarise } from './selection.ts';
 import { openSession } from './session.ts';
 

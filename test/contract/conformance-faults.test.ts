@@ -6,7 +6,8 @@ import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
-import { type ServerFault, serverFaults } from './server-faults.ts';
+import type { ServerFault } from './server-fault.ts';
+import { serverFaults } from './server-faults.ts';
 
 const seed = 20;
 /** Generated values per case. The faults are found without them. */

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../helpers/mock.ts';
 import { checkTypes } from '../helpers/process.ts';
 import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
+import { statusOperation } from '../helpers/status-operation.ts';
 
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
 const description = 'Archives the OAuth app. An archived OAuth app is left out of every list.';
@@ -27,29 +28,6 @@ post:
       $ref: ../components/responses/Unauthorized.yaml
     '404':
       $ref: ../components/responses/NotFound.yaml
-`;
-
-/** `GET /v1/status`, which needs no token and responds with text. */
-const status = `get:
-  operationId: getStatus
-  tags: [OAuth apps]
-  summary: Get the status
-  description: Returns \`up\`.
-  x-provenance: extension
-  security: []
-  responses:
-    '200':
-      description: The server is up.
-      x-provenance: extension
-      content:
-        text/plain:
-          schema:
-            type: string
-          examples:
-            Up:
-              value: up
-    '400':
-      $ref: ../components/responses/MalformedRequest.yaml
 `;
 
 /** `POST /v1/oauth-apps/{id}/secret`, whose body has a schema without a name and without limits of its own. */
@@ -118,7 +96,7 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
       'tsconfig.json',
     );
     await copy.write('openapi/paths/v1_oauth-apps_{id}_archive.yaml', archive);
-    await copy.write('openapi/paths/v1_status.yaml', status);
+    await copy.write('openapi/paths/v1_status.yaml', statusOperation);
     await copy.write('openapi/paths/v1_oauth-apps_{id}_secret.yaml', secret);
     const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
     const added = ['archive', 'secret'].map(

@@ -28,17 +28,7 @@ import {
 } from '../helpers/fault-builders.ts';
 import type { AlterableRequest, FaultInjector, Verb } from '../helpers/faulty-fetch.ts';
 import * as special from '../helpers/special-faults.ts';
-
-/** Seeded fault of a server, and the finding that has to report it. */
-export interface ServerFault {
-  /** Fault, as a sentence. */
-  readonly name: string;
-  readonly check: CheckName;
-  /** Pattern of the finding's message. */
-  readonly message: RegExp;
-  /** Creates the fault for one run, because it may have state. */
-  readonly createInjector: (tokens: Tokens) => FaultInjector;
-}
+import type { ServerFault } from './server-fault.ts';
 
 type Row = readonly [name: string, message: RegExp, fault: FaultInjector | ServerFault['createInjector']];
 

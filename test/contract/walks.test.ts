@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { copied, fixture } from '../helpers/sibling-copy.ts';
 import { isSoak } from '../helpers/soak.ts';
+import { statusOperation } from '../helpers/status-operation.ts';
 import { takeCommands } from '../helpers/take-commands.ts';
 import { makeEdits, readWalk } from '../helpers/walks.ts';
 
@@ -18,40 +19,9 @@ test.each(titles)('%s changes files and names what the compiler says', (title) =
   expect(parts.flatMap(({ commands }) => commands)).toEqual(expect.arrayContaining(['generate', 'check']));
 });
 
-const problems = {
-  ...{ 400: 'MalformedRequest', 405: 'MethodNotAllowed', 408: 'RequestTimeout', 422: 'InvalidParameters' },
-  ...{ 429: 'TooManyRequests', 431: 'HeadersTooLarge', 500: 'ServerFault', 503: 'Unavailable' },
-};
-
-/** `GET /v1/status`, which needs no token. */
-const status = `get:
-  operationId: getStatus
-  tags: [OAuth apps]
-  summary: Get the status
-  description: Returns \`up\`.
-  x-provenance: extension
-  security: []
-  responses:
-    '200':
-      description: The server is up.
-      headers:
-        X-Request-Id:
-          $ref: ../components/headers/RequestId.yaml
-      x-provenance: extension
-      content:
-        text/plain:
-          schema:
-            type: string
-          examples:
-            Up:
-              value: up
-${Object.entries(problems)
-  .map(([code, name]) => `    '${code}':\n      $ref: ../components/responses/${name}.yaml\n`)
-  .join('')}`;
-
 /** Adds `GET /v1/status` in front of the path with an id, with its handler. */
 async function addStatus(copy: ProjectCopy): Promise<void> {
-  await copy.write('openapi/paths/v1_status.yaml', status);
+  await copy.write('openapi/paths/v1_status.yaml', statusOperation);
   await copy.edit('openapi/openapi.yaml', 'paths:\n', 'paths:\n  /v1/status:\n    $ref: paths/v1_status.yaml\n');
   const before = '    async deleteOAuthApp(request) {\n';
   const handler = "    getStatus: async () => ({ status: 200, mediaType: 'text/plain', text: 'up' }),\n\n";
