@@ -60,7 +60,7 @@ function listParameters(side: Side, path: string, item: Located, operation: Loca
       const { node } = follow(side, parameter);
       const { in: place, name } = node as { in: string; name: string };
       const key = place === 'path' ? positions.indexOf(name) + 1 : place === 'header' ? name.toLowerCase() : name;
-      return [`${place} ${key}`, follow(side, parameter)];
+      return [`${place} ${key}`, parameter];
     }),
   );
 }

@@ -58,6 +58,15 @@ function readTypes(value: unknown): string[] | undefined {
   return types?.includes('number') ? [...types, 'integer'] : types;
 }
 
+const typeOf = (value: unknown) => {
+  if (value === null || Array.isArray(value)) return value === null ? 'null' : 'array';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+};
+
+/** Returns the types of the values of an `enum`, which a `type` beside it may repeat. */
+export const typesOfValues = (values: unknown): string[] | undefined =>
+  values === undefined ? undefined : [...new Set((values as unknown[]).map(typeOf))];
+
 const listValues = (value: unknown) => (value as unknown[] | undefined)?.map(canonicalData);
 
 /** A constraint whose values cannot be compared. */

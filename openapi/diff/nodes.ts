@@ -1,6 +1,6 @@
 /** Compares the nodes of a description other than schemas. A member that no rule knows is a break. */
 import { type Direction, rateOwnLimit, reasonOf, wordExtensions } from './effects.ts';
-import { canonical, describeChange, type Located, memberOf, namesOf, type Rating } from './finding.ts';
+import { canonical, describeChange, isObject, type Located, memberOf, namesOf, type Rating } from './finding.ts';
 import { follow } from './flatten.ts';
 import { meaningOf } from './meaning.ts';
 import { type Comparison, compareSchemas } from './schemas.ts';
@@ -76,8 +76,22 @@ function ruleFor(name: string, rules: Rules): Rule {
   return rules[name] ?? commonRules[name] ?? (wordExtensions.has(name) ? words : unknown);
 }
 
+/** Compares what stands beside a `$ref`, which its target does not have. */
+function compareSiblings(comparison: Comparison, before: Located, after: Located): void {
+  const [was, now] = [before, after].map(({ node, pointer }): Located => {
+    const { $ref, ...siblings } = isObject(node) ? node : {};
+    return { node: $ref === undefined ? {} : siblings, pointer };
+  }) as [Located, Located];
+  for (const name of namesOf(was, now)) {
+    const member = { name, owner: after, before: memberOf(was, name), after: memberOf(now, name) };
+    if (canonical(member.before?.node, name) !== canonical(member.after?.node, name))
+      ruleFor(name, {})(comparison, member);
+  }
+}
+
 /** Compares two nodes of a kind, member by member. A `$ref` is followed. */
 export function compareNodes(comparison: Comparison, before: Located, after: Located, rules: Rules): void {
+  compareSiblings(comparison, before, after);
   const [was, now] = [follow(comparison.base, before), follow(comparison.revision, after)];
   const pair = `${was.pointer} ${now.pointer}`;
   if (comparison.compared.has(pair)) return;

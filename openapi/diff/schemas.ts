@@ -8,6 +8,7 @@ import {
   rateOwnLimit,
   ratingsOf,
   reasonOf,
+  typesOfValues,
   wordExtensions,
   wordKeywords,
 } from './effects.ts';
@@ -237,24 +238,9 @@ const compareOwnLimit: Compare = ({ findings }, { name, direction, before, after
   findings.add(rating, locate(before, after, name), message, reasonOf('request', 'narrower'));
 };
 
-/** Returns the types of the values of an `enum`, which a `type` beside it may repeat. */
-function typesOfValues({ keywords }: FlatSchema): string[] | undefined {
-  const values = keywords.get('enum')?.node as unknown[] | undefined;
-  return values && [...new Set(values.map(typeOf))];
-}
-
-const typeOf = (value: unknown) =>
-  value === null
-    ? 'null'
-    : Array.isArray(value)
-      ? 'array'
-      : typeof value === 'number' && Number.isInteger(value)
-        ? 'integer'
-        : typeof value;
-
 const compareByEffect: Compare = (comparison, change) => {
   const readValue = (flat: FlatSchema, located: Located | undefined) =>
-    located?.node ?? (change.name === 'type' ? typesOfValues(flat) : undefined);
+    located?.node ?? (change.name === 'type' ? typesOfValues(flat.keywords.get('enum')?.node) : undefined);
   const [before, after] = [readValue(change.was, change.before), readValue(change.now, change.after)];
   const effect = effectRules[change.name]?.(before, after) ?? 'unclear';
   report(comparison, change, effect, describeList(change.name, before, after));
