@@ -109,6 +109,15 @@ describe('the package', () => {
     expect(sourcesContent[index]).toBe(await readFile(join(root, 'client/raw.ts'), 'utf8'));
   });
 
+  test('has programs whose lines a stack trace can point at', async () => {
+    const programs = installed.files.filter(({ path, size }) => path.endsWith('.js') && size > 1_000);
+    for (const { path } of programs) {
+      const text = await readFile(join(installed.folder, 'node_modules', manifest.name, path), 'utf8');
+      expect(Math.max(...text.split('\n').map(({ length }) => length)), path).toBeLessThan(1_000);
+    }
+    expect(programs.length).toBeGreaterThan(20);
+  });
+
   test('takes ranges of its peers, with the version that is tested', () => {
     for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
       const [major, minor] = manifest.devDependencies[name].split('.');
