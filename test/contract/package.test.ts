@@ -199,7 +199,7 @@ describe.concurrent('a consumer compiles', () => {
 describe('the tests for stores', () => {
   beforeAll(async () => {
     await mkdir(join(installed.folder, 'own-store'));
-    for (const file of ['memory-installation.ts', 'memory-store.ts', 'faults.ts', 'try-store.ts']) {
+    for (const file of ['memory-installation.ts', 'memory-store.ts', 'faults.ts', 'record-faults.ts', 'try-store.ts']) {
       const source = await readFile(join(root, 'test/own-store', file), 'utf8');
       const text = source.replaceAll(/'\.\.\/\.\.\/server\/index\.ts'/g, `'${manifest.name}/server'`);
       await installed.write(
@@ -227,7 +227,7 @@ describe('the tests for stores', () => {
     expect(stderr).toBe('');
     const { right, found } = JSON.parse(stdout) as Awaited<ReturnType<typeof tryStores>>;
     expect(right).toEqual({});
-    expect(found.length).toBeGreaterThanOrEqual(25);
+    expect(found.length).toBeGreaterThanOrEqual(40);
     for (const { name, method, message } of found) expect(message, name).toMatch(new RegExp(`^${method}\\b`));
   });
 });
