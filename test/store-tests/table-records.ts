@@ -1,5 +1,5 @@
 /** Records of any table, as its declaration in `server/store/sql/tables.ts` describes them. A new table needs nothing here. */
-import { type RecordFacts, tables } from '../../server/store/sql/tables.ts';
+import { tables } from '../../server/store/sql/tables.ts';
 import type {
   CreateRecordOptions,
   ListRecords,
@@ -12,6 +12,13 @@ import type {
   Store,
 } from '../../server/store/store.ts';
 import { audit } from './records.ts';
+
+/** The declaration of any table of records. */
+interface Declaration {
+  readonly columns: Readonly<Record<string, 'kept' | 'changed'>>;
+  readonly filters: object;
+  readonly fingerprints?: object;
+}
 
 type AnyRecord = RecordOf<RecordTable>;
 /** Values by column. Every column but the version holds text. */
@@ -42,11 +49,10 @@ const declared = (Object.keys(tables) as (keyof typeof tables)[]).filter((name) 
 
 /** Every table of records. */
 export const recordKinds: readonly RecordKind[] = (declared as RecordTable[]).map((table): RecordKind => {
-  const { columns, filters, fingerprints }: RecordFacts<RecordTable> = tables[table].record;
+  const { columns, filters, fingerprints }: Declaration = tables[table].record;
   const names = Object.keys(columns);
-  const isChanged = (name: string) => Object.entries(columns).some(([one, kind]) => one === name && kind === 'changed');
   const texts = names.map((name) => [name, `${name} 1`]);
-  const changed = names.filter(isChanged);
+  const changed = names.filter((name) => columns[name] === 'changed');
   return {
     table,
     method: `records('${table}')`,

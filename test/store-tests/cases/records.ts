@@ -1,8 +1,15 @@
 /** Cases of `Store.records`, for every table of records. */
-import type { RecordFilter, RecordTable, SealedSecret, StoreResponse } from '../../../server/store/store.ts';
+import type {
+  RecordFilter,
+  RecordTable,
+  SealedSecret,
+  SecretPosition,
+  StoreResponse,
+} from '../../../server/store/store.ts';
 import { expectEqual, expectRejection } from '../check.ts';
 import { audit, envelopeOf, makeApp, makeOptions, readAudit, type StoreTest } from '../records.ts';
 import { createOptions, createRecords, idsOf, listRecordIds, type RecordKind, recordKinds } from '../table-records.ts';
+import { readSecrets } from './secrets.ts';
 
 type Cases = Readonly<Record<string, StoreTest>>;
 
@@ -195,7 +202,7 @@ const secretCases = (kind: RecordKind): Cases => {
   return {
     async [`every secret of ${table} is listed, counted and re-sealed`]({ store }) {
       const [record] = await createRecords(kind, store, [{}]);
-      const { secrets: listed } = await store.listSecrets({ limit: 10 });
+      const listed = await readSecrets(store);
       const columns = ({ id, envelope, key_id, version }: Omit<SealedSecret, 'table'>) => [
         id,
         envelope,
@@ -209,7 +216,11 @@ const secretCases = (kind: RecordKind): Cases => {
       const keys = new Map(secrets.map(({ keyId }) => [`${keyId} 1`, 1]));
       expectEqual('countByKey', await store.countByKey(), keys);
       const again = { envelope: envelopeOf('again'), version: 'w' };
-      const { resealed } = await store.resealBatch('new', { limit: 10 }, () => again);
+      let resealed = 0;
+      for (let after: SecretPosition | undefined, isLast = false; !isLast; isLast = after === undefined) {
+        const batch = await store.resealBatch('new', { limit: 10, ...(after && { after }) }, () => again);
+        [resealed, after] = [resealed + batch.resealed, batch.next];
+      }
       expectEqual('resealBatch', resealed, secrets.length);
       const sealed = secrets.map(({ envelope, keyId, version }) => ({
         ...{ [envelope]: again.envelope, [keyId]: 'new', [version]: again.version },
