@@ -63,8 +63,15 @@ function joinHeaders(...groups: readonly (Values | Headers | undefined)[]): Head
   return joined;
 }
 
-/** Creates a request. The `Request` of Node does not take the signals of jsdom, which are followed without it. */
+/**
+ * Creates a request. The `Request` of Node does not take the signals of jsdom, which are followed without it.
+ *
+ * @throws {TypeError} in a runtime that has no `Request`
+ */
 function createRequest(url: string, init: RequestInit): Request {
+  if (typeof Request !== 'function') {
+    throw new TypeError('this runtime has no Request: Jest with jsdom has it by jest-fixed-jsdom');
+  }
   try {
     return new Request(url, init);
   } catch (error) {
