@@ -35,7 +35,9 @@ const createIdempotencyKey = () =>
 /** Returns a path with its parameters. @throws {TypeError} for one that would lead to another path */
 function toPath(path: string, parameters: Values = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(parameters[name] ?? '');
+    const given = parameters[name] ?? '';
+    const value = String(given);
+    if (typeof given === 'object' || /\p{Surrogate}/u.test(value)) throw new TypeError(`${name} must be a text`);
     if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be empty, "." or ".."`);
     return encodeURIComponent(value);
   });
