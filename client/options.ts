@@ -102,12 +102,17 @@ function readToken(token: RequestSettings['token'], base: Settings['token']): Se
   return () => token;
 }
 
+/** Returns headers by name. `Headers`, also of another realm, has its texts in an iterator alone. */
+export const toRecord = (headers: object): Record<string, string | undefined> =>
+  Symbol.iterator in headers ? Object.fromEntries(headers as Iterable<[string, string]>) : { ...headers };
+
 function readHeaders(options: RequestSettings, base: Settings['headers'], reserved: RegExp): Settings['headers'] {
   const { headers = {}, userAgent } = options;
   checkObject('headers', headers);
-  // `Headers`, also of another realm, has its texts in an iterator alone.
-  const given = Symbol.iterator in headers ? Object.fromEntries(headers as Iterable<[string, string]>) : headers;
-  const own: Settings['headers'] = { ...given, ...(userAgent !== undefined && { 'User-Agent': userAgent }) };
+  const own: Settings['headers'] = {
+    ...toRecord(headers),
+    ...(userAgent !== undefined && { 'User-Agent': userAgent }),
+  };
   const names = Object.keys(own).filter((name) => own[name] !== undefined);
   const isUsable = names.every(
     (name) => typeof own[name] === 'string' && !ownHeaders.test(name) && !reserved.test(name),

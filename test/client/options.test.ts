@@ -114,6 +114,17 @@ test('headers may be an instance of Headers', async () => {
     { headers: new Headers({ 'X-B': 'b' }) },
   );
   expect([headers.get('x-a'), headers.get('x-b')]).toEqual(['a', 'b']);
+  const sent: (string | null)[] = [];
+  const fetch = async (request: Request) => {
+    sent.push(request.headers.get('x-b'), request.headers.get('if-match'));
+    return respond();
+  };
+  const options = { headers: new Headers({ 'X-B': 'b' }) } as object;
+  await create({ fetch })().changeOAuthApp('x', () => ({ name: 'n' }), options);
+  expect(sent).toEqual(['b', null, 'b', '"1"']);
+  await expect(create({ fetch })().changeOAuthApp('x', () => ({}), { signal: 5 as never })).rejects.toThrow(
+    'signal must',
+  );
 });
 
 test('options and ids that are none are named', async () => {
