@@ -77,7 +77,7 @@ async function deleteMost(server: Server, resource: TestedResource): Promise<Can
   for (let index = 0; index < count; index += 1) {
     const replaced = fillFields(resource, nameOf(index), 'p'.repeat((index * 97) % 3_000));
     const { status, json } = await account.create(resource, { replaced, headers: { 'Idempotency-Key': `k${index}` } });
-    expect([status, Object.keys(replaced).length > 1]).toEqual([200, true]);
+    expect([status, Object.keys(replaced).length > 0]).toEqual([200, true]);
     ids.push(json.id);
   }
   const envelopes = await readEnvelopes(server, resource);
