@@ -6,6 +6,7 @@ import type { Schema } from '../../openapi/generate/bundle.ts';
 import { silentLog } from '../../server/log.ts';
 import { purgeResponses } from '../../server/process/purge.ts';
 import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import { tableNames } from '../../server/store/sql/tables.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
 import { backUp } from '../../server/store/transfer/backup.ts';
@@ -15,6 +16,7 @@ import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { createDeployment } from '../helpers/server-process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
 import { fieldSchema, type Json, resources, type TestedResource } from '../resources.ts';
 import { readDatabaseFiles } from './database-files.ts';
@@ -199,6 +201,20 @@ test('stored responses of every account are purged on time', async () => {
   expect(await countStored()).toBe(2);
   await purge(start + day + 10 * 60_000);
   expect(await countStored()).toBe(0);
+});
+
+test('a server that starts purges what expired while none ran', async () => {
+  await using deployment = await createDeployment();
+  await (await openStore(deployment.database.url)).close();
+  const { rows } = deployment.database;
+  for (const [key, at] of [
+    ['old', '2026-01-01T00:00:00.000Z'],
+    ['new', new Date().toISOString()],
+  ])
+    await rows(sql`INSERT INTO idempotency_keys (account_id, key, fingerprint, response, created_at)
+      VALUES ('a', ${key}, 'f', '{}', ${at})`);
+  await using _server = await deployment.startServerHere();
+  await eventually(async () => expect(await rows(sql`SELECT key FROM idempotency_keys`)).toEqual([{ key: 'new' }]));
 });
 
 test('a purge that fails is logged and does not throw', async () => {
