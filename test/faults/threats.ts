@@ -116,7 +116,7 @@ export const threats: readonly ProductFault[] = [
   fault(
     'settings that reach the docs builder',
     'openapi/redocly.ts',
-    'env: settings, maxBuffer',
+    'env: toolEnvironment, maxBuffer',
     'maxBuffer',
     surroundings,
   ),
