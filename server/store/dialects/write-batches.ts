@@ -6,10 +6,17 @@ export interface AccountWrites<Entry> {
   readonly entries: readonly Entry[];
 }
 
+export interface RunOptions {
+  /** Whether the transaction has the writes of one account alone. */
+  readonly isAlone: boolean;
+  /** The time that it may take. */
+  readonly milliseconds: number;
+}
+
 /** Runs the writes of several accounts in one transaction. Resolves with the results of each account's writes. */
 export type RunWrites<Entry> = (
   accounts: readonly AccountWrites<Entry>[],
-  options: { readonly isAlone: boolean; readonly milliseconds: number },
+  options: RunOptions,
 ) => Promise<readonly (readonly unknown[])[]>;
 
 /** The SQLSTATEs of a transaction that failed by one of its writes, or by a lock that one of them waited for. */
@@ -19,6 +26,8 @@ const codeOf = (error: unknown): string => (error as { code?: string } | undefin
 
 /** The number of shared transactions at a time: more do not commit faster, and each takes a connection. */
 const maxRunning = 2;
+/** The milliseconds after which a transaction lets another one begin beside it: fewer and fuller ones cost less. */
+const overlapMilliseconds = 4;
 /** The number of writes in a transaction at most, and of those the writes of one account. */
 const [maxWrites, maxOfAccount] = [64, 32];
 /** Shorter than the deadline of a request, so that the outcome of a write is known before it. */
@@ -38,6 +47,8 @@ const aloneMilliseconds = 5_000;
 export function writeBatches<Entry extends { readonly account: string }>(run: RunWrites<Entry>) {
   type Group = readonly Asked<Entry, unknown>[];
   let running = 0;
+  /** The running transactions that have not taken long yet. */
+  let recent = 0;
   const busy = new Set<string>();
   const aloneUntil = new Map<string, number>();
 
@@ -83,6 +94,16 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
   };
   const runTogether = async (groups: readonly Group[]) => {
     running += 1;
+    recent += 1;
+    let isRecent = true;
+    const age = () => {
+      if (isRecent) recent -= 1;
+      isRecent = false;
+    };
+    const timer = setTimeout(() => {
+      age();
+      flush();
+    }, overlapMilliseconds);
     try {
       settle(groups, await run(groups.map(toWrites), { isAlone: false, milliseconds: timeOf(groups) }));
       for (const group of groups) busy.delete(toWrites(group).account);
@@ -96,9 +117,12 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
         }
       }
     }
+    clearTimeout(timer);
+    age();
     running -= 1;
     flush();
   };
+  const mayRun = () => recent === 0 && running < maxRunning;
 
   /** Takes the writes of the next batch by account, in the order of the accounts, so that no two batches deadlock. */
   const takeBatch = (): Group[] => {
@@ -117,7 +141,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
   };
   const flush = () => {
-    while (running < maxRunning && queue.size > 0) {
+    while (mayRun() && queue.size > 0) {
       const groups = takeBatch();
       for (const group of groups) busy.add(toWrites(group).account);
       const slow = groups.filter((group) => isSlow(toWrites(group).account));
@@ -127,6 +151,6 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
       if (groups.length === 0) return;
     }
   };
-  const queue = batchQueue<Entry, unknown>(() => running < maxRunning, flush);
+  const queue = batchQueue<Entry, unknown>(mayRun, flush);
   return queue.ask;
 }
