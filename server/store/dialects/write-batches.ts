@@ -1,4 +1,4 @@
-import { type Asked, batchQueue } from './batch-queue.ts';
+import { type Asked, batchQueue, batchSlots } from './batch-queue.ts';
 
 /** The writes of one account, in their order. */
 export interface AccountWrites<Entry> {
@@ -26,8 +26,6 @@ const codeOf = (error: unknown): string => (error as { code?: string } | undefin
 
 /** The number of shared transactions at a time: more do not commit faster, and each takes a connection. */
 const maxRunning = 2;
-/** The milliseconds after which a transaction lets another one begin beside it: fewer and fuller ones cost less. */
-const overlapMilliseconds = 4;
 /** The number of writes in a transaction at most, and of those the writes of one account. */
 const [maxWrites, maxOfAccount] = [64, 32];
 /** Shorter than the deadline of a request, so that the outcome of a write is known before it. */
@@ -46,9 +44,6 @@ const aloneMilliseconds = 5_000;
  */
 export function writeBatches<Entry extends { readonly account: string }>(run: RunWrites<Entry>) {
   type Group = readonly Asked<Entry, unknown>[];
-  let running = 0;
-  /** The running transactions that have not taken long yet. */
-  let recent = 0;
   const busy = new Set<string>();
   const aloneUntil = new Map<string, number>();
 
@@ -93,17 +88,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     flush();
   };
   const runTogether = async (groups: readonly Group[]) => {
-    running += 1;
-    recent += 1;
-    let isRecent = true;
-    const age = () => {
-      if (isRecent) recent -= 1;
-      isRecent = false;
-    };
-    const timer = setTimeout(() => {
-      age();
-      flush();
-    }, overlapMilliseconds);
+    const end = slots.begin();
     try {
       settle(groups, await run(groups.map(toWrites), { isAlone: false, milliseconds: timeOf(groups) }));
       for (const group of groups) busy.delete(toWrites(group).account);
@@ -117,12 +102,9 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
         }
       }
     }
-    clearTimeout(timer);
-    age();
-    running -= 1;
+    end();
     flush();
   };
-  const mayRun = () => recent === 0 && running < maxRunning;
 
   /** Takes the writes of the next batch by account, in the order of the accounts, so that no two batches deadlock. */
   const takeBatch = (): Group[] => {
@@ -141,7 +123,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
   };
   const flush = () => {
-    while (mayRun() && queue.size > 0) {
+    while (slots.isFree() && queue.size > 0) {
       const groups = takeBatch();
       for (const group of groups) busy.add(toWrites(group).account);
       const slow = groups.filter((group) => isSlow(toWrites(group).account));
@@ -151,6 +133,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
       if (groups.length === 0) return;
     }
   };
-  const queue = batchQueue<Entry, unknown>(mayRun, flush);
+  const slots = batchSlots(maxRunning, flush);
+  const queue = batchQueue<Entry, unknown>(slots.isFree, flush);
   return queue.ask;
 }
