@@ -37,7 +37,7 @@ export const survivors: readonly Survivor[] = [
       ...(['{ authTagLength }', '{}', '16 bytes are the default of Node.'] as const),
     ],
     [
-      "const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);",
+      "const ciphertext = cipher.update(secret, 'utf8');",
       ...(["'utf8'", '""', 'UTF-8 is the default of Node.'] as const),
     ],
     [
