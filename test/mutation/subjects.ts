@@ -10,20 +10,24 @@ export const subjects: Readonly<Record<string, Subject>> = {
   tokens: { files: ['server/keys/tokens.ts'], tests: ['test/server/tokens.test.ts'] },
   etag: { files: ['server/resource/etag.ts'], tests: ['test/server/etag.test.ts'] },
   idempotency: {
-    files: ['server/resource/idempotency.ts'],
-    tests: ['test/server/idempotency-records.test.ts'],
+    files: ['server/resource/idempotency.ts', 'server/resource/metadata.ts'],
+    tests: ['test/server/idempotency-records.test.ts', 'test/server/metadata.test.ts'],
   },
   cursor: { files: ['server/resource/cursor.ts'], tests: ['test/server/cursor.test.ts'] },
   secrets: {
     files: ['server/oauth-apps/view.ts', 'server/resource/secrets.ts'],
     tests: ['test/server/view.test.ts'],
   },
+  log: { files: ['server/log.ts', 'server/process/error-facts.ts'], tests: ['test/server/log-lines.test.ts'] },
   masking: { files: ['test/conformance/masking.ts'], tests: ['test/contract/masking.test.ts'] },
   retry: {
-    files: ['client/retry.ts', 'client/retry-after.ts'],
+    files: ['client/retry.ts', 'client/retry-after.ts', 'client/timeout.ts'],
     tests: ['test/client/retry-rules.test.ts', 'test/client/retry-timeouts.test.ts'],
   },
-  'strict JSON': { files: ['generated/strict-json.ts'], tests: ['test/server/strict-json.test.ts'] },
+  'strict JSON': {
+    files: ['generated/strict-json.ts', 'server/http/parse-json.ts'],
+    tests: ['test/server/strict-json.test.ts'],
+  },
   'diff effects': {
     files: ['effects', 'finding', 'security', 'version'].map((name) => `openapi/diff/${name}.ts`),
     tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),

@@ -17,6 +17,7 @@ const [text, list] = ['"Stryker was here!"', '["Stryker was here"]'];
 const noGroup = 'The default is for the compiler: a text of this form has the group.';
 const noMatch = 'The rest does not depend on the groups of a text without the form.';
 const exact = 'The timers of the tests are exact: the total timeout never passes in a delay.';
+const column = 'The default is for the compiler: a table has the columns of its secrets.';
 const defined = 'The `?.` is for the compiler: the value is there.';
 
 /** The mutants that survive. Each is equivalent, or makes a difference that is no promise. */
@@ -81,6 +82,19 @@ export const survivors: readonly Survivor[] = [
     'description.components.examples.FirstPage.value',
     defined,
   ]),
+  ...inFile(
+    'server/resource/secrets.ts',
+    ...["''", "{ keyId: '', version: '' }"].map(
+      (original): Row => [
+        "const { keyId, version } = columns[column] ?? { keyId: '', version: '' };",
+        ...([original, original === "''" ? text : '{}', column] as const),
+      ],
+    ),
+    [
+      "return { table, column, account_id, id, envelope, key_id: row[keyId] ?? '', version: row[version] ?? '' };",
+      ...(["''", text, column] as const),
+    ],
+  ),
   ...inFile(
     'test/conformance/masking.ts',
     [

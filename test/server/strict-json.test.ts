@@ -1,8 +1,14 @@
 // @databases none
 import { describe, expect, test } from 'vitest';
 import { parseStrictJson } from '../../generated/strict-json.ts';
+import { parseJson } from '../../server/http/parse-json.ts';
 
-const parse = (text: string) => parseStrictJson(text, 5);
+/** Parses a text, also as a body, which has the same result. */
+function parse(text: string) {
+  const result = parseStrictJson(text, 5);
+  expect(parseJson(text, 5)).toEqual(result);
+  return result;
+}
 
 describe('numbers that a double cannot hold are rejected', () => {
   test.each(['1e400', '-1e400', '9007199254740993', '0.1000000000000000055', '1e-400', '123456789012345678901'])(
@@ -55,6 +61,8 @@ describe('a value that would change is rejected with its path', () => {
     ['{"a":"\\u0000\\ud800"}', 'a', 'must not contain U+0000'],
     ['{"a":{"b":{"c":{"d":{"e":{}}}}}}', 'a', 'must not nest deeper than 4 levels'],
     ['[[[[[[]]]]]]', '0', 'must not nest deeper than 4 levels'],
+    ['[1,[[[[[]]]]]]', '1', 'must not nest deeper than 4 levels'],
+    ['"\ud800"', 'body', 'must not contain a lone surrogate'],
   ])('%s', (text, path, reason) => {
     expect(parse(text)).toEqual({ violations: new Map([[path, [reason]]]) });
   });
@@ -67,6 +75,8 @@ describe('names and values are told apart', () => {
     '[{"a":1},"a","a"]',
     '{"a":{"a":{"a":"a"}}}',
     '{"a":[],"b":{},"c":true,"d":null,"e":false}',
+    '[[[[[1]]]]]',
+    '{ "a": [1, 2] }',
     '{"a":{"b":[[["x"]]]}}',
     '{"m":"__proto__"}',
     '{"a":"x,y:z","b":"{\\"b\\":1,\\"b\\":2}"}',
