@@ -24,6 +24,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
     files: ['client/retry.ts', 'client/retry-after.ts', 'client/timeout.ts'],
     tests: ['test/client/retry-rules.test.ts', 'test/client/retry-timeouts.test.ts'],
   },
+  changes: { files: ['client/composed-methods.ts'], tests: ['test/client/composed-methods.test.ts'] },
   'strict JSON': {
     files: ['generated/strict-json.ts', 'server/http/parse-json.ts'],
     tests: ['test/server/strict-json.test.ts'],
