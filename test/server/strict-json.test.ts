@@ -1,5 +1,5 @@
 // @databases none
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseStrictJson } from '../../generated/strict-json.ts';
 import { parseJson } from '../../server/http/parse-json.ts';
 
@@ -108,6 +108,13 @@ test('at most a hundred paths are reported', () => {
     const result = parse(`[${Array(count).fill('1e400').join()}]`);
     expect('violations' in result && result.violations.size).toBe(Math.min(count, 100));
   }
+});
+
+test.each(['{"a":[1,"é",null,true,{}]}', '[[[[[1]]]]]', '"x"', '{'])('the body %s is parsed once', (text) => {
+  const parsing = vi.spyOn(JSON, 'parse');
+  parseJson(text, 5);
+  expect(parsing).toHaveBeenCalledTimes(1);
+  parsing.mockRestore();
 });
 
 test.each(['', '{', '{"a":01}', "{'a':1}", '[1,]', '\uFEFF{}', 'NaN', '{"a":1}x', '"\t"', '// {}'])(
