@@ -22,7 +22,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   masking: { files: ['test/conformance/masking.ts'], tests: ['test/contract/masking.test.ts'] },
   retry: {
     files: ['client/retry.ts', 'client/retry-after.ts', 'client/timeout.ts'],
-    tests: ['test/client/retry-rules.test.ts', 'test/client/retry-timeouts.test.ts'],
+    tests: ['retry-rules', 'retry-timeouts', 'timeout'].map((name) => `test/client/${name}.test.ts`),
   },
   changes: { files: ['client/composed-methods.ts'], tests: ['test/client/composed-methods.test.ts'] },
   'strict JSON': {
@@ -33,6 +33,13 @@ export const subjects: Readonly<Record<string, Subject>> = {
     files: ['effects', 'finding', 'security', 'version'].map((name) => `openapi/diff/${name}.ts`),
     tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
-  'diff schemas': { files: ['openapi/diff/schemas.ts'], tests: ['test/contract/diff-schemas.test.ts'] },
+  'diff schemas': {
+    files: ['openapi/diff/schemas.ts', 'openapi/diff/flatten.ts'],
+    tests: ['test/contract/diff-schemas.test.ts'],
+  },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
+  'diff documents': {
+    files: ['openapi/diff/document.ts', 'openapi/diff/nodes.ts'],
+    tests: ['test/contract/diff-documents.test.ts', 'test/contract/diff-operations.test.ts'],
+  },
 };
