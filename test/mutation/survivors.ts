@@ -64,12 +64,6 @@ export const survivors: readonly Survivor[] = [
     'server/keys/tokens.ts',
     ["const [, random = '', sum] = minted.exec(token) ?? [];", "''", text, 'Without the form there is no checksum.'],
     ["const [, random = '', sum] = minted.exec(token) ?? [];", '[]', list, 'Without the form there is no checksum.'],
-    [
-      'const step = token.charCodeAt(index) - token.charCodeAt(index - 1);',
-      'index - 1',
-      'index + 1',
-      'A run has as many characters that continue as that are continued.',
-    ],
   ),
   ...inFile(
     'server/resource/etag.ts',
