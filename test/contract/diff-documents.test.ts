@@ -44,30 +44,30 @@ const narrower = '(a request that was valid may be rejected)';
 const a = '/paths/~1a~1{id}';
 const b = '/paths/~1b';
 const scheme = '/components/securitySchemes/S';
-const [one, other] = ['https://a.example', 'https://b.example'];
+const [first, second] = ['https://b.example', 'https://a.example'];
+const from = `major #/servers: servers changed from ["${first}","${second}"] to`;
 
 type Report = readonly [edits: readonly Change[], lines: readonly string[], before?: readonly Change[]];
 /** Edits of the description, with the lines about them, and edits that make the older one. */
 const reports: readonly Report[] = [
   [
     [['/servers/-', { url: 'https://0.example' }]],
-    [`minor #/servers: servers changed from ["${one}","${other}"] to ["https://0.example","${one}","${other}"]`],
+    [`${from.replace('major', 'minor')} ["${first}","${second}","https://0.example"]`],
   ],
-  [[['/servers/0', undefined]], [`major #/servers: servers changed from ["${one}","${other}"] to ["${one}"] ${moves}`]],
+  [[['/servers/1', undefined]], [`${from} ["${first}"] ${moves}`]],
+  [[['/servers/0', undefined]], [`${from} ["${second}"] ${moves}`]],
+  [[['/servers/1/url', 'https://c.example']], [`${from} ["${first}","https://c.example"] ${moves}`]],
+  [[['/servers', undefined]], [`${from} [] ${moves}`]],
+  [[['/servers', [...description.servers].reverse()]], []],
   [
-    [['/servers/0/url', 'https://c.example']],
-    [`major #/servers: servers changed from ["${one}","${other}"] to ["${one}","https://c.example"] ${moves}`],
-  ],
-  [[['/servers', undefined]], [`major #/servers: servers changed from ["${one}","${other}"] to [] ${moves}`]],
-  [
-    [['/servers', [{ url: one }]]],
-    [`minor #/servers: servers changed from [] to ["${one}"]`],
+    [['/servers', [{ url: first }]]],
+    [`major #/servers: servers changed from [] to ["${first}"] ${moves}`],
     [['/servers', undefined]],
   ],
   [[['/servers/1/description', 'B.']], ['patch #/servers: servers have other words']],
-  [[['/servers/0/variables', { r: { default: 'eu' } }]], [`major #/servers: variables of servers changed ${moves}`]],
-  [[['/servers', [{ url: one }, { url: other }]]], ['patch #/servers: servers have other words']],
-  [[['/servers', [...description.servers].reverse()]], []],
+  [[['/servers/1/description', undefined]], ['patch #/servers: servers have other words']],
+  [[['/servers/0/variables', { r: { default: 'eu' } }]], [`major #/servers: server ${first} changed ${moves}`]],
+  [[['/servers/1/x', 1]], [`major #/servers: server ${second} changed ${moves}`]],
   [[['/openapi', '3.1.2']], ['patch #: openapi changed from "3.1.0" to "3.1.2"']],
   [[['/openapi', '3.2.0']], ['major #: openapi changed from "3.1.0" to "3.2.0" (tools may not know this version)']],
   [[['/openapi', '4.1.0']], ['major #: openapi changed from "3.1.0" to "4.1.0" (tools may not know this version)']],
@@ -85,8 +85,25 @@ const reports: readonly Report[] = [
   [[['/x-logo', 'x']], ['patch #: x-logo was set to "x"']],
   [[['/x-other', 'x']], [`major #: x-other was set to "x" ${unknown}`]],
   [[['/security', []]], []],
-  [[['/webhooks', { w: {} }]], ['minor #: webhooks was set to {"w":{}}']],
-  [[['/webhooks', undefined]], ['major #: webhooks was removed (callers receive these requests)'], [['/webhooks', {}]]],
+  [[['/webhooks', { w: {} }]], ['minor #/webhooks/w: was added']],
+  [[['/webhooks', {}]], ['patch #: webhooks was set to {}']],
+  [[['/webhooks', undefined]], ['patch #: webhooks was removed'], [['/webhooks', {}]]],
+  [[], [], [['/webhooks', {}]]],
+  [
+    [['/webhooks', undefined]],
+    ['major #/webhooks/w: was removed (callers receive these requests)'],
+    [['/webhooks', { w: {} }]],
+  ],
+  [
+    [['/webhooks/w/post/summary', 'x']],
+    ['patch #/webhooks/w: has other words'],
+    [['/webhooks', { w: { post: { responses: {} } } }]],
+  ],
+  [
+    [['/webhooks/w/post/x', 1]],
+    ['major #/webhooks/w: changed (callers receive these requests)'],
+    [['/webhooks', { w: { post: { responses: {} } } }]],
+  ],
   [[['/x-max-body-bytes', 5]], ['minor #: x-max-body-bytes changed from 4 to 5'], [['/x-max-body-bytes', 4]]],
   [
     [['/x-max-body-bytes', 3]],
@@ -107,10 +124,7 @@ const reports: readonly Report[] = [
       [a, undefined],
       ['/paths/~1a~1{key}', JSON.parse(JSON.stringify(bundle.paths['/a/{id}']).replaceAll('"id"', '"key"'))],
     ],
-    [
-      'major #/paths/~1a~1{key}: its name changed from "/a/{id}" to "/a/{key}" (the types of `paths` have this name)',
-      'major #/paths/~1a~1{key}/get/parameters/0: name changed from "id" to "key" (client methods take another name)',
-    ],
+    ['major #/paths/~1a~1{key}: its name changed from "/a/{id}" to "/a/{key}" (the types of `paths` have this name)'],
   ],
   [[[`${b}/put`, operation('putB')]], ['minor #/paths/~1b/put: was added']],
   ...'get put post patch delete options head trace query'
@@ -126,12 +140,8 @@ const reports: readonly Report[] = [
   [[[`${b}/servers`, []]], [`major #/paths/~1b: servers was set to [] ${moves}`]],
   [[[`${b}/get/servers`, []]], [`major #/paths/~1b/get: servers was set to [] ${moves}`]],
   [[[`${b}/get/security`, []]], []],
-  [[[`${b}/get/callbacks`, {}]], ['minor #/paths/~1b/get: callbacks was set to {}']],
-  [
-    [[`${b}/get/callbacks`, undefined]],
-    ['major #/paths/~1b/get: callbacks was removed (callers receive these requests)'],
-    [[`${b}/get/callbacks`, {}]],
-  ],
+  [[[`${b}/get/callbacks`, {}]], ['patch #/paths/~1b/get: callbacks was set to {}']],
+  [[[`${b}/get/callbacks`, undefined]], ['patch #/paths/~1b/get: callbacks was removed'], [[`${b}/get/callbacks`, {}]]],
   // A parameter of a path is one of each of its operations.
   [
     [
@@ -147,7 +157,7 @@ const reports: readonly Report[] = [
       [`${b}/get/parameters`, [page]],
     ],
     [
-      'major #/components/parameters/Page: parameter query page was removed (callers may send it)',
+      'major #/paths/~1b/parameters/0: parameter query page was removed (callers may send it)',
       'patch #/paths/~1b: parameters was removed',
     ],
   ],
@@ -158,8 +168,8 @@ const reports: readonly Report[] = [
   [
     [['/components/parameters/Page/name', 'PAGE']],
     [
-      'major #/components/parameters/Page: parameter query page was removed (callers may send it)',
-      'minor #/components/parameters/Page: parameter query PAGE was added',
+      'major #/paths/~1b/parameters/0: parameter query page was removed (callers may send it)',
+      'minor #/paths/~1b/parameters/0: parameter query PAGE was added',
     ],
   ],
 
@@ -209,7 +219,7 @@ const reports: readonly Report[] = [
   [[['/components/schemas/Used/maxLength', 5]], ['minor #/components/schemas/Used: maxLength was set to 5']],
   [[['/components/schemas/More', text]], []],
   [[['/components/schemas/Spare', undefined]], []],
-  [[['/components/headers', undefined]], []],
+  [[['/components/headers/Spare', undefined]], []],
   [[['/components/links', { L: {} }]], []],
   [
     [['/components/links/L/operationId', 'x']],
@@ -217,7 +227,7 @@ const reports: readonly Report[] = [
     [['/components/links', { L: {} }]],
   ],
   [[['/components/mediaTypes', {}]], [`major #/components: mediaTypes was set to {} ${unknown}`]],
-  [[['/components', undefined]], []],
+  [[['/components', undefined]], [], [['/paths', {}]]],
 ];
 
 // One test, because a test for each change costs more than the comparison.

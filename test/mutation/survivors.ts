@@ -76,6 +76,12 @@ export const survivors: readonly Survivor[] = [
     'description.components.examples.FirstPage.value',
     defined,
   ]),
+  ...inFile('server/resource/metadata.ts', [
+    'const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));',
+    'a < b',
+    'a <= b',
+    'An object has each name once.',
+  ]),
   ...inFile(
     'server/resource/secrets.ts',
     ...["''", "{ keyId: '', version: '' }"].map(
@@ -135,6 +141,12 @@ export const survivors: readonly Survivor[] = [
       ];
     }),
   ),
+  ...inFile('server/http/parse-json.ts', [
+    'try {',
+    '{ const value: unknown = JSON.parse(text); if (isPlain(text, value, maxDepth)) return { value }; }',
+    '{}',
+    'It looks at every token of every text, which is slower.',
+  ]),
   ...inFile(
     'openapi/diff/messages.ts',
     [
