@@ -34,12 +34,12 @@ export const subjects: Readonly<Record<string, Subject>> = {
     tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
   'diff schemas': {
-    files: ['openapi/diff/schemas.ts', 'openapi/diff/flatten.ts'],
+    files: ['schemas', 'flatten', 'branches'].map((name) => `openapi/diff/${name}.ts`),
     tests: ['test/contract/diff-schemas.test.ts'],
   },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
   'diff documents': {
-    files: ['openapi/diff/document.ts', 'openapi/diff/nodes.ts'],
+    files: ['document', 'nodes', 'meaning'].map((name) => `openapi/diff/${name}.ts`),
     tests: ['test/contract/diff-documents.test.ts', 'test/contract/diff-operations.test.ts'],
   },
 };

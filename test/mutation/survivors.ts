@@ -62,6 +62,18 @@ export const survivors: readonly Survivor[] = [
   ),
   ...inFile(
     'server/keys/tokens.ts',
+    [
+      "const letters = token.toLowerCase().replaceAll(/[013457]/g, (digit) => lettersOfDigits[digit] ?? '');",
+      ...(["''", text, 'The default is for the compiler: each of these digits has a letter.'] as const),
+    ],
+    ...['/[a-z]{2}$/', '/^[a-z]{2}/'].map((form): Row => {
+      const line = 'const ofLetters = pairs.filter((pair) => /^[a-z]{2}$/.test(pair));';
+      return [line, '/^[a-z]{2}$/', form, 'A pair has two characters at most.'];
+    }),
+    [
+      'rt ty yu sd df fg gh hj jk kl zx xc cv vb bn nm`.split(/\\s+/),',
+      ...(['/\\s+/', '/\\s/', 'No pair of letters is empty.'] as const),
+    ],
     ["const [, random = '', sum] = minted.exec(token) ?? [];", "''", text, 'Without the form there is no checksum.'],
     ["const [, random = '', sum] = minted.exec(token) ?? [];", '[]', list, 'Without the form there is no checksum.'],
   ),
