@@ -13,7 +13,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
     files: ['server/resource/idempotency.ts', 'server/resource/metadata.ts'],
     tests: ['test/server/idempotency-records.test.ts', 'test/server/metadata.test.ts'],
   },
-  cursor: { files: ['server/resource/cursor.ts'], tests: ['test/server/cursor.test.ts'] },
+  cursor: {
+    files: ['server/resource/cursor.ts', 'server/resource/pages.ts'],
+    tests: ['test/server/cursor.test.ts', 'test/server/pages.test.ts'],
+  },
   secrets: {
     files: ['server/oauth-apps/view.ts', 'server/resource/secrets.ts'],
     tests: ['test/server/view.test.ts'],
