@@ -92,9 +92,13 @@ async function explainOnServer({ sql, parameters }: CompiledQuery): Promise<Use>
   await client.connect();
   await client.query(`${tellPlans}; BEGIN`);
   const { rows } = await client.query('SELECT id FROM oauth_apps WHERE account_id = $1 AND id <> $2', [account, id]);
-  // The call has removed its app: the plan is that for another one of the account.
-  const isDelete = JSON.stringify(parameters).includes('deleteOAuthApp');
-  const values = isDelete ? JSON.parse(JSON.stringify(parameters).replaceAll(id, rows[0]?.id)) : [...parameters];
+  // The call has removed its app, or has taken its key and its ID: the plan is that for another one of the account.
+  const text = JSON.stringify(parameters);
+  const isDelete = text.includes('deleteOAuthApp');
+  const another = sql.includes('oauth_apps_write_creates')
+    ? text.replaceAll(createdId, randomUUID()).replaceAll(createdKey, randomUUID())
+    : text.replaceAll(id, isDelete ? rows[0]?.id : id);
+  const values = JSON.parse(another);
   await client.query(sql, values);
   // The plan of the statement itself comes at its end, which is the next one.
   await client.query('ROLLBACK');
@@ -110,14 +114,15 @@ async function explain(query: CompiledQuery): Promise<Use> {
   return readSqlitePlan((await db.executeQuery<Record<string, unknown>>(explained)).rows);
 }
 
+const [createdId, createdKey] = [randomUUID(), randomUUID()];
 const [byAccount, byProperty, byKey] = ['oauth_apps_by_account', 'oauth_app_properties_key', 'idempotency_keys_key'];
 const page = (filter: AppFilter, limit?: number) => (store: Store) =>
   store.listApps(account, { filter, after: 1_000, limit });
 const audited = (filter: Parameters<Store['listAudit']>[0]) => (store: Store) =>
   store.listAudit(filter)[Symbol.asyncIterator]().next();
 const create = (store: Store) => {
-  const app = { ...plainApp, id: randomUUID(), account_id: account, created_at: at, updated_at: at };
-  const idempotency = { key: 'new', fingerprint: 'f', response: '{}', expiredAt: '2025-01-01T00:00:00Z' };
+  const app = { ...plainApp, id: createdId, account_id: account, created_at: at, updated_at: at };
+  const idempotency = { key: createdKey, fingerprint: 'f', response: '{}', expiredAt: '2025-01-01T00:00:00Z' };
   return store.createApp(app, { properties: ['p'], maxApps: 1_000, audit, idempotency });
 };
 
