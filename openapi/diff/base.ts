@@ -40,11 +40,11 @@ export class History {
     return this.#git('describe', '--tags', '--abbrev=0', '--match=v[0-9]*', '--exclude=*-*', commit);
   }
 
-  /** Whether `HEAD` is the commit of a release and the working tree has its bundle. */
+  /** Whether `HEAD` is the commit of a release and the working tree has its files. */
   async #isUnchangedSince(tag: string): Promise<boolean> {
     const refs = [`${tag}^{commit}`, 'HEAD'];
     const [released, head] = await Promise.all(refs.map((ref) => this.#git('rev-parse', ref)));
-    return released === head && (await this.#git('diff', '--quiet', 'HEAD', '--', bundleFile)) !== undefined;
+    return released === head && (await this.#git('diff', '--quiet', 'HEAD')) !== undefined;
   }
 
   /** Returns the release to compare with, or the first commit that has a bundle. */

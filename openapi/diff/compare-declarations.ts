@@ -36,6 +36,7 @@ function rateChange(key: string, was: Member, now: Member, at: Declaration): Ver
     const isMore = hasMoreValues(before, after) && (isInput || at.isGenerated || key === 'value');
     return isMore ? ['minor'] : ['major', `it was ${was.isOptional ? 'optional ' : ''}${before}`];
   }
+  if (now.isReadonly === true && was.isReadonly !== true) return ['major', 'programs may set it'];
   if (was.isOptional === now.isOptional) return undefined;
   if (now.isOptional) return isInput || isArgument ? ['minor'] : ['major', 'programs rely on it'];
   return isMadeByPackage(at) && !isArgument ? ['minor'] : ['major', 'programs that leave it out no longer compile'];
@@ -44,7 +45,9 @@ function rateChange(key: string, was: Member, now: Member, at: Declaration): Ver
 /** Rates a further member. */
 function rateAddition(name: string, key: string, now: Member, at: Declaration): Verdict {
   if (key === '' || now.isOptional || / result$/.test(key)) return ['minor'];
-  if (/ argument \d+$/.test(key) || isMadeByCallers(name, at))
+  // A function of a caller may take fewer arguments than it gets.
+  if (/ argument \d+$/.test(key) && !at.directions.has('out')) return ['minor'];
+  if (/ (?:argument|type parameter) \d+$/.test(key) || isMadeByCallers(name, at))
     return ['major', 'programs that leave it out no longer compile'];
   return ['minor'];
 }

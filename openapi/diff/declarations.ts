@@ -10,6 +10,7 @@ export interface Member {
   /** The type as text, without comments; empty for a declaration with members. */
   readonly text: string;
   readonly isOptional: boolean;
+  readonly isReadonly?: boolean;
 }
 
 /** A declaration that callers can name or reach: its members by name. */
@@ -38,6 +39,15 @@ const isHidden = (symbol: ts.Symbol) =>
   symbol.name.startsWith('__@') ||
   (symbol.valueDeclaration !== undefined &&
     (ts.getCombinedModifierFlags(symbol.valueDeclaration) & ts.ModifierFlags.Private) !== 0);
+
+const hasModifier = (node: ts.Declaration | undefined, flag: ts.ModifierFlags) =>
+  node !== undefined && (ts.getCombinedModifierFlags(node) & flag) !== 0;
+
+/** Whether a constructor is for the package alone, as those of an abstract class are. */
+const isPublicConstructor = (signature: ts.Signature) => {
+  const node = signature.getDeclaration() as ts.SignatureDeclaration | undefined;
+  return !hasModifier(node, ts.ModifierFlags.NonPublicAccessibilityModifier);
+};
 
 class Reader {
   readonly surface = new Map<string, Declaration>();
@@ -72,6 +82,14 @@ class Reader {
     for (const [index, signature] of signatures.entries()) {
       const key = `${name}(${index === 0 ? '' : index + 1})`;
       const node = signature.getDeclaration();
+      for (const [place, parameter] of (signature.getTypeParameters() ?? []).entries()) {
+        const bound = parameter.getConstraint();
+        const text = bound === undefined ? 'any type' : this.#print(bound, node);
+        to.members.set(`${key} type parameter ${place + 1}`, {
+          text,
+          isOptional: parameter.getDefault() !== undefined,
+        });
+      }
       for (const [place, parameter] of signature.getParameters().entries()) {
         const type = this.#checker.getTypeOfSymbolAtLocation(parameter, node);
         const declared = parameter.valueDeclaration;
@@ -116,10 +134,14 @@ class Reader {
       if (isHidden(property) || node === undefined) continue;
       const own = this.#checker.getTypeOfSymbolAtLocation(property, node);
       const isOptional = (property.flags & ts.SymbolFlags.Optional) !== 0;
-      const name = prefix + property.name;
+      const isProtected = hasModifier(property.valueDeclaration, ts.ModifierFlags.Protected);
+      const name = prefix + (isProtected ? 'protected ' : '') + property.name;
       const signatures = this.#checker.getNonNullableType(own).getCallSignatures();
-      if (signatures.length === 0) this.#addValueOf(own, name, isOptional, node, to, direction);
-      else {
+      if (signatures.length === 0) {
+        this.#addValueOf(own, name, isOptional, node, to, direction);
+        const isReadonly = hasModifier(property.valueDeclaration, ts.ModifierFlags.Readonly);
+        to.members.set(name, { ...(to.members.get(name) as Member), isReadonly });
+      } else {
         to.members.set(name, { text: 'function', isOptional });
         this.#addSignatures(signatures, name, to, direction);
       }
@@ -190,7 +212,9 @@ class Reader {
   #addValue(symbol: ts.Symbol, declaration: Declaration, file: ts.SourceFile): void {
     const type = this.#checker.getTypeOfSymbolAtLocation(symbol, file);
     const constructors = type.getConstructSignatures();
-    this.#addSignatures(constructors, 'new', declaration, 'out');
+    const isAbstract = hasModifier(symbol.valueDeclaration, ts.ModifierFlags.Abstract);
+    const open = isAbstract ? [] : constructors.filter(isPublicConstructor);
+    this.#addSignatures(open, 'new', declaration, 'out');
     if (constructors.length > 0 || type.getCallSignatures().length > 0) {
       this.#addMembersOfFunction(type, declaration);
       return;

@@ -1,4 +1,5 @@
 /** The parts of schemas that the generators do not carry. */
+import { pathToFileURL } from 'node:url';
 import { type Check, type Context, follow, identifier, isNode, type Node, refuse } from './context.ts';
 
 /** Names of types that the generated code declares itself. */
@@ -63,11 +64,14 @@ function checkDiscriminator(node: Node, context: Context): void {
   const { propertyName, mapping } = node.discriminator as { propertyName: string; mapping?: Node };
   if (!Array.isArray(node.oneOf)) refuse(context, ['discriminator'], 'Put the discriminator beside `oneOf`.');
   const choices = Array.isArray(node.oneOf) ? node.oneOf : [];
-  const refs = choices.map((one) => (isNode(one) ? one.$ref : undefined));
+  // The same file may be written in several ways.
+  const file = pathToFileURL(context.location.source.absoluteRef);
+  const toUrl = (ref: unknown) => (typeof ref === 'string' ? new URL(ref, file).href : undefined);
+  const refs = choices.map((one) => (isNode(one) ? toUrl(one.$ref) : undefined));
   for (const [index, one] of choices.entries()) {
     const schema = follow(one, context);
     const values = valuesOf(schema, propertyName, context);
-    const mapped = Object.keys(mapping ?? {}).filter((key) => mapping?.[key] === refs[index]);
+    const mapped = Object.keys(mapping ?? {}).filter((key) => toUrl(mapping?.[key]) === refs[index]);
     const isSaid = values.length > 0 && (schema.required as unknown[] | undefined)?.includes(propertyName);
     const isMapped =
       mapping === undefined ||

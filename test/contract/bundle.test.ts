@@ -22,12 +22,12 @@ const owner = `properties:
   owner:
     oneOf:
       - $ref: Person.yaml
-      - $ref: Team.yaml
+      - $ref: ../schemas/Team.yaml
     discriminator:
       propertyName: kind
       mapping:
         person: Person.yaml
-        team: Team.yaml
+        team: ./Team.yaml
     x-provenance: extension
 `;
 

@@ -134,6 +134,9 @@ describe.concurrent('npm run diff', () => {
     await repository.commit('v0.1.1');
     const released = await repository.diff();
     expect(released).toMatchObject({ code: 0, stdout: expect.stringContaining('v0.1.0 (0.1.0) → working tree') });
+    // Sources that the package exports change without the bundle.
+    await repository.write('package.json', JSON.stringify({ version: '0.1.1', type: 'module', sideEffects: false }));
+    expect((await repository.diff()).stdout).toContain('v0.1.1 (0.1.1) → working tree');
     await repository.describe('0.1.1', reworded, gone);
     const changed = await repository.diff();
     expect(changed).toMatchObject({ code: 1, stdout: expect.stringContaining('v0.1.1 (0.1.1) → working tree') });

@@ -54,6 +54,21 @@ const row = (rating: Rating | undefined, name: string, from: string, to: string)
 });
 
 export const declarationEdits: readonly DeclarationEdit[] = [
+  row('major', 'a narrower type parameter', 'handle<T extends App>', 'handle<T extends App & { extra: string }>'),
+  row('major', 'a further type parameter', 'format(text', 'format<T>(text'),
+  row('minor', 'a further type parameter with a default', 'format(text', 'format<T = string>(text'),
+  row('major', 'a class that becomes abstract', 'export class Failure', 'export abstract class Failure'),
+  row('major', 'a class that loses its base', 'class Failure extends Error', 'class Failure extends Object'),
+  row('major', 'a constructor that becomes private', 'constructor(status', 'private constructor(status'),
+  row('major', 'a method that becomes protected', 'is(status: 404 | 422)', 'protected is(status: 404 | 422)'),
+  row('major', 'a field that becomes readonly', 'interface Query { provider', 'interface Query { readonly provider'),
+  row(undefined, 'a field that is readonly no more', 'readonly status: number = 0', 'status: number = 0'),
+  row('minor', 'a callback that gets more', '(event: Event) => void', '(event: Event, more: string) => void'),
+  row('major', 'a map of other values', 'Record<string, unknown>', 'Record<string, string>'),
+  row('major', 'a result that is a promise', 'width?: number): string', 'width?: number): Promise<string>'),
+  row('major', 'a list of results that is readonly', 'Promise<App[]>', 'Promise<readonly App[]>'),
+  row('major', 'a list of values that is any', "['stripe', 'github'] as const", "['stripe', 'github']"),
+  row('major', 'a nested function of another result', '=> { key: string }', '=> { name: string }'),
   row('major', 'a removed function', 'export declare function format(text: string, width?: number): string;', ''),
   row('major', 'a renamed function', 'function format(', 'function print('),
   row('major', 'a removed constant', "export const version: string = '1';", ''),

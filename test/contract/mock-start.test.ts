@@ -54,7 +54,7 @@ test('the installed Prism has every delayed module', () => {
   ).toHaveLength(rarelyUsed.length);
 });
 
-// Four times the time that it takes on a machine without other work.
+// Twice the time that it takes on a machine without other work.
 const limitMilliseconds = 1_000;
 const rounds = 5;
 
