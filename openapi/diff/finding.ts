@@ -94,17 +94,20 @@ export function describeChange(name: string, before: unknown, after: unknown): s
 /** Collects findings. The same change, found by several ways through the description, counts once, by its gravest rating. */
 export class Findings {
   readonly #found = new Map<string, Finding>();
+  #added = 0;
 
   constructor(found: readonly Finding[] = []) {
     for (const { rating, pointer, message, reason } of found)
       this.add(rating, { pointer, node: undefined }, message, reason);
   }
 
-  get size(): number {
-    return this.#found.size;
+  /** The number of changes that were added, also of those that were known. */
+  get added(): number {
+    return this.#added;
   }
 
   add(rating: Rating, { pointer }: Located, message: string, reason?: string): void {
+    this.#added += 1;
     const key = `${pointer} ${message}`;
     const known = this.#found.get(key);
     if (known && ratings.indexOf(known.rating) <= ratings.indexOf(rating)) return;

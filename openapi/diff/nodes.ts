@@ -46,7 +46,9 @@ export const breaks = (reason: string): Rule =>
 /** A map to which entries may be added. Every other change of an entry but of words is a break. */
 export const additive = (reason: string): Rule =>
   deep((comparison, member) => {
-    if (namesOf(member.before, member.after).length === 0) return words(comparison, member);
+    const isEmpty = namesOf(member.before, member.after).length === 0;
+    // Whether an empty map is written out.
+    if (isEmpty && (member.before === undefined || member.after === undefined)) return words(comparison, member);
     compareEntries(comparison, member, {
       added: ({ findings }, entry) => findings.add('minor', entry, 'was added'),
       removed: ({ findings }, entry) => findings.add('major', entry, 'was removed', reason),

@@ -278,7 +278,7 @@ export function compareSchemas(comparison: Comparison, base: Schemas, revision: 
   );
   if (comparison.compared.has(key)) return;
   comparison.compared.add(key);
-  const count = comparison.findings.size;
+  const count = comparison.findings.added;
   const [was, now] = [flatten(comparison.base, base), flatten(comparison.revision, revision)];
   for (const name of new Set([...was.keywords.keys(), ...now.keywords.keys()])) {
     const [before, after] = [was.keywords.get(name), now.keywords.get(name)];
@@ -287,7 +287,7 @@ export function compareSchemas(comparison: Comparison, base: Schemas, revision: 
   compareProperties(comparison, was, now, direction);
   const [before, after] = [base, revision].map((schemas) => canonical(schemas.map(({ node }) => node)));
   // Their meaning is the same: `allOf` with one schema, a `$ref` in place of the schema, a `const` for an `enum`.
-  if (comparison.findings.size === count && before !== after) {
+  if (comparison.findings.added === count && before !== after) {
     comparison.findings.add('patch', revision[0] as Located, 'is written differently');
   }
 }
