@@ -1,5 +1,6 @@
-import { type KeyRing, makeVersion, SealError } from '../keys/key-ring.ts';
+import { KeyError, type KeyRing, makeVersion, SealError } from '../keys/key-ring.ts';
 import { hasSealed } from '../keys/key-source.ts';
+import { checkKeys } from '../resource/key-check.ts';
 import { openSecret, secretBinding } from '../resource/secrets.ts';
 import { secretSources } from '../store/sql/tables.ts';
 import type { ResealedSecret, SealedSecret, SecretPosition, Store } from '../store/store.ts';
@@ -26,10 +27,22 @@ function resealWith(keyRing: KeyRing, secret: SealedSecret): ResealedSecret | un
   }
 }
 
+/** Whether the keys open any secret. @throws StoreUnavailable */
+const canOpen = (store: Store, keyRing: KeyRing): Promise<boolean> =>
+  checkKeys(store, keyRing).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof KeyError) return false;
+      throw error;
+    },
+  );
+
 async function resealAll(store: Store, keyRing: KeyRing, limit: number, say: CommandInput['say']): Promise<void> {
   const { currentKeyId } = keyRing;
   const total = await store.countSealedUnderOtherKeys(currentKeyId);
-  if (total > 0) await store.addAudit(commandAudit('rotate-keys', { fields: secretFields, subjects: [currentKeyId] }));
+  // Keys that open nothing change nothing, and the audit is not to say otherwise.
+  if (total > 0 && (await canOpen(store, keyRing)))
+    await store.addAudit(commandAudit('rotate-keys', { fields: secretFields, subjects: [currentKeyId] }));
   let done = 0;
   for (let after: SecretPosition | undefined, isLast = false; !isLast; ) {
     const reseal = (secret: SealedSecret) => resealWith(keyRing, secret);

@@ -19,8 +19,8 @@ export const clients = [
   fault(
     'a token over plain http',
     'client/options.ts',
-    '(allowInsecureHttp === true || loopback.test(hostname))',
-    '(allowInsecureHttp !== false || loopback.test(hostname))',
+    '(isInsecureAllowed || loopback.test(hostname))',
+    '(!isInsecureAllowed || loopback.test(hostname))',
     'test/client/options.test.ts',
   ),
   fault(

@@ -33,8 +33,8 @@ export const tools = [
   fault(
     'a mock that ignores Prefer',
     'server/commands/mock-server.ts',
-    "accept: '*/*' };",
-    '};',
+    "headers: { ...request.headers, accept: '*/*' }",
+    "headers: { accept: '*/*' }",
     'test/contract/mock.test.ts',
   ),
 ];

@@ -31,6 +31,23 @@ describe('a command makes no database', () => {
   });
 });
 
+test.runIf(inject('store') === 'postgres')('a database of another program is left as it was', async () => {
+  await using deployment = await createDeployment();
+  const { rows } = deployment.database;
+  await rows(sql`CREATE TABLE kysely_migration (name text)`);
+  await rows(sql`CREATE TABLE notes (text text)`);
+  for (const command of words) {
+    const { code, stderr } = await deployment.runCommand(command.split(' '));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(reason) });
+  }
+  const { stderr } = await deployment.runCommand(['restore', '--finish']);
+  expect(stderr).toMatch(/holds no installation\.\n$/);
+  const names = (await rows(sql`SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`)).map(
+    ({ tablename }) => tablename,
+  );
+  expect(names).toEqual(['kysely_migration', 'notes']);
+});
+
 describe.runIf(inject('store') === 'sqlite')('on a file', () => {
   test('a command in the wrong folder leaves it as it was', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-folder-'));

@@ -143,6 +143,10 @@ test('secrets whose key is missing are counted', async () => {
   expect(code).toBe(1);
   expect(stdout).toMatch(/^7 secrets are left under other keys\. Configure those keys/m);
   expect([...(await openAll(deployment, oldRing)).values()]).toEqual(inserted.map(({ secret }) => secret));
+  // The audit says nothing of what did not happen.
+  expect(await deployment.database.rows(sql`SELECT operation FROM audit`)).toEqual([]);
+  expect((await deployment.runCommand(['rotate-keys'], { SECRET_KEYS: `${newKey},${oldKey}` })).code).toBe(0);
+  expect(await deployment.database.rows(sql`SELECT operation FROM audit`)).toEqual([{ operation: 'rotate-keys' }]);
 });
 
 /** Opens every secret of a database with a key ring. Returns them by table, column and row. */

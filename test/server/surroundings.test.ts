@@ -186,7 +186,7 @@ test('a server warns of its surroundings and opens no inspector', async () => {
   await first.closed;
   await chmod(`${getFile(deployment.database)}.keys`, 0o644);
   const script = JSON.parse(await (await import('node:fs/promises')).readFile(join(root, 'package.json'), 'utf8'));
-  expect(script.scripts.start).toContain('node --disable-sigusr1 ');
+  for (const name of ['start', 'dev']) expect(script.scripts[name]).toContain('node --disable-sigusr1 ');
   await using server = await deployment.startServer({ HOST: '0.0.0.0', LOG_LEVEL: 'warn' });
   server.signal('SIGUSR1');
   expect((await fetch(`${server.url}/readyz`)).status).toBe(200);
