@@ -50,6 +50,7 @@ export interface Issue {
  */
 export interface Validator<Value> {
   (value: unknown): Validated<Value>;
+  /** The interface of Standard Schema, which form libraries and routers call. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

@@ -29,8 +29,11 @@ const maxWaitingTurns = 1_000;
  * const api = await createApp(deps);
  */
 export interface AppDeps {
+  /** The store of accounts, from `openStore` or of your own. */
   readonly store: Store;
+  /** The keys that secrets are sealed under, from `loadKeyRing`. */
   readonly keyRing: KeyRing;
+  /** The log, from `createLog`. */
   readonly log: Log;
   /**
    * Returns the caller of a request, in place of the tokens of the store: for sessions, signed tokens or a gateway.

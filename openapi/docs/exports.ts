@@ -16,6 +16,8 @@ export interface ExportedSymbol {
   readonly examples: readonly string[];
   /** The declaration with its comments, without the bodies of functions. */
   readonly text: string;
+  /** The members of an interface or class that have no doc comment. */
+  readonly undescribed: readonly string[];
 }
 
 /** Returns the source file of an entry, or undefined for one that is no module. */
@@ -80,6 +82,17 @@ const examplesOf = (node: ts.Node): string[] =>
     .filter(({ tagName }) => tagName.text === 'example')
     .map((tag) => commentOf(tag).trim());
 
+/** Returns the public members of an interface or class that have no doc comment. An error's name is that of its class. */
+function findUndescribed(node: ts.Node): string[] {
+  if (!ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node)) return [];
+  const members: readonly ts.NamedDeclaration[] = node.members;
+  return members
+    .filter(({ name }) => name !== undefined && !ts.isPrivateIdentifier(name) && !ts.isComputedPropertyName(name))
+    .filter((member) => ts.getJSDocCommentsAndTags(member).length === 0)
+    .flatMap(({ name }) => name?.getText() ?? [])
+    .filter((name) => !(ts.isClassDeclaration(node) && name === 'name'));
+}
+
 /** Lists everything that the entries of a package export. @param entries The member `exports` of its package.json. */
 export function listExports(root: string, entries: Readonly<Record<string, unknown>>): ExportedSymbol[] {
   const read = createReader(root);
@@ -123,7 +136,8 @@ export function listExports(root: string, entries: Readonly<Record<string, unkno
       if (found === undefined) throw new Error(`${entry} exports ${name}, whose declaration was not found`);
       const { file, node } = found;
       const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
-      return { entry, name, isType, file, examples: examplesOf(node), text: textOf(node) };
+      const facts = { entry, name, isType, file, undescribed: findUndescribed(node) };
+      return { ...facts, examples: examplesOf(node), text: textOf(node) };
     });
   });
 }

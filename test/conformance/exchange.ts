@@ -79,8 +79,11 @@ export interface Exchange {
 export interface Finding {
   /** Seed of the run and number of the case, for `verify --replay`. Equal for all findings of a case. */
   readonly id: string;
+  /** Check that made the finding. */
   readonly check: CheckName;
+  /** Operation that was requested. */
   readonly operationId: string;
+  /** Name of the case. */
   readonly caseName: string;
   /** Description of the violation, in one sentence. */
   readonly message: string;
