@@ -43,7 +43,10 @@ export interface AppDeps {
   readonly authenticate?: FindCaller;
   /** The docs: page, Markdown and llms.txt. Left out: their paths are unknown. */
   readonly docs?: Docs;
-  /** @default 'strict' */
+  /**
+   * Whether a response that breaks the description becomes a 500 (`strict`) or is logged and sent (`report`).
+   * @default 'strict'
+   */
   readonly responseValidation?: ResponseValidation;
   /**
    * The number of apps that an account may hold.

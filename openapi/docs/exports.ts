@@ -82,16 +82,28 @@ const examplesOf = (node: ts.Node): string[] =>
     .filter(({ tagName }) => tagName.text === 'example')
     .map((tag) => commentOf(tag).trim());
 
-/** Returns the public members of an interface or class that have no doc comment. An error's name is that of its class. */
-function findUndescribed(node: ts.Node): string[] {
-  if (!ts.isInterfaceDeclaration(node) && !ts.isClassDeclaration(node)) return [];
-  const members: readonly ts.NamedDeclaration[] = node.members;
-  return members
-    .filter(({ name }) => name !== undefined && !ts.isPrivateIdentifier(name) && !ts.isComputedPropertyName(name))
-    .filter((member) => ts.getJSDocCommentsAndTags(member).length === 0)
-    .flatMap(({ name }) => name?.getText() ?? [])
-    .filter((name) => !(ts.isClassDeclaration(node) && name === 'name'));
+/** Whether a member has words: in its doc comment, or behind `@description`. */
+const isDescribed = (node: ts.Node) =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .filter(ts.isJSDoc)
+    .some(
+      ({ comment, tags = [] }) => comment !== undefined || tags.some(({ tagName }) => tagName.text === 'description'),
+    );
+
+/** Lists the members of an interface, of a class, or of the object types that a type is made of. */
+function membersOf(node: ts.Node): readonly ts.NamedDeclaration[] {
+  if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node) || ts.isTypeLiteralNode(node)) return node.members;
+  if (ts.isTypeAliasDeclaration(node)) return membersOf(node.type);
+  return ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node) ? node.types.flatMap(membersOf) : [];
 }
+
+/** Returns the public members without words. The name of an error is that of its class. */
+const findUndescribed = (node: ts.Node): string[] =>
+  membersOf(node)
+    .filter(({ name }) => name !== undefined && !ts.isPrivateIdentifier(name) && !ts.isComputedPropertyName(name))
+    .flatMap((member) => (isDescribed(member) ? [] : (member.name?.getText() ?? [])))
+    .filter((name) => !(ts.isClassDeclaration(node) && name === 'name'));
 
 /** Lists everything that the entries of a package export. @param entries The member `exports` of its package.json. */
 export function listExports(root: string, entries: Readonly<Record<string, unknown>>): ExportedSymbol[] {

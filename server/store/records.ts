@@ -127,7 +127,12 @@ export type CreateResult = 'created' | 'full' | StoredResponse;
  */
 export type RecordChange<Table extends RecordTable> = {
   readonly [Column in RecordTypes[Table]['changed'] & keyof RecordOf<Table>]: RecordOf<Table>[Column] | undefined;
-} & { readonly updated_at: string; readonly properties?: readonly string[] };
+} & {
+  /** The time of the update, `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly updated_at: string;
+  /** The fingerprints that the filter `properties` matches, for records with metadata. */
+  readonly properties?: readonly string[];
+};
 
 /**
  * The change of an app.
@@ -137,7 +142,10 @@ export type RecordChange<Table extends RecordTable> = {
  *   ...{ secret_version: undefined, metadata: undefined, properties: undefined },
  * };
  */
-export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: readonly string[] | undefined };
+export type AppChange = RecordChange<'oauth_apps'> & {
+  /** The fingerprints that the filter `properties` matches; undefined where metadata stay. */
+  readonly properties: readonly string[] | undefined;
+};
 
 /**
  * The circumstances of a write to an existing record.
@@ -156,7 +164,16 @@ export interface WriteOptions {
  * @example
  * const filter: ColumnFilter = { in: ['stripe', 'github'] };
  */
-export type ColumnFilter = string | { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
+export type ColumnFilter =
+  | string
+  | {
+      /** Texts of which the column has one. */
+      readonly in: readonly string[];
+    }
+  | {
+      /** Texts of which the column has none. */
+      readonly notIn: readonly string[];
+    };
 
 /**
  * Conditions that combine with AND; those left out match every record.
