@@ -50,7 +50,10 @@ export type ResponseData<Id extends keyof ResponseNames> = operations[Id]['respo
  */
 export type MockedResponse<Id extends keyof ResponseNames> =
   | ResponseNames[Id]
-  | { readonly data: ResponseData<Id> }
+  | {
+      /** Data of the documented success. */
+      readonly data: ResponseData<Id>;
+    }
   | Response
   | ((request: Request) => Response | Promise<Response>);
 

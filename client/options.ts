@@ -13,6 +13,7 @@ export interface ClientOptions extends RequestSettings {
    * `http:` is for loopback addresses only, unless `allowInsecureHttp` is set.
    */
   baseUrl: string | URL;
+  /** API token, or a function that returns one, called before every attempt. It is sent as a bearer token. */
   token: string | (() => string | Promise<string>);
   /**
    * Whether `baseUrl` may be `http:` beyond a loopback address, such as the name of a Compose service. The token crosses

@@ -11,10 +11,15 @@ export type CommonResponseName = 'MalformedRequest' | 'Unauthorized' | 'Forbidde
  * const mocked = handlers({ responses: { getOAuthApp: name } });
  */
 export interface ResponseNames {
+  /** Responses of `listOAuthApps`. */
   listOAuthApps: 'Masked' | 'Revealed' | 'Page' | CommonResponseName;
+  /** Responses of `createOAuthApp`. */
   createOAuthApp: 'OAuthApp' | 'Stripe' | 'WithoutMetadata' | 'RequestInFlight' | 'AccountFull' | 'ContentTooLarge' | 'UnsupportedMediaType' | CommonResponseName;
+  /** Responses of `getOAuthApp`. */
   getOAuthApp: 'OAuthApp' | 'NotModified' | 'NotFound' | CommonResponseName;
+  /** Responses of `updateOAuthApp`. */
   updateOAuthApp: 'OAuthApp' | 'NameAndMetadata' | 'NewSecret' | 'NotFound' | 'PreconditionFailed' | 'ContentTooLarge' | 'UnsupportedMediaType' | CommonResponseName;
+  /** Responses of `deleteOAuthApp`. */
   deleteOAuthApp: 'DeletedOAuthApp' | 'NotFound' | 'PreconditionFailed' | CommonResponseName;
 }
 

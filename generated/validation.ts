@@ -19,8 +19,18 @@ export type ValidationErrors = Record<string, string[]>;
  * console.log(value, Object.keys(validation_errors ?? {}));
  */
 export type Validated<Value> =
-  | { readonly value: Value; readonly validation_errors?: undefined }
-  | { readonly value?: undefined; readonly validation_errors: ValidationErrors };
+  | {
+      /** Value as it would arrive: properties that are `undefined` are left out. */
+      readonly value: Value;
+      /** Reasons by field; undefined for a value that the server accepts. */
+      readonly validation_errors?: undefined;
+    }
+  | {
+      /** Undefined for a value that the server rejects. */
+      readonly value?: undefined;
+      /** Reasons by field. */
+      readonly validation_errors: ValidationErrors;
+    };
 
 /**
  * A reason why a value would be rejected.
@@ -50,6 +60,7 @@ export interface Issue {
  */
 export interface Validator<Value> {
   (value: unknown): Validated<Value>;
+  /** The interface of Standard Schema, which form libraries and routers call. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

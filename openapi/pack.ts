@@ -112,16 +112,14 @@ async function bundle(): Promise<void> {
  * Shortens declarations: indents with tabs and removes comments and tags that carry no information. The plugin puts comments
  * behind the member before, where TypeScript takes them for none of the next one.
  */
-const shorten = (text: string, spaces = 2) =>
+const shorten = (text: string) =>
   text
     .replaceAll(/^( *)(.*\S) (?=\/\*\*)/gm, '$1$2\n$1')
     .replaceAll(/^( *)(.*\*\/)(?=[^\s;,)])/gm, '$1$2\n$1')
     .replaceAll(/^(?:\/\/.*)?\n/gm, '')
     .replaceAll(/\/\*\*\n +\* ([^\n]*)\n +\*\//g, '/** $1 */')
     .replaceAll(/(\/\*\*\s(?:\s*\* )?)@description /g, '$1')
-    // The comments of `paths` repeat those of `operations`.
-    .replace(/^export interface paths \{.*?^\}/ms, (paths) => paths.replaceAll(/^ *\/\*\*.*?\*\/\n/gms, ''))
-    .replaceAll(/^ +/gm, (indent) => '\t'.repeat(indent.length / spaces) + ' '.repeat(indent.length % spaces));
+    .replaceAll(/^ +/gm, (indent) => '\t'.repeat(indent.length / 2) + ' '.repeat(indent.length % 2));
 
 /** Writes the declarations of entries: of their exports and of the types to which these refer. */
 async function declare(entries: readonly string[]): Promise<void> {
@@ -136,8 +134,6 @@ async function declare(entries: readonly string[]): Promise<void> {
   const { output } = await build.generate({ chunkFileNames: 'chunks/[hash].js' });
   await build.close();
   for (const file of output) if ('code' in file) await write(file.fileName, shorten(file.code));
-  // The file already holds only declarations. The plugin would move their comments.
-  await write('generated/types.d.ts', shorten(await readFile(join(root, 'generated/types.ts'), 'utf8'), 4));
 }
 
 /** Returns a value as readable YAML. Lists and maps that fit on a line are on one line. */

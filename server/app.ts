@@ -29,8 +29,11 @@ const maxWaitingTurns = 1_000;
  * const api = await createApp(deps);
  */
 export interface AppDeps {
+  /** The store of accounts, from `openStore` or of your own. */
   readonly store: Store;
+  /** The keys that secrets are sealed under, from `loadKeyRing`. */
   readonly keyRing: KeyRing;
+  /** The log, from `createLog`. */
   readonly log: Log;
   /**
    * Returns the caller of a request, in place of the tokens of the store: for sessions, signed tokens or a gateway.
@@ -40,7 +43,10 @@ export interface AppDeps {
   readonly authenticate?: FindCaller;
   /** The docs: page, Markdown and llms.txt. Left out: their paths are unknown. */
   readonly docs?: Docs;
-  /** @default 'strict' */
+  /**
+   * Whether a response that breaks the description becomes a 500 (`strict`) or is logged and sent (`report`).
+   * @default 'strict'
+   */
   readonly responseValidation?: ResponseValidation;
   /**
    * The number of apps that an account may hold.

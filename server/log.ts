@@ -21,6 +21,7 @@ export interface RequestLine {
  * const silent: Log = createLog('silent');
  */
 export interface Log {
+  /** Logs a finished request: one line, without values that a client sent. */
   request(line: RequestLine): void;
   /** Logs a fault of the server by name, code and places in the code. Its message may quote data and stays out. */
   fault(requestId: string | undefined, error: unknown): void;
@@ -28,7 +29,9 @@ export interface Log {
   damaged(accountId: string, appId: string): void;
   /** Logs that the store could not respond, with the code of the reason. */
   unavailable(requestId: string | undefined, code: string): void;
+  /** Logs an event. */
   info(message: string): void;
+  /** Logs a fact that an operator should look at. */
   warn(message: string): void;
 }
 

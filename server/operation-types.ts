@@ -12,8 +12,11 @@ import type { AppRecord } from './store/store.ts';
  * const caller: Caller = { accountId: 'acme', tokenId: 'session-1', scopes: ['read', 'write'] };
  */
 export interface Caller {
+  /** The id of the account whose apps the caller sees. */
   readonly accountId: string;
+  /** The id of the token or session, for the audit and the rate limit. */
   readonly tokenId: string;
+  /** The scopes of the caller, such as `read`. */
   readonly scopes: readonly Scope[];
   /** The app that the request reads, where the store has found it together with the token. */
   readonly app?: AppRecord;

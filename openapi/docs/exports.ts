@@ -16,6 +16,8 @@ export interface ExportedSymbol {
   readonly examples: readonly string[];
   /** The declaration with its comments, without the bodies of functions. */
   readonly text: string;
+  /** The members of an interface or class that have no doc comment. */
+  readonly undescribed: readonly string[];
 }
 
 /** Returns the source file of an entry, or undefined for one that is no module. */
@@ -80,6 +82,29 @@ const examplesOf = (node: ts.Node): string[] =>
     .filter(({ tagName }) => tagName.text === 'example')
     .map((tag) => commentOf(tag).trim());
 
+/** Whether a member has words: in its doc comment, or behind `@description`. */
+const isDescribed = (node: ts.Node) =>
+  ts
+    .getJSDocCommentsAndTags(node)
+    .filter(ts.isJSDoc)
+    .some(
+      ({ comment, tags = [] }) => comment !== undefined || tags.some(({ tagName }) => tagName.text === 'description'),
+    );
+
+/** Lists the members of an interface, of a class, or of the object types that a type is made of. */
+function membersOf(node: ts.Node): readonly ts.NamedDeclaration[] {
+  if (ts.isInterfaceDeclaration(node) || ts.isClassDeclaration(node) || ts.isTypeLiteralNode(node)) return node.members;
+  if (ts.isTypeAliasDeclaration(node)) return membersOf(node.type);
+  return ts.isUnionTypeNode(node) || ts.isIntersectionTypeNode(node) ? node.types.flatMap(membersOf) : [];
+}
+
+/** Returns the public members without words. The name of an error is that of its class. */
+const findUndescribed = (node: ts.Node): string[] =>
+  membersOf(node)
+    .filter(({ name }) => name !== undefined && !ts.isPrivateIdentifier(name) && !ts.isComputedPropertyName(name))
+    .flatMap((member) => (isDescribed(member) ? [] : (member.name?.getText() ?? [])))
+    .filter((name) => !(ts.isClassDeclaration(node) && name === 'name'));
+
 /** Lists everything that the entries of a package export. @param entries The member `exports` of its package.json. */
 export function listExports(root: string, entries: Readonly<Record<string, unknown>>): ExportedSymbol[] {
   const read = createReader(root);
@@ -123,7 +148,8 @@ export function listExports(root: string, entries: Readonly<Record<string, unkno
       if (found === undefined) throw new Error(`${entry} exports ${name}, whose declaration was not found`);
       const { file, node } = found;
       const isType = ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node);
-      return { entry, name, isType, file, examples: examplesOf(node), text: textOf(node) };
+      const facts = { entry, name, isType, file, undescribed: findUndescribed(node) };
+      return { ...facts, examples: examplesOf(node), text: textOf(node) };
     });
   });
 }

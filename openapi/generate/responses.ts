@@ -126,7 +126,8 @@ function renderNames(operations: readonly OperationResponses[]): string {
   const common = (lists[0] ?? []).filter((name) => lists.every((list) => list.includes(name)));
   const lines = operations.map(({ operationId }, index) => {
     const own = (lists[index] ?? []).filter((name) => !common.includes(name));
-    return `  ${operationId}: ${[...own.map((name) => literal(name)), 'CommonResponseName'].join(' | ')};\n`;
+    const names = [...own.map((name) => literal(name)), 'CommonResponseName'].join(' | ');
+    return `  /** Responses of \`${operationId}\`. */\n  ${operationId}: ${names};\n`;
   });
   return `/** Names of the documented responses that every operation has. */
 export type CommonResponseName = ${union(common)};

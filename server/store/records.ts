@@ -10,9 +10,11 @@ import type { AuditEntry, StoredResponse, StoreResponse } from './store.ts';
 export interface OwnedRecord {
   /** Unique, chosen by the caller of the store. */
   readonly id: string;
+  /** The id of the account that owns the record. */
   readonly account_id: string;
   /** `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly created_at: string;
+  /** The time of the last update, `YYYY-MM-DDTHH:MM:SSZ`; of the create at first. */
   readonly updated_at: string;
   /** 1 at first, one more with each update. */
   readonly version: number;
@@ -25,8 +27,11 @@ export interface OwnedRecord {
  * console.log((await store.listApps('acme')).apps.map(name));
  */
 export interface AppRecord extends OwnedRecord {
+  /** The provider, as the API has it. */
   readonly provider: string;
+  /** The display name. */
   readonly name: string;
+  /** The client ID, as the provider issued it. */
   readonly client_id: string;
   /** The store cannot open it. */
   readonly client_secret: Envelope;
@@ -53,6 +58,7 @@ export type ChangedColumn = 'name' | 'client_secret' | 'secret_key_id' | 'secret
  * type Apps = RecordTypes['oauth_apps'];
  */
 export interface RecordTypes {
+  /** OAuth apps. */
   oauth_apps: { record: AppRecord; changed: ChangedColumn; filtered: 'provider' | 'secret_key_id' };
 }
 
@@ -84,7 +90,9 @@ export interface CreateRecordOptions {
   readonly properties?: readonly string[];
   /** The quota of the account: the number of such records that it may hold, this one included. */
   readonly max: number;
+  /** The audit entry of the create. */
   readonly audit: AuditEntry;
+  /** The response to store under an idempotency key. Left out: the create has none. */
   readonly idempotency?: StoreResponse;
 }
 
@@ -94,6 +102,7 @@ export interface CreateRecordOptions {
  * const limit = ({ maxApps }: CreateOptions) => `at most ${maxApps} apps`;
  */
 export interface CreateOptions extends Omit<CreateRecordOptions, 'max'> {
+  /** The fingerprints that the filter `properties` matches. */
   readonly properties: readonly string[];
   /** The quota of the account: the number of apps that it may hold, this one included. */
   readonly maxApps: number;
@@ -118,7 +127,12 @@ export type CreateResult = 'created' | 'full' | StoredResponse;
  */
 export type RecordChange<Table extends RecordTable> = {
   readonly [Column in RecordTypes[Table]['changed'] & keyof RecordOf<Table>]: RecordOf<Table>[Column] | undefined;
-} & { readonly updated_at: string; readonly properties?: readonly string[] };
+} & {
+  /** The time of the update, `YYYY-MM-DDTHH:MM:SSZ`. */
+  readonly updated_at: string;
+  /** The fingerprints that the filter `properties` matches, for records with metadata. */
+  readonly properties?: readonly string[];
+};
 
 /**
  * The change of an app.
@@ -128,7 +142,10 @@ export type RecordChange<Table extends RecordTable> = {
  *   ...{ secret_version: undefined, metadata: undefined, properties: undefined },
  * };
  */
-export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: readonly string[] | undefined };
+export type AppChange = RecordChange<'oauth_apps'> & {
+  /** The fingerprints that the filter `properties` matches; undefined where metadata stay. */
+  readonly properties: readonly string[] | undefined;
+};
 
 /**
  * The circumstances of a write to an existing record.
@@ -136,6 +153,7 @@ export type AppChange = RecordChange<'oauth_apps'> & { readonly properties: read
  * const isUnconditional = ({ versions }: WriteOptions) => versions === undefined;
  */
 export interface WriteOptions {
+  /** The audit entry of the write. */
   readonly audit: AuditEntry;
   /** Left out: the write is unconditional. Otherwise the record has to be at one of these versions. */
   readonly versions?: readonly number[];
@@ -146,7 +164,16 @@ export interface WriteOptions {
  * @example
  * const filter: ColumnFilter = { in: ['stripe', 'github'] };
  */
-export type ColumnFilter = string | { readonly in: readonly string[] } | { readonly notIn: readonly string[] };
+export type ColumnFilter =
+  | string
+  | {
+      /** Texts of which the column has one. */
+      readonly in: readonly string[];
+    }
+  | {
+      /** Texts of which the column has none. */
+      readonly notIn: readonly string[];
+    };
 
 /**
  * Conditions that combine with AND; those left out match every record.
@@ -174,6 +201,7 @@ export type AppFilter = RecordFilter<'oauth_apps'>;
  * const options: ListRecords<'oauth_apps'> = { limit: 20 };
  */
 export interface ListRecords<Table extends RecordTable> {
+  /** The conditions on the records. Left out: every record. */
   readonly filter?: RecordFilter<Table>;
   /** The position that an earlier page returned as `next`. */
   readonly after?: number;
@@ -226,6 +254,7 @@ export interface AppPage<App = AppRecord> {
  * const open: RevealOptions<string>['open'] = ({ id }) => id;
  */
 export interface RevealOptions<Shown, Record = AppRecord> {
+  /** The audit entry of the reveal. */
   readonly audit: AuditEntry;
   /** Lists the subjects of the audit entry. Left out: there are none. */
   readonly listSubjects?: (shown: readonly Shown[]) => readonly string[];

@@ -27,11 +27,15 @@ export type SecretColumns<Row> = {
  * console.log(secrets.map(show));
  */
 export interface SealedSecret {
+  /** The table of the row. */
   readonly table: string;
+  /** The column of the envelope. */
   readonly column: string;
+  /** The account of the row. */
   readonly account_id: string;
   /** The id of the row. */
   readonly id: string;
+  /** The sealed secret itself. */
   readonly envelope: Envelope;
   /** The id of the key that the envelope is sealed under. */
   readonly key_id: string;
@@ -54,7 +58,9 @@ export type ResealedSecret = Pick<SealedSecret, 'envelope' | 'version'>;
  * const page = await store.listSecrets({ after, limit: 10 });
  */
 export interface SecretPosition {
+  /** The number of the column among all columns with secrets. */
   readonly source: number;
+  /** The position of the row in its table. */
   readonly position: number;
 }
 
@@ -67,5 +73,6 @@ export interface SecretPosition {
 export interface SecretPage {
   /** The position that an earlier page returned as `next`. Left out: the first. */
   readonly after?: SecretPosition;
+  /** The number of secrets at most. */
   readonly limit: number;
 }

@@ -9,6 +9,7 @@
  */
 export class StoreUnavailable extends Error {
   override readonly name = 'StoreUnavailable';
+  /** The code of the reason, such as an SQLSTATE. It holds no value. */
   readonly code: string;
   /** Whether the database is well and only another transaction was in the way for too long. */
   readonly isContended: boolean;

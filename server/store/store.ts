@@ -38,13 +38,17 @@ export * from './store-errors.ts';
 export interface AuditEntry {
   /** ISO 8601 with milliseconds. */
   readonly at: string;
+  /** The id of the account concerned. */
   readonly accountId: string;
   /** The id of the token, or the command or server that did it without one: `command:<user>@<machine>`. */
   readonly tokenId: string;
+  /** The id of the request, as in `X-Request-Id`. */
   readonly requestId: string;
+  /** The operationId, or the name of a command. */
   readonly operation: string;
   /** Left out where the operation concerns a whole list. */
   readonly appId?: string;
+  /** The names of the fields that were written or shown. */
   readonly fields: readonly string[];
   /** The ids of what was concerned, where that is not one app: revealed apps, tokens, keys. */
   readonly subjects?: readonly string[];
@@ -56,8 +60,11 @@ export interface AuditEntry {
  * const operations: AuditedOperations = { updates: ['updateOAuthApp'], deletes: ['deleteOAuthApp'], restore: 'restore' };
  */
 export interface AuditedOperations {
+  /** The operations that update a record. */
   readonly updates: readonly string[];
+  /** The operations that delete a record. */
   readonly deletes: readonly string[];
+  /** The operation of a restore. */
   readonly restore: string;
 }
 
@@ -81,7 +88,9 @@ export interface StoredResponse {
  * };
  */
 export interface StoreResponse extends StoredResponse {
+  /** The idempotency key. */
   readonly key: string;
+  /** ISO 8601. A response from before is replaced. */
   readonly expiredAt: string;
 }
 
@@ -94,11 +103,15 @@ export interface StoreResponse extends StoredResponse {
  * await store.addToken(token);
  */
 export interface TokenRecord {
+  /** Unique, chosen by the caller of the store. */
   readonly id: string;
+  /** The id of the account that the token is for. */
   readonly accountId: string;
   /** SHA-256 of the token, in hex. Unique. */
   readonly hash: string;
+  /** The scopes of the token. */
   readonly scopes: readonly string[];
+  /** ISO 8601. */
   readonly createdAt: string;
   /** Set once the token is revoked. */
   readonly revokedAt?: string;
@@ -121,6 +134,7 @@ export interface TokenRecord {
  * console.log(found?.accountId); // undefined
  */
 export interface FoundToken extends TokenRecord {
+  /** The app that was asked for together with the token, where it was found. */
   readonly app?: AppRecord;
   /** The state of the database when the token was found, for `ListOptions.mark`. Only where there is a replica. */
   readonly mark?: number;
@@ -135,7 +149,9 @@ export const epochFact = 'epoch';
  * const ended = ({ outcome, ended }: SlotResult) => `${outcome}, ${ended.length} tokens ended`;
  */
 export interface SlotResult {
+  /** What became of the given token: new, there already, or revoked before. */
   readonly outcome: 'added' | 'known' | 'revoked';
+  /** The ids of the tokens that ended. */
   readonly ended: readonly string[];
 }
 
@@ -260,6 +276,7 @@ export interface Store {
   /** Returns the present load of this process on the database. */
   load(): StoreLoad;
 
+  /** Closes the connections of the store. */
   close(): Promise<void>;
 }
 
@@ -274,6 +291,7 @@ export interface StoreLoad {
   readonly writes: number;
   /** Open connections, and calls that wait for one; undefined for a database in this process. */
   readonly connections?: number;
+  /** Calls that wait for a connection; undefined for a database in this process. */
   readonly waiting?: number;
   /** Lists that the replica served, and those that it was asked for in vain; undefined where there is no replica. */
   readonly replica?: { readonly reads: number; readonly misses: number };

@@ -16,8 +16,11 @@ import type { Session } from './session.ts';
  * const lines = result.results.map(show);
  */
 export interface CaseResult {
+  /** Name of the case. */
   readonly name: string;
+  /** Operation that the case is about. */
   readonly operationId: string;
+  /** Check that the case belongs to. */
   readonly check: CheckName;
   /** Findings made during the case, those of other checks too. */
   readonly findings: readonly Finding[];
@@ -42,6 +45,7 @@ export interface CaseResult {
  * await suite.cleanUp();
  */
 export interface RunnableCase {
+  /** Name of the case. */
   readonly name: string;
   /** Runs the case. Rejects with the findings as its message where there are any. */
   run(): Promise<void>;

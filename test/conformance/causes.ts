@@ -13,6 +13,7 @@ import { groupBy } from './group-by.ts';
  * console.log(result.causes.map(show)); // []
  */
 export interface Cause {
+  /** Check that found it. */
   readonly check: CheckName;
   /** Description of what is broken, without values. */
   readonly message: string;

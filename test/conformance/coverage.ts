@@ -28,8 +28,11 @@ function reasonFor(contract: Contract, operation: Operation, status: string): st
  * const item: CoverageItem = { kind: 'status', name: 'getOAuthApp 200', isCovered: true };
  */
 export interface CoverageItem {
+  /** Kind of the part of the contract. */
   readonly kind: 'status' | 'parameter' | 'property' | 'value' | 'check' | 'keyword';
+  /** Place of the part, such as an operation with a status. */
   readonly name: string;
+  /** Whether the run has covered it. */
   readonly isCovered: boolean;
   /** Reason why a client cannot cover it, if there is one. */
   readonly reason?: string;

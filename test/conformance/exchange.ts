@@ -79,8 +79,11 @@ export interface Exchange {
 export interface Finding {
   /** Seed of the run, hash of the case, and hash of the cause, for `verify --replay`. */
   readonly id: string;
+  /** Check that made the finding. */
   readonly check: CheckName;
+  /** Operation that was requested. */
   readonly operationId: string;
+  /** Name of the case. */
   readonly caseName: string;
   /** Description of the violation, in one sentence. */
   readonly message: string;

@@ -22,7 +22,9 @@ import type { Violation } from './violation.ts';
  * const method = ({ request }: RecordedExchange) => request.method;
  */
 export interface RecordedExchange {
+  /** Request as it was recorded. */
   readonly request: SentRequest;
+  /** Response to it. */
   readonly response: ReceivedResponse;
 }
 

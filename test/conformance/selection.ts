@@ -30,6 +30,7 @@ export interface NotTried {
   readonly reason: string;
   /** Number of cases. */
   readonly cases: number;
+  /** Checks whose cases were not tried. */
   readonly checks: readonly CheckName[];
 }
 

@@ -64,7 +64,9 @@ export interface SuiteOptions extends Target {
  * console.log(result.findings.length); // 0
  */
 export interface SuiteResult {
+  /** Seed of the generated values, for `--seed`. */
   readonly seed: number;
+  /** Level of the contract that was required. */
   readonly level: Level;
   /** Results of the cases that ran, in their order. */
   readonly results: readonly CaseResult[];
@@ -78,6 +80,7 @@ export interface SuiteResult {
   readonly unmet: readonly string[];
   /** Number of requests that were sent. */
   readonly requests: number;
+  /** Parts of the contract, and whether the run has covered them. */
   readonly coverage: readonly CoverageItem[];
   /** Covered share, from 0 to 1, of the parts that a client can cover. */
   readonly coveredShare: number;
@@ -97,7 +100,9 @@ export interface SuiteResult {
  * console.log(suite.seed); // 7
  */
 export interface Suite {
+  /** Seed of the generated values. */
   readonly seed: number;
+  /** Cases of the run, in their order. */
   readonly cases: readonly RunnableCase[];
   /**
    * Runs every case, and then deletes what the cases created.

@@ -34,6 +34,15 @@ test('every export has an example', () => {
   expect(without.map(({ entry, name }) => `${entry} ${name}`)).toEqual([]);
 });
 
+test('every member of an export has words', () => {
+  // Types in the shape of openapi-typescript have those of the description.
+  const shapes = ['paths', 'components', 'operations'];
+  const without = symbols
+    .filter(({ name }) => !shapes.includes(name))
+    .flatMap((one) => one.undescribed.map((member) => `${one.file} ${one.name}.${member}`));
+  expect([...new Set(without)]).toEqual([]);
+});
+
 test('the examples compile', async () => {
   expect(await folder.checkTypes(programs, { noUnusedLocals: false })).toEqual([]);
 });
