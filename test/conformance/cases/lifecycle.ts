@@ -154,7 +154,10 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
   const violationOf = (field: string, app: ReceivedApp | undefined) => ({
     check: 'partial_update' as const,
     cause: field in change ? `an update does not store ${field}` : `an update changes ${field}, which it does not have`,
-    followsFrom: [...followsFromField(field, app), `partial_update: an update does not store ${field}`],
+    followsFrom: [
+      ...followsFromField(field, field in before ? app : undefined),
+      `partial_update: an update does not store ${field}`,
+    ],
     pointer,
   });
   const masked = shownSecrets(session.contract).map(([field]) => [field, before[field]]);
