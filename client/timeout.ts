@@ -22,7 +22,7 @@ export function startTimeout(milliseconds: number, outers: readonly (AbortSignal
   const abort = ({ target }: { target: unknown }) => controller.abort((target as AbortSignal).reason);
   for (const outer of outers) {
     if (outer?.aborted) controller.abort(outer.reason);
-    outer?.addEventListener('abort', abort, { once: true });
+    outer?.addEventListener('abort', abort);
   }
   const clear = () => {
     clearTimeout(timer);
@@ -44,6 +44,6 @@ export async function sleep(milliseconds: number, signal: AbortSignal): Promise<
       signal.removeEventListener('abort', abort);
       resolve();
     }, milliseconds);
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
   });
 }

@@ -108,18 +108,39 @@ function copySchemas({ openapi, paths, components }: Description): Document {
   return copy as Document;
 }
 
+/**
+ * Returns what the schemas of a document refer to: ajv walks through all of a document for each schema that it compiles.
+ * The operations have their bodies and responses in place of references by then.
+ */
+const onlyReferred = ({ openapi, components }: Document): Document =>
+  ({
+    openapi,
+    paths: {},
+    components: { schemas: components?.schemas, parameters: components?.parameters },
+  }) as Document;
+
+/** Tells the preprocessor the components by reference: it would compile each schema to find it. */
+function knowComponents(preprocessor: SchemaPreprocessor, { components = {} }: Document): void {
+  const known = Reflect.get(preprocessor, 'resolvedSchemaCache') as Map<string, object>;
+  for (const [kind, values] of Object.entries(components) as [string, object | undefined][]) {
+    for (const [name, value] of Object.entries(values ?? {})) known.set(`#/components/${kind}/${name}`, value);
+  }
+}
+
 /** Assembles the library for a description. */
 function assembleLibrary(description: Description) {
   const document = copySchemas(description);
-  const { apiDocRes } = new SchemaPreprocessor(document, ajvOptions.preprocessor, responseOptions).preProcess();
-  const requests = new RequestValidator(document, ajvOptions.request);
+  const preprocessor = new SchemaPreprocessor(document, ajvOptions.preprocessor, responseOptions);
+  knowComponents(preprocessor, document);
+  const { apiDocRes } = preprocessor.preProcess();
+  const requests = new RequestValidator(onlyReferred(document), ajvOptions.request);
   return {
     document,
     responseDocument: apiDocRes,
     requests,
     ajv: Reflect.get(requests, 'ajv') as Ajv,
     ajvBody: Reflect.get(requests, 'ajvBody') as Ajv,
-    responses: new ResponseValidator(apiDocRes, ajvOptions.response, responseOptions),
+    responses: new ResponseValidator(onlyReferred(apiDocRes), ajvOptions.response, responseOptions),
     /** The compiled responses by their schemas: many operations share one. */
     compiledResponses: new Map<string, SchemasByType | undefined>(),
   };

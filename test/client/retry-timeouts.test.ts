@@ -1,7 +1,7 @@
 // @databases none
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { TimeoutError } from '../../client/index.ts';
-import { busy, lost, send, useOwnTimers, wait } from './sent-attempts.ts';
+import { busy, lost, refused, send, useOwnTimers, wait } from './sent-attempts.ts';
 
 useOwnTimers();
 
@@ -78,6 +78,23 @@ describe('all attempts', () => {
     const message = 'no response within 1000 ms: the request may have arrived';
     expect(result).toMatchObject({ name: 'TimeoutError', message, attempts: 3 });
     expect(milliseconds).toBe(1_000);
+  });
+
+  test('end when it passes before a delay', async () => {
+    const onEvent = () => vi.advanceTimersByTime(1_000);
+    const { result, attempts } = await send([busy(503)], { totalTimeout: 1_000, onEvent });
+    expect([attempts, result]).toEqual([1, expect.objectContaining({ name: 'TimeoutError', attempts: 1 })]);
+    expect(result).toMatchObject({ mayHaveArrived: true });
+  });
+
+  test('leave no timer behind', async () => {
+    const { attempts, timers } = await send([busy(503), busy(200)]);
+    expect([attempts, timers]).toEqual([2, 0]);
+  });
+
+  test('tell of a response before a lost connection', async () => {
+    const { result } = await send([busy(503), refused], { retry: { limit: 1 } });
+    expect(result).toMatchObject({ name: 'ConnectionError', attempts: 2, mayHaveArrived: true });
   });
 
   test('end at their limit', async () => {

@@ -7,7 +7,11 @@ import type { RequestSettings } from '../../generated/requests.ts';
 
 /** Declares that the tests of a file have timers of their own, and leave none behind. */
 export function useOwnTimers(): void {
-  beforeEach(() => void vi.useFakeTimers({ now: Date.UTC(2026, 0, 1) }));
+  beforeEach(() => {
+    vi.useFakeTimers({ now: Date.UTC(2025, 11, 31, 23) });
+    // The clock of a process that has run for an hour.
+    vi.advanceTimersByTime(3_600_000);
+  });
   afterEach(() => {
     vi.restoreAllMocks();
     expect(vi.getTimerCount()).toBe(0);
@@ -48,13 +52,14 @@ export async function send(
   const request = new Request('https://example.com/a', { method, headers: send, body });
   const sending = { request, settings, signal, path: '/{id}', idempotencyKeys };
   const start = Date.now();
-  let end = start;
+  let [end, timers] = [start, 0];
   const result = sendWithRetries(sending)
     .catch((error: Error) => error)
     .finally(() => {
       end = Date.now();
+      timers = vi.getTimerCount();
     });
   await vi.advanceTimersByTimeAsync(130_000);
   const ended = await Promise.race([result, vi.advanceTimersByTimeAsync(0).then(() => 'no end')]);
-  return { result: ended, attempts: requests.length, events, requests, milliseconds: end - start };
+  return { result: ended, attempts: requests.length, events, requests, milliseconds: end - start, timers };
 }

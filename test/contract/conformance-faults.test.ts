@@ -53,9 +53,14 @@ function pickPairs(count: number): [string, string][] {
   return pairs.filter(([one, other]) => one !== other).slice(0, count);
 }
 
+/** The faults of the short form: two of each check. */
+const chosenFaults = isSoak
+  ? serverFaults
+  : [...Map.groupBy(serverFaults, ({ check }) => check).values()].flatMap((ofCheck) => ofCheck.slice(0, 2));
+
 const soakOnly = <Item>(items: readonly Item[]) => items.slice(0, soak(0, items.length));
 
-describe(`the conformance suite against ${serverFaults.length} seeded faults (seed ${seed}, pairs ${pairSeed})`, () => {
+describe(`the conformance suite against ${chosenFaults.length} seeded faults (seed ${seed}, pairs ${pairSeed})`, () => {
   let server: TestServer;
   const caught: string[] = [];
 
@@ -85,7 +90,7 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     server = await startServer({ store: await openStore('sqlite::memory:'), maxAppsPerAccount: 100_000 });
   });
   afterAll(async () => {
-    console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${serverFaults.length} caught`);
+    console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${chosenFaults.length} caught`);
     await server[Symbol.asyncDispose]();
     await server.store.close();
   });
@@ -121,7 +126,7 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     expect(causes).toHaveLength(new Set(named).size);
   });
 
-  it.each(serverFaults)('$check reports that $name', async (fault) => {
+  it.each(chosenFaults)('$check reports that $name', async (fault) => {
     const found = await findFault(fault);
     const finding = found.find(({ message }) => fault.message.test(message));
     expect(finding, `${fault.message} in: ${found.map(({ message }) => message).join('; ')}`).toBeDefined();

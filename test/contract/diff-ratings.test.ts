@@ -109,7 +109,7 @@ describe('findings', () => {
     expect(findings.list()).toEqual([{ rating: 'major', pointer: '#', message: 'a' }]);
     findings.add('patch', at('#'), 'b');
     findings.add('patch', at('#/a'), 'a');
-    expect([findings.size, findings.list().length]).toEqual([3, 3]);
+    expect([findings.added, findings.list().length]).toEqual([7, 3]);
   });
 });
 

@@ -37,23 +37,29 @@ const path = {
   delete: { operationId: 'deleteA', parameters: [id], responses: { 204: { description: 'Gone.' } } },
 };
 const shared = { schemas: {}, parameters: {}, responses: {}, examples: {}, securitySchemes: {} };
-const bundle: Bundle = JSON.parse(
+export const bundle: Bundle = JSON.parse(
   JSON.stringify({ info: { title: 'A', version: '1.0.0' }, paths: { '/a/{id}': path }, components: shared }),
 );
 const root = '/paths/~1a~1{id}/';
 
-/** Returns the lines of the report about an edit of the path. */
-export function reportChange([pointer, value]: Change, ...before: Change[]): string[] {
-  const older = edit(bundle, ...before.map(([at, was]): [string, unknown] => [root + at, was]));
+/** An edit: a pointer, from the path or from the root of the description, and a value. */
+export type Change = [pointer: string, value: unknown];
+
+/** Returns the lines of the report about an edit of a description, after edits that make the older one. */
+export function reportEdits(origin: object, edits: readonly Change[], before: readonly Change[] = []): string[] {
+  const older = edit(origin as Bundle, ...before);
   const findings = new Findings();
   const side = (bundle: Bundle) => ({ bundle, reached: new Set<string>() });
-  const revision = side(edit(older, [root + pointer, value]));
+  const revision = side(edit(older, ...edits));
   compareDocuments({ base: side(older), revision, findings, compared: new Set() });
   return findings.list().map(lineOf);
 }
 
+/** Returns the lines of the report about an edit of the path. */
+export function reportChange(change: Change, ...before: Change[]): string[] {
+  const inPath = ([pointer, value]: Change): Change => [root + pointer, value];
+  return reportEdits(bundle, [inPath(change)], before.map(inPath));
+}
+
 const lineOf = ({ rating, pointer, message, reason }: Finding) =>
   `${rating} ${pointer.replace(`#${root}`, '')}: ${message}${reason === undefined ? '' : ` (${reason})`}`;
-
-/** An edit of the path: a pointer from it, and a value. */
-export type Change = readonly [pointer: string, value: unknown];

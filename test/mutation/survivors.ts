@@ -17,6 +17,7 @@ const [text, list] = ['"Stryker was here!"', '["Stryker was here"]'];
 const noGroup = 'The default is for the compiler: a text of this form has the group.';
 const noMatch = 'The rest does not depend on the groups of a text without the form.';
 const exact = 'The timers of the tests are exact: the total timeout never passes in a delay.';
+const column = 'The default is for the compiler: a table has the columns of its secrets.';
 const defined = 'The `?.` is for the compiler: the value is there.';
 
 /** The mutants that survive. Each is equivalent, or makes a difference that is no promise. */
@@ -37,7 +38,7 @@ export const survivors: readonly Survivor[] = [
       ...(['{ authTagLength }', '{}', '16 bytes are the default of Node.'] as const),
     ],
     [
-      "const ciphertext = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);",
+      "const ciphertext = cipher.update(secret, 'utf8');",
       ...(["'utf8'", '""', 'UTF-8 is the default of Node.'] as const),
     ],
     [
@@ -61,14 +62,20 @@ export const survivors: readonly Survivor[] = [
   ),
   ...inFile(
     'server/keys/tokens.ts',
+    [
+      "const letters = token.toLowerCase().replaceAll(/[013457]/g, (digit) => lettersOfDigits[digit] ?? '');",
+      ...(["''", text, 'The default is for the compiler: each of these digits has a letter.'] as const),
+    ],
+    ...['/[a-z]{2}$/', '/^[a-z]{2}/'].map((form): Row => {
+      const line = 'const ofLetters = pairs.filter((pair) => /^[a-z]{2}$/.test(pair));';
+      return [line, '/^[a-z]{2}$/', form, 'A pair has two characters at most.'];
+    }),
+    [
+      'rt ty yu sd df fg gh hj jk kl zx xc cv vb bn nm`.split(/\\s+/),',
+      ...(['/\\s+/', '/\\s/', 'No pair of letters is empty.'] as const),
+    ],
     ["const [, random = '', sum] = minted.exec(token) ?? [];", "''", text, 'Without the form there is no checksum.'],
     ["const [, random = '', sum] = minted.exec(token) ?? [];", '[]', list, 'Without the form there is no checksum.'],
-    [
-      'const step = token.charCodeAt(index) - token.charCodeAt(index - 1);',
-      'index - 1',
-      'index + 1',
-      'A run has as many characters that continue as that are continued.',
-    ],
   ),
   ...inFile(
     'server/resource/etag.ts',
@@ -81,6 +88,25 @@ export const survivors: readonly Survivor[] = [
     'description.components.examples.FirstPage.value',
     defined,
   ]),
+  ...inFile('server/resource/metadata.ts', [
+    'const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));',
+    'a < b',
+    'a <= b',
+    'An object has each name once.',
+  ]),
+  ...inFile(
+    'server/resource/secrets.ts',
+    ...["''", "{ keyId: '', version: '' }"].map(
+      (original): Row => [
+        "const { keyId, version } = columns[column] ?? { keyId: '', version: '' };",
+        ...([original, original === "''" ? text : '{}', column] as const),
+      ],
+    ),
+    [
+      "return { table, column, account_id, id, envelope, key_id: row[keyId] ?? '', version: row[version] ?? '' };",
+      ...(["''", text, column] as const),
+    ],
+  ),
   ...inFile(
     'test/conformance/masking.ts',
     [
@@ -127,6 +153,12 @@ export const survivors: readonly Survivor[] = [
       ];
     }),
   ),
+  ...inFile('server/http/parse-json.ts', [
+    'try {',
+    '{ const value: unknown = JSON.parse(text); if (isPlain(text, value, maxDepth)) return { value }; }',
+    '{}',
+    'It looks at every token of every text, which is slower.',
+  ]),
   ...inFile(
     'openapi/diff/messages.ts',
     [

@@ -70,6 +70,16 @@ describe('creates at the same time', () => {
     await first;
   });
 
+  test('without a key leave those with one alone', async () => {
+    const run = withKeys();
+    const { promise, resolve } = Promise.withResolvers<CreateResult>();
+    const first = send(run, { key: 'undefined' }, () => promise);
+    expect((await send(run, {})).count).toBe(1);
+    expect(await send(run, { key: 'undefined' })).toEqual({ count: 0, result: inFlight });
+    resolve('created');
+    await first;
+  });
+
   test('are told apart by account and key', async () => {
     const run = withKeys();
     const { promise, resolve } = Promise.withResolvers<CreateResult>();

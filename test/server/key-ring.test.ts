@@ -72,6 +72,12 @@ describe('what an earlier version of this program has stored', () => {
     const fingerprint = 'k1.5iIIHpW3TUVa16SbrlDquQ55Z9AoHS2xsgBmFnGCn6U';
     expect([load().fingerprint('text'), load().matches('text', fingerprint)]).toEqual([fingerprint, true]);
   });
+
+  test('is compared with a key of its own', () => {
+    const ring = load();
+    ring.seal('secret', binding);
+    expect(ring.fingerprint('text')).toBe('k1.5iIIHpW3TUVa16SbrlDquQ55Z9AoHS2xsgBmFnGCn6U');
+  });
 });
 
 describe('a fingerprint', () => {

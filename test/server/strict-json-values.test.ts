@@ -38,17 +38,6 @@ const text = fc.oneof(
 );
 
 test('a body is parsed as strictly as any other JSON', () => {
-  const plain = [
-    '{"a":[1,"é",null]}',
-    '[[[[[]]]]]',
-    '[[[[[[]]]]]]',
-    '"\ud800"',
-    '"\u0000"',
-    '1.0',
-    '-0',
-    '[9007199254740993]',
-  ];
-  for (const one of plain) expect(parseJson(one, 5), one).toEqual(parse(one));
   fc.assert(
     fc.property(text, (one) => {
       expect(parseJson(one, 5)).toEqual(parse(one));

@@ -1,8 +1,14 @@
 // @databases none
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseStrictJson } from '../../generated/strict-json.ts';
+import { parseJson } from '../../server/http/parse-json.ts';
 
-const parse = (text: string) => parseStrictJson(text, 5);
+/** Parses a text, also as a body, which has the same result. */
+function parse(text: string) {
+  const result = parseStrictJson(text, 5);
+  expect(parseJson(text, 5)).toEqual(result);
+  return result;
+}
 
 describe('numbers that a double cannot hold are rejected', () => {
   test.each(['1e400', '-1e400', '9007199254740993', '0.1000000000000000055', '1e-400', '123456789012345678901'])(
@@ -55,6 +61,8 @@ describe('a value that would change is rejected with its path', () => {
     ['{"a":"\\u0000\\ud800"}', 'a', 'must not contain U+0000'],
     ['{"a":{"b":{"c":{"d":{"e":{}}}}}}', 'a', 'must not nest deeper than 4 levels'],
     ['[[[[[[]]]]]]', '0', 'must not nest deeper than 4 levels'],
+    ['[1,[[[[[]]]]]]', '1', 'must not nest deeper than 4 levels'],
+    ['"\ud800"', 'body', 'must not contain a lone surrogate'],
   ])('%s', (text, path, reason) => {
     expect(parse(text)).toEqual({ violations: new Map([[path, [reason]]]) });
   });
@@ -67,6 +75,8 @@ describe('names and values are told apart', () => {
     '[{"a":1},"a","a"]',
     '{"a":{"a":{"a":"a"}}}',
     '{"a":[],"b":{},"c":true,"d":null,"e":false}',
+    '[[[[[1]]]]]',
+    '{ "a": [1, 2] }',
     '{"a":{"b":[[["x"]]]}}',
     '{"m":"__proto__"}',
     '{"a":"x,y:z","b":"{\\"b\\":1,\\"b\\":2}"}',
@@ -98,6 +108,13 @@ test('at most a hundred paths are reported', () => {
     const result = parse(`[${Array(count).fill('1e400').join()}]`);
     expect('violations' in result && result.violations.size).toBe(Math.min(count, 100));
   }
+});
+
+test.each(['{"a":[1,"é",null,true,{}]}', '[[[[[1]]]]]', '"x"', '{'])('the body %s is parsed once', (text) => {
+  const parsing = vi.spyOn(JSON, 'parse');
+  parseJson(text, 5);
+  expect(parsing).toHaveBeenCalledTimes(1);
+  parsing.mockRestore();
 });
 
 test.each(['', '{', '{"a":01}', "{'a':1}", '[1,]', '\uFEFF{}', 'NaN', '{"a":1}x', '"\t"', '// {}'])(

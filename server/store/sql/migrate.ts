@@ -7,6 +7,7 @@ import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
 import * as storedResponses from '../migrations/0004-stored-responses.ts';
 import * as operators from '../migrations/0005-operators.ts';
 import * as writesInOneStatement from '../migrations/0010-writes-in-one-statement.ts';
+import * as createsInOneSet from '../migrations/0011-creates-in-one-set.ts';
 import { StoreMissing, StoreTooNew } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -18,6 +19,7 @@ const migrations = {
   '0004-stored-responses': storedResponses,
   '0005-operators': operators,
   '0010-writes-in-one-statement': writesInOneStatement,
+  '0011-creates-in-one-set': createsInOneSet,
 };
 
 /** The names of all migrations, oldest first. */
@@ -26,7 +28,9 @@ export const migrationNames: readonly string[] = Object.keys(migrations);
 /** Checks that a server has made the tables. @throws StoreMissing */
 export async function expectTables(db: Kysely<Schema>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === 'kysely_migration')) throw new StoreMissing('the database is empty');
+  const names = tables.map(({ name }) => name);
+  if (!names.includes('kysely_migration') || !names.includes('oauth_apps'))
+    throw new StoreMissing('the database holds no installation');
 }
 
 /** Makes the tables of a database in memory. It needs no record of its migrations, whose upkeep takes three times as long. */
