@@ -7,6 +7,28 @@ import { type CommandInput, UsageError } from './command.ts';
 export type Conformance = typeof import('../../test/conformance/index.ts');
 type Options = CommandInput['options'];
 
+/** Options that a check of traffic takes. It sends nothing, so that the others would have no effect. */
+const trafficOptions = 'har proxy level strict only skip verbose html docs-url junit annotations json'.split(' ');
+const proxyOptions = [...trafficOptions, 'port', 'ca', 'insecure'];
+
+/** Rejects options without an effect, so that none is ignored without a word. @throws {UsageError} */
+export function checkOptions({ options, positionals }: CommandInput): void {
+  const given = Object.keys(options).filter((name) => options[name] !== undefined && options[name] !== false);
+  const needs = (name: string, other: string) => {
+    if (given.includes(name) && !given.includes(other)) throw new UsageError(`--${name} needs --${other}`);
+  };
+  needs('docs-url', 'html');
+  needs('port', 'proxy');
+  if (given.includes('har') && given.includes('proxy')) throw new UsageError('verify takes one of --har and --proxy');
+  const mode = ['har', 'proxy'].find((name) => given.includes(name));
+  if (mode === undefined) return;
+  const taken = mode === 'har' ? trafficOptions : proxyOptions;
+  const other = given.find((name) => !taken.includes(name));
+  if (other !== undefined)
+    throw new UsageError(`--${other} has no effect with --${mode}, which sends nothing of its own`);
+  if (positionals.length > 0) throw new UsageError(`verify takes no base URL with --${mode}`);
+}
+
 /** Reads a list of names; undefined where it is not given. @throws {UsageError} */
 export function readNames<Name extends string>(
   text: unknown,
@@ -30,7 +52,7 @@ export function readLevel(text: unknown, levels: readonly Level[]): Level | unde
 export function readNumber(text: unknown, option: string, max: number, min = 0): number | undefined {
   if (text === undefined) return undefined;
   if (!/^\d{1,10}$/.test(String(text)) || Number(text) > max || Number(text) < min)
-    throw new UsageError(`${option} takes a number from ${min} to ${max}`);
+    throw new UsageError(`${option} takes a whole number from ${min} to ${max}`);
   return Number(text);
 }
 

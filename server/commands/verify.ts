@@ -1,6 +1,6 @@
 import type { SuiteResult } from '../../test/conformance/index.ts';
-import { type Command, type CommandInput, UsageError } from './command.ts';
-import { type Conformance, readDocsUrl, readNumber, readSuiteOptions } from './verify-options.ts';
+import type { Command, CommandInput } from './command.ts';
+import { type Conformance, checkOptions, readDocsUrl, readNumber, readSuiteOptions } from './verify-options.ts';
 import { createProgress, openReport } from './verify-output.ts';
 import { checkHar, checkProxied } from './verify-traffic.ts';
 
@@ -57,8 +57,6 @@ async function runSuite(input: CommandInput, conformance: Conformance, signal: A
 /** Checks traffic of other programs, and reports it like a run. */
 async function runTraffic(input: CommandInput, conformance: Conformance, signal: AbortSignal): Promise<number> {
   const { options, say } = input;
-  if (options.har !== undefined && options.proxy !== undefined)
-    throw new UsageError('verify takes one of --har and --proxy');
   const write = await openOutputs(input, conformance);
   const check = options.har === undefined ? checkProxied : checkHar;
   const { result, ignored } = await check(input, conformance, signal);
@@ -117,6 +115,7 @@ export const verify: Command = {
   },
   failureCode: exitCodes.unknown,
   async run(input) {
+    checkOptions(input);
     const conformance = await loadConformance();
     const controller = new AbortController();
     const abort = () => controller.abort();
@@ -126,7 +125,7 @@ export const verify: Command = {
       return await (isTraffic ? runTraffic : runSuite)(input, conformance, controller.signal);
     } catch (error) {
       if (!(error instanceof conformance.Unreachable)) throw error;
-      input.say(`The implementation cannot be verified: ${error.message}.`);
+      input.say(`The implementation cannot be verified: ${error.message}${error.message.endsWith('?') ? '' : '.'}`);
       return exitCodes.unknown;
     } finally {
       process.off('SIGINT', abort).off('SIGTERM', abort);

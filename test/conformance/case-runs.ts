@@ -1,7 +1,7 @@
 import type { Case } from './cases/case.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { formsOfToken, toSafeText } from './masking.ts';
-import { Aborted, NoResponse, NotTried, Unreachable } from './run-errors.ts';
+import { Aborted, NoResponse, NotTried, RateLimited, Unreachable } from './run-errors.ts';
 import { idOf, isReplayed } from './selection.ts';
 import type { Session } from './session.ts';
 
@@ -69,6 +69,7 @@ async function checkReachability(session: Session): Promise<void> {
   const list = session.contract.parts.flatMap((part) => part.findOperation('list') ?? [])[0];
   if (list === undefined) return;
   const { response, request } = await session.send(list).catch((error: unknown) => {
+    if (error instanceof RateLimited) throw new Unreachable(error.explanation);
     throw error instanceof NoResponse ? new Unreachable(`${error.request.url}: ${error.message}`) : error;
   });
   const { status, headers } = response;

@@ -1,5 +1,5 @@
+import { decodeBody } from './bodies.ts';
 import type { SentRequest } from './exchange.ts';
-import { decodeBody } from './http-client.ts';
 import type { RecordedExchange } from './passive.ts';
 
 /** Reads recorded traffic: HTTP Archive (HAR) 1.2, entry by entry, so that a file of any size takes little memory. */

@@ -56,7 +56,9 @@ function renderCause(cause: Cause, options: HtmlOptions): string {
   const { check, message, count, operations, example, provenance } = cause;
   const { pointer, sentence, expected, got } = example;
   const different = [...groupBy(cause.findings, (finding) => `${finding.operationId} ${finding.message}`).values()];
-  const shown = different.slice(0, maxExchanges).flatMap(([finding]) => finding ?? []);
+  const shown = [[example], ...different.filter((same) => !same.includes(example))]
+    .slice(0, maxExchanges)
+    .flatMap(([finding]) => finding ?? []);
   const more = different.length - shown.length;
   return `<section class="card"><h3>${escapeHtml(message)}</h3>
 <div class="dim">${code(check)} · ${provenance} · seen ${count === 1 ? 'once' : `${count} times`}${renderLink(options, example)}</div>

@@ -1,8 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
+import { decodeBody, readBody } from './bodies.ts';
 import type { Operation } from './contract.ts';
 import type { Exchange, ReceivedResponse, SentRequest } from './exchange.ts';
 import { escapeControls } from './masking.ts';
-import { NoResponse, Unreachable } from './run-errors.ts';
+import { type RetryOptions, sendWithRetries } from './rate-limit.ts';
+import { NoResponse, RateLimited, Unreachable } from './run-errors.ts';
+import { asSent, sendOnWire, type WireOptions } from './wire.ts';
 
 /**
  * Implementation under test, and how requests reach it.
@@ -58,8 +61,8 @@ const defaultMaxResponseBytes = 32 * 1024 * 1024;
 const maxFailures = 20;
 /** Number of consecutive requests without a response after which the implementation counts as unreachable. */
 const maxConsecutiveFailures = 3;
-const maxRetryAfterSeconds = 90;
-const maxRetries = 5;
+/** Number of consecutive requests that got nothing but 429 after which the run ends. */
+const maxLimited = 2;
 
 /** Percent-encodes every reserved character of RFC 3986. */
 const encode = (text: string) =>
@@ -109,22 +112,6 @@ function checkTarget({ baseUrl, token, otherToken }: Target): void {
   }
 }
 
-/** Waits as long as the response's Retry-After says, or until the signal is aborted. */
-async function waitForRetryAfter({ headers }: ReceivedResponse, retries: number, signal?: AbortSignal): Promise<void> {
-  const value = headers.get('retry-after') ?? '';
-  const retryAfter = /^\d+$/.test(value) ? Number(value) : (Date.parse(value) - Date.now()) / 1_000;
-  const seconds = Number.isFinite(retryAfter) ? Math.max(retryAfter, 0) : 2 ** retries;
-  await setTimeout(Math.min(seconds, maxRetryAfterSeconds) * 1_000, undefined, { signal }).catch(() => {});
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Runs an action whose signal is aborted after the timeout. */
 async function withTimeout<Result>({ timeoutSeconds }: Target, run: (signal: AbortSignal) => Promise<Result>) {
   const controller = new AbortController();
@@ -161,40 +148,6 @@ function createRequest(
   });
 }
 
-/** Reads a body up to a limit. @throws {Error} for a longer one */
-async function readBody({ body }: Response, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  if (body === null) return new Uint8Array();
-  const reader = body.getReader();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return Buffer.concat(chunks);
-    size += value.length;
-    chunks.push(value);
-    if (size <= maxBytes) continue;
-    // Cancelling the body closes the connection.
-    await reader.cancel();
-    throw new Error(`the response is larger than ${maxBytes} bytes`);
-  }
-}
-
-const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-const lenientDecoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
-/** Decodes a body as UTF-8. The byte order mark stays in the text. */
-export function decodeBody(bytes: Uint8Array): Pick<ReceivedResponse, 'text' | 'isUtf8' | 'json'> {
-  const decode = () => {
-    try {
-      return { text: strictDecoder.decode(bytes), isUtf8: true };
-    } catch {
-      return { text: lenientDecoder.decode(bytes), isUtf8: false };
-    }
-  };
-  const decoded = decode();
-  return { ...decoded, json: parse(decoded.text.replace(/^\ufeff/, '')) };
-}
-
 async function receive(target: Target, request: Request): Promise<ReceivedResponse> {
   const response = await (target.fetch ?? fetch)(request);
   const { maxResponseBytes = defaultMaxResponseBytes } = target;
@@ -205,13 +158,6 @@ async function receive(target: Target, request: Request): Promise<ReceivedRespon
   };
 }
 
-interface RetryOptions {
-  /** Called with every 429 response that is followed by a retry. */
-  readonly onRateLimited?: (exchange: Exchange) => void;
-  /** Signal that ends the waiting before a retry. */
-  readonly signal?: AbortSignal;
-}
-
 /**
  * Creates the HTTP client that sends the requests of a run and counts them.
  *
@@ -220,7 +166,7 @@ interface RetryOptions {
 export function createHttpClient(target: Target) {
   checkTarget(target);
   let requestCount = 0;
-  let [consecutiveFailures, failures] = [0, 0];
+  let [consecutiveFailures, failures, limited] = [0, 0, 0];
   let nextAt = 0;
 
   /** Waits until the rate allows the next request. */
@@ -232,29 +178,39 @@ export function createHttpClient(target: Target) {
     if (at > now) await setTimeout(at - now);
   };
 
-  const sendOnce = async (operation: Operation, options: RequestOptions): Promise<Exchange> => {
-    const { body: value, text: givenText } = options;
-    const body = givenText ?? (value === undefined ? undefined : JSON.stringify(value));
-    await waitForRate();
-    return await withTimeout(target, (signal) =>
-      sendNow(operation, createRequest(target, operation, options, body, signal), body),
-    );
-  };
+  const bodyOf = ({ body, text }: RequestOptions) => text ?? (body === undefined ? undefined : JSON.stringify(body));
 
-  const sendNow = async (operation: Operation, request: Request, body?: string): Promise<Exchange> => {
-    const { method, url } = request;
-    const sentRequest = { method, url, headers: Object.fromEntries(request.headers), body };
+  /** Sends a request once, and counts it. */
+  const sendOnce = async (operation: Operation, request: SentRequest, receiveNow: () => Promise<ReceivedResponse>) => {
     requestCount += 1;
     try {
-      const response = await receive(target, request);
+      const response = await receiveNow();
       consecutiveFailures = 0;
-      return { operationId: operation.operationId, request: sentRequest, response };
+      return { operationId: operation.operationId, request, response };
     } catch (error) {
       [consecutiveFailures, failures] = [consecutiveFailures + 1, failures + 1];
       const reason = escapeControls(reasonOf(error));
       const isLast = consecutiveFailures >= maxConsecutiveFailures || failures >= maxFailures;
-      if (!isLast) throw new NoResponse(operation, sentRequest, reason);
+      if (!isLast) throw new NoResponse(operation, request, reason);
+      const { method, url } = request;
       throw new Unreachable(`${method} ${url} got no response, like the requests before it (${reason})`);
+    }
+  };
+
+  /** Sends a request until its response is not 429. */
+  const send = async (sendNow: () => Promise<Exchange>, retry?: RetryOptions): Promise<Exchange> => {
+    try {
+      const exchange = await sendWithRetries(async () => {
+        await waitForRate();
+        return await sendNow();
+      }, retry);
+      limited = 0;
+      return exchange;
+    } catch (error) {
+      if (!(error instanceof RateLimited)) throw error;
+      limited += 1;
+      if (limited < maxLimited) throw error;
+      throw new Unreachable(error.explanation);
     }
   };
 
@@ -262,27 +218,40 @@ export function createHttpClient(target: Target) {
     get requestCount() {
       return requestCount;
     },
-    /** Returns a request as it would be sent, and counts it. */
-    describe(operation: Operation, options: RequestOptions): SentRequest {
-      const body = options.text ?? (options.body === undefined ? undefined : JSON.stringify(options.body));
-      const { method, url, headers } = createRequest(target, operation, options, body);
-      requestCount += 1;
-      return { method, url, headers: Object.fromEntries(headers), body };
-    },
     /**
      * Sends a request. Retries it after a 429, as soon as the time of Retry-After has passed.
      *
      * @throws {NoResponse} without a response
-     * @throws {Unreachable} for the third consecutive request without a response
+     * @throws {RateLimited} where each attempt got 429
+     * @throws {Unreachable} for the third consecutive request without a response, and the second one that was limited
      */
-    async send(operation: Operation, options: RequestOptions, retry: RetryOptions = {}): Promise<Exchange> {
-      const { onRateLimited, signal } = retry;
-      for (let retries = 0; ; retries += 1) {
-        const exchange = await sendOnce(operation, options);
-        if (exchange.response.status !== 429 || retries === maxRetries || signal?.aborted) return exchange;
-        onRateLimited?.(exchange);
-        await waitForRetryAfter(exchange.response, retries, signal);
-      }
+    send: (operation: Operation, options: RequestOptions, retry?: RetryOptions): Promise<Exchange> =>
+      send(() => {
+        const body = bodyOf(options);
+        return withTimeout(target, (signal) => {
+          const request = createRequest(target, operation, options, body, signal);
+          const { method, url, headers } = request;
+          const sent = { method, url, headers: Object.fromEntries(headers), body };
+          return sendOnce(operation, sent, () => receive(target, request));
+        });
+      }, retry),
+    /** Writes a request to a connection of its own. Rejects like `send`. */
+    async sendOnWire(operation: Operation, options: RequestOptions, wire: WireOptions, retry?: RetryOptions) {
+      const body = bodyOf(options);
+      const { method, url, headers } = createRequest(target, operation, options, body);
+      const request = { method, url, headers: Object.fromEntries(headers), body };
+      const { timeoutSeconds = defaultTimeoutSeconds, maxResponseBytes = defaultMaxResponseBytes } = target;
+      let isChunked = false;
+      const exchange = await send(
+        () =>
+          sendOnce(operation, asSent(request, wire), async () => {
+            const first = await sendOnWire(request, wire, { timeoutSeconds, maxBytes: maxResponseBytes });
+            isChunked = first.isChunked;
+            return first.response;
+          }),
+        retry,
+      );
+      return { exchange, isChunked };
     },
   };
 }

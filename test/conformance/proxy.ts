@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request as requestHttp, type Server
 import { request as requestHttps } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { decodeBody } from './http-client.ts';
+import { decodeBody } from './bodies.ts';
 import type { RecordedExchange } from './passive.ts';
 import type { TlsOptions } from './tls-fetch.ts';
 

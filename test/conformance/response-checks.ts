@@ -78,7 +78,7 @@ function checkMediaType(context: ResponseContext, documented: readonly string[])
       message,
       cause,
       // The page of a framework is another cause than errors of another shape.
-      followsFrom: isJson(mediaType) ? followsFromErrors : [],
+      followsFrom: isJson(mediaType) ? [plainErrors] : [],
       pointer: responsePointer(operation, response.status),
       provenance,
     },

@@ -12,6 +12,16 @@ export class NotTried extends Error {
   override readonly name = 'NotTried';
 }
 
+/** Error for a request that got nothing but 429. */
+export class RateLimited extends NotTried {
+  /** Request and its responses, for a run that ends with it. */
+  readonly explanation: string;
+  constructor({ method, url }: SentRequest, result: string) {
+    super('the server limits the rate (429); --rate N sends fewer requests a second');
+    this.explanation = `${method} ${url} ${result}. --rate N sends fewer requests a second`;
+  }
+}
+
 /**
  * Error for an implementation that cannot be tested: it is not reachable, or it rejects the token.
  *

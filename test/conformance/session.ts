@@ -10,7 +10,7 @@ import { checkResponse } from './response-checks.ts';
 import { Aborted, NoResponse } from './run-errors.ts';
 import { findReveal } from './secret-checks.ts';
 import type { Violation } from './violation.ts';
-import { asSent, sendOnWire, type WireOptions } from './wire.ts';
+import type { WireOptions } from './wire.ts';
 
 /** Connection of one case to the implementation: sends requests, checks every response, and collects findings. */
 export interface Session {
@@ -25,6 +25,7 @@ export interface Session {
    * Sends a request and checks its response.
    *
    * @throws {NoResponse} without a response
+   * @throws {RateLimited} where each attempt got 429
    * @throws {Unreachable} for the third consecutive request without a response
    * @throws {Aborted} after the run was aborted
    */
@@ -95,9 +96,6 @@ interface CaseState {
   /** Exchanges since the records of the case were deleted the last time. */
   exchanges: Exchange[];
 }
-
-/** Seconds after which a request on a connection of its own has failed, where the target gives no other time. */
-const wireTimeoutSeconds = 15;
 
 /** Number of recent secrets. It bounds the time of each search. */
 const maxRecentSecrets = 20;
@@ -197,18 +195,19 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
       addSecrets(run, state, operation, options.body);
       if (run.signal?.aborted) throw new Aborted('the run was aborted');
       const parents = { ...(await findParents(session, operation)), ...options.parents };
-      const request = client.describe(operation, { ...options, parents });
-      const { operationId } = operation;
+      const { signal } = run;
+      const onRateLimited = (limited: Exchange) => checkExchange(run, state, operation, options, limited);
       try {
-        const { response, isChunked } = await sendOnWire(request, wire, target.timeoutSeconds ?? wireTimeoutSeconds);
-        const exchange = { operationId, request: asSent(request, wire), response };
+        const retry = { onRateLimited, signal };
+        const { exchange, isChunked } = await client.sendOnWire(operation, { ...options, parents }, wire, retry);
         records.update(operation, exchange, parents);
         state.exchanges.push(exchange);
         // A server that does not read such a request rejects it before it has an operation.
-        if (response.status < 400) checkExchange(run, state, operation, options, exchange);
+        if (exchange.response.status < 400) checkExchange(run, state, operation, options, exchange);
         return { exchange, isChunked };
       } catch (error) {
-        session.reportNoResponse(new NoResponse(operation, request, (error as Error).message));
+        if (!(error instanceof NoResponse)) throw error;
+        session.reportNoResponse(error);
         return undefined;
       }
     },

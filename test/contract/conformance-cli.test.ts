@@ -181,6 +181,11 @@ describe('oauth-apps verify', () => {
     ['no time at all', ['http://127.0.0.1', '--token', 'x', '--timeout', '0']],
     ['a missing certificate file', ['https://127.0.0.1', '--token', 'x', '--ca', '/no/such/file']],
     ['a certificate file without a certificate', ['https://127.0.0.1', '--token', 'x', '--ca', 'package.json']],
+    ['a port without a proxy', ['http://127.0.0.1', '--token', 'x', '--port', '1']],
+    ['a docs page without a report', ['http://127.0.0.1', '--token', 'x', '--docs-url', 'docs']],
+    ['a replay of recorded traffic', ['--har', 'x.har', '--replay', '4-b6f5d286']],
+    ['a base URL of recorded traffic', ['http://127.0.0.1', '--har', 'x.har']],
+    ['a certificate for recorded traffic', ['--har', 'x.har', '--insecure']],
     ['too much coverage', ['http://127.0.0.1', '--token', 'x', '--min-coverage', '101']],
   ])('rejects %s', async (_, args) => {
     await expect(runVerify(...args)).rejects.toThrow(UsageError);

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,6 +17,7 @@ import {
   type SuiteOptions,
   Unreachable,
 } from '../conformance/index.ts';
+import { sendOnWire } from '../conformance/wire.ts';
 import { certificate } from '../helpers/certificate.ts';
 import { startListener } from '../helpers/listener.ts';
 import { startServer } from '../helpers/server.ts';
@@ -96,6 +98,45 @@ describe('a run against a hostile server', () => {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
     });
     expect((await verify({ baseUrl: creating.url })).replaceAll('\n', '')).not.toMatch(/[\p{Cc}]/u);
+  });
+});
+
+describe('a request on a connection of its own', () => {
+  const head = 'HTTP/1.1 200 OK\r\n';
+  const respond = async (write: (socket: Socket) => unknown) => {
+    const listener = createServer((socket) => socket.on('error', () => {}).once('data', () => write(socket)));
+    await once(listener.listen(0, '127.0.0.1'), 'listening');
+    const { port } = listener.address() as AddressInfo;
+    const request = { method: 'GET', url: `http://127.0.0.1:${port}/`, headers: {} };
+    const limits = { timeoutSeconds: 0.3, maxBytes: 1_000_000 };
+    const sent = sendOnWire(request, {}, limits).catch(({ message, name }: Error) => `${name}: ${message}`);
+    const result = await sent.finally(() => listener.close());
+    return typeof result === 'string' ? result : `${result.response.status} ${result.response.text}`;
+  };
+  const drip = (socket: Socket) => {
+    const timer = setInterval(() => socket.write(' '), 20);
+    socket.once('close', () => clearInterval(timer));
+  };
+  const pour = (socket: Socket) => {
+    const chunk = Buffer.alloc(65_536, ' ');
+    while (!socket.destroyed && socket.write(chunk));
+    socket.once('drain', () => pour(socket));
+  };
+
+  it.each<[string, (socket: Socket) => unknown, RegExp]>([
+    ['never ends', (socket) => drip(socket), /^TimeoutError/],
+    ['has no end of its headers', (socket) => socket.write(`${head}X: `) && pour(socket), /larger than 1000000 bytes/],
+    ['is large', (socket) => socket.write(`${head}Content-Length: 1000000000\r\n\r\n`) && pour(socket), /larger than/],
+    ['is no HTTP', (socket) => socket.end('\u001b]52;c;x\u0007\r\n\r\n'), /is not HTTP$/],
+    ['has an escape in a header', (socket) => socket.end(`${head}X\u001b: a\r\n\r\n`), /header that is not valid$/],
+    [
+      'has a negative chunk',
+      (socket) => socket.end(`${head}Transfer-Encoding: chunked\r\n\r\n-ff\r\nx`),
+      /without a whole/,
+    ],
+    ['comes after an interim one', (socket) => socket.end(`HTTP/1.1 100 Continue\r\n\r\n${head}\r\nok`), /^200 ok$/],
+  ])('ends when its response %s', async (_, write, result) => {
+    expect(await respond(write)).toMatch(result);
   });
 });
 

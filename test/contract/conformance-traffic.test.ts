@@ -1,4 +1,6 @@
 // @databases none
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { splitEntries } from '../conformance/har.ts';
 import {
@@ -12,7 +14,31 @@ import {
 import { startListener } from '../helpers/listener.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
-import { createdExample as example, recordEntry, secret, violations, writeHar } from './recorded-traffic.ts';
+import {
+  createdExample as example,
+  recordEntry,
+  secret,
+  spreadViolations,
+  violations,
+  writeHar,
+} from './recorded-traffic.ts';
+
+interface Entry {
+  request: { url: string; headers: Pair[]; postData: { text: string } };
+  response: { status: number; headers: Pair[]; content: { text: string } };
+}
+type Pair = Readonly<Record<'name' | 'value', string>>;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Returns the live heap in MB. */
+function measureHeap(): number {
+  collectGarbage();
+  return Math.round(process.memoryUsage().heapUsed / 1e5) / 10;
+}
+
+const toHeaders = (pairs: readonly Pair[]) => Object.fromEntries(pairs.map(({ name, value }) => [name, value]));
 
 const describeCauses = ({ causes }: SuiteResult) => causes.map(({ check, message }) => `${check}: ${message}`);
 
@@ -21,12 +47,12 @@ describe('recorded traffic', () => {
 
   it(`of ${count} exchanges shows twelve violations`, async () => {
     const check = createPassiveCheck();
-    let most = 0;
+    const memory: number[] = [];
     let checked = 0;
     for await (const exchange of readHar(writeHar(count))) {
       check.add(exchange);
       checked += 1;
-      if (checked % 500 === 0) most = Math.max(most, process.memoryUsage().heapUsed);
+      if (checked % 1_000 === 0) memory.push(measureHeap());
     }
     const result = check.result();
     const found = describeCauses(result);
@@ -35,7 +61,8 @@ describe('recorded traffic', () => {
     expect([result.requests, check.ignored]).toEqual([count, 1]);
     const report = renderText(result, { isVerbose: true });
     for (const hidden of [secret, 'oar_secretToken', 'abcdef123456']) expect(report).not.toContain(hidden);
-    console.log(`HAR of ${count} exchanges: ${found.length} causes, heap at most ${Math.round(most / 1e6)} MB`);
+    console.log(`HAR of ${count} exchanges: ${found.length} causes, heap in MB ${memory.join(', ')}`);
+    expect((memory.at(-1) ?? 0) - (memory[1] ?? memory[0] ?? 0)).toBeLessThan(5);
   });
 
   it('keeps few findings of many equal violations', async () => {
@@ -111,35 +138,37 @@ describe('a proxy', () => {
     expect([check.result().requests, check.ignored]).toEqual([8, 1]);
   });
 
-  it('finds the violations that pass it', async () => {
-    let at = 0;
+  const passing = soak(violations.length, 10_000);
+
+  it(`finds twelve violations among ${passing} exchanges`, async () => {
+    const changes = spreadViolations(passing);
+    const sent = Array.from({ length: passing }, () => '');
     await using faulty = await startListener((request, response) => {
-      const entry = JSON.parse(recordEntry(violations[at]?.[1])) as {
-        response: { status: number; headers: { name: string; value: string }[]; content: { text: string } };
-      };
+      const { status, headers, content } = (JSON.parse(sent[Number(request.headers['x-at'])] ?? '') as Entry).response;
       request.resume().once('end', () => {
-        response.writeHead(
-          entry.response.status,
-          Object.fromEntries(entry.response.headers.map(({ name, value }) => [name, value])),
-        );
-        response.end(entry.response.content.text);
+        response.writeHead(status, toHeaders(headers));
+        response.end(content.text);
       });
     });
     const check = createPassiveCheck();
+    const memory: number[] = [];
     const proxy = await startProxy({ upstream: faulty.url, onExchange: check.add });
-    for (at = 0; at < violations.length; at += 1) {
-      const { request } = JSON.parse(recordEntry(violations[at]?.[1])) as {
-        request: { url: string; headers: { name: string; value: string }[]; postData: { text: string } };
-      };
-      const { pathname, search } = new URL(request.url);
-      const headers = Object.fromEntries(request.headers.map(({ name, value }) => [name, value]));
-      await fetch(`${proxy.url}${pathname}${search}`, { method: 'POST', headers, body: request.postData.text }).then(
-        (response) => response.text(),
-      );
+    for (let at = 0; at < passing; at += 1) {
+      sent[at] = recordEntry(changes[at]);
+      const { url, headers, postData } = (JSON.parse(sent[at] ?? '') as Entry).request;
+      const { pathname, search } = new URL(url);
+      const init = { method: 'POST', headers: { ...toHeaders(headers), 'x-at': `${at}` }, body: postData.text };
+      await fetch(`${proxy.url}${pathname}${search}`, init).then((response) => response.text());
+      sent[at] = '';
+      if (at % 1_000 === 999) memory.push(measureHeap());
     }
     await proxy.close();
     const found = describeCauses(check.result());
     expect(violations.filter(([cause]) => !found.some((each) => cause.test(each))).map(String)).toEqual([]);
     expect(found).toHaveLength(violations.length);
+    expect(check.result().requests).toBe(passing);
+    if (memory.length === 0) return;
+    console.log(`proxy of ${passing} exchanges: ${found.length} causes, heap in MB ${memory.join(', ')}`);
+    expect((memory.at(-1) ?? 0) - (memory[1] ?? 0)).toBeLessThan(5);
   });
 });

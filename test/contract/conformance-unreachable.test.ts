@@ -26,6 +26,12 @@ describe('an unreachable implementation', () => {
     ['rejects the token', respondWith(401), /^the token is rejected with 401$/],
     ['rejects the scopes of the token', respondWith(403), /^the token is rejected with 403$/],
     ['has another base URL', respondWith(404), /oauth-apps is 404: is the base URL the one before \/v1\?$/],
+    [
+      'limits the rate without end',
+      respondWith(429, { 'retry-after': '0' }),
+      /got 429 in each of 6 attempts\. --rate N/,
+    ],
+    ['asks to wait for an hour', respondWith(429, { 'retry-after': '3600' }), /got 429, to wait for 3600 s\. --rate N/],
     ['redirects', respondWith(308, { location: 'https://a.example/' }), /redirects to https:\/\/a\.example\/$/],
   ];
 

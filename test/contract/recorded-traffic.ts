@@ -93,16 +93,21 @@ export function recordEntry(change?: (typeof violations)[number][1]): string {
   });
 }
 
+/** Returns the violation of each of many exchanges; undefined for a right one. Each violation has one exchange. */
+export const spreadViolations = (count: number) =>
+  Array.from({ length: count }, (_, index) => {
+    const step = Math.floor(count / violations.length);
+    const isBroken = index % step === Math.min(7, step - 1) && index < step * violations.length;
+    return isBroken ? violations[Math.floor(index / step)]?.[1] : undefined;
+  });
+
 /** Yields a HAR in pieces of odd lengths. A violation stands among many right exchanges. */
 export async function* writeHar(count: number): AsyncGenerator<string> {
   yield '{"log":{"creator":{"name":"entries [{"},"pages":[{"id":"{"}],"ent';
   yield 'ries":[';
+  const changes = spreadViolations(count);
   for (let index = 0; index < count; index += 1) {
-    const violation =
-      violations[
-        index % Math.floor(count / violations.length) === 7 ? Math.floor((index * violations.length) / count) : -1
-      ];
-    const text = `${index > 0 ? ',\n' : ''}${recordEntry(violation?.[1])}`;
+    const text = `${index > 0 ? ',\n' : ''}${recordEntry(changes[index])}`;
     const cut = (index * 37) % text.length;
     yield text.slice(0, cut);
     yield text.slice(cut);

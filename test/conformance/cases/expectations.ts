@@ -98,7 +98,11 @@ export const followsFromStub = (operation: Operation) => [
 ];
 
 /** Causes that also explain a wrong field of a response. */
-export const followsFromField = (field: string) => [...followsFromShape, `response_schema_conformance: ${field} must*`];
+export const followsFromField = (field: string, app: object | undefined) => [
+  // A missing property explains nothing about those that are there.
+  ...(app !== undefined && field in app ? followsFromShape.slice(1) : followsFromShape),
+  `response_schema_conformance: ${field} must*`,
+];
 
 /** Causes that also explain what an update does with a field. */
 export const followsFromUpdate = ({ verb }: Operation, field: string) =>

@@ -24,13 +24,15 @@ import { validBody } from './fields.ts';
 
 /** Requests that have to be rejected for their credentials, media type, query or id. */
 
-const needsOtherRecords = ({ needsRecord, parents }: Operation) => needsRecord || Object.keys(parents).length > 0;
-
 const isWriting = ({ method }: Operation) => method !== 'get';
 
-/** Returns a valid request of an operation. Creates an app where the path has an id. */
-async function createValidRequest(session: Session, operation: Operation): Promise<RequestOptions> {
-  const created = operation.needsRecord ? await createTestApp(session) : undefined;
+/** Returns a valid request of an operation. Creates an app where it needs one. */
+async function createValidRequest(
+  session: Session,
+  operation: Operation,
+  needsRecord: boolean,
+): Promise<RequestOptions> {
+  const created = needsRecord ? await createTestApp(session) : undefined;
   const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
   return { ...(created && { id: created.app.id }), ...body };
 }
@@ -65,6 +67,8 @@ interface InvalidRequest {
 /** Returns a case that sends an invalid request. */
 function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Case {
   const { label, kind = label, followsFrom = [], check, statuses, change, topic, level } = invalid;
+  // A request that has an id of its own needs no app, so that a run that may change nothing sends it too.
+  const needsRecord = operation.needsRecord && (typeof change === 'function' || change.id === undefined);
   const { pointer = responsePointer(operation, [statuses].flat()[0] ?? 422) } = invalid;
   return {
     name: `${operation.operationId} rejects ${label}`,
@@ -72,10 +76,13 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
     operationId: operation.operationId,
     check,
     level,
-    isMutating: isWriting(operation) || needsOtherRecords(operation),
+    isMutating: isWriting(operation) || needsRecord || Object.keys(operation.parents).length > 0,
     async run(session) {
       const changed = typeof change === 'function' ? change(session) : change;
-      const exchange = await session.send(operation, { ...(await createValidRequest(session, operation)), ...changed });
+      const exchange = await session.send(operation, {
+        ...(await createValidRequest(session, operation, needsRecord)),
+        ...changed,
+      });
       session.expectStatus(exchange, operation, statuses, {
         check,
         message: `${label} got ${exchange.response.status} instead of ${[statuses].flat().join(' or ')}`,

@@ -68,17 +68,17 @@ async function checkAccepted(session: Session, operation: Operation, given: Reco
   const id = created?.app.id ?? responseApp.id;
   if (typeof id !== 'string') return;
   const after = (await readApp(session, id))?.app;
-  const violationOf = (field: string) => ({
+  const violationOf = (field: string, app: ReceivedApp | undefined) => ({
     check: 'read_your_writes' as const,
     cause: `${field} is not stored as it was sent`,
-    followsFrom: [...followsFromField(field), ...followsFromUpdate(operation, field)],
+    followsFrom: [...followsFromField(field, app), ...followsFromUpdate(operation, field)],
     pointer: operation.pointer,
   });
   for (const [source, app] of [['the response', responseApp] as const, ['a later read', after] as const]) {
     const changed = app === undefined ? [] : changedFields(session, operation, body, app);
     for (const field of changed) {
       const message = `${source} differs from the request in ${field}`;
-      expectTrue(session, exchange, operation, false, { ...violationOf(field), message });
+      expectTrue(session, exchange, operation, false, { ...violationOf(field, app), message });
     }
   }
   const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
@@ -86,7 +86,7 @@ async function checkAccepted(session: Session, operation: Operation, given: Reco
   for (const [field] of revealed === undefined ? [] : secrets) {
     const message = `${revealed?.query} shows a different secret than the one that was sent`;
     const isSame = revealed?.app[field] === body[field];
-    expectTrue(session, exchange, operation, isSame, { ...violationOf(field), message });
+    expectTrue(session, exchange, operation, isSame, { ...violationOf(field, revealed?.app), message });
   }
 }
 
