@@ -5,8 +5,9 @@
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin, transform } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { rolldown } from 'rolldown';
+import { minify } from 'rolldown/utils';
 import { dts } from 'rolldown-plugin-dts';
 import { Document, visit } from 'yaml';
 import { docsFiles, readTypescript } from './docs/build.ts';
@@ -57,6 +58,18 @@ const bundleCommander: Plugin = {
   },
 };
 
+/** Returns code as it is, indented by tabs. Programs for Node need no source maps: their traces show these lines. */
+async function indentByTabs(text: string): Promise<string> {
+  const options = {
+    compress: false,
+    mangle: false,
+    codegen: { removeWhitespace: false, legalComments: 'none' },
+  } as const;
+  const { code, errors } = await minify('program.js', text, options);
+  if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join('\n'));
+  return code;
+}
+
 /**
  * Builds all entries at once, so that shared code exists once. Names stay readable, for logs and stack traces. The files for
  * programs of callers have source maps, with the sources inside.
@@ -87,11 +100,10 @@ async function bundle(): Promise<void> {
   const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
   for (const [name, text] of files) {
     if (!name.endsWith('.map')) {
-      // Programs for Node lose their white space and keep their names: their traces need no source maps.
-      const shown = mapped.has(name)
-        ? `${text}//# sourceMappingURL=${basename(name)}.map\n`
-        : (await transform(text, { minifyWhitespace: true, charset: 'utf8', target: 'es2022', supported })).code;
-      await write(name, shown);
+      await write(
+        name,
+        mapped.has(name) ? `${text}//# sourceMappingURL=${basename(name)}.map\n` : await indentByTabs(text),
+      );
     } else if (mapped.has(name.slice(0, -'.map'.length))) await write(name, text);
   }
 }

@@ -15,7 +15,7 @@ export const findRedocly = (): string => fileURLToPath(import.meta.resolve('@red
 
 /** The variables of the environment that the CLI needs. Nothing else reaches it: `npm start` builds the docs with the settings of the server. */
 const needed =
-  /^(PATH|PATHEXT|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|NODE_\w+)$/i;
+  /^(PATH|PATHEXT|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|NODE_(OPTIONS|PATH|ENV|DEBUG|NO_WARNINGS|EXTRA_CA_CERTS|V8_COVERAGE|(DISABLE_)?COMPILE_CACHE))$/i;
 const settings = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name))),
   ...{ REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },

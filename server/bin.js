@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 // The commands run from their source in the repository, and from the build in the installed package.
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 // By default this signal opens the inspector, which reads keys and secrets out of the memory.
 process.on('SIGUSR1', () => {});
@@ -13,4 +15,10 @@ if (isRepository && !process.features.typescript) {
   );
   process.exit(1);
 }
+// Beside the package, where only its owner can write: the cache holds code. Node 20 has none.
+const cache = new URL(
+  isRepository ? '../node_modules/.cache/compile' : '../../.cache/oauth-apps-contract',
+  import.meta.url,
+);
+nodeModule.enableCompileCache?.(fileURLToPath(cache));
 await import(isRepository ? source.href : new URL('../dist/package/server/cli.js', import.meta.url).href);

@@ -115,7 +115,9 @@ function readCount(env: Env, name: string, max = 999_999_999): number | undefine
 function readOrigins(env: Env): readonly string[] | undefined {
   if (!env.CORS_ORIGINS) return undefined;
   const origins = env.CORS_ORIGINS.split(',').map((origin) => origin.trim());
-  const isOrigin = (text: string) => text === '*' || (URL.canParse(text) && new URL(text).origin === text);
+  // Browsers send no pattern, so that one would match nothing.
+  const isOrigin = (text: string) =>
+    text === '*' || (!text.includes('*') && URL.canParse(text) && new URL(text).origin === text);
   if (!origins.every(isOrigin))
     throw new ConfigError('CORS_ORIGINS must be origins such as https://app.example.com, comma-separated, or *.');
   return origins;
@@ -155,9 +157,12 @@ export function readConfig(settings: Env = {}): Config {
   };
 }
 
-/** Variables that any program needs: where things are, how text looks, where temporary files go. */
+/**
+ * Variables that any program needs: where things are, how text looks, where temporary files go. They are named one by
+ * one, because others of the same families hold tokens (`NODE_AUTH_TOKEN`, `REDOCLY_AUTHORIZATION`).
+ */
 const programVariables =
-  /^(PATH|PATHEXT|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|USERPROFILE|APPDATA|LOCALAPPDATA|NODE_\w+|REDOCLY_\w+)$/i;
+  /^(PATH|PATHEXT|HOME|USER|LOGNAME|SHELL|TERM|COLORTERM|NO_COLOR|FORCE_COLOR|CI|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|USERPROFILE|APPDATA|LOCALAPPDATA|NODE_(OPTIONS|PATH|ENV|DEBUG|NO_WARNINGS|EXTRA_CA_CERTS|V8_COVERAGE|(DISABLE_)?COMPILE_CACHE)|REDOCLY_(TELEMETRY|SUPPRESS_UPDATE_NOTICE))$/i;
 /** Variables that npm needs besides, to reach its registry. */
 const npmVariables = /^(npm_config_\w+|(https?|no|all)_proxy|SSL_CERT_\w+|XDG_\w+)$/i;
 

@@ -16,7 +16,6 @@ const withoutVersion = (bundle: Bundle): Bundle => ({ ...bundle, info: { ...bund
  */
 export function compareBundles(base: Bundle, revision: Bundle): Finding[] {
   const [before, after] = [withoutVersion(base), withoutVersion(revision)];
-  if (JSON.stringify(before) === JSON.stringify(after)) return [];
   const findings = new Findings();
   const comparison: Comparison = {
     base: { bundle: before, reached: new Set() },
@@ -30,7 +29,7 @@ export function compareBundles(base: Bundle, revision: Bundle): Finding[] {
     findings.add(rating, { pointer, node: undefined }, message, reason);
   }
   const found = findings.list();
-  if (found.length > 0) return found;
+  if (found.length > 0 || JSON.stringify(before) === JSON.stringify(after)) return found;
   if (canonical(before) === canonical(after))
     return [{ rating: 'patch', pointer: '#', message: 'is written differently' }];
   return [{ rating: 'major', pointer: '#', message: 'differs', reason: 'no rule knows this change' }];

@@ -1,6 +1,7 @@
 /** Compares all of a description: operations, components, servers. */
-import { canonical, describeChange, isObject, type Located, memberOf, namesOf } from './finding.ts';
+import { canonical, describeChange, isObject, type Located, memberOf, namesOf, type Rating } from './finding.ts';
 import { follow, type Side } from './flatten.ts';
+import { meaningOf } from './meaning.ts';
 import { bodyRule, compareParameters, componentRules, responsesRule } from './messages.ts';
 import {
   additive,
@@ -19,31 +20,25 @@ const methods = 'get put post patch delete options head trace query'.split(' ');
 const skip: Rule = () => {};
 const moves = 'callers send requests to another place';
 
-/** Servers by URL. Their order counts only as another way to write them. */
-const serversRule: Rule = (comparison, member) => {
-  const list = (located: Located | undefined) =>
-    ((located?.node ?? []) as { url: string }[]).map((server) => server.url);
-  const [was, now] = [list(member.before), list(member.after)];
-  const isRemoved = was.some((url) => !now.includes(url));
-  const isAdded = now.some((url) => !was.includes(url));
-  const names = (urls: string[]) => JSON.stringify(urls.toSorted());
-  const rating = isRemoved ? 'major' : isAdded ? 'minor' : 'patch';
-  const { pointer, node } = member.owner;
-  const place = { node, pointer: `${pointer}/servers` };
-  if (rating !== 'patch' || variablesOf(member.before) === variablesOf(member.after)) {
-    if (canonical(member.before?.node, 'servers') === canonical(member.after?.node, 'servers')) return;
-    const message =
-      rating === 'patch' ? 'servers have other words' : `servers changed from ${names(was)} to ${names(now)}`;
-    comparison.findings.add(rating, place, message, moves);
-  } else comparison.findings.add('major', place, 'variables of servers changed', moves);
-};
+type Server = { readonly url: string; readonly description?: string; readonly variables?: object };
 
-const variablesOf = (servers: Located | undefined) =>
-  canonical(
-    ((servers?.node ?? []) as { url: string; variables?: unknown }[])
-      .map(({ url, variables }) => ({ url, variables }))
-      .sort((one, other) => one.url.localeCompare(other.url)),
-  );
+/** Servers by URL. The first is the one that clients take; the order of the others is another way to write them. */
+const serversRule: Rule = (comparison, { before, after, owner }) => {
+  const [was, now] = [before, after].map((located) => (located?.node ?? []) as Server[]);
+  const [base, revision] = [was ?? [], now ?? []];
+  const place = { node: owner.node, pointer: `${owner.pointer}/servers` };
+  const add = (rating: Rating, message: string) => comparison.findings.add(rating, place, message, moves);
+  const listOf = (servers: Server[]) => JSON.stringify(servers.map(({ url }) => url));
+  const isLost = base.some(({ url }) => !revision.some((one) => one.url === url)) || base[0]?.url !== revision[0]?.url;
+  const isMore = revision.some(({ url }) => !base.some((one) => one.url === url));
+  if (isLost || isMore) add(isLost ? 'major' : 'minor', `servers changed from ${listOf(base)} to ${listOf(revision)}`);
+  for (const server of base) {
+    const other = revision.find(({ url }) => url === server.url);
+    if (other === undefined || canonical(server) === canonical(other)) continue;
+    const isOther = meaningOf(comparison.base, server, '') !== meaningOf(comparison.revision, other, '');
+    add(isOther ? 'major' : 'patch', isOther ? `server ${server.url} changed` : 'servers have other words');
+  }
+};
 
 const operationRules: Rules = {
   operationId: breaks('client methods and handlers have this name'),
@@ -65,7 +60,7 @@ function listParameters(side: Side, path: string, item: Located, operation: Loca
       const { node } = follow(side, parameter);
       const { in: place, name } = node as { in: string; name: string };
       const key = place === 'path' ? positions.indexOf(name) + 1 : place === 'header' ? name.toLowerCase() : name;
-      return [`${place} ${key}`, follow(side, parameter)];
+      return [`${place} ${key}`, parameter];
     }),
   );
 }

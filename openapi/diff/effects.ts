@@ -1,5 +1,5 @@
 /** The effect of a changed keyword on the values that a schema accepts. The table of rules in CONTRIBUTING shows them. */
-import { canonical, type Rating } from './finding.ts';
+import { canonicalData, type Rating } from './finding.ts';
 
 /** Whether a schema accepts more values, fewer, the same, or whether no rule knows. */
 export type Effect = 'wider' | 'narrower' | 'same' | 'unclear';
@@ -30,7 +30,8 @@ const invert = (effect: Effect): Effect => (effect === 'wider' ? 'narrower' : ef
 const compareNumbers = (before: number, after: number): Effect =>
   after === before ? 'same' : after > before ? 'wider' : after < before ? 'narrower' : 'unclear';
 
-const limit = (value: unknown, none: number) => (value === undefined ? none : Number(value));
+const limit = (value: unknown, none: number) =>
+  value === undefined ? none : typeof value === 'number' ? value : Number.NaN;
 /** An upper limit: higher or none is wider. */
 const upper: Rule = (before, after) =>
   compareNumbers(limit(before, Number.POSITIVE_INFINITY), limit(after, Number.POSITIVE_INFINITY));
@@ -57,7 +58,16 @@ function readTypes(value: unknown): string[] | undefined {
   return types?.includes('number') ? [...types, 'integer'] : types;
 }
 
-const listValues = (value: unknown) => (value as unknown[] | undefined)?.map((item) => canonical(item));
+const typeOf = (value: unknown) => {
+  if (value === null || Array.isArray(value)) return value === null ? 'null' : 'array';
+  return Number.isInteger(value) ? 'integer' : typeof value;
+};
+
+/** Returns the types of the values of an `enum`, which a `type` beside it may repeat. */
+export const typesOfValues = (values: unknown): string[] | undefined =>
+  values === undefined ? undefined : [...new Set((values as unknown[]).map(typeOf))];
+
+const listValues = (value: unknown) => (value as unknown[] | undefined)?.map(canonicalData);
 
 /** A constraint whose values cannot be compared. */
 const constraint: Rule = (before, after) =>

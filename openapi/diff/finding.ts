@@ -27,7 +27,8 @@ export type Members = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const toToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const toToken = (name: string) => (/[~/]/.test(name) ? escapeToken(name) : name);
+const escapeToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Returns a member of a node; undefined where it has none of this name. */
 export function memberOf({ node, pointer }: Located, name: string): Located | undefined {
@@ -43,25 +44,38 @@ export const namesOf = (...nodes: readonly (Located | undefined)[]): string[] =>
 /** Lists of which the order has no meaning. */
 const unordered = new Set('anyOf oneOf allOf enum required type tags servers security parameters'.split(' '));
 
+/** Keywords that hold values, in which the order of every list counts, and no name is a keyword. */
+export const dataKeywords = new Set('const default enum example examples value'.split(' '));
+
 /** The texts of objects, which do not change while bundles are compared. */
 const texts = new WeakMap<object, string>();
+const dataTexts = new WeakMap<object, string>();
 
-/** Returns a value as text that is the same for every order of members and of items whose order has no meaning. */
-export function canonical(value: unknown, name = ''): string {
+/**
+ * Returns a value as text that is the same for every order of members and of items whose order has no meaning.
+ *
+ * @param isData - Whether the value is within one that a schema holds, where the order of every list counts.
+ */
+export function canonical(value: unknown, name = '', isData = false): string {
+  const isInData = isData || dataKeywords.has(name);
   if (Array.isArray(value)) {
-    const items = value.map((item) => canonical(item));
-    return `[${(unordered.has(name) ? items.sort() : items).join()}]`;
+    const items = value.map((item) => canonical(item, '', isInData));
+    return `[${(unordered.has(name) && !isData ? items.sort() : items).join()}]`;
   }
   if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';
-  const known = texts.get(value);
+  const cache = isInData ? dataTexts : texts;
+  const known = cache.get(value);
   if (known !== undefined) return known;
   const members = Object.keys(value)
     .sort()
-    .map((key) => `${JSON.stringify(key)}:${canonical(value[key], key)}`);
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key], key, isInData)}`);
   const text = `{${members.join()}}`;
-  texts.set(value, text);
+  cache.set(value, text);
   return text;
 }
+
+/** Returns a value that a schema holds as comparable text. */
+export const canonicalData = (value: unknown): string => canonical(value, '', true);
 
 /** Returns a value as JSON, or undefined when it is too long for a line of the report. */
 function toShortJson(value: unknown): string | undefined {

@@ -18,28 +18,34 @@ export interface FlatSchema {
   readonly properties: Map<string, Located[]>;
 }
 
-const toName = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+const toName = (token: string) => (/[%~]/.test(token) ? unescapeToken(token) : token);
+const unescapeToken = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
 
 /**
  * Returns the node at a local pointer, which may have a `$ref` itself.
  *
  * @throws Error when the pointer leads nowhere.
  */
-function lookUp({ bundle, reached }: Side, pointer: string): Located {
+export function lookUp({ bundle }: Side, pointer: string): Located {
   const names = pointer.split('/').slice(1).map(toName);
   const node = names.reduce<unknown>(
     (at, name) => (isObject(at) || Array.isArray(at) ? Reflect.get(at, name) : undefined),
     bundle,
   );
   if (node === undefined) throw new Error(`${pointer} points nowhere.`);
-  reached.add(pointer);
   return { node, pointer };
+}
+
+/** Returns the node at a local pointer, and marks it as reached. */
+function reach(side: Side, pointer: string): Located {
+  side.reached.add(pointer);
+  return lookUp(side, pointer);
 }
 
 /** Returns the node that a `$ref` points to, and every other node unchanged. */
 export function follow(side: Side, located: Located): Located {
   const { $ref } = (isObject(located.node) ? located.node : {}) as Schema;
-  return typeof $ref === 'string' ? follow(side, lookUp(side, $ref)) : located;
+  return typeof $ref === 'string' ? follow(side, reach(side, $ref)) : located;
 }
 
 const isWords = (name: string) => wordKeywords.has(name) || wordExtensions.has(name) || name === 'deprecated';
@@ -58,7 +64,9 @@ function addKeyword({ keywords }: FlatSchema, name: string, located: Located): v
   if (known === undefined) keywords.set(name, located);
   else if (!isWords(name)) {
     const node = intersect(name, known.node, located.node);
-    if (node === undefined) keywords.set(`${name} and ${name}`, located);
+    const further = `${name} and ${name}`;
+    const others = (keywords.get(further)?.node ?? []) as unknown[];
+    if (node === undefined) keywords.set(further, { ...located, node: [...others, located.node] });
     else keywords.set(name, { ...known, node });
   }
 }
@@ -80,7 +88,7 @@ function addSchema(side: Side, flat: FlatSchema, located: Located, within: reado
       }
     } else addKeyword(flat, name, member);
   }
-  if (typeof node.$ref === 'string') addSchema(side, flat, lookUp(side, node.$ref), inner);
+  if (typeof node.$ref === 'string') addSchema(side, flat, reach(side, node.$ref), inner);
   const all = memberOf(located, 'allOf');
   for (const index of namesOf(all)) addSchema(side, flat, memberOf(all as Located, index) as Located, inner);
 }
@@ -129,7 +137,8 @@ function mergeBranches(side: Side, flat: FlatSchema): void {
     flat.keywords.delete(name);
     for (const one of flats) {
       for (const [keyword, member] of one.keywords) if (keyword !== 'type') addKeyword(flat, keyword, member);
-      for (const [property, schemas] of one.properties) flat.properties.set(property, schemas);
+      for (const [property, schemas] of one.properties)
+        flat.properties.set(property, [...(flat.properties.get(property) ?? []), ...schemas]);
     }
     flat.keywords.set('type', { ...located, node: types.length === 1 ? types[0] : types });
     return;

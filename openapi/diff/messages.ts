@@ -143,7 +143,7 @@ export function compareParameters(
       compareNodes(comparison, was, now, key.startsWith('path') ? { ...others, name: () => {} } : parameterRules);
     } else if (was) findings.add('major', was, `parameter ${key} was removed`, sends);
     else if (now) {
-      const isRequired = memberOf(now, 'required')?.node === true;
+      const isRequired = memberOf(follow(comparison.revision, now), 'required')?.node === true;
       findings.add(isRequired ? 'major' : 'minor', now, `parameter ${key} was added`, rejects);
     }
   }

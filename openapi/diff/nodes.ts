@@ -1,7 +1,8 @@
 /** Compares the nodes of a description other than schemas. A member that no rule knows is a break. */
 import { type Direction, rateOwnLimit, reasonOf, wordExtensions } from './effects.ts';
-import { canonical, describeChange, type Located, memberOf, namesOf, type Rating } from './finding.ts';
+import { canonical, describeChange, isObject, type Located, memberOf, namesOf, type Rating } from './finding.ts';
 import { follow } from './flatten.ts';
+import { meaningOf } from './meaning.ts';
 import { type Comparison, compareSchemas } from './schemas.ts';
 
 /** A member of two nodes. One of the nodes may lack it. */
@@ -31,17 +32,31 @@ export function reportMember({ findings }: Comparison, member: Member, rating: R
 /** A member that only informs readers. */
 export const words: Rule = (comparison, member) => reportMember(comparison, member, 'patch');
 
-/** A member whose every change is a break. */
-export const breaks =
-  (reason: string): Rule =>
-  (comparison, member) =>
-    reportMember(comparison, member, 'major', reason);
+/** Whether more than words differs between two members, there or behind a `$ref`. */
+const isOther = ({ base, revision }: Comparison, { name, before, after }: Omit<Member, 'owner'>) =>
+  meaningOf(base, before?.node, name) !== meaningOf(revision, after?.node, name);
 
-/** A member whose addition is none. */
-export const additive =
-  (reason: string): Rule =>
-  (comparison, member) =>
-    reportMember(comparison, member, member.before === undefined ? 'minor' : 'major', reason);
+/** A member whose every change but of words is a break. */
+export const breaks = (reason: string): Rule =>
+  deep((comparison, member) => {
+    if (isOther(comparison, member)) reportMember(comparison, member, 'major', reason);
+    else if (JSON.stringify(member.before?.node) !== JSON.stringify(member.after?.node)) words(comparison, member);
+  });
+
+/** A map to which entries may be added. Every other change of an entry but of words is a break. */
+export const additive = (reason: string): Rule =>
+  deep((comparison, member) => {
+    if (namesOf(member.before, member.after).length === 0) return words(comparison, member);
+    compareEntries(comparison, member, {
+      added: ({ findings }, entry) => findings.add('minor', entry, 'was added'),
+      removed: ({ findings }, entry) => findings.add('major', entry, 'was removed', reason),
+      kept(one, before, after, name) {
+        const change = isOther(one, { name, before, after });
+        if (change) one.findings.add('major', after, 'changed', reason);
+        else if (canonical(before.node) !== canonical(after.node)) one.findings.add('patch', after, 'has other words');
+      },
+    });
+  });
 
 /** A member that announces a removal: an addition to what callers know. */
 export const notice: Rule = (comparison, member) => reportMember(comparison, member, 'minor');
@@ -61,8 +76,22 @@ function ruleFor(name: string, rules: Rules): Rule {
   return rules[name] ?? commonRules[name] ?? (wordExtensions.has(name) ? words : unknown);
 }
 
+/** Compares what stands beside a `$ref`, which its target does not have. */
+function compareSiblings(comparison: Comparison, before: Located, after: Located): void {
+  const [was, now] = [before, after].map(({ node, pointer }): Located => {
+    const { $ref, ...siblings } = isObject(node) ? node : {};
+    return { node: $ref === undefined ? {} : siblings, pointer };
+  }) as [Located, Located];
+  for (const name of namesOf(was, now)) {
+    const member = { name, owner: after, before: memberOf(was, name), after: memberOf(now, name) };
+    if (canonical(member.before?.node, name) !== canonical(member.after?.node, name))
+      ruleFor(name, {})(comparison, member);
+  }
+}
+
 /** Compares two nodes of a kind, member by member. A `$ref` is followed. */
 export function compareNodes(comparison: Comparison, before: Located, after: Located, rules: Rules): void {
+  compareSiblings(comparison, before, after);
   const [was, now] = [follow(comparison.base, before), follow(comparison.revision, after)];
   const pair = `${was.pointer} ${now.pointer}`;
   if (comparison.compared.has(pair)) return;

@@ -1,4 +1,6 @@
 /** Compares schemas by what they accept. */
+
+import { areDistinct } from './branches.ts';
 import {
   type Direction,
   type Effect,
@@ -6,11 +8,22 @@ import {
   rateOwnLimit,
   ratingsOf,
   reasonOf,
+  typesOfValues,
   wordExtensions,
   wordKeywords,
 } from './effects.ts';
-import { canonical, describeChange, type Findings, isObject, type Located, memberOf, namesOf } from './finding.ts';
+import {
+  canonical,
+  canonicalData,
+  describeChange,
+  type Findings,
+  isObject,
+  type Located,
+  memberOf,
+  namesOf,
+} from './finding.ts';
 import { type FlatSchema, flatten, type Side } from './flatten.ts';
+import { meaningOf } from './meaning.ts';
 
 /** The two bundles, and the findings so far. */
 export interface Comparison {
@@ -51,13 +64,38 @@ function report(
 /** Describes a changed list of values by the values that were added and removed. */
 function describeList(name: string, before: unknown, after: unknown): string | undefined {
   if (!Array.isArray(before) || !Array.isArray(after)) return undefined;
-  const known = new Set(before.map((item) => canonical(item)));
-  const kept = new Set(after.map((item) => canonical(item)));
+  const known = new Set(before.map(canonicalData));
+  const kept = new Set(after.map(canonicalData));
   const changes = [
-    ...after.filter((item) => !known.has(canonical(item))).map((item) => `${JSON.stringify(item)} was added`),
-    ...before.filter((item) => !kept.has(canonical(item))).map((item) => `${JSON.stringify(item)} was removed`),
+    ...after.filter((item) => !known.has(canonicalData(item))).map((item) => `${JSON.stringify(item)} was added`),
+    ...before.filter((item) => !kept.has(canonicalData(item))).map((item) => `${JSON.stringify(item)} was removed`),
   ];
   return changes.length === 0 ? `${name} has another order` : `${name}: ${changes.join(', ')}`;
+}
+
+const isReadOnly = (side: Side, schemas: Schemas) => flatten(side, schemas).keywords.get('readOnly')?.node === true;
+
+/** Adds that callers have to send a property that was only read. */
+function compareReadOnly(comparison: Comparison, now: FlatSchema, name: string, before: Schemas, after: Schemas): void {
+  const { base, revision, findings } = comparison;
+  const isRequired = (now.keywords.get('required')?.node as unknown[] | undefined)?.includes(name);
+  if (!isRequired || !isReadOnly(base, before) || isReadOnly(revision, after)) return;
+  findings.add('major', after[0] as Located, `property ${name} has to be sent`, reasonOf('request', 'narrower'));
+}
+
+/** Adds a property. In a map, it had the schema of the others before. */
+function addProperty(
+  comparison: Comparison,
+  was: FlatSchema,
+  name: string,
+  after: Schemas,
+  direction: Direction,
+): void {
+  const rest = was.keywords.get('additionalProperties');
+  const isBreak = direction === 'response' && !isOpen(was);
+  const reason = 'no other property was expected';
+  comparison.findings.add(isBreak ? 'major' : 'minor', after[0] as Located, `property ${name} was added`, reason);
+  if (rest !== undefined && rest.node !== false) compareSchemas(comparison, [rest], after, direction);
 }
 
 /** Whether a schema accepts properties that it does not name. */
@@ -65,19 +103,15 @@ const isOpen = ({ keywords }: FlatSchema) =>
   keywords.get('additionalProperties')?.node !== false && keywords.get('unevaluatedProperties')?.node !== false;
 
 function compareProperties(comparison: Comparison, was: FlatSchema, now: FlatSchema, direction: Direction): void {
-  const { findings } = comparison;
   for (const name of new Set([...was.properties.keys(), ...now.properties.keys()])) {
     const [before, after] = [was.properties.get(name), now.properties.get(name)];
     if (before && after) {
       compareSchemas(comparison, before, after, direction);
+      if (direction === 'request') compareReadOnly(comparison, now, name, before, after);
     } else if (before) {
       const reason = direction === 'request' ? 'callers may send it' : 'callers may read it';
-      findings.add('major', before[0] as Located, `property ${name} was removed`, reason);
-    } else {
-      const isBreak = direction === 'response' && !isOpen(was);
-      const reason = 'no other property was expected';
-      findings.add(isBreak ? 'major' : 'minor', after?.[0] as Located, `property ${name} was added`, reason);
-    }
+      comparison.findings.add('major', before[0] as Located, `property ${name} was removed`, reason);
+    } else if (after) addProperty(comparison, was, name, after, direction);
   }
 }
 
@@ -97,10 +131,21 @@ function compareRest(comparison: Comparison, change: Change): void {
     if (change.before?.node !== change.after?.node) report(comparison, change, 'same');
   } else {
     // Callers read what a map holds, which they lose when it is closed.
-    const isLost = typeof before !== 'string' && after === 'none' && change.direction === 'response';
+    const isMap = change.before !== undefined && before !== 'none';
+    const isLost = isMap && after === 'none' && change.direction === 'response';
     const effect = after === 'any' || before === 'none' ? 'wider' : 'narrower';
     report(comparison, change, isLost ? 'unclear' : effect);
   }
+}
+
+/** Adds that a value may match another number of branches of a `oneOf`, where no rule tells these apart. */
+function compareOverlap(comparison: Comparison, change: Change, left: Schemas, right: Schemas): void {
+  const { base, revision } = comparison;
+  const { name, before, after, was, now } = change;
+  if (meaningOf(base, before?.node, name) === meaningOf(revision, after?.node, name)) return;
+  const isChosen = was.keywords.has('discriminator') && now.keywords.has('discriminator');
+  if (isChosen || (areDistinct(base, left) && areDistinct(revision, right))) return;
+  report(comparison, change, 'unclear', 'branches of oneOf changed of which a value may match several');
 }
 
 /** Compares branches: equal ones, then those with the same `$ref`, then those left over, in their order. */
@@ -112,6 +157,7 @@ function compareBranches(comparison: Comparison, change: Change): void {
   }
   const list = (located: Located) => namesOf(located).map((index) => memberOf(located, index) as Located);
   let [left, right] = [list(before), list(after)];
+  if (name === 'oneOf') compareOverlap(comparison, change, left, right);
   const refOf = ({ node }: Located) => (isObject(node) ? node.$ref : undefined);
   const isPair: ((one: Located, other: Located) => boolean)[] = [
     (one, other) => refOf(one) === undefined && canonical(one.node) === canonical(other.node),
@@ -141,7 +187,8 @@ function compareDiscriminator(comparison: Comparison, change: Change): void {
   const kept = Object.entries(was?.mapping ?? {}).every(
     ([key, value]) => Reflect.get(now?.mapping ?? {}, key) === value,
   );
-  const isMore = before && after && was?.propertyName === now?.propertyName && kept;
+  const others = (of: object | undefined) => canonical({ ...of, mapping: {} });
+  const isMore = before && after && others(was) === others(now) && kept;
   if (isMore) {
     const message = describeChange('discriminator', before.node, after.node);
     comparison.findings.add('minor', locate(before, after, 'discriminator'), message);
@@ -149,19 +196,12 @@ function compareDiscriminator(comparison: Comparison, change: Change): void {
 }
 
 /** Rates `readOnly` and `writeOnly`: they take a property out of requests or out of responses. */
-function compareAccess({ findings }: Comparison, { name, before, after }: Change): void {
+function compareAccess({ findings }: Comparison, { name, before, after, direction }: Change): void {
   const isSet = after?.node === true;
   const reason = name === 'readOnly' ? 'callers may send it' : 'callers may read it';
-  const rating = isSet === (before?.node === true) ? 'patch' : isSet ? 'major' : 'minor';
+  const isFree = direction === (name === 'readOnly' ? 'response' : 'request');
+  const rating = isFree || isSet === (before?.node === true) ? 'patch' : isSet ? 'major' : 'minor';
   findings.add(rating, locate(before, after, name), describeChange(name, before?.node, after?.node), reason);
-}
-
-/** Copies a schema without keywords that only inform readers. */
-function stripWords(node: unknown): unknown {
-  if (Array.isArray(node)) return node.map(stripWords);
-  if (!isObject(node)) return node;
-  const kept = Object.entries(node).filter(([name]) => !wordKeywords.has(name) && !wordExtensions.has(name));
-  return Object.fromEntries(kept.map(([name, value]) => [name, stripWords(value)]));
 }
 
 type Compare = (comparison: Comparison, change: Change) => void;
@@ -187,9 +227,9 @@ const comparers: Readonly<Record<string, Compare>> = {
 /** Compares a keyword that no rule knows. Its words only inform. */
 const compareUnknown: Compare = (comparison, change) => {
   const { name, before, after } = change;
-  const [was, now] = [before, after].map((located) => canonical(stripWords(located?.node), name));
-  if (was === now) compareWords(comparison, change);
-  else report(comparison, change, 'unclear');
+  const isSame = meaningOf(comparison.base, before?.node, name) === meaningOf(comparison.revision, after?.node, name);
+  if (!isSame) report(comparison, change, 'unclear');
+  else if (JSON.stringify(before?.node) !== JSON.stringify(after?.node)) compareWords(comparison, change);
 };
 
 const compareOwnLimit: Compare = ({ findings }, { name, direction, before, after }) => {
@@ -199,7 +239,9 @@ const compareOwnLimit: Compare = ({ findings }, { name, direction, before, after
 };
 
 const compareByEffect: Compare = (comparison, change) => {
-  const [before, after] = [change.before?.node, change.after?.node];
+  const readValue = (flat: FlatSchema, located: Located | undefined) =>
+    located?.node ?? (change.name === 'type' ? typesOfValues(flat.keywords.get('enum')?.node) : undefined);
+  const [before, after] = [readValue(change.was, change.before), readValue(change.now, change.after)];
   const effect = effectRules[change.name]?.(before, after) ?? 'unclear';
   report(comparison, change, effect, describeList(change.name, before, after));
 };
@@ -212,7 +254,7 @@ function comparerOf(name: string): Compare {
 }
 
 /** The keywords whose schemas are compared although they look equal, because a `$ref` in them may lead to others. */
-const deep: readonly Compare[] = [compareRest, compareBranches];
+const deep: readonly Compare[] = [compareRest, compareBranches, compareUnknown];
 
 function compareKeyword(comparison: Comparison, change: Change): void {
   const { name, before, after } = change;

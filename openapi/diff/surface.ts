@@ -1,7 +1,7 @@
 /** Compares the names that the package publishes and that no other rule sees: in `./types`, `./validators`, `./msw` and lists. */
 import { type Bundle, listBodies, listOperations } from '../generate/bundle.ts';
 import { listResponseNames } from '../generate/responses.ts';
-import { canonical, describeChange, type Located } from './finding.ts';
+import { canonical, canonicalData, describeChange, type Located } from './finding.ts';
 import type { Comparison } from './schemas.ts';
 
 /** The kinds of components whose names are in the generated types. */
@@ -59,9 +59,9 @@ function compareExports({ base, revision, findings }: Comparison): void {
   const now = new Map(listsOf(revision.bundle));
   for (const [name, { enum: values = [] }] of listsOf(base.bundle)) {
     const at = { node: values, pointer: `#/components/schemas/${name}` };
-    const kept = now.get(name)?.enum?.map((value) => canonical(value));
+    const kept = now.get(name)?.enum?.map(canonicalData);
     if (kept === undefined && revision.bundle.components.schemas[name] === undefined) continue;
-    for (const value of values.filter((one) => !kept?.includes(canonical(one)))) {
+    for (const value of values.filter((one) => !kept?.includes(canonicalData(one)))) {
       findings.add('major', at, `enum: ${JSON.stringify(value)} was removed`, 'a list of values has it');
     }
   }

@@ -2,7 +2,7 @@ import { sqliteFile } from '../store/database-url.ts';
 import type { OnCopied } from '../store/transfer/backup.ts';
 import { TransferError } from '../store/transfer/transfer-error.ts';
 import { type Command, type CommandInput, onceASecond, UsageError } from './command.ts';
-import { describeKeys } from './installation.ts';
+import { describeFile, describeKeys } from './installation.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -34,6 +34,7 @@ export const backup: Command = {
     const { oauth_apps: apps = 0, accounts = 0, ...others } = await backUp(file, target, progressTo(say));
     const rows = Object.values(others).reduce((sum, count) => sum + count, apps + accounts);
     say(`Copied ${apps} OAuth apps of ${accounts} accounts, ${rows} rows in all. The copy is whole and sound.`);
+    say(`Database: ${describeFile(databaseUrl)}.`);
     say(`Its secrets open only with ${describeKeys(keys)}: keep a copy of that too, in another place.`);
     return 0;
   },

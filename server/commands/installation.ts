@@ -16,7 +16,8 @@ export function describeKeys(keys: KeySource | undefined): string {
   return keys.isEmbedded ? `the file ${keys.file}` : 'the file that SECRET_KEYS_FILE names';
 }
 
-function describeFile(databaseUrl: string): string {
+/** Describes the database, a file by its whole path. */
+export function describeFile(databaseUrl: string): string {
   const file = sqliteFile(databaseUrl);
   return file === undefined || file === ':memory:' ? describeDatabase(databaseUrl) : `sqlite:${resolve(file)}`;
 }

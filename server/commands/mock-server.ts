@@ -4,7 +4,7 @@
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
-import { createRequire, enableCompileCache } from 'node:module';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { type OperationId, operations } from '../../generated/operations.ts';
@@ -12,6 +12,7 @@ import { type DocumentedResponse, documentedResponses } from '../../generated/re
 import { limits } from '../../generated/values.ts';
 import { description } from '../description.ts';
 import { trackConnections } from '../http/connections.ts';
+import { delayModules, type LazyModule } from './lazy-modules.ts';
 
 /** The parts of Prism that the mock uses. Its packages have no declarations of the whole. */
 interface PrismServer {
@@ -24,11 +25,18 @@ interface PrismModules {
   getHttpOperationsFromSpec(file: string): Promise<unknown>;
 }
 
+/** Half of what Prism loads: values that are made up (`dynamic=true`), proxies, other formats than OpenAPI 3. */
+export const rarelyUsed: readonly LazyModule[] = [
+  ['@stoplight/prism-http', './dist/mocker/generator/JSONSchema.js'],
+  ...['node-fetch', 'http-proxy-agent', 'https-proxy-agent', '@stoplight/http-spec/postman/operation'].map(
+    (name): LazyModule => ['@stoplight/prism-http', name],
+  ),
+];
+
 /** Starts Prism on a free port of the loopback address. @param packageFile The package.json of `@stoplight/prism-cli` */
 async function startPrism(packageFile: string, bundleFile: string): Promise<PrismServer & { port: number }> {
-  // Prism has some thousand modules. The cache takes a third off the next start.
-  enableCompileCache?.();
   const load = createRequire(packageFile);
+  delayModules(load, rarelyUsed);
   const { createServer }: PrismModules = load('@stoplight/prism-http-server');
   const { createLogger }: PrismModules = load('@stoplight/prism-core');
   const { getHttpOperationsFromSpec }: PrismModules = load('@stoplight/prism-http');

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { existsSync, realpathSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment, listProgramFolders } from '../config.ts';
@@ -52,6 +53,8 @@ export const mock: Command = {
     say(`The mock (Prism ${findVersion(prism)}) is listening on ${url}`);
     say('It stores nothing, and accepts any token, any ID and any limit that JSON Schema cannot say.');
     say('`Prefer: code=404` or `Prefer: example=Revealed` selects another documented response.');
+    // A mock that is killed leaves its compiled code to the next start as well.
+    nodeModule.flushCompileCache?.();
     await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     await close();
     return 0;

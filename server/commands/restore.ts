@@ -2,7 +2,7 @@ import { loadKeys } from '../keys/key-source.ts';
 import { checkKeys } from '../resource/key-check.ts';
 import { sqliteFile } from '../store/database-url.ts';
 import { type Command, type CommandInput, storePackages, UsageError } from './command.ts';
-import { commandAudit, describeKeys } from './installation.ts';
+import { commandAudit, describeFile, describeKeys } from './installation.ts';
 
 /** Checks that the configured keys open the secrets of a restored database. @throws KeyError */
 async function checkRestored({ readConfig, say }: CommandInput, databaseUrl: string): Promise<void> {
@@ -34,6 +34,7 @@ async function restoreFile(input: CommandInput, file: string): Promise<number> {
     audit: commandAudit('restore'),
     check: (url) => checkRestored(input, url),
   });
+  say(`Database: ${describeFile(`sqlite:${file}`)}.`);
   say(`Restored ${result.apps} OAuth apps. ETags, cursors and Idempotency-Keys of before are no longer known.`);
   sayTokens(say, result.revoked);
   if (result.formerFile === undefined) return 0;
@@ -64,6 +65,7 @@ export const restoreCommand: Command = {
     const keepTokens = options['keep-tokens'] === true;
     const { revoked } = await completeRestore(databaseUrl, { keepTokens, audit: commandAudit('restore') });
     await checkRestored(input, databaseUrl);
+    say(`Database: ${describeFile(databaseUrl)}.`);
     say('ETags, cursors and Idempotency-Keys of before are no longer known.');
     sayTokens(say, revoked);
     return 0;

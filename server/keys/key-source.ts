@@ -74,6 +74,18 @@ export async function recordKeyUse(store: Store, { currentKeyId, retiredKeyIds, 
 export const hasSealed = async (store: Store, keyId: string): Promise<boolean> =>
   (await store.readFacts(keyFact)).has(keyFact + keyId);
 
+/**
+ * Lists the keys of secrets in the database that are not configured. It looks at all secrets only where another key than
+ * the configured ones has sealed. @throws StoreUnavailable
+ */
+export async function listMissingKeys(store: Store, keyRing: KeyRing): Promise<string[]> {
+  const { currentKeyId, retiredKeyIds, comingKeyIds } = keyRing;
+  const isMissing = (keyId: string) => ![currentKeyId, ...retiredKeyIds, ...comingKeyIds].includes(keyId);
+  const since = await store.readFacts(keyFact);
+  if (since.size > 0 && ![...since.keys()].some((name) => isMissing(name.slice(keyFact.length)))) return [];
+  return [...(await store.countByKey()).keys()].filter(isMissing);
+}
+
 /** How to load keys. */
 export interface LoadOptions {
   /**

@@ -1,5 +1,5 @@
 import { existsSync, realpathSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { KeySource } from '../keys/key-source.ts';
 import { sqliteFile } from '../store/database-url.ts';
 
@@ -23,16 +23,37 @@ const showMode = (mode: number) => (mode & 0o7777).toString(8).padStart(4, '0');
 /** Returns the file that a symbolic link names, because SQLite has its log beside that one. */
 const follow = (file: string) => (existsSync(file) ? realpathSync(file) : file);
 
-/** Lists the folders in which every user of the machine can replace files. A sticky bit prevents that. */
+/** Lists a folder and those above it. */
+function listAbove(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...listAbove(above)];
+}
+
+/**
+ * Whether other users can replace files in a folder: all of them, or those of its group, unless the group is the one that
+ * the owner alone has by the custom of Linux. A sticky bit prevents that.
+ */
+function isOpen(folder: string): boolean {
+  const { mode, uid, gid } = statSync(folder);
+  if ((mode & 0o1000) !== 0) return false;
+  return (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && gid !== uid);
+}
+
+/**
+ * Lists the folders in which other users of the machine can replace files, also those above, and those of symbolic links:
+ * a folder that is renamed takes its files along.
+ */
 function listOpenFolders(files: readonly string[]): string[] {
-  const folders = new Set(files.map((file) => dirname(follow(file))));
-  return [...folders].flatMap((folder) => {
-    const mode = readMode(folder) ?? 0;
-    if ((mode & 0o1002) !== 0o002) return [];
-    return [
-      `Other users of this machine can replace files in ${folder} (mode ${showMode(mode)}). Run chmod 700 on it.`,
-    ];
-  });
+  if (process.platform === 'win32') return [];
+  const folders = new Set(
+    files.flatMap((file) => [file, follow(file)]).flatMap((file) => listAbove(dirname(resolve(file)))),
+  );
+  return [...folders]
+    .filter((folder) => existsSync(folder) && isOpen(folder))
+    .map((folder) => {
+      const mode = showMode(readMode(folder) ?? 0);
+      return `Other users of this machine can replace files in ${folder} (mode ${mode}). Run chmod go-w on it.`;
+    });
 }
 
 /**
@@ -44,11 +65,12 @@ export function listOpenFiles({ databaseUrl, keys }: SecretFiles): string[] {
   if (keys !== undefined && 'file' in keys)
     files.push([keys.file, keys.isEmbedded ? keys.file : 'that SECRET_KEYS_FILE names']);
   if (database !== undefined && database !== ':memory:')
-    for (const suffix of ['', '-wal']) files.push([follow(database) + suffix, follow(database) + suffix]);
+    for (const suffix of ['', '-wal', '-shm']) files.push([follow(database) + suffix, follow(database) + suffix]);
   const open = files.flatMap(([file, name]) => {
     const mode = readMode(file);
     if (mode === undefined || (mode & others) === 0) return [];
     return [`Other users of this machine can use the file ${name} (mode ${showMode(mode)}). Run chmod 600 on it.`];
   });
-  return [...open, ...listOpenFolders(files.map(([file]) => file))];
+  const named = database === undefined || database === ':memory:' ? [] : [database];
+  return [...open, ...listOpenFolders([...files.map(([file]) => file), ...named])];
 }

@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { type Listening, listen } from '../http/listen.ts';
 import { mintFirstToken } from '../keys/first-token.ts';
 import { type KeyRing, keyIdOf } from '../keys/key-ring.ts';
-import { loadKeys, recordKeyUse } from '../keys/key-source.ts';
+import { listMissingKeys, loadKeys, recordKeyUse } from '../keys/key-source.ts';
 import { placeholderToken } from '../keys/tokens.ts';
 import { createLog, type Log, type RequestLine } from '../log.ts';
 import { checkKeys } from '../resource/key-check.ts';
@@ -17,7 +17,7 @@ import { openOutput } from './log-destination.ts';
 import type { Metrics } from './metrics.ts';
 import { applyApiToken, checkApiToken, isLoopback } from './operator-token.ts';
 import { startPurging } from './purge.ts';
-import { type SecretReports, secretReports } from './secret-reports.ts';
+import { damagedKeyId, type SecretReports, secretReports } from './secret-reports.ts';
 import { warmUp } from './warm-up.ts';
 
 /** A server that runs until it is stopped. */
@@ -44,6 +44,7 @@ async function prepareKeys({ keys }: Config, store: Store, log: Log): Promise<[K
   const reports = secretReports(store, log);
   for (const { secret, state } of await checkKeys(store, keyRing))
     reports.reportSecret(secret, state, keyIdOf(secret.envelope));
+  for (const keyId of await listMissingKeys(store, keyRing)) if (keyId !== damagedKeyId) reports.reportKey(keyId);
   await recordKeyUse(store, keyRing);
   return [keyRing, reports];
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isPostgres, readFrom, sqliteFile } from './database-url.ts';
 import type { StoreDialect } from './dialects/dialect.ts';
 import { type SqliteOptions, sqliteDialect } from './dialects/sqlite.ts';
+import { isInstallation } from './dialects/sqlite-file.ts';
 import { openSqlStore } from './sql/sql-store.ts';
 import { type Store, StoreMissing } from './store.ts';
 
@@ -58,7 +59,8 @@ export async function openDialect(url: string, options: StoreOptions = {}): Prom
 export async function openStore(url: string, options: StoreOptions = {}): Promise<Store> {
   const { mustExist = false } = options;
   const file = sqliteFile(url);
-  // Opening would create it.
-  if (mustExist && file !== undefined && !existsSync(file)) throw new StoreMissing('there is no such file');
+  // Opening would create it, or change one of another program.
+  if (mustExist && file !== undefined && !(existsSync(file) && isInstallation(file)))
+    throw new StoreMissing('there is no such file, or no installation in it');
   return openSqlStore(await openDialect(url, options), mustExist);
 }

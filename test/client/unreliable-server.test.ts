@@ -22,8 +22,8 @@ const token = 'canary-token';
 const seed = 20261122;
 const retry = { limit: 5, backoffBase: 2, backoffLimit: 8 };
 const timeouts = { timeout: timeLimit(150), totalTimeout: timeLimit(30_000) };
-const createCount = soak(300, 1_000);
-const changeCount = soak(60, 500);
+const createCount = soak(120, 1_000);
+const changeCount = soak(30, 500);
 
 /** Chooses a random fault for two requests out of three, the same ones in every run. */
 function randomFaults() {

@@ -11,9 +11,10 @@ import { example } from '../helpers/examples.ts';
 import { createHttpClient, type HttpClient } from '../helpers/http-client.ts';
 import { mapInParallel } from '../helpers/parallel.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
 import { generateBodies, seed } from './fuzz-bodies.ts';
 
-const count = 550;
+const count = soak(150, 550);
 const { create, update } = generateBodies(count);
 const path = '/v1/oauth-apps';
 let server: TestServer;

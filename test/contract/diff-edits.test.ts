@@ -33,7 +33,7 @@ describe('the rating of single edits', () => {
   it('is held by enough different edits', () => {
     const names = ratedEdits.map(({ name, rating }) => `${name} ${rating}`);
     expect(new Set(names).size).toBe(names.length);
-    expect(names.length).toBeGreaterThan(450);
+    expect(names.length).toBeGreaterThan(590);
   });
 });
 

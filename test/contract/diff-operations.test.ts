@@ -264,7 +264,8 @@ const reports: readonly Report[] = [
     'major get: operationId changed from "getA" to "readA" (client methods and handlers have this name)',
   ],
   ['get', undefined, 'major get: Operation `getA` was removed (callers may use it)'],
-  ['get/callbacks', {}, 'minor get: callbacks was set to {}'],
+  ['get/callbacks', {}, 'patch get: callbacks was set to {}'],
+  ['get/callbacks', { done: {} }, 'minor get/callbacks/done: was added'],
   ['get/summary', 'A', 'patch get: summary was set to "A"'],
 ];
 

@@ -106,6 +106,13 @@ describe('mock', () => {
     expect(await response.json()).toEqual(bundle.components.examples.OAuthAppListRevealed?.value);
   });
 
+  it('makes values up on request', async () => {
+    const response = await mock.fetch(`${listPath}/x`, { headers: { Prefer: 'dynamic=true' } });
+    const app = (await response.json()) as Record<string, unknown>;
+    expect(app).toHaveProperty('client_secret');
+    expect(app).not.toEqual(bundle.components.examples.OAuthApp?.value);
+  });
+
   it.each(operations)('rejects $operationId without a token', async (operation) => {
     const { method } = listRequests(operation)[0];
     const response = await fetch(new URL(fillPath(operation), mock.url), { method });

@@ -109,6 +109,15 @@ describe('the package', () => {
     expect(sourcesContent[index]).toBe(await readFile(join(root, 'client/raw.ts'), 'utf8'));
   });
 
+  test('has programs whose lines a stack trace can point at', async () => {
+    const programs = installed.files.filter(({ path, size }) => path.endsWith('.js') && size > 1_000);
+    for (const { path } of programs) {
+      const text = await readFile(join(installed.folder, 'node_modules', manifest.name, path), 'utf8');
+      expect(Math.max(...text.split('\n').map(({ length }) => length)), path).toBeLessThan(1_000);
+    }
+    expect(programs.length).toBeGreaterThan(20);
+  });
+
   test('takes ranges of its peers, with the version that is tested', () => {
     for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
       const [major, minor] = manifest.devDependencies[name].split('.');
@@ -190,7 +199,7 @@ describe.concurrent('a consumer compiles', () => {
 describe('the tests for stores', () => {
   beforeAll(async () => {
     await mkdir(join(installed.folder, 'own-store'));
-    for (const file of ['memory-installation.ts', 'memory-store.ts', 'faults.ts', 'try-store.ts']) {
+    for (const file of ['memory-installation.ts', 'memory-store.ts', 'faults.ts', 'record-faults.ts', 'try-store.ts']) {
       const source = await readFile(join(root, 'test/own-store', file), 'utf8');
       const text = source.replaceAll(/'\.\.\/\.\.\/server\/index\.ts'/g, `'${manifest.name}/server'`);
       await installed.write(
@@ -218,7 +227,7 @@ describe('the tests for stores', () => {
     expect(stderr).toBe('');
     const { right, found } = JSON.parse(stdout) as Awaited<ReturnType<typeof tryStores>>;
     expect(right).toEqual({});
-    expect(found.length).toBeGreaterThanOrEqual(25);
+    expect(found.length).toBeGreaterThanOrEqual(40);
     for (const { name, method, message } of found) expect(message, name).toMatch(new RegExp(`^${method}\\b`));
   });
 });

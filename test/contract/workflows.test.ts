@@ -86,7 +86,8 @@ describe.concurrent('the life of an OAuth app', () => {
     for (const value of Object.values(inputs)) expect(output).not.toContain(value);
   });
 
-  it('ends at its first step with a wrong token', async () => {
+  // Each run starts Redocly. That a run can fail is shown below.
+  it.runIf(isSoak)('ends at its first step with a wrong token', async () => {
     await using server = await startServer();
     const { code, failed } = await respect(server.url, { token: 'oar_wrong' });
     expect({ code, failed }).toEqual({ code: 1, failed: { list: ['success criteria check'] } });

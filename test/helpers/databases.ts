@@ -1,15 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
-import { postgresDialect } from '../../server/store/dialects/postgres.ts';
-import { openPool } from '../../server/store/dialects/postgres-pool.ts';
-import { sqliteDialect } from '../../server/store/dialects/sqlite.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
+import { connect } from './connect.ts';
+import { giveBack, makeDatabase, removeDatabase, takeDatabase } from './postgres-databases.ts';
 
 export type Row = Record<string, unknown>;
 
@@ -30,18 +27,6 @@ export interface TestDatabase extends AsyncDisposable {
 
 /** The kinds of database that the server supports. */
 export type DatabaseKind = 'sqlite' | 'postgres';
-
-/** Opens the connection of a test. On SQLite it waits for locks, and it does not sync because no test needs durability. */
-async function connect(url: string): Promise<Kysely<Schema>> {
-  const file = sqliteFile(url);
-  const dialect = file === undefined ? postgresDialect(openPool(url, { size: 1 })) : sqliteDialect(file);
-  const db = new Kysely<Schema>({ dialect: dialect.kysely });
-  if (file !== undefined) {
-    await sql`PRAGMA busy_timeout = 1000`.execute(db);
-    await sql`PRAGMA synchronous = OFF`.execute(db);
-  }
-  return db;
-}
 
 async function lockAll(url: string): Promise<AsyncDisposable> {
   const db = await connect(url);
@@ -86,36 +71,16 @@ function makeTestDatabase(url: string, remove: () => Promise<unknown>): TestData
   };
 }
 
-/** Runs a statement in the maintenance database of the PostgreSQL server of this run. */
-async function runOnServer(statement: RawBuilder<unknown>): Promise<void> {
-  const db = await connect(`${inject('postgresUrl')}/postgres`);
-  await statement.execute(db);
-  await db.destroy();
-}
-
-/** A migrated database of this worker, from which PostgreSQL copies others: that costs less than the migrations. */
-let template: Promise<string> | undefined;
-
-async function makeTemplate(): Promise<string> {
-  const name = `template_${randomUUID()}`;
-  await runOnServer(sql`CREATE DATABASE ${sql.id(name)}`);
-  await (await openStore(`${inject('postgresUrl')}/${name}`)).close();
-  return name;
-}
-
 const create: Record<DatabaseKind, (isMigrated: boolean) => Promise<TestDatabase>> = {
   async sqlite() {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-database-'));
     return makeTestDatabase(`sqlite:${join(folder, 'test.db')}`, () => rm(folder, { recursive: true, force: true }));
   },
   async postgres(isMigrated) {
-    const name = `test_${randomUUID()}`;
-    if (isMigrated) template ??= makeTemplate();
-    await runOnServer(
-      sql`CREATE DATABASE ${sql.id(name)} TEMPLATE ${sql.id(isMigrated ? ((await template) ?? '') : 'template1')}`,
-    );
-    return makeTestDatabase(`${inject('postgresUrl')}/${name}`, () =>
-      runOnServer(sql`DROP DATABASE ${sql.id(name)} WITH (FORCE)`),
+    const server = inject('postgresUrl');
+    const name = isMigrated ? await takeDatabase(server) : await makeDatabase(server, 'template1');
+    return makeTestDatabase(`${server}/${name}`, () =>
+      isMigrated ? giveBack(server, name) : removeDatabase(server, name),
     );
   },
 };

@@ -2,13 +2,14 @@
 import { setImmediate } from 'node:timers/promises';
 import type { AppRecord, CreateOptions, CreateResult, Store } from '../../server/index.ts';
 import { MemoryStore } from './memory-store.ts';
+import { recordFaults } from './record-faults.ts';
 
 type Method = {
   [Name in keyof Store]: Store[Name] extends (...values: never[]) => unknown ? Name : never;
 }[keyof Store];
 
 /** A fault: the case that finds it, and the method that is wrong. */
-interface Fault {
+export interface Fault {
   readonly breaks: string;
   readonly method: Method;
   readonly make: () => MemoryStore;
@@ -297,4 +298,5 @@ export const faults: Readonly<Record<string, Fault>> = {
   'stored responses end with the process': {
     ...{ breaks: 'all records survive a restart', method: 'createApp', make: () => new Forgetful() },
   },
+  ...recordFaults,
 };

@@ -3,8 +3,8 @@ import { createStoreSuite, StoreFailure } from '../store-tests/index.ts';
 import { faults } from './faults.ts';
 import { MemoryStore } from './memory-store.ts';
 
-/** Returns the messages of the broken cases of a store, by their names. */
-async function tryStore(make: () => MemoryStore): Promise<Record<string, string>> {
+/** Returns the messages of the broken cases of a store, by their names. Tries all cases, or one. */
+async function tryStore(make: () => MemoryStore, only?: string): Promise<Record<string, string>> {
   const suite = createStoreSuite({
     open: async () => make(),
     reopen: async (store) => {
@@ -14,7 +14,7 @@ async function tryStore(make: () => MemoryStore): Promise<Record<string, string>
     disconnect: async (store) => store.disconnect(),
   });
   const broken: Record<string, string> = {};
-  for (const { name, run } of suite) {
+  for (const { name, run } of suite.filter((item) => only === undefined || item.name === only)) {
     await run().catch((error: Error) => {
       broken[name] = `${error instanceof StoreFailure ? '' : `${error.name} `}${error.message}`;
     });
@@ -26,7 +26,7 @@ async function tryStore(make: () => MemoryStore): Promise<Record<string, string>
 export async function tryStores() {
   const found = [];
   for (const [name, { make, breaks, method }] of Object.entries(faults)) {
-    found.push({ name, breaks, method, message: (await tryStore(make))[breaks] ?? 'not found' });
+    found.push({ name, breaks, method, message: (await tryStore(make, breaks))[breaks] ?? 'not found' });
   }
   return { right: await tryStore(() => new MemoryStore()), found };
 }

@@ -11,7 +11,7 @@ import { type PairedServer, startPairedServer } from './paired-servers.ts';
 import { type Step, sequences } from './request-sequences.ts';
 
 const seed = 20261122;
-const runs = soak(80, 2_000);
+const runs = soak(40, 2_000);
 
 /** Starts a server on each kind of database. `alterStore` changes the store on SQLite. */
 async function startServers(alterStore: (store: Store) => Store = (store) => store) {

@@ -1,10 +1,12 @@
 // @databases sqlite
+
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import { getFile } from '../helpers/databases.ts';
 import { createToken } from '../helpers/deployment-data.ts';
 import { example } from '../helpers/examples.ts';
@@ -98,6 +100,7 @@ test('a copy during writes holds every acknowledged create', async () => {
   expect(stdout).toMatch(/^Copied (\d+) OAuth apps of 1 accounts, \d+ rows in all\. The copy is whole and sound\.$/m);
   expect(stdout).toContain(`open only with the file ${getFile(deployment.database)}.keys: keep a copy of that too`);
   expect(stdout).toContain(`Copied ${restored.size} OAuth apps`);
+  expect(stdout).toContain(`Database: ${deployment.database.url}.\n`);
 });
 
 test('the copy is one file without the keys', async () => {
@@ -159,6 +162,7 @@ test('a missing folder is reported', async () => {
 
 test('a stopped backup leaves no file', async () => {
   await using large = await createDeployment('sqlite');
+  await (await openStore(large.database.url)).close();
   await large.database.rows(sql`CREATE TABLE ballast AS SELECT zeroblob(${ballastBytes}) AS weight`);
   await large.database.disconnect();
   const words = ['node', 'server/bin.js', 'backup', join(folder, 'none.db')];

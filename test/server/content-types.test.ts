@@ -10,7 +10,7 @@ import { listProblemDefects } from '../helpers/problems.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
 
-const count = soak(3_000, 10_000);
+const count = soak(1_000, 10_000);
 const numbers = Array.from({ length: count }, (_, index) => index);
 /** The numbers of the requests before the measurement, which fill caches. */
 const warmUp = Array.from({ length: count / 20 }, (_, index) => count + index);

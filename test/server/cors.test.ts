@@ -128,6 +128,7 @@ describe('CORS_ORIGINS', () => {
     'https://app.example.com/',
     'https://a.example https://b.example',
     'https://*.example.com/x',
+    'https://*.example.com',
     ',',
   ])('rejects %s', (CORS_ORIGINS) => {
     expect(() => readConfig({ CORS_ORIGINS })).toThrow(ConfigError);

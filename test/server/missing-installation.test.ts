@@ -1,6 +1,7 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { sql } from 'kysely';
 import { describe, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
@@ -55,12 +56,50 @@ describe.runIf(inject('store') === 'sqlite')('on a file', () => {
     await expect(readdir(`${deployment.database.url.slice('sqlite:'.length)}.keys`)).rejects.toThrow('ENOENT');
   });
 
-  test('an empty file is no database', async () => {
+  const makers = {
+    'an empty file': (file: string) => writeFile(file, ''),
+    'a database of another program': async (file: string) => {
+      const database = new DatabaseSync(file);
+      database.exec('CREATE TABLE kysely_migration (name TEXT); CREATE TABLE notes (text TEXT)');
+      database.close();
+    },
+  };
+
+  test.each(Object.entries(makers))('%s is left as it was by every command', async (_name, make) => {
     await using deployment = await createDeployment();
     const file = deployment.database.url.slice('sqlite:'.length);
-    await (await import('node:fs/promises')).writeFile(file, '');
-    const { code, stderr } = await deployment.runCommand(['token', 'list']);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(reason) });
+    await make(file);
+    const before = await readFile(file);
+    const SECRET_KEYS = makeKeyLine(new Date());
+    for (const command of [...words, 'keys check']) {
+      const { code, stderr } = await deployment.runCommand(command.split(' '), { SECRET_KEYS });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(reason) });
+    }
+    const copy = `${file}.copy`;
+    expect(await deployment.runCommand(['backup', copy], { SECRET_KEYS })).toEqual({
+      ...{ code: 1, stdout: '', stderr: 'The database holds no installation. Look at DATABASE_URL.\n' },
+    });
+    const other = { SECRET_KEYS, DATABASE_URL: `sqlite:${file}.other` };
+    expect(await deployment.runCommand(['restore', '--from', file], other)).toEqual({
+      ...{ code: 1, stdout: '', stderr: 'The backup holds no installation. Name a file that `backup` made.\n' },
+    });
+    expect(await readFile(file)).toEqual(before);
+    expect((await readdir(dirname(file))).filter((name) => !/-(wal|shm)$/.test(name))).toEqual(['test.db']);
+  });
+
+  test('a restore makes no folder', async () => {
+    await using deployment = await createDeployment();
+    await (await openStore(deployment.database.url)).close();
+    const file = deployment.database.url.slice('sqlite:'.length);
+    const settings = {
+      SECRET_KEYS: makeKeyLine(new Date()),
+      DATABASE_URL: `sqlite:${join(dirname(file), 'no', 'x.db')}`,
+    };
+    const { code, stderr } = await deployment.runCommand(['restore', '--from', file], settings);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: expect.stringMatching(/^The folder of the database does not exist\. Look at DATABASE_URL/),
+    });
   });
 
   test('a command says which database it used', async () => {

@@ -1,9 +1,10 @@
+import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { mintFirstToken } from '../../server/keys/first-token.ts';
-import { hashToken, mintToken } from '../../server/keys/tokens.ts';
+import { findTokenFault, hashToken, mintToken } from '../../server/keys/tokens.ts';
 import { createLog } from '../../server/log.ts';
 import { renderBanner } from '../../server/process/banner.ts';
 import { applyApiToken, checkApiToken } from '../../server/process/operator-token.ts';
@@ -172,12 +173,39 @@ describe('a token that cannot be used is refused before the start', () => {
     ['a run', 'abcdefghijklmnopqrstuvwxyz0123456789', /can be guessed/],
     ['a word repeated', 'password1234'.repeat(4), /can be guessed/],
     ['letters alone', 'thequickbrownfoxjumpsoverthelazydog', /can be guessed/],
+    ['words and digits', 'correct-horse-battery-staple-1234-go', /can be guessed/],
+    ['a sentence', 'the-quick-brown-fox-jumps-over-the-lazy-dog-1', /can be guessed/],
+    ['words with digits for letters', 'C0rr3ct-H0rs3-B4tt3ry-St4pl3-2026', /can be guessed/],
+    ['words of another language', 'mein-geheimes-passwort-fuer-den-server-2026', /can be guessed/],
+    ['rows of the keyboard', 'qwertyuiopasdfghjklzxcvbnm1234567890', /can be guessed/],
+    ['words of hexadecimal digits', 'deadbeefdeadbeefcafebabecafebabe0123', /can be guessed/],
+    ['digits alone', '31415926535897932384626433832795028841971', /can be guessed/],
     ['31 random characters', 'k7Qm2Zx9Lp4Vt8Rb3Nc6Wd1Hf5Jg0Sy', /can be guessed/],
   ])('%s', (_name, apiToken, reason) => {
     const check = () => checkApiToken({ apiToken, host: '127.0.0.1' });
     expect(check).toThrow(reason);
     expect(check).not.toThrow(apiToken);
   });
+});
+
+testOnce('random tokens of every usual alphabet are taken', () => {
+  const draw = (alphabet: string) => Array.from(randomBytes(40), (byte) => alphabet[byte % alphabet.length]).join('');
+  const makers = {
+    ...{ hex: () => randomBytes(16).toString('hex'), base64: () => randomBytes(32).toString('base64') },
+    ...{
+      uuid: () => randomUUID(),
+      base62: () => `ghp_${randomBytes(32).toString('base64url').replaceAll(/[-_]/g, '')}`,
+    },
+    ...{
+      base32: () => draw('ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'),
+      base36: () => draw('abcdefghijklmnopqrstuvwxyz0123456789'),
+    },
+  };
+  for (const [name, make] of Object.entries(makers)) {
+    const refused = Array.from({ length: 200 }, make).filter((token) => findTokenFault(token) !== undefined);
+    // One in some thousands looks like words by chance.
+    expect(refused.length, name).toBeLessThan(5);
+  }
 });
 
 test('a token ends when it expires', async () => {

@@ -9,6 +9,7 @@ import { example } from '../helpers/examples.ts';
 import { insertApps } from '../helpers/inserted-apps.ts';
 import { expectStartFailure } from '../helpers/server-process.ts';
 import {
+  API_TOKEN,
   createInstallation,
   keyIdOf,
   newKey,
@@ -96,6 +97,28 @@ describe('keys that open nothing stop the start', () => {
     expect((await server.send('GET /readyz')).status).toBe(200);
     await server.end();
   });
+});
+
+test('readiness tells keys of secrets that no sample has', async () => {
+  const { deployment } = await createInstallation();
+  await using _ = deployment;
+  const [old, later] = [loadKeyRing(oldKey, now), loadKeyRing(newKey, now)];
+  for (const [account, keyRing, appsEach] of [
+    ['first', old, 30],
+    ['between', later, 1],
+    ['last', old, 30],
+  ] as const)
+    await insertApps(deployment.database, keyRing, { accounts: [account], appsEach });
+  const warnings = async () => {
+    await using server = await deployment.startServerHere({ SECRET_KEYS: oldKey, API_TOKEN });
+    return (await server.send('GET /readyz')).json.warnings;
+  };
+  // A database of an earlier version does not know which keys have sealed.
+  expect(await warnings()).toEqual(['some secrets are under keys that are not configured']);
+  await (await startHere(deployment, `${newKey},${oldKey}`)).end();
+  expect(await warnings()).toEqual(['some secrets are under keys that are not configured']);
+  await deployment.runCommand(['rotate-keys'], { SECRET_KEYS: `${oldKey},${newKey}` });
+  expect(await warnings()).toBeUndefined();
 });
 
 test('keys check names a damaged secret and no other', async () => {

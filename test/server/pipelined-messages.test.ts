@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { MessageSlices } from '../../server/http/message-slices.ts';
+import { soak } from '../helpers/soak.ts';
 import {
   bodies,
   createGate,
@@ -75,10 +76,10 @@ function* cut(bytes: Buffer, pieces: readonly number[], isTiny: boolean) {
 
 describe('pipelined requests with bodies', () => {
   test.each([
-    ['that are read', echo, / .*/, 100],
-    ['that are read late', echoLate, / .*/, 100],
-    ['that are not read', echoHead, / [^ ]*/, 100],
-    ['with long responses', echoLong, / [^ ]*/, 10],
+    ['that are read', echo, / .*/, soak(25, 100)],
+    ['that are read late', echoLate, / .*/, soak(25, 100)],
+    ['that are not read', echoHead, / [^ ]*/, soak(25, 100)],
+    ['with long responses', echoLong, / [^ ]*/, soak(4, 10)],
   ] as const)('%s get their responses in order', async (_name, listener, shown, numRuns) => {
     // Bytes that are left unread would otherwise be read again when the request is late.
     const { port } = await startWatched(listener, { requestTimeout: 0, headersTimeout: 0 });
@@ -212,5 +213,5 @@ test('slices end where a message ends', () => {
     }
     expect(taken).toBe(end);
   });
-  fc.assert(property, { seed: 20261127, numRuns: 300 });
+  fc.assert(property, { seed: 20261127, numRuns: soak(100, 300) });
 });

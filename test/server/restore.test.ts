@@ -110,6 +110,7 @@ describe.runIf(isSqlite)('restore of a file', () => {
     });
     const { code, stdout, stderr } = await runRestore();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Database: ${url}.\n`);
     expect(stdout).toMatch(
       /Restored 2 OAuth apps\..*no longer known\.\n1 tokens are revoked.*\n2 audit rows .* are kept\.\nThe former database is .+\.before-\d+\./s,
     );
@@ -231,7 +232,17 @@ describe.runIf(!isSqlite)('restore of PostgreSQL', () => {
     const { url } = deployment.database;
     const value = 'token-of-the-restore';
     await addTokens(url, { used: value });
-    const held = await onServer(url, value, makeHistory);
+    const held = await onServer(url, value, async (http) => {
+      const made = await makeHistory(http);
+      // Beside a running server, which goes on as it was.
+      const { code, stderr } = await deployment.runCommand(['restore', '--finish'], settings);
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr: expect.stringMatching(/^\S+ is in use by \d+ other sessions? .* Stop the servers/),
+      });
+      expect((await http.send(`GET ${apps}?limit=1&cursor=${made.cursor}`)).status).toBe(200);
+      return made;
+    });
     expect((await deployment.runCommand(['restore', '--from', 'x'], settings)).stderr).toContain(
       'restore takes --finish',
     );

@@ -1,5 +1,5 @@
 // @databases sqlite
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,6 +22,8 @@ const secretNames = [
   'DATABASE_URL',
   'PGPASSWORD',
   'AWS_SECRET_ACCESS_KEY',
+  'NODE_AUTH_TOKEN',
+  'REDOCLY_AUTHORIZATION',
 ];
 let folder: string;
 beforeAll(async () => {
@@ -40,6 +42,9 @@ describe('a child gets nothing of the settings', () => {
       NODE_OPTIONS: 'x',
     });
     expect(kept).toEqual({ PATH: '/bin', NODE_OPTIONS: 'x' });
+    expect(
+      childEnvironment(false, { NODE_AUTH_TOKEN: canary, REDOCLY_AUTHORIZATION: canary, node_auth_token: canary }),
+    ).toEqual({});
     const npm = childEnvironment(true, { ...secrets, PATH: '/bin', npm_config_cache: '/c', https_proxy: 'p' });
     expect(npm).toEqual({ PATH: '/bin', npm_config_cache: '/c', https_proxy: 'p' });
   });
@@ -114,6 +119,10 @@ test('files that other users can use are told', async () => {
   }
   const list = () => listOpenFiles({ databaseUrl: `sqlite:${database}`, keys: { file: keys, isEmbedded: true } });
   expect(list()).toEqual([]);
+  await writeFile(`${database}-shm`, '');
+  await chmod(`${database}-shm`, 0o666);
+  expect(list()).toEqual([expect.stringContaining(`${database}-shm (mode 0666)`)]);
+  await rm(`${database}-shm`);
   await chmod(database, 0o666);
   await chmod(keys, 0o640);
   expect(list()).toEqual([
@@ -127,13 +136,38 @@ test('files that other users can use are told', async () => {
   const linked = listOpenFiles({ databaseUrl: `sqlite:${link}`, keys: undefined });
   expect(linked).toEqual([expect.stringContaining(database), expect.stringContaining(`${database}-wal (mode 0604)`)]);
   await chmod(folder, 0o777);
-  expect(list().at(-1)).toMatch(/can replace files in \S+ \(mode 0777\)\. Run chmod 700 on it\.$/);
+  expect(list().at(-1)).toMatch(/can replace files in \S+ \(mode 0777\)\. Run chmod go-w on it\.$/);
   await chmod(folder, 0o1777);
   expect(list()).toHaveLength(3);
   await chmod(folder, 0o700);
   const given = listOpenFiles({ databaseUrl: 'postgres://x/y', keys: { file: keys, isEmbedded: false } });
   expect(given).toEqual([expect.stringContaining('the file that SECRET_KEYS_FILE names (mode 0640)')]);
   expect(listOpenFiles({ databaseUrl: 'sqlite::memory:', keys: { text: 'k' } })).toEqual([]);
+});
+
+test('folders above, beside a link and of a group are told', async () => {
+  const [outer, inner, links] = [join(folder, 'outer'), join(folder, 'outer', 'inner'), join(folder, 'links')];
+  for (const each of [inner, links]) await mkdir(each, { recursive: true });
+  for (const each of [outer, inner, links]) await chmod(each, 0o700);
+  const file = join(inner, 'test.db');
+  await writeFile(file, '', { mode: 0o600 });
+  await symlink(file, join(links, 'link.db'));
+  const list = () => listOpenFiles({ databaseUrl: `sqlite:${join(links, 'link.db')}`, keys: undefined });
+  expect(list()).toEqual([]);
+  for (const [open, mode] of [
+    [outer, 0o777],
+    [links, 0o777],
+    [inner, 0o702],
+  ] as const) {
+    await chmod(open, mode);
+    expect(list()).toEqual([expect.stringContaining(`can replace files in ${open} (mode 0${mode.toString(8)})`)]);
+    await chmod(open, 0o700);
+  }
+  if (process.getuid?.() !== 0) return;
+  await chmod(inner, 0o770);
+  expect(list()).toEqual([]);
+  await chown(inner, 0, 12_345);
+  expect(list()).toEqual([expect.stringContaining(`${inner} (mode 0770)`)]);
 });
 
 test('a server warns of its surroundings and opens no inspector', async () => {

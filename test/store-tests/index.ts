@@ -5,6 +5,7 @@ import { auditCases } from './cases/audit.ts';
 import { idempotencyCases } from './cases/idempotency.ts';
 import { disconnectCases, installationCases, reopenCases } from './cases/installation.ts';
 import { listCases } from './cases/lists.ts';
+import { recordCases } from './cases/records.ts';
 import { secretCases } from './cases/secrets.ts';
 import { tokenCases } from './cases/tokens.ts';
 
@@ -64,7 +65,7 @@ export function createStoreSuite<Own extends Store>(options: StoreSuiteOptions<O
   const { open, reopen, disconnect, remove } = options;
   const cases = {
     ...{ ...appCases, ...listCases, ...idempotencyCases, ...tokenCases },
-    ...{ ...auditCases, ...secretCases, ...installationCases },
+    ...{ ...auditCases, ...secretCases, ...recordCases, ...installationCases },
     ...{ ...(reopen && reopenCases), ...(disconnect && disconnectCases) },
   };
   return Object.entries(cases).map(([name, test]) => ({

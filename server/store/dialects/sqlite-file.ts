@@ -54,6 +54,23 @@ function makeFile(file: string): void {
   }
 }
 
+/**
+ * Whether a file holds the tables of an installation. It is opened to read, so that one of another program stays as it is;
+ * one that cannot be read is left to who opens it.
+ */
+export function isInstallation(file: string): boolean {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(file, { readOnly: true, timeout: 1_000 });
+    const query = `SELECT 1 FROM sqlite_master WHERE name IN ('kysely_migration', 'oauth_apps')`;
+    return database.prepare(query).all().length === 2;
+  } catch {
+    return true;
+  } finally {
+    database?.close();
+  }
+}
+
 /** Opens a database file such that acknowledged writes survive a crash. */
 function openDatabase(file: string, { isAlone = false, busyTimeout = 0 }: FileOptions): DatabaseSync {
   if (file !== ':memory:') makeFile(file);

@@ -28,7 +28,9 @@ export const migrationNames: readonly string[] = Object.keys(migrations);
 /** Checks that a server has made the tables. @throws StoreMissing */
 export async function expectTables(db: Kysely<Schema>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(({ name }) => name === 'kysely_migration')) throw new StoreMissing('the database is empty');
+  const names = tables.map(({ name }) => name);
+  if (!names.includes('kysely_migration') || !names.includes('oauth_apps'))
+    throw new StoreMissing('the database holds no installation');
 }
 
 /** Makes the tables of a database in memory. It needs no record of its migrations, whose upkeep takes three times as long. */

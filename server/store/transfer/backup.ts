@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, fsyncSync, linkSync, openSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync } from 'node:sqlite';
-import { TransferError } from './transfer-error.ts';
+import { NoInstallation, TransferError } from './transfer-error.ts';
 
 /** The time to wait for a process that recovers or closes the database. */
 const timeoutMilliseconds = 5_000;
@@ -28,6 +28,7 @@ async function copyAtOneMoment(file: string, copy: string, onCopied: OnCopied): 
     // A read transaction sees one state, for the counts and for the copy, however long they take.
     database.exec('BEGIN');
     const counts = countRows(database);
+    if (counts.kysely_migration === undefined || counts.oauth_apps === undefined) throw new NoInstallation();
     const pageBytes = Number(database.prepare('PRAGMA page_size').get()?.page_size);
     await backup(database, copy, {
       rate: pagesAtOnce,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, existsSync, linkSync, realpathSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { type Kysely, sql } from 'kysely';
 import { toAuditRow } from '../sql/rows.ts';
 import type { Schema } from '../sql/schema.ts';
@@ -7,7 +9,7 @@ import { type AuditEntry, epochFact } from '../store.ts';
 import { backUp } from './backup.ts';
 import { addRows, readRows } from './copy-rows.ts';
 import { type Endpoint, openEndpoint } from './endpoint.ts';
-import { DatabaseInUse, TransferError } from './transfer-error.ts';
+import { DatabaseInUse, NoInstallation, TransferError } from './transfer-error.ts';
 
 /** Versions of apps go on from the next multiple of this: more updates than an app gets between two backups. */
 const versionStep = 1_000_000;
@@ -141,9 +143,14 @@ export async function restore(backup: string, link: string, options: RestoreOpti
   if (!existsSync(backup)) throw new TransferError('The backup does not exist. Name a file that `backup` made.');
   // A symbolic link stays: the file that it names is often on the disk that is kept.
   const file = existsSync(link) ? realpathSync(link) : link;
+  if (!existsSync(dirname(file)))
+    throw new TransferError('The folder of the database does not exist. Look at DATABASE_URL, or make the folder.');
   const draft = `${file}.${randomUUID()}.restore`;
   try {
-    await backUp(backup, draft, () => {});
+    await backUp(backup, draft, () => {}).catch((error: unknown) => {
+      if (!(error instanceof NoInstallation)) throw error;
+      throw new TransferError('The backup holds no installation. Name a file that `backup` made.');
+    });
     chmodSync(draft, 0o600);
     const counts = await complete(draft, file, options);
     await options.check(`sqlite:${draft}`);
@@ -155,12 +162,36 @@ export async function restore(backup: string, link: string, options: RestoreOpti
   }
 }
 
+/** Waits for sessions that are ending, such as those of a server that stopped just now. */
+const [sessionLooks, lookMilliseconds] = [5, 100];
+
+/** Checks that no other session of the same user is open: a server that runs keeps cursors of before. @throws DatabaseInUse */
+async function expectAlone({ name, run }: Endpoint): Promise<void> {
+  const count = sql<{ others: string }>`
+    SELECT count(*) AS others FROM pg_stat_activity WHERE datname = current_database() AND usename = current_user
+      AND backend_type = 'client backend' AND pid <> pg_backend_pid()`;
+  for (let look = 1; ; look += 1) {
+    // Statistics are a snapshot for the rest of the transaction otherwise.
+    const others = await run(async (db) => {
+      await sql`SELECT pg_stat_clear_snapshot()`.execute(db);
+      return Number((await count.execute(db)).rows[0]?.others);
+    });
+    if (others === 0) return;
+    if (look === sessionLooks)
+      throw new DatabaseInUse(
+        `${name} is in use by ${others} other session${others === 1 ? '' : 's'} of this user. Stop the servers, close the sessions of a pooler too, and run this again.`,
+      );
+    await setTimeout(lookMilliseconds);
+  }
+}
+
 /**
  * Completes a PostgreSQL database that `pg_restore` or another program has put back, with the servers stopped.
- * @throws TransferError
+ * @throws TransferError, DatabaseInUse beside other sessions
  */
 export async function completeRestore(url: string, { keepTokens, audit }: Omit<RestoreOptions, 'check'>) {
   await using restored = await openEndpoint(url, 'source');
+  await expectAlone(restored);
   const revoked = await restored.run(async (db) => {
     const count = keepTokens ? 0 : await revoke(db, audit.at);
     await beginEpoch(db, 0, { ...audit, fields: [`revoked:${count}`] });

@@ -2,6 +2,7 @@
 import { type Store, StoreUnavailable } from '../../../server/store/store.ts';
 import { expectEqual, expectRejection, expectThat } from '../check.ts';
 import { audit, changeOf, createApps, makeApp, makeOptions, makeToken, readAudit, type StoreTest } from '../records.ts';
+import { createOptions, type RecordKind, recordKinds } from '../table-records.ts';
 
 /** Calls of every method that asks the database. */
 function callsOf(store: Store, id: string): Readonly<Record<string, () => Promise<unknown>>> {
@@ -34,6 +35,19 @@ function callsOf(store: Store, id: string): Readonly<Record<string, () => Promis
     countResponsesUnderOtherKeys: () => store.countResponsesUnderOtherKeys('k'),
     readFacts: () => store.readFacts(''),
     addFacts: () => store.addFacts(new Map([['x', '1']])),
+  };
+}
+
+/** Calls of every method for the records of a table. */
+function recordCallsOf(store: Store, { method, open, make, changeOf }: RecordKind) {
+  const records = open(store);
+  return {
+    [`${method}.create`]: () => records.create(make(), createOptions()),
+    [`${method}.find`]: () => records.find('acme', 'x'),
+    [`${method}.list`]: () => records.list('acme', {}),
+    [`${method}.reveal`]: () => records.reveal('acme', {}, { audit, open: () => '' }),
+    [`${method}.update`]: () => records.update('acme', 'x', changeOf(), { audit }),
+    [`${method}.delete`]: () => records.delete('acme', 'x', { audit }),
   };
 }
 
@@ -71,10 +85,15 @@ export const reopenCases: Readonly<Record<string, StoreTest>> = {
     await store.createApp(app, makeOptions({ properties: ['p1'], idempotency, maxApps: 1 }));
     await store.addToken(makeToken());
     await store.addFacts(new Map([['test.a', '1']]));
+    const made = recordKinds.map((kind) => ({ kind, record: kind.make({ account_id: 'other' }) }));
+    for (const { kind, record } of made) await kind.open(store).create(record, createOptions());
     const opened = await reopen();
+    for (const { kind, record } of made) {
+      expectEqual(`${kind.method}.find`, await kind.open(opened).find('other', record.id), record);
+    }
     expectEqual('listApps', (await opened.listApps('acme', { filter: { properties: ['p1'] } })).apps, [app]);
     expectEqual('findToken', await opened.findToken('h1'), makeToken());
-    expectEqual('listAudit', await readAudit(opened), [audit]);
+    expectEqual('listAudit', await readAudit(opened), [audit, ...made.map(() => audit)]);
     expectEqual('readFacts', await opened.readFacts('test.'), new Map([['test.a', '1']]));
     expectEqual('createApp', await opened.createApp(makeApp(), makeOptions({ maxApps: 1 })), 'full');
     const repeated = await opened.createApp(makeApp(), makeOptions({ idempotency }));
@@ -87,7 +106,11 @@ export const disconnectCases: Readonly<Record<string, StoreTest>> = {
   async 'a store that cannot respond rejects every call'({ store, disconnect }) {
     const [app] = await createApps(store, [{}]);
     await disconnect();
-    for (const [method, call] of Object.entries(callsOf(store, app?.id ?? ''))) {
+    const calls = Object.assign(
+      callsOf(store, app?.id ?? ''),
+      ...recordKinds.map((kind) => recordCallsOf(store, kind)),
+    );
+    for (const [method, call] of Object.entries<() => Promise<unknown>>(calls)) {
       const error = await expectRejection(`${method} of a store that cannot respond`, call);
       const isRight = error instanceof StoreUnavailable || (error as Error).name === 'StoreUnavailable';
       expectThat(method, isRight, 'a store that cannot respond rejects with StoreUnavailable');

@@ -4,7 +4,7 @@ import { expectEqual, expectThat } from '../check.ts';
 import { audit, changeOf, createApps, envelopeOf, readAudit, type StoreTest } from '../records.ts';
 
 /** Reads all secrets, two at a time. */
-async function readSecrets(store: Store): Promise<SealedSecret[]> {
+export async function readSecrets(store: Store): Promise<SealedSecret[]> {
   const found: SealedSecret[] = [];
   for (let after: SecretPosition | undefined; found.length < 100; ) {
     const page = await store.listSecrets({ limit: 2, ...(after && { after }) });
