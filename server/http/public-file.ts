@@ -21,15 +21,17 @@ function isKnown(ifNoneMatch: string | undefined, tag: string): boolean {
 
 /**
  * Makes the responses to GET and HEAD of a file that stays the same until the process ends. Its entity tag is computed
- * here. It is compressed once, by gzip and off the event loop, when the first client asks for that: a start would take
- * longer, and a server whose docs are never read keeps no second copy. Brotli would save another tenth.
+ * when the first client asks for it. It is compressed once, by gzip and off the event loop, when the first client asks for
+ * that: a start would take longer, and a server whose docs are never read keeps no second copy. Brotli would save another
+ * tenth.
  */
 export function publicFile(mediaType: string, content: string | Buffer): (req: Request) => Promise<ResponseParts> {
   const text = typeof content === 'string' ? Buffer.from(content) : content;
-  const hash = createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  let hash: string | undefined;
   let compressed: Promise<Buffer> | undefined;
   return async (req) => {
     const isCompressed = text.length >= minCompressibleBytes && req.acceptsEncodings('gzip', 'identity') === 'gzip';
+    hash ??= createHash('sha256').update(text).digest('base64url').slice(0, 22);
     // Strong tags differ between encodings (RFC 9110, section 8.8.3.3).
     const tag = isCompressed ? `"${hash}-gzip"` : `"${hash}"`;
     const headers = { 'Cache-Control': cacheControl, ETag: tag, Vary: 'Accept-Encoding' };

@@ -83,6 +83,8 @@ const options: Partial<Options> = {
   ...{ validateFormats: true, ajvFormats: { mode: 'fast' }, formats: {}, serDes: defaultSerDes },
 };
 const ajvOptions = new AjvOptions(options as Options);
+/** V8 optimizes the code of the schemas anyway: ajv's own pass takes a tenth of the compilation, and nothing runs faster. */
+const code = { optimize: false };
 
 const { name, status } = new BadRequest({ path: '' });
 const failure = { name, status };
@@ -133,14 +135,14 @@ function assembleLibrary(description: Description) {
   const preprocessor = new SchemaPreprocessor(document, ajvOptions.preprocessor, responseOptions);
   knowComponents(preprocessor, document);
   const { apiDocRes } = preprocessor.preProcess();
-  const requests = new RequestValidator(onlyReferred(document), ajvOptions.request);
+  const requests = new RequestValidator(onlyReferred(document), { ...ajvOptions.request, code });
   return {
     document,
     responseDocument: apiDocRes,
     requests,
     ajv: Reflect.get(requests, 'ajv') as Ajv,
     ajvBody: Reflect.get(requests, 'ajvBody') as Ajv,
-    responses: new ResponseValidator(onlyReferred(apiDocRes), ajvOptions.response, responseOptions),
+    responses: new ResponseValidator(onlyReferred(apiDocRes), { ...ajvOptions.response, code }, responseOptions),
     /** The compiled responses by their schemas: many operations share one. */
     compiledResponses: new Map<string, SchemasByType | undefined>(),
   };
