@@ -38,7 +38,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   'diff schemas': {
     files: ['schemas', 'flatten', 'branches'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['test/contract/diff-schemas.test.ts'],
+    tests: ['branches', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
   'diff documents': {
