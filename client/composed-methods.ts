@@ -3,7 +3,7 @@ import type { RequestOptions } from '../generated/client.ts';
 import type { ChangeRequests, Composer } from '../generated/composed.ts';
 import type { ApiResponse } from '../generated/requests.ts';
 import { ConnectionError, ProblemError, TimeoutError } from './errors.ts';
-import type { Settings } from './options.ts';
+import { readSignal, type Settings, toRecord } from './options.ts';
 import { chooseDelay, isStrong } from './retry.ts';
 import { sleep, startTimeout } from './timeout.ts';
 
@@ -36,7 +36,7 @@ export function createComposer(apply: (options: RequestOptions) => Settings): Co
       options: RequestOptions = {},
     ) {
       const { totalTimeout, retry } = apply(options);
-      const total = startTimeout(totalTimeout, [options.signal]);
+      const total = startTimeout(totalTimeout, [readSignal(options.signal)]);
       const { signal } = total;
       let [attempt, isWriting] = [0, false];
       try {
@@ -50,7 +50,8 @@ export function createComposer(apply: (options: RequestOptions) => Settings): Co
           if (body === undefined) return data;
           isWriting = true;
           try {
-            return await write(body, { ...options, signal, headers: { ...options.headers, 'If-Match': etag } });
+            const headers = { ...toRecord(options.headers ?? {}), 'If-Match': etag };
+            return await write(body, { ...options, signal, headers });
           } catch (error) {
             if (!(error instanceof ProblemError) || error.status !== 412 || attempt >= maxChangeAttempts) throw error;
             isWriting = false;

@@ -1,7 +1,7 @@
 import { bindOperations, type Operations, type RawClient, type Send } from '../generated/client.ts';
 import { bindComposed, type ComposedMethods } from '../generated/composed.ts';
 import { createComposer } from './composed-methods.ts';
-import { applyOptions, type ClientOptions, readBaseUrl, readSettings } from './options.ts';
+import { applyOptions, type ClientOptions, readBaseUrl, readFlag, readSettings, readSignal } from './options.ts';
 import { createRawClient } from './raw.ts';
 import { ResponseDataPromise, readResponse } from './response.ts';
 
@@ -47,13 +47,15 @@ export interface OAuthAppsClient extends Operations, ComposedMethods {
  */
 export function createOAuthAppsClient(options: ClientOptions): OAuthAppsClient {
   const settings = readSettings(options);
-  const { idempotencyKeys = false } = options;
+  const idempotencyKeys = readFlag('idempotencyKeys', options.idempotencyKeys);
   const raw = createRawClient({ baseUrl: readBaseUrl(options), settings, idempotencyKeys });
   const apply = (request: Parameters<typeof applyOptions>[0]) => applyOptions(request, settings);
   const send: Send = (operation, request = {}, call, bodies) => {
-    const { signal } = request;
     // An option out of range is a rejection.
-    const result = async () => call({ parseAs: 'text', signal, settings: apply(request) });
+    const result = async () => {
+      const own = apply(request);
+      return call({ parseAs: 'text', signal: readSignal(request.signal), settings: own });
+    };
     return new ResponseDataPromise(readResponse(operation, result(), bodies));
   };
   const methods = bindOperations(raw, send);

@@ -59,6 +59,23 @@ function check(isUsable: boolean, name: string, expected: string): void {
   if (!isUsable) throw new TypeError(`${name} must be ${expected}`);
 }
 
+function checkObject(name: string, value: unknown): void {
+  check(typeof value === 'object' && value !== null, name, 'an object');
+}
+
+/** Returns a setting that is on or off. A text such as `false` is refused, not taken for on. */
+export function readFlag(name: string, value: boolean | undefined): boolean {
+  check(value === undefined || typeof value === 'boolean', name, 'true or false');
+  return value === true;
+}
+
+/** Returns the signal of a request. @throws {TypeError} if it is none */
+export function readSignal(signal: AbortSignal | null | undefined): AbortSignal | undefined {
+  // The class may be of another realm.
+  check(!signal || typeof signal.addEventListener === 'function', 'signal', 'an AbortSignal');
+  return signal ?? undefined;
+}
+
 function readNumber(name: string, value: number | undefined, base: number, min: number): number {
   if (value === undefined) return base;
   const isUsable = typeof value === 'number' && value >= min && value <= maxNumber;
@@ -85,9 +102,17 @@ function readToken(token: RequestSettings['token'], base: Settings['token']): Se
   return () => token;
 }
 
+/** Returns headers by name. `Headers`, also of another realm, has its texts in an iterator alone. */
+export const toRecord = (headers: object): Record<string, string | undefined> =>
+  Symbol.iterator in headers ? Object.fromEntries(headers as Iterable<[string, string]>) : { ...headers };
+
 function readHeaders(options: RequestSettings, base: Settings['headers'], reserved: RegExp): Settings['headers'] {
   const { headers = {}, userAgent } = options;
-  const own: Settings['headers'] = { ...headers, ...(userAgent !== undefined && { 'User-Agent': userAgent }) };
+  checkObject('headers', headers);
+  const own: Settings['headers'] = {
+    ...toRecord(headers),
+    ...(userAgent !== undefined && { 'User-Agent': userAgent }),
+  };
   const names = Object.keys(own).filter((name) => own[name] !== undefined);
   const isUsable = names.every(
     (name) => typeof own[name] === 'string' && !ownHeaders.test(name) && !reserved.test(name),
@@ -110,15 +135,19 @@ function readHeaders(options: RequestSettings, base: Settings['headers'], reserv
  * @throws {TypeError} if an option is out of range. It quotes no value.
  */
 export function applyOptions(options: RequestSettings, base: Settings, reserved = ownHeaders): Settings {
-  const { limit, methods, backoffBase, backoffLimit } = options.retry ?? {};
-  check(methods === undefined || Array.isArray(methods), 'retry.methods', 'a list of HTTP methods');
+  checkObject('options', options);
+  const { retry = {} } = options;
+  checkObject('retry', retry);
+  const { limit, methods, backoffBase, backoffLimit } = retry;
+  const isList = Array.isArray(methods) && methods.every((method) => typeof method === 'string');
+  check(methods === undefined || isList, 'retry.methods', 'a list of HTTP methods');
   return {
     token: readToken(options.token, base.token),
     timeout: readNumber('timeout', options.timeout, base.timeout, 1),
     totalTimeout: readNumber('totalTimeout', options.totalTimeout, base.totalTimeout, 1),
     retry: {
       limit: readNumber('retry.limit', limit, base.retry.limit, 0),
-      methods: methods?.map((method) => String(method).toUpperCase()) ?? base.retry.methods,
+      methods: methods?.map((method) => method.toUpperCase()) ?? base.retry.methods,
       backoffBase: readNumber('retry.backoffBase', backoffBase, base.retry.backoffBase, 0),
       backoffLimit: readNumber('retry.backoffLimit', backoffLimit, base.retry.backoffLimit, 0),
     },
@@ -140,6 +169,7 @@ const defaults: Settings = {
 
 /** Returns the settings of a client. @throws {TypeError} if an option is missing or out of range */
 export function readSettings(options: ClientOptions): Settings {
+  checkObject('options', options);
   check(options.token !== undefined, 'token', 'given');
   return applyOptions(options, defaults, requestHeaders);
 }
@@ -150,6 +180,7 @@ export function readSettings(options: ClientOptions): Settings {
  * @throws {TypeError} if the token would be sent elsewhere, or unencrypted over a network
  */
 export function readBaseUrl({ baseUrl, allowInsecureHttp }: ClientOptions): string {
+  const isInsecureAllowed = readFlag('allowInsecureHttp', allowInsecureHttp);
   let url: URL | undefined;
   try {
     url = new URL(baseUrl);
@@ -157,8 +188,7 @@ export function readBaseUrl({ baseUrl, allowInsecureHttp }: ClientOptions): stri
   const isBare = url !== undefined && !/[?#@]/.test(String(baseUrl));
   check(isBare, 'baseUrl', 'an absolute URL without credentials, query and fragment');
   const { protocol, hostname, origin, pathname } = url as URL;
-  const isSafe =
-    protocol === 'https:' || (protocol === 'http:' && (allowInsecureHttp === true || loopback.test(hostname)));
+  const isSafe = protocol === 'https:' || (protocol === 'http:' && (isInsecureAllowed || loopback.test(hostname)));
   check(
     isSafe,
     'baseUrl',

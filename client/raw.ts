@@ -35,7 +35,9 @@ const createIdempotencyKey = () =>
 /** Returns a path with its parameters. @throws {TypeError} for one that would lead to another path */
 function toPath(path: string, parameters: Values = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = String(parameters[name] ?? '');
+    const given = parameters[name] ?? '';
+    const value = String(given);
+    if (typeof given === 'object' || /\p{Surrogate}/u.test(value)) throw new TypeError(`${name} must be a text`);
     if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be empty, "." or ".."`);
     return encodeURIComponent(value);
   });
@@ -63,8 +65,15 @@ function joinHeaders(...groups: readonly (Values | Headers | undefined)[]): Head
   return joined;
 }
 
-/** Creates a request. The `Request` of Node does not take the signals of jsdom, which are followed without it. */
+/**
+ * Creates a request. The `Request` of Node does not take the signals of jsdom, which are followed without it.
+ *
+ * @throws {TypeError} in a runtime that has no `Request`
+ */
 function createRequest(url: string, init: RequestInit): Request {
+  if (typeof Request !== 'function') {
+    throw new TypeError('this runtime has no Request: Jest with jsdom has it by jest-fixed-jsdom');
+  }
   try {
     return new Request(url, init);
   } catch (error) {

@@ -108,9 +108,14 @@ async function bundle(): Promise<void> {
   }
 }
 
-/** Shortens declarations: indents with tabs and removes comments and tags that carry no information. */
+/**
+ * Shortens declarations: indents with tabs and removes comments and tags that carry no information. The plugin puts comments
+ * behind the member before, where TypeScript takes them for none of the next one.
+ */
 const shorten = (text: string, spaces = 2) =>
   text
+    .replaceAll(/^( *)(.*\S) (?=\/\*\*)/gm, '$1$2\n$1')
+    .replaceAll(/^( *)(.*\*\/)(?=[^\s;,)])/gm, '$1$2\n$1')
     .replaceAll(/^(?:\/\/.*)?\n/gm, '')
     .replaceAll(/\/\*\*\n +\* ([^\n]*)\n +\*\//g, '/** $1 */')
     .replaceAll(/(\/\*\*\s(?:\s*\* )?)@description /g, '$1')

@@ -13,10 +13,11 @@ import { root } from './root.ts';
  */
 export const findRedocly = (): string => fileURLToPath(import.meta.resolve('@redocly/cli/bin/cli.js'));
 
-/** The variables of the environment that the CLI needs. Nothing else reaches it: `npm start` builds the docs with the settings of the server. */
+/** The variables of the environment that tools need. Nothing else reaches them: `npm start` builds the docs with the settings of the server. */
 const needed =
   /^(PATH|PATHEXT|HOME|USERPROFILE|TMPDIR|TEMP|TMP|SystemRoot|windir|ComSpec|LANG|LC_\w+|TZ|NO_COLOR|FORCE_COLOR|NODE_(OPTIONS|PATH|ENV|DEBUG|NO_WARNINGS|EXTRA_CA_CERTS|V8_COVERAGE|(DISABLE_)?COMPILE_CACHE))$/i;
-const settings = {
+/** The environment of the tools that this folder starts. */
+export const toolEnvironment = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => needed.test(name))),
   ...{ REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
 };
@@ -30,7 +31,7 @@ const failure = (command: string | undefined, output: string) => new Error(`redo
  * @example await runRedocly('build-docs', 'openapi.json', '--output', 'index.html');
  */
 export async function runRedocly(...args: string[]): Promise<string> {
-  const options = { cwd: root, env: settings, maxBuffer: 2 ** 28 };
+  const options = { cwd: root, env: toolEnvironment, maxBuffer: 2 ** 28 };
   const { stdout } = await promisify(execFile)(process.execPath, [findRedocly(), ...args], options).catch(
     (error: { stdout?: string; stderr?: string }) => {
       throw failure(args[0], `${error.stdout ?? ''}${error.stderr ?? ''}`);
@@ -46,7 +47,7 @@ export async function runRedocly(...args: string[]): Promise<string> {
  * @throws Error with the output of the CLI when it exits with another code than 0.
  */
 export async function runRedoclyInThread(...argv: string[]): Promise<string> {
-  const thread = new Worker(findRedocly(), { argv, env: settings, stdout: true, stderr: true });
+  const thread = new Worker(findRedocly(), { argv, env: toolEnvironment, stdout: true, stderr: true });
   const [[code], stdout, stderr] = await Promise.all([once(thread, 'exit'), text(thread.stdout), text(thread.stderr)]);
   if (code !== 0) throw failure(argv[0], stdout + stderr);
   return stdout;

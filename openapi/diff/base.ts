@@ -97,7 +97,7 @@ export class History {
     const folder = await realpath(await mkdtemp(join(tmpdir(), 'oauth-apps-diff-')));
     const archive = join(folder, '.archive.tar');
     await this.#git('archive', '--format=tar', `--output=${archive}`, commit);
-    await execute('tar', ['-xf', archive, '-C', folder]);
+    await execute('tar', ['-xf', archive, '-C', folder], { env: this.#env });
     await symlink(join(this.#root, 'node_modules'), join(folder, 'node_modules'), 'junction');
     return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
   }

@@ -38,22 +38,45 @@ const ownLimits = (schema: Schema) =>
 const patternWords = (schema: Schema) =>
   schema.pattern === undefined ? [] : [String(schema['x-pattern-message'] ?? `matches ${code(schema.pattern)}`)];
 
-/** Describes the type of a schema. An object with properties is a link to the section of its title. */
-function describeType(bundle: Bundle, schema: Schema): string {
-  const { type, title, enum: values, properties, items, additionalProperties } = schema;
+/** Describes the value of a schema. An object with properties is a link to the section of its title. */
+function describeValue(bundle: Bundle, schema: Schema): string | undefined {
+  const { title, enum: values, properties, items, additionalProperties } = schema;
   if (schema.const !== undefined) return code(schema.const);
   if (values !== undefined) return `one of ${list(values)}`;
   if (properties !== undefined) {
     return title === undefined ? `object with ${list(Object.keys(properties as object))}` : linkTo(String(title));
   }
   if (items !== undefined) return `array of ${describeSchema(bundle, items as Schema)}`;
-  if (typeof additionalProperties === 'object') {
-    return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
-  }
-  const choices = (schema.oneOf ?? schema.anyOf ?? schema.allOf) as Schema[] | undefined;
-  if (choices)
-    return choices.map((one) => describeSchema(bundle, one)).join(choices === schema.allOf ? ' and ' : ' or ');
-  return Array.isArray(type) ? type.join(' or ') : String(type ?? 'any value');
+  if (typeof additionalProperties !== 'object') return undefined;
+  return `object of ${describeSchema(bundle, additionalProperties as Schema)}`;
+}
+
+/** Describes the type of a schema, and the branches of which a value matches one or all. */
+function describeType(bundle: Bundle, schema: Schema): string[] {
+  const { type, discriminator } = schema;
+  const value = describeValue(bundle, schema);
+  const branches = (['oneOf', 'anyOf', 'allOf'] as const).flatMap((name) => {
+    const all = schema[name] as Schema[] | undefined;
+    return all ? [all.map((one) => describeSchema(bundle, one)).join(name === 'allOf' ? ' and ' : ' or ')] : [];
+  });
+  const property = (discriminator as { propertyName?: string } | undefined)?.propertyName;
+  const types = Array.isArray(type) ? type.join(' or ') : type === undefined ? undefined : String(type);
+  // The values of an enum have their types.
+  const isOrNull = value !== undefined && Array.isArray(type) && type.includes('null') && schema.enum === undefined;
+  const plain = value === undefined ? (types ?? (branches.length > 0 ? undefined : 'any value')) : value;
+  return [
+    ...(plain === undefined ? [] : [isOrNull ? `${plain} or null` : plain]),
+    ...branches,
+    ...(property === undefined ? [] : [`told apart by ${code(property)}`]),
+  ];
+}
+
+/** Describes the properties that a schema does not name. The section of a title says whether there are others. */
+function describeRest(bundle: Bundle, { title, properties, additionalProperties }: Schema): string[] {
+  if (additionalProperties === false)
+    return title !== undefined && properties !== undefined ? [] : ['no other property'];
+  if (properties === undefined || typeof additionalProperties !== 'object') return [];
+  return [`other properties: ${describeSchema(bundle, additionalProperties as Schema)}`];
 }
 
 /** Keywords that `describeSchema` says in words, or that are shown elsewhere. */
@@ -94,7 +117,8 @@ export function describeSchema(bundle: Bundle, schema: Schema): string {
   const resolved = resolve(bundle, schema);
   const limits = resolved.const === undefined ? patternWords(resolved) : [];
   return [
-    describeType(bundle, resolved),
+    ...describeType(bundle, resolved),
+    ...describeRest(bundle, resolved),
     ...(resolved.format === undefined ? [] : [String(resolved.format)]),
     ...range(resolved, 'minLength', 'maxLength', ' characters'),
     ...range(resolved, 'minimum', 'maximum'),

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { toolEnvironment } from '../redocly.ts';
 import { root } from '../root.ts';
 
 /** Options under which users compile the files, with those of tsconfig.json that the code needs. */
@@ -34,7 +35,10 @@ export async function checkTypes(files: ReadonlyMap<string, string>): Promise<vo
     for (const [name, content] of files) await writeFile(join(folder, name), content);
     const names = [...files.keys()].filter((name) => name.endsWith('.ts'));
     const compiler = join(root, 'node_modules/typescript-7/bin/tsc');
-    await promisify(execFile)(process.execPath, [compiler, ...options, ...names], { cwd: folder });
+    await promisify(execFile)(process.execPath, [compiler, ...options, ...names], {
+      cwd: folder,
+      env: toolEnvironment,
+    });
   } catch (error) {
     const { stdout = '' } = error as { stdout?: string };
     if (stdout === '') throw error;

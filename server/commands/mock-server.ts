@@ -1,54 +1,20 @@
 /**
  * The mock: Prism behind a layer for what Prism does otherwise than the description. The layer decides by the request
- * line, the headers, and whether the body is JSON. Everything else, and every example that is asked for, comes from Prism.
+ * line, the headers, and whether the body is JSON. Prism validates the rest and finds the example.
  */
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse, request as sendRequest } from 'node:http';
-import { createRequire } from 'node:module';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { pipeline } from 'node:stream/promises';
 import { type OperationId, operations } from '../../generated/operations.ts';
 import { type DocumentedResponse, documentedResponses } from '../../generated/responses.ts';
 import { limits } from '../../generated/values.ts';
 import { description } from '../description.ts';
 import { trackConnections } from '../http/connections.ts';
-import { delayModules, type LazyModule } from './lazy-modules.ts';
-
-/** The parts of Prism that the mock uses. Its packages have no declarations of the whole. */
-interface PrismServer {
-  listen(port: number, host: string): Promise<string>;
-  close(): Promise<void>;
-}
-interface PrismModules {
-  createServer(operations: unknown, options: object): PrismServer;
-  createLogger(name: string, options: object): unknown;
-  getHttpOperationsFromSpec(file: string): Promise<unknown>;
-}
-
-/** Half of what Prism loads: values that are made up (`dynamic=true`), proxies, other formats than OpenAPI 3. */
-export const rarelyUsed: readonly LazyModule[] = [
-  ['@stoplight/prism-http', './dist/mocker/generator/JSONSchema.js'],
-  ...['node-fetch', 'http-proxy-agent', 'https-proxy-agent', '@stoplight/http-spec/postman/operation'].map(
-    (name): LazyModule => ['@stoplight/prism-http', name],
-  ),
-];
-
-/** Starts Prism on a free port of the loopback address. @param packageFile The package.json of `@stoplight/prism-cli` */
-async function startPrism(packageFile: string, bundleFile: string): Promise<PrismServer & { port: number }> {
-  const load = createRequire(packageFile);
-  delayModules(load, rarelyUsed);
-  const { createServer }: PrismModules = load('@stoplight/prism-http-server');
-  const { createLogger }: PrismModules = load('@stoplight/prism-core');
-  const { getHttpOperationsFromSpec }: PrismModules = load('@stoplight/prism-http');
-  const checks = { checkSecurity: true, validateRequest: true, validateResponse: true, errors: false, isProxy: false };
-  const server = createServer(await getHttpOperationsFromSpec(bundleFile), {
-    cors: true,
-    config: { ...checks, mock: { dynamic: false } },
-    components: { logger: createLogger('mock', { level: 'silent' }) },
-  });
-  const url = await server.listen(0, '127.0.0.1');
-  return { listen: server.listen, close: () => server.close(), port: Number(new URL(url).port) };
-}
+import { exposedHeaders } from '../http/cors.ts';
+import { createServer } from '../http/node-http.ts';
+import { readTarget, type Target } from '../http/target.ts';
+import { readPreferences } from './mock-preferences.ts';
+import { loadPrism, type PrismRequest, type PrismResponse } from './prism.ts';
 
 interface Parameter {
   readonly $ref?: string;
@@ -57,18 +23,23 @@ interface Parameter {
 }
 interface PathItem {
   readonly parameters?: readonly Parameter[];
+  readonly requestBody?: { readonly $ref?: string; readonly required?: boolean };
   readonly [method: string]: unknown;
 }
 
-/** Returns the names of the query parameters of an operation. */
-function listQueryNames(path: string, method: string): Set<string> {
+/** Returns the component that a node refers to, and every other node unchanged. */
+const resolve = <Node extends { readonly $ref?: string }>(kind: string, node: Node): Node =>
+  (description.components[kind]?.[node.$ref?.split('/').at(-1) ?? ''] as Node | undefined) ?? node;
+
+/** Returns the names of the query parameters of an operation, and whether it needs a body. */
+function readOperation(path: string, method: string): Pick<Route, 'queryNames' | 'needsBody'> {
   const item = (description.paths[path] ?? {}) as PathItem;
-  const own = (item[method] as PathItem | undefined)?.parameters ?? [];
-  const resolve = (parameter: Parameter) =>
-    (description.components.parameters?.[parameter.$ref?.split('/').at(-1) ?? ''] as Parameter | undefined) ??
-    parameter;
-  const all = [...(item.parameters ?? []), ...own].map(resolve);
-  return new Set(all.filter((parameter) => parameter.in === 'query').map(({ name }) => name));
+  const { parameters = [], requestBody = {} } = (item[method] ?? {}) as PathItem;
+  const all = [...(item.parameters ?? []), ...parameters].map((parameter) => resolve('parameters', parameter));
+  return {
+    queryNames: new Set(all.filter((parameter) => parameter.in === 'query').map(({ name }) => name)),
+    needsBody: resolve('requestBodies', requestBody).required === true,
+  };
 }
 
 /** An operation, as far as the layer needs it. */
@@ -77,7 +48,9 @@ interface Route {
   readonly method: string;
   readonly pattern: RegExp;
   readonly queryNames: ReadonlySet<string>;
-  readonly takesBody: boolean;
+  /** The media types of its body; none where it takes no body. */
+  readonly mediaTypes: readonly string[];
+  readonly needsBody: boolean;
   readonly needsToken: boolean;
 }
 
@@ -86,8 +59,8 @@ const routes = Object.entries(operations).map(([operationId, { method, path, sec
     operationId: operationId as OperationId,
     method: method.toUpperCase(),
     pattern: new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    queryNames: listQueryNames(path, method),
-    takesBody: requestMediaTypes.length > 0,
+    ...readOperation(path, method),
+    mediaTypes: requestMediaTypes,
     needsToken: security.length > 0,
   };
 });
@@ -101,60 +74,107 @@ function findResponse(name: string, operationId?: OperationId): DocumentedRespon
 
 const readValue = (example = '') => description.components.examples[example]?.value;
 
-/** Sends a documented response. */
-function sendDocumented(res: ServerResponse, name: string, operationId?: OperationId, headers: object = {}): void {
+/** Sends a response with the length of its body, if it has one. */
+function send(res: ServerResponse, status: number, headers: object, text?: string): void {
+  const length = text === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(text)) };
+  res.writeHead(status, { ...headers, ...length }).end(text);
+}
+
+/** Sends a documented response, or one with other members. */
+function sendDocumented(res: ServerResponse, name: string, operationId?: OperationId, more: Differences = {}): void {
   const response = findResponse(name, operationId);
   const value = readValue(response?.example);
-  res.writeHead(response?.status ?? 500, { ...response?.headers, ...headers }).end(value && JSON.stringify(value));
+  const body = value === undefined ? undefined : JSON.stringify({ ...(value as object), ...more.members });
+  send(res, response?.status ?? 500, { ...response?.headers, ...more.headers }, body);
+}
+interface Differences {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly members?: object;
 }
 
-/** Returns the name of the documented response to a query that Prism accepts and the server rejects. */
-function checkQuery(search: string, { queryNames }: Route): string | undefined {
-  try {
-    decodeURIComponent(search);
-  } catch {
-    return 'MalformedRequest';
-  }
-  return [...new URLSearchParams(search).keys()].some((name) => !queryNames.has(name)) ? 'ValidationFailed' : undefined;
-}
+const isJson = (mediaType = '') => /[/+]json\b/i.test(mediaType);
 
-/** Reads a body and returns it, or the name of the documented response to one that Prism cannot read. */
-async function readBody(req: IncomingMessage): Promise<Buffer | string> {
+/** A body, or the name of the documented response to one that the server would reject before it validates. */
+type Body = { readonly body: unknown } | { readonly problem: string };
+
+/** Reads a body: JSON as a value, other documented media types as text. */
+async function readBody(req: IncomingMessage, { mediaTypes, needsBody }: Route): Promise<Body> {
   const chunks: Buffer[] = [];
   for await (const chunk of req) chunks.push(chunk as Buffer);
-  const body = Buffer.concat(chunks);
-  if (req.headers['content-encoding'] !== undefined) return 'UnsupportedMediaType';
-  if (body.length > limits.bodyBytes) return 'ContentTooLarge';
-  if (!/[/+]json\b/.test(req.headers['content-type'] ?? '')) return body;
+  const bytes = Buffer.concat(chunks);
+  const { 'content-encoding': encoding = 'identity', 'content-type': type = '' } = req.headers;
+  if (encoding.toLowerCase() !== 'identity') return { problem: 'UnsupportedMediaType' };
+  if (bytes.length > limits.bodyBytes) return { problem: 'ContentTooLarge' };
+  if (bytes.length === 0) return needsBody ? { problem: 'MalformedRequest' } : { body: null };
+  const mediaType = (type.split(';')[0] ?? '').trim().toLowerCase();
+  if (!mediaTypes.includes(mediaType) || /charset=(?!"?utf-8)/i.test(type)) return { problem: 'UnsupportedMediaType' };
   try {
-    JSON.parse(body.toString());
-    return body;
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return { body: isJson(mediaType) ? JSON.parse(text) : text };
   } catch {
-    return 'MalformedRequest';
+    return { problem: 'MalformedRequest' };
   }
 }
 
-/** Passes a request to Prism and its response back. Prism would choose an example by `Accept`, before `Prefer`. */
-async function pass(req: IncomingMessage, res: ServerResponse, port: number, body?: Buffer): Promise<void> {
-  const { 'transfer-encoding': _chunks, ...headers } = req.headers;
-  const method = req.method === 'HEAD' ? 'GET' : req.method;
-  const length = body && { 'content-length': String(body.length) };
-  const sent = { ...headers, ...length, accept: '*/*' };
-  const call = sendRequest({ host: '127.0.0.1', port, path: req.url, method, headers: sent });
-  const [response] = (await once(call.end(body), 'response')) as [IncomingMessage];
-  res.writeHead(response.statusCode ?? 500, response.headers);
-  if (req.method !== 'HEAD') return pipeline(response, res);
-  response.resume();
-  res.end();
+type FindResponse = (request: PrismRequest) => Promise<PrismResponse>;
+
+/** Sends the response that Prism finds. Prism would choose an example by `Accept`, before `Prefer`. */
+async function sendFound(res: ServerResponse, find: FindResponse, request: PrismRequest): Promise<void> {
+  const { statusCode, headers, body } = await find({ ...request, headers: { ...request.headers, accept: '*/*' } });
+  const mediaType = new Headers(headers).get('content-type') ?? '';
+  const text = body === undefined || (typeof body === 'string' && !isJson(mediaType)) ? body : JSON.stringify(body);
+  send(res, statusCode, headers ?? {}, text);
+}
+
+/** Lets pages of every origin use the mock. Returns whether the request only asks whether it may be sent. */
+function allowOrigin({ method, headers }: IncomingMessage, res: ServerResponse): boolean {
+  const asked = headers['access-control-request-method'];
+  if (headers.origin === undefined) return false;
+  res.setHeader('Access-Control-Allow-Origin', headers.origin);
+  res.setHeader('Access-Control-Allow-Credentials', 'true');
+  res.setHeader('Access-Control-Expose-Headers', exposedHeaders);
+  res.setHeader('Vary', 'Origin');
+  if (method !== 'OPTIONS' || asked === undefined) return false;
+  res.setHeader('Access-Control-Allow-Methods', asked);
+  res.setHeader('Access-Control-Allow-Headers', headers['access-control-request-headers'] ?? '*');
+  return true;
+}
+
+/** Responds to a request whose operation is known. */
+async function respondTo(route: Route, req: IncomingMessage, res: ServerResponse, find: FindResponse): Promise<void> {
+  const { operationId, mediaTypes, queryNames } = route;
+  const takesBody = mediaTypes.length > 0;
+  const { path, query: search } = readTarget(req) as Target;
+  const read: Body = takesBody ? await readBody(req, route) : { body: null };
+  if ('problem' in read) return sendDocumented(res, read.problem, operationId);
+  const query = new URLSearchParams(search);
+  if ([...query.keys()].some((name) => !queryNames.has(name)))
+    return sendDocumented(res, 'ValidationFailed', operationId);
+  const preferences = readPreferences(String(req.headers.prefer ?? ''), operationId);
+  if (typeof preferences === 'string') {
+    const members = { validation_errors: { Prefer: [preferences] } };
+    return sendDocumented(res, 'ValidationFailed', operationId, { members });
+  }
+  // Prism would look for the body of an operation that takes none.
+  const { 'content-type': _type, 'content-length': _length, ...others } = req.headers;
+  const headers = takesBody ? req.headers : others;
+  return sendFound(res, find, {
+    method: route.method,
+    path,
+    query,
+    headers,
+    body: read.body,
+    preferences,
+  });
 }
 
 /** Responds to a request. */
-async function respond(req: IncomingMessage, res: ServerResponse, port: number): Promise<void> {
-  const [path = '', search = ''] = (req.url ?? '').split(/\?(.*)/s);
-  const matching = routes.filter(({ pattern }) => pattern.test(path));
+async function respond(req: IncomingMessage, res: ServerResponse, find: FindResponse): Promise<void> {
+  if (allowOrigin(req, res)) return void res.writeHead(204).end();
+  const target = readTarget(req);
+  if (!('path' in target)) return sendDocumented(res, 'MalformedRequest');
+  const matching = routes.filter(({ pattern }) => pattern.test(target.path));
   const [first] = matching;
-  const isPreflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'] !== undefined;
-  if (isPreflight) return pass(req, res, port);
   const { authorization = '' } = req.headers;
   if ((first?.needsToken ?? true) && !/^bearer ./i.test(authorization)) return sendDocumented(res, 'Unauthorized');
   if (first === undefined) return sendDocumented(res, 'NotFound');
@@ -166,11 +186,8 @@ async function respond(req: IncomingMessage, res: ServerResponse, port: number):
     return;
   }
   const route = matching.find((one) => one.method === method);
-  if (route === undefined) return sendDocumented(res, 'MethodNotAllowed', first.operationId, allow);
-  const body = route.takesBody ? await readBody(req) : undefined;
-  const problem = checkQuery(search, route) ?? (typeof body === 'string' ? body : undefined);
-  if (problem !== undefined) return sendDocumented(res, problem, route.operationId);
-  return pass(req, res, port, body as Buffer | undefined);
+  if (route === undefined) return sendDocumented(res, 'MethodNotAllowed', first.operationId, { headers: allow });
+  return respondTo(route, req, res, find);
 }
 
 /** The mock while it runs. */
@@ -193,27 +210,22 @@ export async function startMock(options: {
   readonly onResponse: (method: string, target: string, status: number) => void;
 }): Promise<Mock> {
   const { prismPackage, bundleFile, port, host, onResponse } = options;
-  const prism = await startPrism(prismPackage, bundleFile);
-  const server = createServer();
+  const find = await loadPrism(prismPackage, bundleFile);
+  const server = createServer({ requireHostHeader: false });
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   // A request that is processed gets its own response, whatever bytes follow it.
   trackConnections(server, (req, res) => {
     res.on('finish', () => onResponse(req.method ?? '', req.url ?? '', res.statusCode));
-    respond(req, res, prism.port).catch(() => (res.headersSent ? res.destroy() : res.writeHead(502).end()));
+    respond(req, res, find).catch(() => (res.headersSent ? res.destroy() : sendDocumented(res, 'ServerFault')));
   });
-  try {
-    server.listen(port, host);
-    await once(server, 'listening');
-  } catch (error) {
-    await prism.close();
-    throw error;
-  }
+  server.listen(port, host);
+  await once(server, 'listening');
   const { address, port: actualPort, family } = server.address() as AddressInfo;
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`,
     async close() {
       server.close();
       server.closeAllConnections();
-      await prism.close();
     },
   };
 }

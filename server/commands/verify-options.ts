@@ -84,7 +84,7 @@ export function readCredentials({ options, readTokens }: CommandInput) {
 
 function readReplay(text: unknown, { seedOfId }: Conformance): string | undefined {
   if (text === undefined || seedOfId(String(text)) !== undefined) return text as string | undefined;
-  throw new UsageError('--replay takes the id of a finding, such as 4-b6f5d286');
+  throw new UsageError('--replay takes the id of a finding, such as 4-b6f5d286-04a1c9f2');
 }
 
 /** Reads the options of a run. @throws {UsageError} */

@@ -30,6 +30,14 @@ function exitCodeOf(result: SuiteResult, isCovered: boolean): number {
   return isCovered ? exitCodes.conforming : exitCodes.violating;
 }
 
+/** Returns whether a finding was made again. */
+function describeReplay(id: string, exitCode: number): string {
+  if (exitCode === exitCodes.violating) return `The finding ${id} is reproduced.`;
+  return exitCode === exitCodes.conforming
+    ? `The finding ${id} is not reproduced.`
+    : `The case of ${id} could not be tried.`;
+}
+
 async function runSuite(input: CommandInput, conformance: Conformance, signal: AbortSignal): Promise<number> {
   const { options, say } = input;
   const suiteOptions = await readSuiteOptions(input, conformance);
@@ -41,6 +49,7 @@ async function runSuite(input: CommandInput, conformance: Conformance, signal: A
   const isCovered = result.coveredShare * 100 >= minCoverage;
   if (!isCovered) say(`The coverage is below ${minCoverage} %.`);
   const exitCode = exitCodeOf(result, isCovered);
+  if (suiteOptions.replay !== undefined && options.json !== true) say(describeReplay(suiteOptions.replay, exitCode));
   if (exitCode === exitCodes.unknown && !result.isAborted) say('Not everything that was asked for could be tried.');
   return exitCode;
 }
@@ -75,7 +84,7 @@ export const verify: Command = {
     ['--skip C,…', 'do not report these checks'],
     ['--operation O,…', 'run only the cases of these operations'],
     ['--fail-fast', 'end after the first case with findings'],
-    ['--replay ID', 'run again the case of a finding'],
+    ['--replay ID', 'make one finding again, with the other options of its run: exits 1 if it is reproduced, 0 if not'],
     ['--keep', 'keep the apps that the run creates'],
     ['--seed N', 'the seed of generated values (default: random, printed at the end)'],
     ['--cases N', 'generated values per case (default: 20)'],

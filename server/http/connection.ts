@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../log.ts';
@@ -26,6 +27,12 @@ interface Exchange {
   readonly res: ServerResponse;
 }
 
+/** An exchange that waits. */
+interface WaitingExchange extends Exchange {
+  /** Runs a function in the context of the request, which tools that trace requests gave it when it was parsed. */
+  readonly inContext: (work: () => void) => void;
+}
+
 /** An error of Node's parser, and the latest request at that time. */
 interface ParserError {
   readonly code: string;
@@ -44,7 +51,7 @@ interface ParserError {
 export class Connection implements ReaderOwner {
   readonly #socket: Socket;
   readonly #server: ServerState;
-  readonly #waiting: Exchange[] = [];
+  readonly #waiting: WaitingExchange[] = [];
   #running: Exchange | undefined;
   /** The request that was parsed last. Its body may be still to come. */
   #latest: IncomingMessage | undefined;
@@ -75,7 +82,7 @@ export class Connection implements ReaderOwner {
       this.#start({ req, res });
       return;
     }
-    this.#waiting.push({ req, res });
+    this.#waiting.push({ req, res, inContext: AsyncLocalStorage.snapshot() });
     this.#server.waiting += 1;
     if (this.#running !== undefined) this.readByMessage();
     this.announceClose();
@@ -147,7 +154,7 @@ export class Connection implements ReaderOwner {
     if (next === undefined || (this.#error !== undefined && !next.req.complete)) return;
     this.#waiting.shift();
     this.#server.waiting -= 1;
-    this.#start(next);
+    next.inContext(() => this.#start(next));
   }
 
   /** Whether the parser may have more: the rest of a message always, a new one when no other is in work or waits. */

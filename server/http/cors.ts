@@ -10,7 +10,7 @@ const requestHeaders = [
   ...new Set(['Authorization', 'Content-Type', ...Object.values(operations).flatMap(({ headers }) => headers)]),
 ].join(', ');
 /** Headers of responses that a page may read, besides the few that every page may. */
-const exposedHeaders = ['Allow', 'ETag', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'].join(', ');
+export const exposedHeaders = ['Allow', 'ETag', 'Retry-After', 'WWW-Authenticate', 'X-Request-Id'].join(', ');
 
 /**
  * Lets pages of other origins use the operations: responds to their preflights before authentication, because browsers send

@@ -174,6 +174,14 @@ test('a list whose cursor does not change ends', async () => {
   expect(ids).toHaveLength(2);
 });
 
+test('a runtime without Request is named', async () => {
+  // As in jest-environment-jsdom.
+  vi.stubGlobal('Request', undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const error = await errorOf(clientOf(() => Response.json(app)).getOAuthApp('x'));
+  expect(error).toMatchObject({ name: 'TypeError', message: expect.stringMatching(/no Request: .*jest-fixed-jsdom/) });
+});
+
 test('the signals of another realm are followed', async () => {
   // As in jsdom: the global class is not the one that `Request` takes.
   const Native = AbortController;

@@ -60,6 +60,12 @@ test.each([
   ['a fetch that is none', { fetch: 'canary' }, 'fetch must be a function'],
   ['an onEvent that is none', { onEvent: 'canary' }, 'onEvent must be a function'],
   ['methods that are none', { retry: { methods: 'canary' } }, 'retry.methods must be a list'],
+  ['a method that is no text', { retry: { methods: [5] } }, 'retry.methods must be a list'],
+  ['retries that are no options', { retry: 'canary' }, 'retry must be an object'],
+  ['retries that are null', { retry: null }, 'retry must be an object'],
+  ['headers that are a text', { headers: 'canary' }, 'headers must be an object'],
+  ['a word for keys', { idempotencyKeys: 'canary' }, 'idempotencyKeys must be true or false'],
+  ['a word for plain HTTP', { allowInsecureHttp: 'canary' }, 'allowInsecureHttp must be true or false'],
 ])('%s is refused without a value', (_name, options, reason) => {
   // `Headers` itself trims a line break at the end.
   if (reason === undefined) return expect(create(options)).not.toThrow();
@@ -100,6 +106,45 @@ test('a request has headers and user agent of the client and its own', async () 
   const { headers } = await requestOf(client, { headers: { 'x-b': 'own', 'If-None-Match': '"1"' } });
   const names = ['x-a', 'x-b', 'user-agent', 'if-none-match'];
   expect(names.map((name) => headers.get(name))).toEqual(['a', 'own', 'mine/1', '"1"']);
+});
+
+test('headers may be an instance of Headers', async () => {
+  const { headers } = await requestOf(
+    { headers: new Headers({ 'X-A': 'a' }) },
+    { headers: new Headers({ 'X-B': 'b' }) },
+  );
+  expect([headers.get('x-a'), headers.get('x-b')]).toEqual(['a', 'b']);
+  const sent: (string | null)[] = [];
+  const fetch = async (request: Request) => {
+    sent.push(request.headers.get('x-b'), request.headers.get('if-match'));
+    return respond();
+  };
+  const options = { headers: new Headers({ 'X-B': 'b' }) } as object;
+  await create({ fetch })().changeOAuthApp('x', () => ({ name: 'n' }), options);
+  expect(sent).toEqual(['b', null, 'b', '"1"']);
+  await expect(create({ fetch })().changeOAuthApp('x', () => ({}), { signal: 5 as never })).rejects.toThrow(
+    'signal must',
+  );
+});
+
+test('options and ids that are none are named', async () => {
+  for (const none of [null, undefined, 'canary']) {
+    const error = thrownBy(() => createOAuthAppsClient(none as never));
+    expect([error.name, error.message]).toEqual(['TypeError', 'options must be an object']);
+  }
+  const client = createOAuthAppsClient({ ...base, fetch: respond });
+  const wrong: [unknown, unknown, string][] = [
+    ['x', null, 'options must be an object'],
+    ['x', { signal: 'canary' }, 'signal must be an AbortSignal'],
+    [{}, {}, 'id must be a text'],
+    [['canary'], {}, 'id must be a text'],
+    ['\ud800', {}, 'id must be a text'],
+  ];
+  for (const [id, options, message] of wrong) {
+    const error = await client.getOAuthApp(id as string, options as RequestSettings).catch((thrown) => thrown);
+    expect([error.name, error.message]).toEqual(['TypeError', message]);
+  }
+  expect(await client.getOAuthApp('x', { signal: JSON.parse('null') })).toEqual(app);
 });
 
 test('a token function is called before every attempt', async () => {

@@ -5,7 +5,7 @@ import { bodySchemaOf, type Contract, levelOfKeyword } from './contract.ts';
 import type { CoverageItem } from './coverage.ts';
 import type { CheckName } from './exchange.ts';
 import { responseChecks } from './response-checks.ts';
-import type { Selection } from './selection.ts';
+import { idOf, isReplayedCase, type Selection } from './selection.ts';
 import type { SuiteOptions } from './suite.ts';
 
 /** Coverage by the cases of a run: checks, limits of fields, and what the options ask for. */
@@ -44,15 +44,20 @@ export function listLimits(
 /** Returns the checks and operations that the options name and that no case tried. */
 export function findUnmet(
   { only = [], skip = [], operations = [], replay }: SuiteOptions,
+  { selected }: Selection,
+  seed: number,
   results: readonly CaseResult[],
 ) {
   const tried = results.filter(({ notTried }) => notTried === undefined);
   const isTried = (check: CheckName) =>
     tried.some((result) => result.check === check || responseChecks.includes(check)) || alsoTried.has(check);
+  // Besides its own case a replay runs the one that guards the records of others.
+  const isReplay = (item: Case | undefined) => item !== undefined && isReplayedCase(replay ?? '', idOf(seed, item));
+  const isReplayTried = results.some(({ notTried }, index) => notTried === undefined && isReplay(selected[index]));
   const alsoTried = new Set(tried.flatMap(({ findings }) => findings.map(({ check }) => check)));
   return [
     ...only.filter((check) => !skip.includes(check) && !isTried(check)),
     ...operations.filter((operationId) => !tried.some((result) => result.operationId === operationId)),
-    ...(replay !== undefined && tried.length === 0 ? [replay] : []),
+    ...(replay !== undefined && !isReplayTried ? [replay] : []),
   ];
 }

@@ -2,7 +2,7 @@ import type { Case } from './cases/case.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { formsOfToken, toSafeText } from './masking.ts';
 import { Aborted, NoResponse, NotTried, Unreachable } from './run-errors.ts';
-import { idOf } from './selection.ts';
+import { idOf, isReplayed } from './selection.ts';
 import type { Session } from './session.ts';
 
 /** Runs of cases, one after the other. */
@@ -80,6 +80,8 @@ export interface Progress {
   readonly session: Session;
   readonly seed: number;
   readonly isFailFast: boolean;
+  /** Id of the only finding, or of the case of the only findings, that results have. */
+  readonly replay?: string;
   /** Reason why no more case may change anything; undefined as long as they may. */
   unsafe?: string;
 }
@@ -99,9 +101,10 @@ async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
     else throw error;
   }
   await caseSession.cleanUp();
-  const { findings } = caseSession;
+  const findings = caseSession.findings.filter((finding) => isReplayed(progress.replay, finding));
   const isBroken = findings.some((finding) => finding.check === check);
-  if (item.isGuard && isBroken) progress.unsafe = 'create replaces existing apps, which could be those of others';
+  if (item.isGuard && caseSession.findings.some((finding) => finding.check === check))
+    progress.unsafe = 'create replaces existing apps, which could be those of others';
   const milliseconds = performance.now() - start;
   return { name, operationId, check, findings, isBroken, ...(notTried !== undefined && { notTried }), milliseconds };
 }

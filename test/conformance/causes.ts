@@ -37,16 +37,19 @@ interface Group {
 
 const keyOf = ({ check, cause }: Pick<Finding, 'check' | 'cause'>) => `${check}: ${cause}`;
 
+/** Returns the groups that explain each finding of a group. */
+function listExplanations({ findings }: Group, groups: ReadonlyMap<string, Group>): Group[][] {
+  return findings.map(({ followsFrom }) =>
+    followsFrom.flatMap((pattern) => {
+      if (!pattern.endsWith('*')) return groups.get(pattern) ?? [];
+      return [...groups.values()].filter(({ key }) => key.startsWith(pattern.slice(0, -1)));
+    }),
+  );
+}
+
 /** Returns the group that explains most findings of another one, if every finding has an explanation. */
 function findRoot(group: Group, groups: ReadonlyMap<string, Group>): Group | undefined {
-  const explaining = group.findings.map(({ followsFrom }) =>
-    followsFrom
-      .flatMap((pattern) => {
-        if (!pattern.endsWith('*')) return groups.get(pattern) ?? [];
-        return [...groups.values()].filter(({ key }) => key.startsWith(pattern.slice(0, -1)));
-      })
-      .filter((other) => other !== group),
-  );
+  const explaining = listExplanations(group, groups).map((roots) => roots.filter((other) => other !== group));
   if (explaining.some((roots) => roots.length === 0)) return undefined;
   const counts = [...groupBy(explaining.flat(), (root) => root).entries()];
   return counts.sort(([, left], [, right]) => right.length - left.length)[0]?.[0];
@@ -55,7 +58,7 @@ function findRoot(group: Group, groups: ReadonlyMap<string, Group>): Group | und
 const checkRank = ({ findings }: Group) => checkNames.indexOf(findings[0]?.check ?? 'stable_paging');
 
 /** Returns the last group in a chain of explanations. Of a circle, it is the group of the first check. */
-function followRoots(group: Group, groups: ReadonlyMap<string, Group>): Group {
+function endOfChain(group: Group, groups: ReadonlyMap<string, Group>): Group {
   const chain = [group];
   for (;;) {
     const root = findRoot(chain.at(-1) as Group, groups);
@@ -64,6 +67,17 @@ function followRoots(group: Group, groups: ReadonlyMap<string, Group>): Group {
     if (start >= 0) return chain.slice(start).reduce((best, each) => (checkRank(each) < checkRank(best) ? each : best));
     chain.push(root);
   }
+}
+
+/**
+ * Returns the group from which another one follows. The end of a chain has to explain each finding too, or another end
+ * has: if lists show deleted apps, then no filter is ignored, and an accepted filter needs an explanation of its own.
+ */
+function followRoots(group: Group, groups: ReadonlyMap<string, Group>): Group {
+  const root = endOfChain(group, groups);
+  const isEnd = (each: Group) => each === root || endOfChain(each, groups) === each;
+  const isExplained = listExplanations(group, groups).every((explanations) => explanations.some(isEnd));
+  return isExplained ? root : group;
 }
 
 const lengthOf = ({ request, response, followsFrom }: Finding) =>

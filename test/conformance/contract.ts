@@ -9,6 +9,7 @@ import {
   type Schema,
 } from '../../openapi/generate/bundle.ts';
 import { groupBy } from './group-by.ts';
+import { findSentence, followPointer, pointerOf } from './pointers.ts';
 import { findResources, isSecret, type Place, placeOf, type Resource, type Verb } from './resources.ts';
 
 /**
@@ -29,6 +30,7 @@ export const levels = ['documented', 'inferred', 'extension'] as const;
  */
 export type Level = (typeof levels)[number];
 
+export { generalPointer, parameterPointer, pointerOf, responsePointer } from './pointers.ts';
 export type { Bundle, Parameter, Schema };
 export type Operation = ResolvedOperation & Place & { readonly pointer: string };
 
@@ -76,45 +78,14 @@ export interface Contract {
   deref<T extends object>(node: object): T;
   /** Returns the pointer with its references followed, up to the last part that exists. */
   resolvePointer(pointer: string): string;
-  /** Returns the first sentence of the description at a pointer, or of the nearest node above it that has one. */
-  sentenceAt(pointer: string): string;
+  /**
+   * Returns the first sentence of the description at a pointer, or of the nearest node above it that has one.
+   *
+   * @param topic - First words of the paragraph of a longer description that is meant.
+   */
+  sentenceAt(pointer: string, topic?: string): string;
   /** Validates a value against a schema, without the properties that the level does not require. */
   validate(schema: Schema, value: unknown): ValidationFailure[];
-}
-
-const escapePart = (part: string) => part.replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** Returns the JSON pointer of these names. */
-export const pointerOf = (...parts: readonly (string | number)[]): string =>
-  parts.map((part) => `/${escapePart(String(part))}`).join('');
-
-function followPointer(bundle: Bundle, pointer: string): string {
-  let [node, at]: [unknown, string] = [bundle, ''];
-  for (const part of pointer.split('/').slice(1)) {
-    const target = (node as { $ref?: string }).$ref;
-    if (target !== undefined) at = target.slice(1);
-    const name = part.replaceAll('~1', '/').replaceAll('~0', '~');
-    const next: unknown = (deref(bundle, node as object) as Record<string, unknown>)[name];
-    if (typeof node !== 'object' || next === undefined) return at;
-    [node, at] = [next, `${at}/${part}`];
-  }
-  return at;
-}
-
-/** Returns the first sentence of the nearest description on the way to a pointer. */
-function findSentence(bundle: Bundle, pointer: string): string {
-  let [node, text]: [unknown, string] = [bundle, ''];
-  for (const part of pointer.split('/').slice(1)) {
-    const next: unknown = (node as Record<string, unknown> | undefined)?.[
-      part.replaceAll('~1', '/').replaceAll('~0', '~')
-    ];
-    if (typeof next !== 'object' || next === null)
-      return typeof next === 'string' && part === 'description' ? next : text;
-    node = deref(bundle, next);
-    const { description } = node as { description?: unknown };
-    if (typeof description === 'string') text = description;
-  }
-  return (/^[\s\S]*?[.](?=\s|$)/.exec(text.trim())?.[0] ?? text.trim()).replaceAll(/\s+/g, ' ');
 }
 
 /** Returns the level that a node of the description belongs to. */
@@ -239,7 +210,7 @@ export function readContract(bundle: Bundle, level: Level): Contract {
     ...{ bundle, level, includes, requires },
     deref: <T extends object>(node: object) => deref<T>(bundle, node as T),
     resolvePointer: (pointer: string) => followPointer(bundle, pointer),
-    sentenceAt: (pointer: string) => findSentence(bundle, pointer),
+    sentenceAt: (pointer: string, topic?: string) => findSentence(bundle, pointer, topic),
     validate(schema: Schema, value: unknown) {
       // The lowest level that has a failure is its provenance. Each level has the failures that lower ones have not.
       const known = new Map<string, ValidationFailure>();

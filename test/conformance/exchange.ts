@@ -77,7 +77,7 @@ export interface Exchange {
  * console.log(result.findings.map(message)); // []
  */
 export interface Finding {
-  /** Seed of the run and number of the case, for `verify --replay`. Equal for all findings of a case. */
+  /** Seed of the run, hash of the case, and hash of the cause, for `verify --replay`. */
   readonly id: string;
   readonly check: CheckName;
   readonly operationId: string;

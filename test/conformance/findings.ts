@@ -14,6 +14,7 @@ export interface FindingContext {
   readonly secrets: ReadonlySet<string>;
   /** Tokens by the names of their shell variables. */
   readonly tokens: Readonly<Record<string, string>>;
+  /** Id of the case. */
   readonly id: string;
   readonly caseName: string;
   readonly level: Level;
@@ -29,6 +30,13 @@ export function rename(text: string, { resource }: Pick<Operation, 'resource'>):
   return text.replaceAll(/\ban app\b/g, `${article} ${noun}`).replaceAll(/\bapp(s?)\b/g, `${noun}$1`);
 }
 
+/** Returns a hash of a text, as eight hexadecimal digits (FNV-1a). */
+export function hashOf(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
 /** Creates the finding of a violation. */
 export function createFinding(
   { contract, secrets, tokens, id, caseName, level, exchanges }: FindingContext,
@@ -36,18 +44,19 @@ export function createFinding(
   violation: Violation,
   { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
 ): Finding {
-  const { check, message, cause = message, followsFrom = [], pointer, provenance, expected, got } = violation;
+  const { check, message, cause = message, followsFrom = [], pointer, topic, provenance, expected, got } = violation;
   const resolved = contract.resolvePointer(pointer);
   const { operationId } = operation;
   const none = { status: 0, headers: new Headers(), text: '', json: {} };
   const earlier = exchanges.filter((each) => each.request !== request);
   return {
-    ...{ id, check, operationId, caseName },
+    ...{ check, operationId, caseName },
+    id: `${id}-${hashOf(`${check} ${operationId} ${cause}`)}`,
     message: rename(toSafeText(message, secrets), operation),
     cause: rename(toSafeText(cause, secrets), operation),
     followsFrom: followsFrom.map((each) => rename(each, operation)),
     pointer: resolved,
-    sentence: contract.sentenceAt(resolved),
+    sentence: contract.sentenceAt(resolved, topic) || contract.sentenceAt(operation.pointer),
     provenance: provenance ?? higherLevel(provenanceOf(operation), level),
     ...(expected !== undefined && { expected: toSafeText(expected, secrets) }),
     ...(got !== undefined && { got: toSafeText(got, secrets) }),
@@ -71,12 +80,13 @@ const explainedByStatus: readonly CheckName[] = [
 export function explainByStatus(
   findings: readonly Finding[],
   operation: Operation,
-  { check, message, cause = message }: Violation,
+  { check, message, cause = message, followsFrom = [] }: Violation,
 ): void {
   // Where a path lacks a method, the status of its response is the same fact.
   const explained: readonly CheckName[] =
     check === 'unsupported_method' ? [...explainedByStatus, 'status_code_conformance'] : explainedByStatus;
   for (const finding of findings.filter((each) => explained.includes(each.check))) {
-    (finding.followsFrom as string[]).push(rename(`${check}: ${cause}`, operation));
+    const causes = [`${check}: ${cause}`, ...followsFrom].map((each) => rename(each, operation));
+    (finding.followsFrom as string[]).push(...causes);
   }
 }

@@ -23,6 +23,8 @@ export interface TextOptions {
 }
 
 const maxLineLength = 110;
+/** Number of characters of a response in an example. */
+const maxResponseLength = 40;
 const maxListed = 6;
 
 const cut = (text: string) => (text.length > maxLineLength ? `${text.slice(0, maxLineLength - 1)}…` : text);
@@ -68,16 +70,40 @@ function formatExpected({ expected, got }: Finding): string[] {
   return expected === undefined ? [] : [`     expected ${expected}, got ${got ?? 'something else'}`];
 }
 
+/** Shortens a pointer to its last parts, which say what it is about. */
+const cutPointer = (pointer: string) => (pointer.length > 40 ? `…${pointer.slice(-39)}` : `#${pointer}`);
+
+/** Formats operations in one line, as many as fit, and the id of the example, which is never cut. */
+function formatOperations(operations: readonly string[], { id }: Finding): string {
+  const lines = operations.map(
+    (_, index) => `     on       ${formatList(operations, operations.length - index)} · --replay ${id}`,
+  );
+  return lines.find((line) => line.length <= maxLineLength) ?? lines.at(-1) ?? '';
+}
+
+/** Formats the sentence of the contract in one line, which ends with its place. */
+function formatSentence({ sentence, pointer }: Finding): string {
+  const place = ` (${cutPointer(pointer)})`;
+  const room = maxLineLength - '     contract '.length - place.length;
+  return `     contract ${sentence.length > room ? `${sentence.slice(0, room - 1)}…` : sentence}${place}`;
+}
+
+/** Formats an exchange in one line, in which the response has a place of its own. */
+function formatExample({ request, response }: Finding): string {
+  const start = response.slice(0, maxResponseLength);
+  const room = maxLineLength - '     example   → '.length - start.length;
+  return cut(`     example  ${request.length > room ? `${request.slice(0, room - 1)}…` : request} → ${response}`);
+}
+
 function renderCause(cause: Cause, index: number): string {
   const { check, message, operations, example } = cause;
-  const { pointer, sentence, request, response } = example;
   const times = cause.count > 1 ? ` (${cause.count} times)` : '';
   return [
     `${String(index + 1).padStart(3)}. ${check}: ${message}${times}`,
-    cut(`     on       ${formatList(operations, 4)} · --replay ${example.id}`),
-    cut(`     contract ${`#${pointer} ${sentence}`.trimEnd()}`),
+    formatOperations(operations, example),
+    formatSentence(example),
     ...formatExpected(example).map(cut),
-    cut(`     example  ${request} → ${response}`),
+    formatExample(example),
   ].join('\n');
 }
 

@@ -1,9 +1,10 @@
 import {
   type Contract,
+  generalPointer,
   higherLevel,
-  type Operation,
   pointerOf,
   provenanceOf,
+  responsePointer,
   type Schema,
   type ValidationFailure,
 } from './contract.ts';
@@ -34,9 +35,6 @@ interface DocumentedResponse {
   content?: Record<string, { schema: Schema }>;
 }
 
-const responsePointer = (operation: Operation, status: number | string) =>
-  `${operation.pointer}${pointerOf('responses', status)}`;
-
 /** Returns the media type of a response in lower case, because media types are case-insensitive (RFC 9110, 8.3.1). */
 export const mediaTypeOf = ({ headers }: ReceivedResponse) =>
   (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
@@ -44,7 +42,7 @@ const isJson = (mediaType: string) => /^application\/([\w.-]+\+)?json$/.test(med
 
 function checkStatus({ operation, response: { status } }: ResponseContext): Violation[] {
   if (status >= 500) {
-    const pointer = responsePointer(operation, '200');
+    const pointer = responsePointer(operation, operation.responses[500] === undefined ? 200 : 500);
     const message = `the server failed with ${status}`;
     return [{ check: 'not_a_server_error', message, cause: 'the server fails', pointer }];
   }
@@ -74,8 +72,17 @@ function checkMediaType(context: ResponseContext, documented: readonly string[])
   const message = `the media type is ${mediaType || 'missing'}, not ${documented.join(' or ')}`;
   const cause = `the media type of ${isProblem ? 'errors' : 'a response'} is ${mediaType || 'missing'}`;
   const provenance = isExtension ? 'extension' : 'documented';
-  const followsFrom = [plainErrors];
-  return [{ check, message, cause, followsFrom, pointer: responsePointer(operation, response.status), provenance }];
+  return [
+    {
+      check,
+      message,
+      cause,
+      // The page of a framework is another cause than errors of another shape.
+      followsFrom: isJson(mediaType) ? followsFromErrors : [],
+      pointer: responsePointer(operation, response.status),
+      provenance,
+    },
+  ];
 }
 
 /** Rules for headers that the description states in prose, not in a schema. */
@@ -137,8 +144,14 @@ function findUnknownProperties(contract: Contract, schema: Schema, value: unknow
   });
 }
 
+/** Cause of errors of another shape: they lack the only member that every documented error has. */
+export const otherErrors = 'errors lack summary';
 /** Cause of errors that have none of the members of problem details. */
 const plainErrors = 'problem_shape: errors are not problem details (RFC 9457)';
+/** Causes that also make the other members of errors wrong. */
+const followsFromErrors = [plainErrors, `problem_shape: ${otherErrors}`];
+/** Statement about every error. */
+const everyError = { pointer: generalPointer, topic: 'Errors' };
 const otherStatus = 'the problem details have another status';
 /** Number of missing members from which an error counts as something else than problem details. */
 const minMissingMembers = 3;
@@ -167,11 +180,15 @@ function toViolation(failure: ValidationFailure, check: CheckName, pointer: stri
     message.split("'").length > 2 * minMissingMembers;
   const isProblem = check === 'problem_shape' && provenance === 'extension';
   const isStatus = cause.startsWith('status must');
-  const followsFrom = isProblem ? [plainErrors, ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])] : [];
+  const followsFrom = isProblem ? [...followsFromErrors, ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])] : [];
   const violation = { check, message, cause, provenance, pointer, followsFrom };
-  return isPlainError
-    ? { ...violation, cause: plainErrors.slice('problem_shape: '.length), followsFrom: [] }
-    : violation;
+  if (isPlainError) {
+    const followsFromOther = followsFromErrors.slice(1);
+    const cause = plainErrors.slice('problem_shape: '.length);
+    return { ...violation, ...everyError, cause, followsFrom: followsFromOther };
+  }
+  const isOther = check === 'problem_shape' && failure.isMissing && message.includes("property 'summary'");
+  return isOther ? { ...violation, ...everyError, cause: otherErrors, followsFrom: [] } : violation;
 }
 
 /** Checks a body by the schema of a media type. Of bodies that are not JSON, only texts have one that says something. */
@@ -213,11 +230,11 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   const violations: Pick<Violation, 'message' | 'cause' | 'followsFrom'>[] = [];
   if (hasOtherStatus) {
     const message = `the problem details have the status ${problem.status}, the response ${status}`;
-    violations.push({ message, cause: otherStatus, followsFrom: [plainErrors] });
+    violations.push({ message, cause: otherStatus, followsFrom: followsFromErrors });
   }
   if (hasOtherInstance) {
     const header = 'response_headers_conformance: the header X-Request-Id*';
-    const followsFrom = [plainErrors, 'problem_shape: instance*', header];
+    const followsFrom = [...followsFromErrors, 'problem_shape: instance*', header];
     violations.push({ message: 'instance does not contain the X-Request-Id', followsFrom });
   }
   const pointer = responsePointer(operation, status);

@@ -11,8 +11,8 @@ import { rejectedRequestCases } from './cases/rejected-requests.ts';
 import { requestBodyCases } from './cases/request-bodies.ts';
 import { wireCases } from './cases/wire-requests.ts';
 import type { Contract } from './contract.ts';
-import type { CheckName } from './exchange.ts';
-import { rename } from './findings.ts';
+import type { CheckName, Finding } from './exchange.ts';
+import { hashOf, rename } from './findings.ts';
 import { groupBy } from './group-by.ts';
 import { responseChecks } from './response-checks.ts';
 import type { SuiteOptions } from './suite.ts';
@@ -43,17 +43,9 @@ export interface Selection {
 
 const defaultCases = 20;
 
-/** Returns a hash of the names of a case, as eight hexadecimal digits (FNV-1a). */
-function hashOf({ check, operationId, name }: Case): string {
-  let hash = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(`${check} ${operationId} ${name}`)) {
-    hash = Math.imul(hash ^ byte, 0x01000193);
-  }
-  return (hash >>> 0).toString(16).padStart(8, '0');
-}
-
-/** Returns the id of the findings of a case: the seed, and the hash of the case. */
-export const idOf = (seed: number, item: Case) => `${seed}-${hashOf(item)}`;
+/** Returns the id of a case: the seed, and a hash of its names. The ids of its findings begin with it. */
+export const idOf = (seed: number, { check, operationId, name }: Case) =>
+  `${seed}-${hashOf(`${check} ${operationId} ${name}`)}`;
 
 /**
  * Returns the seed of an id of findings; undefined for a text that is no id.
@@ -62,9 +54,16 @@ export const idOf = (seed: number, item: Case) => `${seed}-${hashOf(item)}`;
  * console.log(seedOfId('7-00c0ffee')); // 7
  */
 export function seedOfId(id: string): number | undefined {
-  const [, seed] = /^(\d{1,10})-[\da-f]{8}$/.exec(id) ?? [];
+  const [, seed] = /^(\d{1,10})(?:-[\da-f]{8}){1,2}$/.exec(id) ?? [];
   return seed === undefined ? undefined : Number(seed);
 }
+
+/** Returns whether the id to replay is that of a case, or of one of its findings. */
+export const isReplayedCase = (replay: string, caseId: string) => replay === caseId || replay.startsWith(`${caseId}-`);
+
+/** Returns whether a finding has the id to replay, or belongs to the case with it. */
+export const isReplayed = (replay: string | undefined, { id }: Pick<Finding, 'id'>) =>
+  replay === undefined || id === replay || id.startsWith(`${replay}-`);
 
 /** Creates every case of the contract, the ones above its level too. */
 function createCases(contract: Contract, seed: number, cases: number): Case[] {
@@ -108,7 +107,7 @@ function createFilter(contract: Contract, options: SuiteOptions, seed: number, a
   };
   return (item: Case): string | undefined => {
     if (!contract.includes(item.level ?? 'documented')) return `a level above ${contract.level} (--level)`;
-    if (replay !== undefined) return idOf(seed, item) === replay ? undefined : 'not the case of --replay';
+    if (replay !== undefined) return isReplayedCase(replay, idOf(seed, item)) ? undefined : 'not the case of --replay';
     if (!isAsked(item)) return 'other checks (--only, --skip)';
     if (operations !== undefined && !operations.includes(item.operationId)) return 'other operations (--operation)';
     if (isReadOnly && item.isMutating) return 'they change something (--read-only)';

@@ -45,7 +45,10 @@ export interface SuiteOptions extends Target {
   readonly skip?: readonly CheckName[];
   /** operationIds whose cases run. @default all operations */
   readonly operations?: readonly string[];
-  /** Id of a finding of an earlier run. Only its case runs, with the seed of that run. */
+  /**
+   * Id of a finding of an earlier run. Its case runs with the seed of that run, and only that finding is reported. The
+   * other options have to be those of the earlier run.
+   */
   readonly replay?: string;
   /** Whether the run ends after the first case with findings. @default false */
   readonly isFailFast?: boolean;
@@ -134,7 +137,7 @@ export function createSuite(options: SuiteOptions): Suite {
   const session = openSession(contract, options, (check) => isReported(options, check));
   const selection = selectCases(contract, options, seed);
   const { selected } = selection;
-  const progress: Progress = { session, seed, isFailFast };
+  const progress: Progress = { session, seed, isFailFast, ...(replay !== undefined && { replay }) };
 
   return {
     seed,
@@ -161,7 +164,7 @@ export function createSuite(options: SuiteOptions): Suite {
         ...{ seed, level, results, coverage, leftBehind, findings, isCutShort },
         causes: findCauses(findings),
         notTried: [...selection.notTried, ...summarise(untried)],
-        unmet: findUnmet(options, results),
+        unmet: findUnmet(options, selection, seed, results),
         requests: session.requestCount,
         coveredShare: coveredShare(coverage),
         isAborted: isEarly && !isCutShort,

@@ -24,6 +24,8 @@ export interface Violation {
   readonly got?: string;
   /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;
+  /** First words of the paragraph that states it, where the pointer leads to a longer text. */
+  readonly topic?: string;
   /**
    * Level of the violated statement.
    *

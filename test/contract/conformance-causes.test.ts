@@ -1,6 +1,15 @@
 // @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createSuite, levels, renderJson, renderJunit, renderText, type SuiteOptions } from '../conformance/index.ts';
+import {
+  createSuite,
+  type Finding,
+  findCauses,
+  levels,
+  renderJson,
+  renderJunit,
+  renderText,
+  type SuiteOptions,
+} from '../conformance/index.ts';
 import { changeApps, changeHeader, changeStatus, removeHeader } from '../helpers/fault-builders.ts';
 import { alterResponse, combineFaults, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { directFetch } from '../helpers/in-process.ts';
@@ -140,15 +149,35 @@ describe('the report of a run', () => {
     expect(values.filter((value) => reports.some((report) => report.includes(value)))).toEqual([]);
   });
 
-  it('leads to the case of a finding by its id', async () => {
-    const fault = changeStatus('all', 413, 400);
-    const first = await verify({ only: ['negative_data_rejection'] }, fault);
+  it('leads to one finding by its id', async () => {
+    const fault = combineFaults([changeStatus('all', 413, 400), removeHeader('x-request-id')]);
+    const first = await verify({ only: ['negative_data_rejection'] }, changeStatus('all', 413, 400));
     const { example } = first.causes[0] as (typeof first.causes)[number];
     const again = await verify({ seed: undefined, replay: example.id }, fault);
     expect(again.results.map(({ name }) => name)).toContain(example.caseName);
     expect(again.results.length).toBeLessThanOrEqual(2);
-    expect(again.causes.map(({ message }) => message)).toEqual([first.causes[0]?.message]);
+    expect(again.findings.map(({ id, message }) => [id, message])).toEqual([[example.id, example.message]]);
+    expect(await verify({ replay: example.id })).toMatchObject({ findings: [], unmet: [] });
+    const caseId = example.id.replace(/-[^-]*$/, '');
+    expect((await verify({ replay: caseId }, fault)).findings.length).toBeGreaterThan(1);
     expect((await verify({ replay: '4-00000000' })).unmet).toEqual(['4-00000000']);
+  });
+
+  it('explains a finding by an end of a chain alone', () => {
+    const texts = { id: '', operationId: '', caseName: '', message: '', pointer: '', sentence: '', request: '' };
+    const more = { ...texts, response: '', curl: '', again: '', status: 0, provenance: 'documented' as const };
+    const finding = (cause: string, ...followsFrom: string[]): Finding => ({
+      ...{ ...more, check: 'filter_semantics', cause, followsFrom },
+    });
+    const [deleted, ignored] = ['lists show deleted apps', 'the filter is ignored'];
+    const findings = [
+      finding(deleted),
+      finding(ignored, `filter_semantics: ${deleted}`),
+      finding('an unknown value is accepted', `filter_semantics: ${ignored}`),
+    ];
+    const messages = (of: readonly Finding[]) => findCauses(of).map(({ message }) => message);
+    expect(messages(findings)).toEqual([deleted, 'an unknown value is accepted']);
+    expect(messages(findings.slice(1))).toEqual([ignored]);
   });
 
   it('ends after the first case with findings if asked to', async () => {

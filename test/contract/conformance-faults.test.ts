@@ -16,8 +16,19 @@ const cases = 1;
 /** Seed of the pairs; another one in each long run. */
 const pairSeed = isSoak ? Date.now() % 1_000_000 : 1;
 
-/** Faults behind which others cannot be seen: no list can be read, no case may change anything, pages lack apps. */
-const hidingFaults = ['the list is a bare array', 'the same body creates one app', 'the newest app is not listed'];
+/** Faults behind which others cannot be seen, and why. */
+const hidingFaults: Readonly<Record<string, RegExp>> = {
+  // No case may change anything.
+  'the same body creates one app': /./,
+  // Pages lack apps.
+  'the newest app is not listed': /./,
+  // A key that has no effect is not validated either.
+  'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
+  // The ETag that If-Match would be compared with is not shown.
+  'ETag is weak': /^weak ETags match If-Match|^the ETag never changes/,
+};
+const isHiddenBy = (name: string, others: readonly ServerFault[]) =>
+  others.some((other) => other.name !== name && hidingFaults[other.name]?.test(name));
 
 /** Picks pairs of different faults. */
 function pickPairs(count: number): [string, string][] {
@@ -27,9 +38,14 @@ function pickPairs(count: number): [string, string][] {
   return pairs.filter(([one, other]) => one !== other).slice(0, count);
 }
 
+/** The faults of the short form: two of each check. */
+const chosenFaults = isSoak
+  ? serverFaults
+  : [...Map.groupBy(serverFaults, ({ check }) => check).values()].flatMap((ofCheck) => ofCheck.slice(0, 2));
+
 const soakOnly = <Item>(items: readonly Item[]) => items.slice(0, soak(0, items.length));
 
-describe(`the conformance suite against ${serverFaults.length} seeded faults (seed ${seed}, pairs ${pairSeed})`, () => {
+describe(`the conformance suite against ${chosenFaults.length} seeded faults (seed ${seed}, pairs ${pairSeed})`, () => {
   let server: TestServer;
   const caught: string[] = [];
 
@@ -59,7 +75,7 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
     server = await startServer({ store: await openStore('sqlite::memory:'), maxAppsPerAccount: 100_000 });
   });
   afterAll(async () => {
-    console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${serverFaults.length} caught`);
+    console.log(`fault → finding\n${caught.sort().join('\n')}\n${caught.length} of ${chosenFaults.length} caught`);
     await server[Symbol.asyncDispose]();
     await server.store.close();
   });
@@ -85,17 +101,14 @@ describe(`the conformance suite against ${serverFaults.length} seeded faults (se
   it.each(pairs)('names once each that %s, and %s', async (...names) => {
     const faults = names.map((name) => serverFaults.find((fault) => fault.name === name) as ServerFault);
     const { causes, places } = await findCauses(faults);
-    const hidden = faults.filter((_, index) => places[index] === -1);
-    const others = faults.filter((fault) => !hidden.includes(fault));
-    expect(
-      hidden.filter(() => !others.some(({ name }) => hidingFaults.includes(name))),
-      causes.join('\n'),
-    ).toEqual([]);
-    expect(new Set(places.filter((place) => place >= 0)).size, causes.join('\n')).toBe(others.length);
-    expect(causes).toHaveLength(others.length);
+    const named = places.filter((place, index) => !isHiddenBy(faults[index]?.name ?? '', faults) || place >= 0);
+    expect(named, causes.join('\n')).not.toContain(-1);
+    expect(causes).toHaveLength(new Set(named).size);
+    const seen = faults.filter(({ name }) => !isHiddenBy(name, faults));
+    expect(new Set(named).size, causes.join('\n')).toBeGreaterThanOrEqual(seen.length);
   });
 
-  it.each(serverFaults)('$check reports that $name', async (fault) => {
+  it.each(chosenFaults)('$check reports that $name', async (fault) => {
     const found = await findFault(fault);
     const finding = found.find(({ message }) => fault.message.test(message));
     expect(finding, `${fault.message} in: ${found.map(({ message }) => message).join('; ')}`).toBeDefined();

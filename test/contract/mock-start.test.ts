@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { delayModules } from '../../server/commands/lazy-modules.ts';
-import { rarelyUsed } from '../../server/commands/mock-server.ts';
+import { rarelyUsed } from '../../server/commands/prism.ts';
 import { root, startProcess } from '../helpers/process.ts';
 import { isSoak } from '../helpers/soak.ts';
 import { installPackage } from './installed-package.ts';

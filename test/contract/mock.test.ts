@@ -1,8 +1,10 @@
 // @databases none
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ValidationProblem } from '../../generated/types.ts';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
 import { type CaseResult, createSuite, type Finding, type SuiteResult } from '../conformance/index.ts';
 import { startMock } from '../helpers/mock.ts';
+import { sendRawRequest } from '../helpers/raw-requests.ts';
 import { bundle, fillPath, getDocumentedResponse, listRequests, operations } from './documented.ts';
 import { type Gap, gaps, statefulChecks } from './mock-gaps.ts';
 
@@ -41,6 +43,8 @@ async function expectExample(response: Response, operation: ResolvedOperation, s
     body: documented.body === undefined ? (await response.text()) || undefined : await response.json(),
   }).toEqual(documented);
 }
+
+const readExample = (name: string) => bundle.components.examples[name]?.value;
 
 let mock: Awaited<ReturnType<typeof startMock>>;
 beforeAll(async () => {
@@ -93,6 +97,57 @@ describe('mock', () => {
     const headers = { Origin: 'https://example.com', 'Access-Control-Request-Method': 'POST' };
     const preflight = await fetch(new URL(listPath, mock.url), { method: 'OPTIONS', headers });
     expect([preflight.status, preflight.headers.get('access-control-allow-origin')]).toEqual([204, headers.Origin]);
+  });
+
+  it.each(['/%zz', '/%E0%A4', '/%00', '?cursor=%00', '?provider=%zz', '#x', '/\\x', 'x'])(
+    'rejects the target %j and goes on',
+    async (end) => {
+      const target = end === 'x' ? 'http://localhost/v1/oauth-apps' : `${listPath}${end}`;
+      const lines = [`GET ${target} HTTP/1.1`, 'Host: a', 'Connection: close', 'Authorization: Bearer a', '', ''];
+      const { status, text } = await sendRawRequest(mock.url, lines.join('\r\n'));
+      expect([status, JSON.parse(text)]).toEqual([400, readExample('MalformedRequest')]);
+      expect((await mock.fetch(listPath)).status).toBe(200);
+    },
+  );
+
+  it.each(['code=999', 'code=abc', 'code=', 'code=413', 'example=Nothing', 'code=404, example=Masked'])(
+    'tells which responses there are for Prefer: %s',
+    async (Prefer) => {
+      const response = await mock.fetch(listPath, { headers: { Prefer } });
+      const { validation_errors, ...problem } = (await response.json()) as ValidationProblem;
+      expect(readExample('InvalidParameters')).toMatchObject(problem);
+      expect(validation_errors.Prefer?.[0]).toMatch(
+        /^must select a documented response .*: 200 \(Masked, Revealed, Page\)/,
+      );
+    },
+  );
+
+  it.each(['example=NotFound', 'CODE="404"', 'code=404;q=1, wait=3', 'wait=3, example="NotFound"'])(
+    'returns the response that Prefer: %s selects',
+    async (Prefer) => {
+      const response = await mock.fetch(`${listPath}/x`, { headers: { Prefer } });
+      expect([response.status, await response.json()]).toEqual([404, readExample('NotFound')]);
+    },
+  );
+
+  it('ignores preferences that it does not know', async () => {
+    for (const Prefer of ['return=minimal', 'respond-async', ',,,', 'codes=404']) {
+      expect((await mock.fetch(listPath, { headers: { Prefer } })).status).toBe(200);
+    }
+  });
+
+  it('lets pages of other origins read rejections', async () => {
+    const headers = { Origin: 'https://example.com' };
+    const responses = [mock.fetch('/v1/other', { headers }), fetch(new URL(listPath, mock.url), { headers })];
+    for (const response of await Promise.all(responses)) {
+      expect(response.headers.get('access-control-allow-origin')).toBe(headers.Origin);
+    }
+  });
+
+  it('ignores a body where an operation takes none', async () => {
+    const headers = { 'Content-Type': 'application/json' };
+    const response = await mock.fetch(`${listPath}/x`, { method: 'DELETE', headers, body: '{"a":' });
+    expect(response.status).toBe(200);
   });
 
   it('rejects unknown paths, without a token with 401', async () => {

@@ -8,25 +8,34 @@ import { run } from '../helpers/process.ts';
 import { isSoak } from '../helpers/soak.ts';
 import { type InstalledPackage, installPackage, manifest } from './installed-package.ts';
 
-/** Versions that projects have, from the oldest of each range to those that this project is tested with. */
+/** Versions that projects have, from the oldest of each range to the newest. */
 const projects: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   old: { express: '4.21.2', msw: '2.7.0', pino: '9.6.0', ajv: '8.17.1', 'ajv-formats': '3.0.1', pg: '8.13.0' },
   middle: { express: '5.1.0', msw: '2.15.0', pino: '9.14.0', ajv: '8.20.0', 'fast-check': '4.11.0', pg: '8.23.1' },
-  new: { express: '5.3.0', msw: '3.0.5', pino: '10.4.0', ajv: '8.20.0', 'fast-check': '4.10.2', pg: '8.23.1' },
+  new: {
+    ...{ express: '5.3.0', msw: '3.0.5', pino: '10.4.0', ajv: '8.20.0', 'ajv-formats': '3.0.1', pg: '8.23.1' },
+    ...{ 'fast-check': '4.11.0', kysely: '0.29.9', 'prom-client': '15.1.3', 'rate-limiter-flexible': '11.4.0' },
+  },
 };
 const quiet = ['--no-audit', '--no-fund'];
+const pnpm = (version: string, tarball: string) => [
+  ['npx', '--yes', `pnpm@${version}`, 'install'],
+  ['npx', '--yes', `pnpm@${version}`, 'add', tarball],
+];
 const managers: Readonly<Record<string, (tarball: string) => string[][]>> = {
   npm: (tarball) => [
     ['npm', 'install', ...quiet],
     ['npm', 'install', ...quiet, tarball],
   ],
-  pnpm: (tarball) => [
-    ['npx', '--yes', 'pnpm@9', 'install'],
-    ['npx', '--yes', 'pnpm@9', 'add', tarball],
-  ],
-  yarn: (tarball) => [
+  'pnpm 9': (tarball) => pnpm('9', tarball),
+  'pnpm 10': (tarball) => pnpm('10', tarball),
+  'yarn 1': (tarball) => [
     ['npx', '--yes', 'yarn@1.22.22', 'install', '--ignore-engines'],
     ['npx', '--yes', 'yarn@1.22.22', 'add', '--ignore-engines', tarball],
+  ],
+  'yarn 4': (tarball) => [
+    ['bash', '-c', "touch yarn.lock && echo 'nodeLinker: node-modules' > .yarnrc.yml"],
+    ['npx', '--yes', '@yarnpkg/cli-dist@4.18.1', 'add', `${manifest.name}@file:${tarball}`],
   ],
 };
 

@@ -118,6 +118,16 @@ describe('the package', () => {
     expect(programs.length).toBeGreaterThan(20);
   });
 
+  test('has each doc comment in front of its member', async () => {
+    const declarations = installed.files.filter(({ path }) => path.endsWith('.d.ts'));
+    for (const { path } of declarations) {
+      const text = await readFile(join(installed.folder, 'node_modules', manifest.name, path), 'utf8');
+      // TypeScript takes a comment behind a member for none of the next one.
+      expect(text.match(/[;{,] *\/\*\*.{0,40}|\*\/[^\s;,)].{0,40}/), path).toBeNull();
+    }
+    expect(declarations.length).toBeGreaterThan(10);
+  });
+
   test('takes ranges of its peers, with the version that is tested', () => {
     for (const [name, range] of Object.entries<string>(manifest.peerDependencies)) {
       const [major, minor] = manifest.devDependencies[name].split('.');

@@ -66,6 +66,7 @@ describe.runIf(isSoak)('a copy with a second resource, added by the walk,', () =
       'server/idempotency',
       'server/reveal',
       'server/backup',
+      'server/deleted-data',
       'server/restore',
       'postgres/import-resources',
     ];

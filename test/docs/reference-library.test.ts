@@ -21,6 +21,34 @@ it('a schema is described in words', () => {
   expect(describeIt({ type: 'array', contains: { const: 1 }, minContains: 2 })).toContain('2 or more of them');
 });
 
+it.each<[Schema, string]>([
+  [{ type: ['array', 'null'], items: { type: 'string' } }, 'array of string or null'],
+  [{ type: ['object', 'null'], title: 'Book', properties: { a: {} } }, '[Book](#book) or null'],
+  [{ type: ['string', 'null'], format: 'uri' }, 'string or null, uri'],
+  [{ type: ['object', 'null'], additionalProperties: { type: 'string' } }, 'object of string or null'],
+  [{ properties: { a: {} }, additionalProperties: false }, 'object with `a`, no other property'],
+  [{ type: 'object', additionalProperties: false }, 'object, no other property'],
+  [{ properties: { a: {} }, additionalProperties: { type: 'string' } }, 'object with `a`, other properties: string'],
+  [{ enum: ['a', 'b'], anyOf: [{ minLength: 1 }] }, 'one of `a`, `b`, any value, 1 or more characters'],
+  [
+    {
+      properties: { a: {} },
+      oneOf: [
+        { title: 'A', properties: {} },
+        { title: 'B', properties: {} },
+      ],
+    },
+    'object with `a`, [A](#a) or [B](#b)',
+  ],
+  [{ oneOf: [{ type: 'string' }], allOf: [{ minLength: 2 }] }, 'string, any value, 2 or more characters'],
+  [
+    { oneOf: [{ title: 'A', properties: {} }], discriminator: { propertyName: 'kind' } },
+    '[A](#a), told apart by `kind`',
+  ],
+])('%j is described as %s', (schema, words) => {
+  expect(describeSchema(library, schema)).toBe(words);
+});
+
 describe('the reference of a description without titles and provenance', () => {
   it('names nothing undefined', () => {
     // The samples of the client have `undefined` for arguments that are left out.
@@ -29,7 +57,7 @@ describe('the reference of a description without titles and provenance', () => {
   });
 
   it('links each body to its schema', () => {
-    const either = '[PaperBook](#paperbook) or [AudioBook](#audiobook).';
+    const either = '[PaperBook](#paperbook) or [AudioBook](#audiobook), told apart by `kind`.';
     expect(section('replaceBook')).toContain(`\`application/json\`, required.\n\n${either}`);
     expect(section('replaceBook')).toContain(`\`application/json\`: ${either}`);
     expect(reference).toContain('\n### PaperBook\n');

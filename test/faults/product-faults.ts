@@ -4,6 +4,7 @@ import type { ProductFault } from './fault.ts';
 import { requests } from './requests.ts';
 import { rows } from './rows.ts';
 import { secrets } from './secrets.ts';
+import { threats } from './threats.ts';
 import { tools } from './tools.ts';
 
 /** The faults of all parts of the product. */
@@ -13,5 +14,6 @@ export const productFaults: readonly ProductFault[] = [
   ...requests,
   ...rows,
   ...clients,
+  ...threats,
   ...tools,
 ];

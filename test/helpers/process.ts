@@ -107,3 +107,9 @@ export async function startProcess(words: readonly string[], ready: RegExp, opti
     },
   };
 }
+
+/** Lists the processes that a process has started, on Linux and macOS. */
+export async function listChildren(pid: number): Promise<number[]> {
+  const { stdout } = await run(['pgrep', '-P', String(pid)]);
+  return stdout.trim().split('\n').filter(Boolean).map(Number);
+}

@@ -61,13 +61,16 @@ test.each(hot)('%s names the account', async (_name, call) => {
 });
 
 test('every statement of a write names the account', async () => {
-  const [row] = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname = 'oauth_apps_write'`);
-  const statements = String(row?.prosrc)
-    .split(/;|\bTHEN\b|\bLOOP\b/)
+  const functions = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname LIKE 'oauth_apps_write%'`);
+  expect(functions).toHaveLength(2);
+  const statements = functions
+    .flatMap(({ prosrc }) => String(prosrc).split(/;|\bTHEN\b|\bLOOP\b|^ {2}\)/m))
     .filter((text) => /\b(?:FROM|UPDATE|INTO) (?:oauth_app|idempotency_keys|accounts|audit)/.test(text));
   expect(statements.length).toBeGreaterThan(10);
   for (const text of statements)
-    expect(text).toMatch(/account_id = account|\.id = account|\(account,|, account,|SELECT account,/);
+    expect(text).toMatch(
+      /account_id = account|\.id = account|\(account,|, account,|SELECT account,|[aw]\.account_id,|unnest\(ids/,
+    );
 });
 
 test('the guide splits every table by its account', async () => {

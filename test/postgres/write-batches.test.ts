@@ -23,13 +23,20 @@ afterAll(async () => {
   await database[Symbol.asyncDispose]();
 });
 
-test('the function of the writes has every column of an app', async () => {
-  const [row] = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname = 'oauth_apps_write'`);
+test('the functions of the writes have every column of an app', async () => {
+  const rows = await database.rows(sql`SELECT prosrc FROM pg_proc WHERE proname LIKE 'oauth_apps_write%'`);
   const { sql: built } = buildWriteFunction().compile(await database.connect());
-  expect(built).toContain(String(row?.prosrc));
+  expect(rows).toHaveLength(2);
+  for (const { prosrc } of rows) expect(built).toContain(String(prosrc));
 });
 
-function create(account: string, id: string, { maxApps = 1_000, from = store } = {}) {
+interface CreateOptions {
+  readonly maxApps?: number;
+  readonly from?: Store;
+  readonly key?: string;
+}
+
+function create(account: string, id: string, { maxApps = 1_000, from = store, key }: CreateOptions = {}) {
   const app = { ...plainApp, id, account_id: account, created_at: at, updated_at: at };
   const audit = {
     at,
@@ -40,7 +47,9 @@ function create(account: string, id: string, { maxApps = 1_000, from = store } =
     appId: id,
     fields: [],
   };
-  return from.createApp(app, { properties: ['p'], maxApps, audit });
+  const idempotency =
+    key === undefined ? undefined : { key, fingerprint: id, response: id, expiredAt: '2025-01-01T00:00:00Z' };
+  return from.createApp(app, { properties: ['p'], maxApps, audit, ...(idempotency && { idempotency }) });
 }
 
 const change = (name: string) => changeOf({ name, updated_at: at });
@@ -67,6 +76,21 @@ test('a write that fails undoes no other of its batch', async () => {
   ]);
   expect(await countRows('faulty')).toEqual(allOf(writes));
   expect(await countRows('beside')).toEqual(allOf(1));
+});
+
+test('creates with known keys undo no others of their batch', async () => {
+  await create('keyed', 'first', { key: 'known' });
+  const results = await Promise.all([
+    create('keyed', 'again', { key: 'known' }),
+    create('keyed', 'second', { key: 'new' }),
+    create('keyed beside', 'third', { key: 'known' }),
+    create('keyed beside', 'fourth'),
+    create('keyed full', 'fifth', { maxApps: 0 }),
+  ]);
+  expect(results).toEqual([{ fingerprint: 'first', response: 'first' }, 'created', 'created', 'created', 'full']);
+  expect(await countRows('keyed')).toEqual(allOf(2));
+  expect(await countRows('keyed beside')).toEqual(allOf(2));
+  expect(await create('keyed beside', 'sixth', { key: 'known' })).toEqual({ fingerprint: 'third', response: 'third' });
 });
 
 test('parallel creates of two servers never pass the quota', async () => {
@@ -118,4 +142,11 @@ test('a delete and an update of a batch see each other', async () => {
     'created',
   ]);
   expect(await countRows('ordered')).toMatchObject({ counter: 1, apps: 1, properties: 1 });
+});
+
+test('creates work on a database without their function', async () => {
+  await database.rows(sql`DROP FUNCTION oauth_apps_write_creates`);
+  const results = await Promise.all(['one', 'two'].map((id) => create('split', id)));
+  expect(results).toEqual(['created', 'created']);
+  expect(await countRows('split')).toEqual(allOf(2));
 });

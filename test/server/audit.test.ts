@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { mintToken } from '../../server/keys/tokens.ts';
 import { silentLog } from '../../server/log.ts';
 import { applyApiToken } from '../../server/process/operator-token.ts';
 import { openStore } from '../../server/store/open-store.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
@@ -103,7 +105,21 @@ test('the audit of a day tells who changed who may do what', async () => {
   expect(lines).toHaveLength(facts.length);
   const column = head.indexOf('operation');
   for (const line of lines) expect(line.slice(column - 2, column)).toBe('  ');
+  for (const text of ['(API_TOKEN)', '(report)', 'listOAuthApps (reveal)']) expect(table).toContain(text);
   for (const value of [valid.client_secret, valid.name, 'oar_']) expect(table).not.toContain(value);
+});
+
+test('a table stays readable beside a reveal of many apps', async () => {
+  await using server = await startServer();
+  const subjects = Array.from({ length: 1_000 }, () => randomUUID());
+  const entry = { at: new Date().toISOString(), accountId: 'acme', tokenId: randomUUID(), requestId: randomUUID() };
+  await server.store.addAudit({ ...entry, operation: 'listOAuthApps', fields: ['client_secret'], subjects });
+  const run = (option: string) =>
+    runCommandHere(['audit', '--account', 'acme', option], { DATABASE_URL: server.database.url });
+  const lines = (await run('--table')).stdout.trimEnd().split('\n');
+  expect(lines[1]).toContain(`${subjects.slice(0, 3).join(',')} and 997 more`);
+  for (const line of lines) expect(line.length).toBeLessThan(300);
+  expect(JSON.parse((await run('--json')).stdout).of).toEqual(subjects);
 });
 
 describe('the audit is thinned', () => {

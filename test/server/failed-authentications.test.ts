@@ -46,6 +46,15 @@ test('wrong tokens over the limit get 429 and are logged', async () => {
   expect(logged.filter((line) => line.includes(`${limit} requests with wrong tokens from 127.0.0.1`))).toHaveLength(1);
 });
 
+test('each server counts for itself', async () => {
+  await using other = await startServer({ store: server.store, failedAuthLimit: limit });
+  const statusOf = async (token: string) =>
+    (await fetch(`${other.url}/v1/oauth-apps`, { headers: { Authorization: `Bearer ${token}` } })).status;
+  // The first server has this address over its limit.
+  expect(await http.send(list, { token: 'wrong' })).toMatchObject({ status: 429 });
+  expect([await statusOf('wrong'), await statusOf(later)]).toEqual([401, 200]);
+});
+
 describe('wrong tokens are counted', () => {
   const create = () => {
     let time = 0;

@@ -1,6 +1,8 @@
 // @databases none
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { text as readText } from 'node:stream/consumers';
 import { setImmediate } from 'node:timers/promises';
@@ -36,6 +38,21 @@ describe('a connection', () => {
     expect(bodies(await readResponses(socket, 120))).toEqual(paths(120));
     expect(gate.started).toEqual(paths(120));
     expect(gate.peak()).toBe(1);
+  });
+
+  test('runs each request in the context of its own', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const { emit } = Server.prototype;
+    // As the instrumentation of OpenTelemetry does.
+    Server.prototype.emit = function (name: string, ...rest: unknown[]) {
+      const pass = () => Reflect.apply(emit, this, [name, ...rest]);
+      return name === 'request' ? context.run(`${(rest[0] as { url: string }).url}`, pass) : pass();
+    };
+    onTestFinished(() => {
+      Server.prototype.emit = emit;
+    });
+    const { port } = await startListener((_req, res) => setTimeout(() => res.end(context.getStore()), 0));
+    expect(bodies(await readResponses(send(port, pipeline(20)), 20))).toEqual(paths(20));
   });
 
   test('has one request at a time in the store', async () => {

@@ -1,4 +1,5 @@
 // @databases sqlite
+import { globSync, readFileSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -80,6 +81,14 @@ describe('a child gets nothing of the settings', () => {
     }
     expect([runRedocly, runRedoclyInThread]).toHaveLength(2);
   });
+});
+
+test('every start of a program or thread names its environment', async () => {
+  const starts = /(?<![.\w])(?:spawn|spawnSync|promisify\(execFile\)|execute|new Worker)\([^;]*?;/g;
+  const files = ['server', 'openapi'].flatMap((folder) => globSync(`${folder}/**/*.{ts,js}`, { cwd: root }));
+  const found = files.flatMap((file) => readFileSync(join(root, file), 'utf8').match(starts) ?? []);
+  expect(found.filter((call) => !/\benv\b|\boptions\b/.test(call))).toEqual([]);
+  expect(found.length).toBeGreaterThanOrEqual(7);
 });
 
 test('mock --install runs no install scripts', async () => {

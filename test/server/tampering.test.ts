@@ -116,6 +116,28 @@ describe.each(tamperingCases)('$field of $name', (tampering) => {
       await expectRejected(at.owner, [at.mine, at.second]);
     });
 
+    test.each([
+      ['two rows swapped, with their versions', 'second'],
+      ['two accounts swapped, with their versions', 'foreign'],
+    ] as const)('%s', async (_name, other) => {
+      const columns = sql`${at.column} AS envelope, ${sql.ref(version)} AS version`;
+      const read = async (id: string) => (await at.rows(sql`SELECT ${columns} FROM ${at.table} WHERE id = ${id}`))[0];
+      const pair = [at.mine, at[other]] as const;
+      const [one, another] = [await read(pair[0]), await read(pair[1])];
+      for (const [id, row] of [
+        [pair[0], another],
+        [pair[1], one],
+      ] as const)
+        await at.rows(
+          sql`UPDATE ${at.table} SET ${at.column} = ${row?.envelope}, ${sql.ref(version)} = ${row?.version} WHERE id = ${id}`,
+        );
+      if (other === 'second') await expectRejected(at.owner, [at.mine, at.second]);
+      else {
+        await expectRejected();
+        await expectRejected(at.other, [at.foreign]);
+      }
+    });
+
     test('two accounts swapped', async () => {
       const [first, next] = [await at.readEnvelope(at.mine), await at.readEnvelope(at.foreign)];
       await at.setEnvelope(at.mine, next);

@@ -9,6 +9,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { operations } from '../../generated/operations.ts';
 import { run } from '../helpers/process.ts';
+import { sendRawRequest } from '../helpers/raw-requests.ts';
 import { startServer } from '../helpers/server.ts';
 import { createDeployment } from '../helpers/server-process.ts';
 import { isSoak } from '../helpers/soak.ts';
@@ -21,6 +22,18 @@ async function sendAll(url: string, token: string) {
   const targets = Object.values(operations).map(({ method, path }) => [method, path.replace(/\{\w+\}/, 'x')]);
   for (const [method = '', path] of [...targets, ['get', '/healthz'], ['get', '/nowhere']])
     await fetch(url + path, { method: method.toUpperCase(), headers: { Authorization: `Bearer ${token}` } });
+}
+
+/** Sends the same requests at once on one connection, without waiting for a response. */
+async function sendPipelined(url: string, token: string) {
+  const targets = Object.values(operations).map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace(/\{\w+\}/, 'x')}`,
+  );
+  const head = `Host: x\r\nAuthorization: Bearer ${token}\r\n`;
+  const messages = [...targets, 'GET /healthz'].map(
+    (target) => `${target} HTTP/1.1\r\n${head}Content-Length: 0\r\n\r\n`,
+  );
+  await sendRawRequest(url, `${messages.join('')}GET /nowhere HTTP/1.1\r\n${head}Connection: close\r\n\r\n`);
 }
 
 /** The routes of these requests; undefined for a path that is none. */
@@ -93,8 +106,10 @@ test.runIf(isSoak)('the instrumentation of OpenTelemetry names spans by route', 
     NODE_OPTIONS: `--import ${pathToFileURL(program)}`,
   });
   await sendAll(server.url, 'YOUR_API_TOKEN');
+  await sendPipelined(server.url, 'YOUR_API_TOKEN');
   await server[Symbol.asyncDispose]();
   const named = Object.values(operations).map(({ method, path }) => `${method.toUpperCase()} ${path}`);
-  expect(JSON.parse(await readFile(spans, 'utf8'))).toEqual([...named, 'GET /healthz', 'GET']);
+  const each = [...named, 'GET /healthz', 'GET'];
+  expect(JSON.parse(await readFile(spans, 'utf8'))).toEqual([...each, ...each]);
   await rm(folder, { recursive: true });
 });

@@ -9,7 +9,7 @@ import { createToken } from '../helpers/deployment-data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { testOnce } from '../helpers/once.ts';
-import { run } from '../helpers/process.ts';
+import { listChildren } from '../helpers/process.ts';
 import { createDeployment, type Deployment, type ServerProcess } from '../helpers/server-process.ts';
 
 const list = 'GET /v1/oauth-apps';
@@ -92,9 +92,3 @@ testOnce('a start that fails says why once and ends with 1', async () => {
   expect(code).toBe(1);
   expect(stderr.match(/The secret keys cannot be used/g)).toHaveLength(1);
 });
-
-/** Lists the processes that a process has started, on Linux and macOS. */
-async function listChildren(pid: number): Promise<number[]> {
-  const { stdout } = await run(['pgrep', '-P', String(pid)]);
-  return stdout.trim().split('\n').filter(Boolean).map(Number);
-}

@@ -83,3 +83,37 @@ export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () =>
     },
   };
 }
+
+/** Milliseconds after which a batch lets another one begin beside it. Fewer and fuller batches cost less. */
+const overlapMilliseconds = 3;
+
+/**
+ * Counts the batches that run: `max` at most, and one alone while it has just begun.
+ * @param flush Takes batches and runs them.
+ */
+export function batchSlots(max: number, flush: () => void) {
+  let [running, recent] = [0, 0];
+  return {
+    /** Whether another batch may begin. */
+    isFree: () => recent === 0 && running < max,
+    /** Begins a batch. Returns the function that ends it. */
+    begin() {
+      running += 1;
+      recent += 1;
+      let isRecent = true;
+      const age = () => {
+        if (isRecent) recent -= 1;
+        isRecent = false;
+      };
+      const timer = setTimeout(() => {
+        age();
+        flush();
+      }, overlapMilliseconds);
+      return () => {
+        clearTimeout(timer);
+        age();
+        running -= 1;
+      };
+    },
+  };
+}

@@ -13,7 +13,7 @@ import {
   type Writer,
 } from '../sql/writes.ts';
 import type { LendingPool } from './lending-pool.ts';
-import { type RunWrites, writeBatches } from './write-batches.ts';
+import { type AccountWrites, type RunOptions, type RunWrites, writeBatches } from './write-batches.ts';
 
 async function runStatements(
   transaction: Transaction<Schema>,
@@ -76,32 +76,78 @@ function toResult(row: unknown): unknown {
   return rest;
 }
 
-/** The SQLSTATE of `oauth_apps_write` for a quota that another server has used up meanwhile. */
+/** The SQLSTATE of the functions for a quota that is reached: another server may have used it up meanwhile. */
 const full = 'OA001';
 /** The time that writes wait for a lock: those of several accounts not long, since the lock is in the way of one. */
 const [aloneWait, sharedWait] = ['3s', '50ms'];
+const codeOf = (error: unknown): string => (error as { code?: string } | undefined)?.code ?? '';
 
-/** Runs writes by the function `oauth_apps_write` of the database, in one statement. */
+type Accounts = readonly AccountWrites<Entry>[];
+
+/** Runs writes by the function `oauth_apps_write` of the database, one after the other in one statement. */
+async function runEach(pool: LendingPool, accounts: Accounts, { isAlone, milliseconds }: RunOptions) {
+  const accountId = isAlone ? accounts[0]?.account : undefined;
+  const values = [
+    isAlone ? aloneWait : sharedWait,
+    // One text: the driver would escape every quote of an array of texts.
+    JSON.stringify(accounts),
+  ];
+  // A lateral function runs once for each account, in their order.
+  const text = `SELECT result FROM json_array_elements($2::json) AS batch
+    CROSS JOIN LATERAL oauth_apps_write(batch->>'account', batch->'entries', $1) AS result`;
+  const config = { name: 'oauth_apps_write', text, values, rowMode: 'array' as const };
+  const { rows } = await pool.query(config, { accountId, milliseconds });
+  const results = (rows as readonly unknown[][]).map(([row]) => toResult(row));
+  return accounts.map(({ entries }) => results.splice(0, entries.length));
+}
+
+/** The SQLSTATEs of creates that do not fit into one set: the quota is reached, or the key of a create is stored already. */
+const unfit = /^OA00[12]$/;
+/** The milliseconds for which creates run one after the other then: the next ones may not fit either. */
+const unfitMilliseconds = 100;
+/** The SQLSTATEs of a database without the function of creates, and of one that is split and cannot run it. */
+const unsupported = /^(?:42883|0A000)$/;
+
+/** Runs creates of several accounts by the function `oauth_apps_write_creates` of the database, as one set. */
+async function createAll(pool: LendingPool, accounts: Accounts, milliseconds: number) {
+  const creates = accounts.flatMap(({ entries }) => entries as readonly ReturnType<typeof toEntry.createApp>[]);
+  const values = [
+    accounts.map(({ account }) => account),
+    accounts.map(({ entries }) => entries.length),
+    Math.min(...creates.map(({ max_apps }) => max_apps)),
+    creates.filter((create) => 'key' in create).length,
+    JSON.stringify(creates),
+    sharedWait,
+  ];
+  const text = 'SELECT oauth_apps_write_creates($1, $2, $3, $4, $5, $6)';
+  await pool.query({ name: 'oauth_apps_write_creates', text, values, rowMode: 'array' }, { milliseconds });
+  return accounts.map(({ entries }) => entries.map(() => 'created'));
+}
+
+/** Runs writes in one statement: creates as one set, where they are alone and fit, and others one after the other. */
 function runWrites(pool: LendingPool): RunWrites<Entry> {
+  /** The moment from which creates may run as one set again. */
+  let setsFrom = 0;
   return async (accounts, { isAlone, milliseconds }) => {
-    const [first] = accounts;
-    const accountId = isAlone ? first?.account : undefined;
-    const values = [
-      isAlone ? aloneWait : sharedWait,
-      // One text: the driver would escape every quote of an array of texts.
-      JSON.stringify(accounts),
-    ];
-    // A lateral function runs once for each account, in their order.
-    const text = `SELECT result FROM json_array_elements($2::json) AS batch
-      CROSS JOIN LATERAL oauth_apps_write(batch->>'account', batch->'entries', $1) AS result`;
-    const config = { name: 'oauth_apps_write', text, values, rowMode: 'array' as const };
+    const now = performance.now();
+    const areCreates = accounts.every(({ entries }) => entries.every(({ kind }) => kind === 'create'));
+    if (areCreates && !isAlone && now >= setsFrom) {
+      try {
+        return await createAll(pool, accounts, milliseconds);
+      } catch (error) {
+        if (unsupported.test(codeOf(error))) setsFrom = Number.POSITIVE_INFINITY;
+        else if (unfit.test(codeOf(error))) setsFrom = now + unfitMilliseconds;
+        else throw error;
+      }
+    }
     try {
-      const { rows } = await pool.query(config, { accountId, milliseconds });
-      const results = (rows as readonly unknown[][]).map(([row]) => toResult(row));
-      return accounts.map(({ entries }) => results.splice(0, entries.length));
+      return await runEach(pool, accounts, {
+        isAlone,
+        milliseconds: Math.max(1, now + milliseconds - performance.now()),
+      });
     } catch (error) {
-      const isOne = isAlone && first?.entries.length === 1;
-      if (isOne && (error as { code?: string } | undefined)?.code === full) return [['full']];
+      const isOne = isAlone && accounts[0]?.entries.length === 1;
+      if (isOne && codeOf(error) === full) return [['full']];
       throw error;
     }
   };

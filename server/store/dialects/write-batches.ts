@@ -1,4 +1,4 @@
-import { type Asked, batchQueue } from './batch-queue.ts';
+import { type Asked, batchQueue, batchSlots } from './batch-queue.ts';
 
 /** The writes of one account, in their order. */
 export interface AccountWrites<Entry> {
@@ -6,10 +6,17 @@ export interface AccountWrites<Entry> {
   readonly entries: readonly Entry[];
 }
 
+export interface RunOptions {
+  /** Whether the transaction has the writes of one account alone. */
+  readonly isAlone: boolean;
+  /** The time that it may take. */
+  readonly milliseconds: number;
+}
+
 /** Runs the writes of several accounts in one transaction. Resolves with the results of each account's writes. */
 export type RunWrites<Entry> = (
   accounts: readonly AccountWrites<Entry>[],
-  options: { readonly isAlone: boolean; readonly milliseconds: number },
+  options: RunOptions,
 ) => Promise<readonly (readonly unknown[])[]>;
 
 /** The SQLSTATEs of a transaction that failed by one of its writes, or by a lock that one of them waited for. */
@@ -37,7 +44,6 @@ const aloneMilliseconds = 5_000;
  */
 export function writeBatches<Entry extends { readonly account: string }>(run: RunWrites<Entry>) {
   type Group = readonly Asked<Entry, unknown>[];
-  let running = 0;
   const busy = new Set<string>();
   const aloneUntil = new Map<string, number>();
 
@@ -82,7 +88,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     flush();
   };
   const runTogether = async (groups: readonly Group[]) => {
-    running += 1;
+    const end = slots.begin();
     try {
       settle(groups, await run(groups.map(toWrites), { isAlone: false, milliseconds: timeOf(groups) }));
       for (const group of groups) busy.delete(toWrites(group).account);
@@ -96,7 +102,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
         }
       }
     }
-    running -= 1;
+    end();
     flush();
   };
 
@@ -117,7 +123,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
     return [...groups].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, group]) => group);
   };
   const flush = () => {
-    while (running < maxRunning && queue.size > 0) {
+    while (slots.isFree() && queue.size > 0) {
       const groups = takeBatch();
       for (const group of groups) busy.add(toWrites(group).account);
       const slow = groups.filter((group) => isSlow(toWrites(group).account));
@@ -127,6 +133,7 @@ export function writeBatches<Entry extends { readonly account: string }>(run: Ru
       if (groups.length === 0) return;
     }
   };
-  const queue = batchQueue<Entry, unknown>(() => running < maxRunning, flush);
+  const slots = batchSlots(maxRunning, flush);
+  const queue = batchQueue<Entry, unknown>(slots.isFree, flush);
   return queue.ask;
 }

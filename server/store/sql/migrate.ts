@@ -7,6 +7,7 @@ import * as rowsInTheIndex from '../migrations/0003-rows-in-the-index.ts';
 import * as storedResponses from '../migrations/0004-stored-responses.ts';
 import * as operators from '../migrations/0005-operators.ts';
 import * as writesInOneStatement from '../migrations/0010-writes-in-one-statement.ts';
+import * as createsInOneSet from '../migrations/0011-creates-in-one-set.ts';
 import { StoreMissing, StoreTooNew } from '../store.ts';
 import type { Schema } from './schema.ts';
 
@@ -18,6 +19,7 @@ const migrations = {
   '0004-stored-responses': storedResponses,
   '0005-operators': operators,
   '0010-writes-in-one-statement': writesInOneStatement,
+  '0011-creates-in-one-set': createsInOneSet,
 };
 
 /** The names of all migrations, oldest first. */

@@ -23,6 +23,7 @@ const followsFrom = [
   'status_code_conformance: an unknown id is found',
   'missing_required_header: *',
   'ignored_auth: *',
+  'ensure_resource_availability: the response shows a different app*',
 ];
 
 async function checkOperation(session: Session, operation: Operation) {
@@ -42,7 +43,7 @@ async function checkOperation(session: Session, operation: Operation) {
   const changed = {
     check,
     message: 'another account changed the app',
-    followsFrom: [`${check}: ${foundCause}`],
+    followsFrom: [`${check}: ${foundCause}`, ...followsFrom],
     pointer,
   };
   expectTrue(session, exchange, operation, holds, changed);

@@ -1,4 +1,4 @@
-import type { Contract, Operation } from '../contract.ts';
+import { type Contract, type Operation, parameterPointer } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { RequestOptions } from '../http-client.ts';
 import type { Session } from '../session.ts';
@@ -25,7 +25,7 @@ async function checkSameBody(session: Session, create: Operation) {
   if (first === undefined || second === undefined) return;
   const violation = {
     check,
-    pointer: `${create.pointer}/parameters`,
+    pointer: parameterPointer(session.contract, create, 'Idempotency-Key'),
     cause: 'a repeated request is carried out again',
   };
   const isReplayed = isDeepEqual(first.exchange.response.json, second.exchange.response.json);
@@ -59,7 +59,7 @@ async function checkOtherBody(session: Session, create: Operation) {
     message,
     cause,
     followsFrom,
-    pointer: `${create.pointer}/parameters`,
+    pointer: parameterPointer(session.contract, create, 'Idempotency-Key'),
   });
 }
 
@@ -67,7 +67,7 @@ async function checkOtherBody(session: Session, create: Operation) {
 export function idempotencyCases(contract: Contract): Case[] {
   const create = contract.findOperation('create');
   if (!create || !hasParameter(contract, create, 'Idempotency-Key')) return [];
-  const { operationId, pointer } = create;
+  const { operationId } = create;
   const createCase = (name: string, run: (session: Session) => Promise<void>): Case => ({
     name: `${operationId} ${name}`,
     operationId,
@@ -91,7 +91,7 @@ export function idempotencyCases(contract: Contract): Case[] {
         message,
         cause,
         followsFrom,
-        pointer: `${pointer}/parameters`,
+        pointer: parameterPointer(session.contract, create, 'Idempotency-Key'),
       });
     });
   return [

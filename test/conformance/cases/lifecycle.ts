@@ -85,7 +85,11 @@ async function expectGone(session: Session, contract: Contract, id: string) {
       check: 'use_after_free',
       message: `${operation.operationId} got ${status} instead of 404 for a deleted app`,
       cause: status < 400 ? found : `a deleted app gets ${status} instead of 404`,
-      followsFrom: ['status_code_conformance: an unknown id is found', ...followsFromRejecting(operation)],
+      followsFrom: [
+        'status_code_conformance: an unknown id is found',
+        ...followsFromRejecting(operation),
+        ...followsFromShape,
+      ],
       pointer: operation.pointer,
     });
   }

@@ -1,4 +1,4 @@
-import { type Contract, type Level, type Operation, provenanceOf } from '../contract.ts';
+import { type Contract, type Level, type Operation, parameterPointer, provenanceOf } from '../contract.ts';
 import { toQuery } from '../http-client.ts';
 import { createTestApp, hasId, listApps, listedApps } from './apps.ts';
 import type { Case } from './case.ts';
@@ -47,7 +47,7 @@ function jsonQueries({ name }: Filter): { value: object; queries: FilterQuery[] 
         name: 'a part of a nested object',
         query: match({ deep: { a: 1 } }),
         isMatch: false,
-        followsFrom: [otherNested],
+        followsFrom: [otherNested, otherType],
       },
       { name: 'an array in another order', query: match({ list: [2, 1] }), isMatch: false },
     ],
@@ -101,7 +101,8 @@ function openFilterCase(list: Operation, { name, field, parameter }: Filter): Ca
       const listed = value === undefined ? undefined : await listApps(session, { [name]: value });
       if (listed === undefined) return;
       const { exchange, apps } = listed;
-      const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+      const pointer = parameterPointer(session.contract, list, name);
+      const violation = { check: 'filter_semantics' as const, pointer };
       const missed = { message: `listing by ${name} does not find the app`, cause: missedCause(name) };
       expectTrue(session, exchange, list, hasId(apps, created.app.id), { ...violation, ...missed });
       const hasOthers = apps.some((app) => valueAt(app, field) !== undefined && valueAt(app, field) !== value);
@@ -163,7 +164,9 @@ function filterCase(list: Operation, filterQuery: FilterQuery, change: Record<st
       const listed = created && (await listApps(session, query));
       if (listed === undefined) return;
       const { exchange, apps } = listed;
-      const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+      const [first = ''] = Object.keys(query);
+      const pointer = parameterPointer(session.contract, list, first);
+      const violation = { check: 'filter_semantics' as const, pointer };
       const isFound = hasId(apps, created?.app.id ?? '');
       const message = `listing by ${name} ${isFound ? 'finds' : 'does not find'} the app`;
       const { cause, followsFrom } = explain(filterQuery);
@@ -191,12 +194,13 @@ function readOnlyFilterCase(list: Operation, { name, field, values }: Filter): C
       const created = await createTestApp(session);
       if (created === undefined) return;
       const own = valueAt(created.app, field);
+      const pointer = parameterPointer(session.contract, list, name);
       let seen = 0;
       for (const value of values) {
         const listed = await listApps(session, { [name]: value });
         if (listed === undefined) continue;
         const { exchange, apps } = listed;
-        const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+        const violation = { check: 'filter_semantics' as const, pointer };
         if (hasId(apps, created.app.id)) seen += 1;
         // A response may lack the field. No app has two values of it.
         const hasOthers = own === undefined ? seen > 1 : apps.some((app) => valueAt(app, field) !== value);

@@ -5,6 +5,7 @@ import {
   type Level,
   type Operation,
   type Parameter,
+  parameterPointer,
   provenanceOf,
   type Schema,
 } from '../contract.ts';
@@ -60,7 +61,7 @@ async function checkReveal(session: Session, list: Operation, name: string) {
       check: 'read_your_writes' as const,
       message: `${revealed.query} does not show the secret that was stored`,
       cause: `${field} is not stored as it was sent`,
-      pointer: `${list.pointer}/parameters`,
+      pointer: parameterPointer(session.contract, list, name),
     };
     expectTrue(session, revealed.exchange, list, revealed.app[field] === created.body[field], violation);
   }
@@ -94,7 +95,8 @@ function validQueryCase(list: Operation, name: string, value: unknown, level: Le
       const filter = listFilters(session.contract).find((each) => each.name === name && each.values.length > 0);
       const values = filter ? listedApps(exchange).map((app) => valueAt(app, filter.field)) : [];
       const hasOthers = values.some((each) => each !== undefined && each !== value);
-      const violation = { check: 'filter_semantics' as const, pointer: `${list.pointer}/parameters` };
+      const pointer = parameterPointer(session.contract, list, name);
+      const violation = { check: 'filter_semantics' as const, pointer };
       const message = `${name}=${value} lists other apps`;
       const cause = `the filter ${name} is ignored`;
       const followsFrom = followsFromDeleted;

@@ -1,6 +1,7 @@
-import type { Contract, Operation } from '../contract.ts';
+import { type Contract, generalPointer, type Operation, responsePointer } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
 import type { Session } from '../session.ts';
+import type { Violation } from '../violation.ts';
 import { createTestApp } from './apps.ts';
 import type { Case } from './case.ts';
 import { expectTrue } from './expectations.ts';
@@ -10,6 +11,8 @@ import { expectTrue } from './expectations.ts';
 /** Returns the methods to try on a path. DELETE of the collection is left out: it could delete every app. */
 const methodsFor = ({ needsRecord }: Operation) => ['GET', 'PUT', 'POST', 'PATCH', ...(needsRecord ? ['DELETE'] : [])];
 const level = 'extension' as const;
+/** Statement about HEAD and OPTIONS. */
+const everyResponse = { pointer: generalPointer, topic: 'Every response' };
 
 /** Creates an app where a path has an id. Returns its id. */
 async function createIdFor(session: Session, { needsRecord }: Operation): Promise<string | undefined> {
@@ -17,12 +20,18 @@ async function createIdFor(session: Session, { needsRecord }: Operation): Promis
 }
 
 /** Reports an Allow header that lacks a method of the path, or has one besides HEAD and OPTIONS. */
-function expectAllow(session: Session, exchange: Exchange, operation: Operation, methods: readonly string[]) {
+function expectAllow(
+  session: Session,
+  exchange: Exchange,
+  operation: Operation,
+  methods: readonly string[],
+  statement: Pick<Violation, 'pointer' | 'topic'>,
+) {
   const value = exchange.response.headers.get('allow') ?? '';
   const allowed = value.split(',').map((name) => name.trim());
   const missing = methods.filter((method) => !allowed.includes(method));
   const unsupported = allowed.filter((name) => ![...methods, 'HEAD', 'OPTIONS', ''].includes(name));
-  const violation = { check: 'allow_header_conformance' as const, pointer: operation.pointer };
+  const violation = { check: 'allow_header_conformance' as const, ...statement };
   const cause = value === '' ? 'the header Allow is missing' : 'Allow lacks a method of the path';
   const lacks = { ...violation, message: `Allow lacks ${missing.join(', ')}`, cause };
   expectTrue(session, exchange, operation, missing.length === 0, lacks);
@@ -50,9 +59,11 @@ function rejectedMethodCase(operation: Operation, method: string, pathMethods: r
       const { status } = exchange.response;
       const message = `${method} got ${status} instead of 405`;
       const cause = status < 400 ? `${method} is accepted` : `an unsupported method gets ${status} instead of 405`;
-      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
+      const pointer = responsePointer(operation, 405);
+      const violation = { check: 'unsupported_method' as const, message, cause, pointer };
       const isRejected = session.expectStatus(exchange, operation, 405, violation);
-      if (isRejected) expectAllow(session, exchange, operation, pathMethods);
+      const statement = { pointer: `${pointer}/headers/Allow` };
+      if (isRejected) expectAllow(session, exchange, operation, pathMethods, statement);
     },
   };
 }
@@ -69,9 +80,10 @@ function optionsCase(operation: Operation, pathMethods: readonly string[]): Case
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method: 'OPTIONS' });
       const message = `OPTIONS got ${exchange.response.status} instead of 204`;
       const cause = 'OPTIONS does not get 204';
-      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
+      const violation = { check: 'unsupported_method' as const, message, cause, ...everyResponse };
       if (!session.expectStatus(exchange, operation, 204, violation)) return;
-      expectAllow(session, exchange, operation, [...pathMethods, ...(pathMethods.includes('GET') ? ['HEAD'] : [])]);
+      const methods = [...pathMethods, ...(pathMethods.includes('GET') ? ['HEAD'] : [])];
+      expectAllow(session, exchange, operation, methods, everyResponse);
     },
   };
 }
@@ -90,7 +102,7 @@ function headCase(operation: Operation): Case {
       const head = await session.send(operation, { id, method: 'HEAD' });
       const message = `HEAD got ${head.response.status}, GET got ${get.response.status}`;
       const cause = 'HEAD gets another status than GET';
-      const violation = { check: 'unsupported_method' as const, message, cause, pointer: operation.pointer };
+      const violation = { check: 'unsupported_method' as const, message, cause, ...everyResponse };
       session.expectStatus(head, operation, get.response.status, violation);
     },
   };

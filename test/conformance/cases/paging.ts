@@ -1,11 +1,11 @@
-import type { Contract, Operation } from '../contract.ts';
+import { type Contract, type Operation, parameterPointer } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import { toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, listApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { expectTrue, followsFromRejection } from './expectations.ts';
+import { expectTrue, followsFromRejection, followsFromShape } from './expectations.ts';
 import { followsFromFilters, uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
@@ -29,7 +29,7 @@ async function readPages(
   mark: Record<string, unknown>,
   afterPage: (page: number) => Promise<void>,
 ) {
-  const violation = { check, pointer: `${list.pointer}/parameters` };
+  const violation = { check, pointer: parameterPointer(session.contract, list, 'limit') };
   const ids: string[] = [];
   let cursor: string | undefined;
   for (let page = 1; ; page += 1) {
@@ -97,6 +97,7 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
           'stable_paging: the last page has a next_cursor',
           `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
           ...followsFromFilters(query),
+          ...followsFromShape,
           'ensure_resource_availability: an app is not listed*',
           'use_after_free: the list contains a deleted app',
           'use_after_free: a deleted app is found',
@@ -132,7 +133,7 @@ function rejectedCursorCase(list: Operation, label: string, cursorOf: (valid: st
         message,
         cause,
         followsFrom,
-        pointer: `${list.pointer}/parameters`,
+        pointer: parameterPointer(session.contract, list, 'cursor'),
       });
     },
   };

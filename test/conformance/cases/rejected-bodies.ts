@@ -8,10 +8,12 @@ import {
   type Operation,
   pointerOf,
   provenanceOf,
+  responsePointer,
 } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { RequestOptions } from '../http-client.ts';
 import { isFreeForm } from '../resources.ts';
+import { otherErrors } from '../response-checks.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, isUnchanged, readApp } from './apps.ts';
 import type { Case } from './case.ts';
@@ -88,11 +90,12 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
     cause: 'a 422 does not name the field in validation_errors',
     followsFrom: [
       `problem_shape: the body must have required property 'validation_errors'`,
+      `problem_shape: ${otherErrors}`,
       'problem_shape: the body is not JSON',
     ],
     expected: `${field} in validation_errors`,
     got: namedFields.join(', ') || 'no field',
-    pointer,
+    pointer: responsePointer(operation, 422),
   });
 }
 

@@ -1,13 +1,16 @@
 import { invalidValues } from '../boundary-values.ts';
 import {
   type Contract,
+  generalPointer,
   higherLevel,
   type Level,
   levelOfKeyword,
   type Operation,
   type Parameter,
+  parameterPointer,
   pointerOf,
   provenanceOf,
+  responsePointer,
   type Schema,
 } from '../contract.ts';
 import type { CheckName } from '../exchange.ts';
@@ -51,15 +54,18 @@ interface InvalidRequest {
   /**
    * JSON pointer to the violated statement.
    *
-   * @default the responses of the operation
+   * @default the response with the expected status
    */
   readonly pointer?: string;
+  /** First words of the paragraph at the pointer. */
+  readonly topic?: string;
   readonly level?: Level;
 }
 
 /** Returns a case that sends an invalid request. */
 function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Case {
-  const { label, kind = label, followsFrom = [], check, statuses, change, pointer, level } = invalid;
+  const { label, kind = label, followsFrom = [], check, statuses, change, topic, level } = invalid;
+  const { pointer = responsePointer(operation, [statuses].flat()[0] ?? 422) } = invalid;
   return {
     name: `${operation.operationId} rejects ${label}`,
     kind: `rejects with ${[statuses].flat().join()}`,
@@ -78,7 +84,8 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
             ? 'an unknown id is found'
             : rejectionCause(kind, exchange.response.status, statuses),
         followsFrom: [...followsFrom, ...followsFromStub(operation)],
-        pointer: pointer ?? `${operation.pointer}/responses`,
+        pointer,
+        topic,
       });
     },
   };
@@ -86,7 +93,7 @@ function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Cas
 
 function credentialCases(operation: Operation): Case[] {
   if (operation.security.length === 0) return [];
-  const pointer = pointerOf('components', 'securitySchemes');
+  const pointer = pointerOf('components', 'securitySchemes', ...Object.keys(operation.security[0] ?? {}));
   const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
   const noToken = ['missing_required_header: a request without a token is accepted'];
   const requests: InvalidRequest[] = [
@@ -114,6 +121,10 @@ function credentialCases(operation: Operation): Case[] {
   return requests.map((request) => rejectedRequestCase(operation, request));
 }
 
+/** Statements about the body and the URL of every request. */
+const everyBody = { pointer: generalPointer, topic: 'Every body' };
+const everyUrl = { pointer: generalPointer, topic: 'Every URL' };
+
 /** Returns the cases about bodies that are not JSON, too large, or of another media type. */
 function malformedBodyCases(contract: Contract, operation: Operation): Case[] {
   if (!operation.requestBody) return [];
@@ -136,6 +147,7 @@ function malformedBodyCases(contract: Contract, operation: Operation): Case[] {
       level,
       label: 'a duplicate name',
       kind: 'JSON that cannot be stored exactly',
+      ...everyBody,
       statuses: [400, 422],
       change: { text: '{"name":"a","name":"b"}' },
     },
@@ -149,7 +161,12 @@ const lenientTexts: Readonly<Record<string, readonly string[]>> = {
   boolean: ['0', '1', 'True', 'False', 'no', ''],
 };
 
+const invalidKind = 'an invalid query parameter';
+const emptyKind = 'an empty query parameter';
+
 interface InvalidQuery {
+  readonly pointer?: string;
+  readonly topic?: string;
   readonly label: string;
   readonly kind: string;
   readonly name: string;
@@ -161,22 +178,28 @@ interface InvalidQuery {
 function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[] {
   const { name } = parameter;
   const schema = contract.deref<Schema>(parameter.schema);
-  const ofText = (kind: string, level: Level) => (value: string) => ({
-    label: `${name}=${value}`,
-    kind,
-    name,
-    value,
-    level,
-  });
+  const ofText =
+    (kind: string, level: Level, statement: Partial<InvalidQuery> = {}) =>
+    (value: string) => ({
+      label: `${name}=${value}`,
+      kind,
+      name,
+      value,
+      level,
+      ...statement,
+    });
   const ofSchema = invalidValues(schema)
     // Every value in a query is text, so that another type cannot be sent.
     .filter(({ keyword }) => keyword !== 'type' && keyword !== 'null')
     .map(({ keyword, label, value }) => {
       const level = higherLevel(levelOfKeyword(keyword), provenanceOf(parameter));
-      return { label: `${label} in ${name}`, kind: 'an invalid query parameter', name, value: String(value), level };
+      const kind = value === '' ? emptyKind : invalidKind;
+      return { label: `${label} in ${name}`, kind, name, value: String(value), level };
     });
-  const lenient = (lenientTexts[schema.type as string] ?? []).map(
-    ofText(`a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`, 'extension'),
+  const lenientKind = `a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`;
+  const statement = schema.type === 'integer' ? everyUrl : {};
+  const lenient = (lenientTexts[schema.type as string] ?? []).map((text) =>
+    ofText(text === '' ? emptyKind : lenientKind, 'extension', statement)(text),
   );
   const isJson = parameter['x-content-media-type'] === 'application/json';
   const malformedJson = isJson
@@ -187,8 +210,7 @@ function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[
 
 function queryCases(contract: Contract, operation: Operation): Case[] {
   const level = 'extension' as const;
-  const pointer = `${operation.pointer}/parameters`;
-  const common = { check: 'negative_data_rejection' as const, level, pointer };
+  const common = { check: 'negative_data_rejection' as const, level };
   const parameters = operation.parameters.filter(({ in: where }) => where === 'query').filter(contract.requires);
   const firstName = parameters[0]?.name ?? 'provider';
   const queries = [
@@ -199,6 +221,7 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
       name: 'no_such_parameter',
       value: '1',
       level,
+      ...everyUrl,
     },
   ];
   const requests: InvalidRequest[] = [
@@ -207,11 +230,21 @@ function queryCases(contract: Contract, operation: Operation): Case[] {
         `filter_semantics: the filter ${name} is ignored`,
         `stable_paging: the parameter ${name} is ignored`,
         `secret_masking: ${misspeltReveal(name)}`,
+        ...(query.kind === emptyKind ? [`negative_data_rejection: ${invalidKind} is accepted`] : []),
       ];
-      return { ...common, ...query, followsFrom, statuses: 422, change: { query: toQuery({ [name]: value }) } };
+      const pointer = parameterPointer(contract, operation, name);
+      return {
+        ...common,
+        pointer,
+        ...query,
+        followsFrom,
+        statuses: 422,
+        change: { query: toQuery({ [name]: value }) },
+      };
     }),
     {
       ...common,
+      ...everyUrl,
       label: 'a query that is not UTF-8',
       followsFrom: [
         parameters.length > 0

@@ -1,0 +1,173 @@
+/** Faults that break a line of the threat model in SECURITY.md, each with the file of the test that the line names. */
+import { fault, type ProductFault } from './fault.ts';
+
+const authenticate = 'server/http/authenticate.ts';
+const operatorTokens = 'test/server/operator-tokens.test.ts';
+const surroundings = 'test/server/surroundings.test.ts';
+const otherKeys = 'test/server/other-keys.test.ts';
+
+export const threats: readonly ProductFault[] = [
+  fault(
+    'a request without a token that is served',
+    authenticate,
+    'return caller ?? rejectToken(sendsToken(req));',
+    "return caller ?? { accountId: 'default', tokenId: 'x', scopes: ['read', 'write', 'reveal'] };",
+    'test/server/authentication.test.ts',
+  ),
+  fault(
+    'a placeholder that stays beyond this machine',
+    'server/process/operator-token.ts',
+    'if (!isLoopback(host) && (await endPlaceholder(store, now)))',
+    'if (false && (await endPlaceholder(store, now)))',
+    operatorTokens,
+  ),
+  fault(
+    'a command that makes tokens with all scopes',
+    'server/commands/token.ts',
+    'return [...new Set(names)];',
+    'return allScopes;',
+    'test/server/cli.test.ts',
+  ),
+  fault(
+    'an empty update that shows an app to a writer',
+    'server/oauth-apps/handlers.ts',
+    'if (!caller.scopes.includes(reading)) return rejectScope(reading);',
+    'if (!caller.scopes.length) return rejectScope(reading);',
+    operatorTokens,
+  ),
+  fault(
+    'tokens that reach one account',
+    authenticate,
+    'return { accountId, tokenId, scopes:',
+    "return { accountId: accountId && 'default', tokenId, scopes:",
+    'test/server/cli.test.ts',
+  ),
+  fault(
+    'a reveal whose audit names no apps',
+    'server/oauth-apps/handlers.ts',
+    'apps.filter(isRevealed).map(({ id }) => id);',
+    'apps.filter(isRevealed).map(({ id }) => id).slice(0, 0);',
+    'test/server/reveal.test.ts test/server/audit.test.ts',
+  ),
+  fault(
+    'a former API_TOKEN that stays usable',
+    'server/store/sql/token-writes.ts',
+    "const ended = yield ['endSlot', { slot, hash, revoked_at: entry.at }];",
+    "const ended = yield ['endSlot', { slot: slot.toLowerCase(), hash, revoked_at: entry.at }];",
+    operatorTokens,
+  ),
+  fault(
+    'a restore that forgets revocations',
+    'server/store/transfer/restore.ts',
+    'const ids = known?.revokedIds ?? (keepTokens ? [] : undefined);',
+    'const ids = known ? [] : keepTokens ? [] : undefined;',
+    'test/server/restore.test.ts',
+  ),
+  fault(
+    'a restore of PostgreSQL beside running servers',
+    'server/store/transfer/restore.ts',
+    'if (others === 0) return;',
+    'if (others >= 0) return;',
+    'test/server/restore.test.ts',
+  ),
+  fault(
+    'responses that browsers may sniff',
+    'server/http/send.ts',
+    "'X-Request-Id', requestId, 'X-Content-Type-Options', 'nosniff'",
+    "'X-Request-Id', requestId",
+    'test/server/cors.test.ts',
+  ),
+  fault(
+    'an envelope that is not bound to its row',
+    'server/keys/key-ring.ts',
+    'keyId, accountId, rowId, column,',
+    'keyId, accountId, rowId && 0, column,',
+    'test/server/tampering.test.ts',
+  ),
+  fault(
+    'an older row that no check notices',
+    'server/store/sql/put-back.ts',
+    'WHERE record.version <= known.updates OR',
+    'WHERE record.version < 0 OR',
+    'test/server/put-back.test.ts',
+  ),
+  fault(
+    'an audit that takes changes',
+    'server/store/dialects/sqlite.ts',
+    "['UPDATE', 'DELETE'].map((change) =>",
+    "['INSERT'].slice(1).map((change) =>",
+    'test/store/store.test.ts',
+  ),
+  fault(
+    'modes of others that go unsaid',
+    'server/process/file-modes.ts',
+    'const others = 0o077;',
+    'const others = 0o001;',
+    surroundings,
+  ),
+  fault('a signal that opens the inspector', 'server/start.js', "process.on('SIGUSR1', () => {});", '', surroundings),
+  fault(
+    'settings that reach the programs of commands',
+    'server/commands/child.ts',
+    'env: childEnvironment(), ...options',
+    '...options',
+    surroundings,
+  ),
+  fault(
+    'settings that reach the docs builder',
+    'openapi/redocly.ts',
+    'env: toolEnvironment, maxBuffer',
+    'maxBuffer',
+    surroundings,
+  ),
+  fault('install scripts that run on demand', 'server/commands/mock.ts', "'--ignore-scripts', ", '', surroundings),
+  fault(
+    'keys that open nothing, with which a server starts',
+    'server/resource/key-check.ts',
+    'if (![...counts.keys()].some(isReadable)) {',
+    'if (counts.size < 0) {',
+    otherKeys,
+  ),
+  fault(
+    'a key that a server lacks, unsaid',
+    'server/process/secret-reports.ts',
+    'unknownKeys.add(keyId);',
+    'if (keyId) return;',
+    otherKeys,
+  ),
+  fault(
+    'a coming key that counts as retired',
+    'server/keys/key-source.ts',
+    'return current !== undefined && other > current;',
+    'return current === other && false;',
+    'test/server/key-change.test.ts test/server/other-keys.test.ts',
+  ),
+  fault(
+    'a lost key file that is replaced',
+    'server/keys/key-source.ts',
+    "if ((await store.countSealedUnderOtherKeys('')) > 0) {",
+    "if ((await store.countSealedUnderOtherKeys('')) < 0) {",
+    'test/server/start.test.ts',
+  ),
+  fault(
+    'thinned audit that others can read',
+    'server/commands/thin-audit.ts',
+    "open(path, 'wx', 0o600)",
+    "open(path, 'wx', 0o644)",
+    'test/server/audit.test.ts',
+  ),
+  fault(
+    'paths with what clients sent in the metrics',
+    'server/process/metrics.ts',
+    'requests.inc({ operation: operationId, status });',
+    'requests.inc({ operation: String(milliseconds), status });',
+    'test/server/metrics.test.ts',
+  ),
+  fault(
+    'an error of the database that is quoted',
+    'server/process/error-message.ts',
+    'const shown =',
+    'const shown = String(error) ||',
+    'test/postgres/error-texts.test.ts',
+  ),
+];
