@@ -40,7 +40,7 @@ async function change(
   const [sentReads, sent]: [RequestOptions[], [string, RequestOptions][]] = [[], []];
   const at = <Item>(items: readonly Item[], count: number) => items[Math.min(count, items.length) - 1] as Item;
   const start = Date.now();
-  let end = start;
+  let [end, timers] = [start, 0];
   const requests = {
     read: (init: RequestOptions) => reads?.() ?? respond('read', at(etags, sentReads.push(init))),
     write(body: string, init: RequestOptions) {
@@ -55,15 +55,16 @@ async function change(
     .catch((error: unknown) => error)
     .finally(() => {
       end = Date.now();
+      timers = vi.getTimerCount();
     });
   await vi.advanceTimersByTimeAsync(130_000);
-  return { result: await result, reads: sentReads, sent, milliseconds: end - start };
+  return { result: await result, reads: sentReads, sent, milliseconds: end - start, timers };
 }
 
 describe('a change', () => {
   test('writes what it makes of what it reads', async () => {
-    const { result, reads, sent } = await change({});
-    expect([result, reads.length, sent.length]).toEqual(['written', 1, 1]);
+    const { result, reads, sent, timers } = await change({});
+    expect([result, reads.length, sent.length, timers]).toEqual(['written', 1, 1, 0]);
     expect(sent[0]).toEqual(['read!', expect.objectContaining({ headers: { 'If-Match': '"v1"' } })]);
   });
 

@@ -3,6 +3,8 @@ import { expect, test } from 'vitest';
 import type { Direction } from '../../openapi/diff/effects.ts';
 import { type Finding, Findings } from '../../openapi/diff/finding.ts';
 import { compareSchemas } from '../../openapi/diff/schemas.ts';
+import { inRequest, inResponse } from './diff-edit-places.ts';
+import { ratedEdits } from './diff-edits.ts';
 import { schemaEdits } from './diff-schema-edits.ts';
 import { bundle } from './documented.ts';
 
@@ -23,6 +25,17 @@ test.each(['request', 'response'] as const)('a changed schema in a %s has its ra
     expect(findings[0]?.rating ?? 'patch', name).toBe(rating);
     const isExplained = findings.every((one) => (one.rating === 'major') === (one.reason !== undefined));
     expect(isExplained, name).toBe(true);
+  }
+});
+
+// The edits of the bundle that are those of one schema, at a fraction of the cost.
+test('an edited schema has the rating of its edit', () => {
+  const places = [inRequest({})[0], inResponse({})[0]];
+  for (const { name, rating, base, edits } of ratedEdits) {
+    const [[place, after] = [], [older, before] = []] = [edits[0], base[0]];
+    const isOne = edits.length === 1 && base.length === 1 && place === older && places.includes(place ?? '');
+    const findings = isOne ? compare(before, after, place === places[0] ? 'request' : 'response') : [];
+    if (isOne) expect(findings[0]?.rating ?? 'patch', name).toBe(rating);
   }
 });
 

@@ -5,6 +5,7 @@ import {
   formatRequest,
   formatResponse,
   formsOf,
+  formsOfToken,
   isSecretName,
   maskSecrets,
   toSafeText,
@@ -36,6 +37,11 @@ describe('a secret that is known', () => {
       'YWJjZGVmZ2g',
     ]);
     expect(formsOf('=====>?').at(-1)).toBe('PT09PT0+Pw');
+  });
+
+  test('is masked in any case when it is a token', () => {
+    expect(formsOfToken('aBcdef')).toEqual(['aBcdef', 'abcdef', 'ABCDEF'].flatMap(formsOf));
+    expect(formsOfToken('aB')).toEqual([]);
   });
 
   test('of fewer than six characters is not searched', () => {
@@ -92,6 +98,8 @@ describe('a text that looks like a secret is masked', () => {
     ['aeyJhbGciOiJ.eyJzdWIi.c2ln', 'aeyJhbGciOiJ.eyJzdWIi.c2ln'],
     ['sk_live_abcdefg', '*****'],
     ['whsec-abcdefghijkl', '*****'],
+    ['sk_live_abcdefg sk_live_abcdefg', '***** *****'],
+    ['eyJhbGciOiJ.eyJzdWIi.c2ln EYJHBGCIOIJ.a.b', '***** *****'],
     ['AKIAabcdefghijkl', '*****'],
     ['xoxb-abcdefghijkl', '*****'],
     ['xoxc-abcdefghijkl', 'xoxc-abcdefghijkl'],

@@ -37,9 +37,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
     tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
   'diff schemas': {
-    files: ['schemas', 'flatten', 'branches'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['test/contract/diff-schemas.test.ts'],
+    files: ['schemas', 'branches'].map((name) => `openapi/diff/${name}.ts`),
+    tests: ['branches', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
+  'diff flattening': { files: ['openapi/diff/flatten.ts'], tests: ['test/contract/diff-schemas.test.ts'] },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
   'diff documents': {
     files: ['document', 'nodes', 'meaning'].map((name) => `openapi/diff/${name}.ts`),

@@ -1,6 +1,6 @@
 // @databases none
 import { expect, test } from 'vitest';
-import { createLog } from '../../server/log.ts';
+import { createLog, silentLog } from '../../server/log.ts';
 import { describeError } from '../../server/process/error-facts.ts';
 
 /** Returns the lines of a log that `use` writes to. */
@@ -51,7 +51,7 @@ test('a name and a code are words of forty characters', () => {
   const longest = 'a'.repeat(40);
   expect(describeError({ name: longest, code: longest })).toEqual({ name: longest, code: longest });
   for (const text of [`${longest}a`, '', 'a b', ' a', 'a ', 7])
-    expect(describeError({ name: text, code: text })).toEqual({});
+    expect(describeError({ name: text, code: text })).toStrictEqual({});
 });
 
 test('the failures of a response are those with a path', () => {
@@ -96,6 +96,11 @@ test('events have a level, ids and fixed words', () => {
     { level: 30, msg: 'a' },
     { level: 40, msg: 'b' },
   ]);
+});
+
+test('a silent log takes every event', () => {
+  const names = Object.keys(createLog('silent', { write() {} }));
+  expect(Object.keys(silentLog).sort()).toEqual(names.sort());
 });
 
 test.each([
