@@ -14,6 +14,7 @@ import { changeApps, changeHeader, changeStatus, removeHeader } from '../helpers
 import { alterResponse, combineFaults, type FaultInjector, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
 
 describe('the report of a run', () => {
   let server: TestServer;
@@ -123,7 +124,8 @@ describe('the report of a run', () => {
       if (response.body?.summary) response.body.summary = hostile;
       if (response.body?.name) Object.assign(response.body, { created_at: hostile, [hostile]: 1 });
     });
-    const result = await verify({ isStrict: true }, fault);
+    const only = ['response_schema_conformance', 'problem_shape', 'read_your_writes'] as const;
+    const result = await verify({ isStrict: true, only }, fault);
     expect(result.causes.length).toBeGreaterThan(0);
     for (const text of [
       renderText(result),
@@ -208,24 +210,27 @@ describe('a run against the apps of others', () => {
       return send({ ...request, verb: 'update', method: 'PATCH', url, body: { name, metadata }, text });
     };
 
-  it.each(['name', 'client_id', 'provider'])('changes none of them where create replaces by %s', async (field) => {
-    await using server = await startServer();
-    const body = {
-      provider: 'stripe',
-      client_id: 'db97a4eb-f488-46c8-b1a7-78be3d8380d1',
-      client_secret: 's',
-      name: 'Arakkis - Stripe',
-    } as const;
-    await server.client.createOAuthApp(body);
-    const before = await server.store.listApps('default');
-    const fetch = faultyFetch(server, upsertBy(field));
-    const result = await createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 1, fetch }).run();
-    expect(await server.store.listApps('default')).toEqual(before);
-    expect(result.causes[0]?.message).toBe('two create requests returned the same id');
-    expect(result.notTried).toContainEqual(
-      expect.objectContaining({ reason: expect.stringContaining('create replaces') }),
-    );
-  });
+  it.each(['name', 'client_id', 'provider'].slice(0, soak(1, 3)))(
+    'changes none of them where create replaces by %s',
+    async (field) => {
+      await using server = await startServer();
+      const body = {
+        provider: 'stripe',
+        client_id: 'db97a4eb-f488-46c8-b1a7-78be3d8380d1',
+        client_secret: 's',
+        name: 'Arakkis - Stripe',
+      } as const;
+      await server.client.createOAuthApp(body);
+      const before = await server.store.listApps('default');
+      const fetch = faultyFetch(server, upsertBy(field));
+      const result = await createSuite({ baseUrl: server.url, token: server.token, seed: 1, cases: 1, fetch }).run();
+      expect(await server.store.listApps('default')).toEqual(before);
+      expect(result.causes[0]?.message).toBe('two create requests returned the same id');
+      expect(result.notTried).toContainEqual(
+        expect.objectContaining({ reason: expect.stringContaining('create replaces') }),
+      );
+    },
+  );
 
   it('keeps its own apps if asked to', async () => {
     await using server = await startServer();

@@ -1,6 +1,7 @@
 // @databases none
 import { describe, expect, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 
 const bodies = [
   'null',
@@ -28,9 +29,10 @@ function fetchWithBody(body: string) {
 }
 
 describe('the conformance suite with malformed responses', () => {
-  it.each(bodies)('runs to the end over %s', async (body) => {
+  // The short form has every other body.
+  it.each(bodies.filter((_, index) => isSoak || index % 2 === 1))('runs to the end over %s', async (body) => {
     const target = { baseUrl: 'http://127.0.0.1', token: 'one', otherToken: 'two', fetch: fetchWithBody(body) };
-    const result = await createSuite({ ...target, seed: 1, cases: 2, isStrict: true }).run();
+    const result = await createSuite({ ...target, seed: 1, cases: soak(1, 2), isStrict: true }).run();
     expect(result.isAborted).toBe(false);
     expect(result.findings.length).toBeGreaterThan(500);
     expect(renderText(result)).toContain('response_schema_conformance');

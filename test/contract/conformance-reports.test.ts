@@ -4,6 +4,7 @@ import { createSuite, renderJson, renderJunit, renderText, type SuiteResult } fr
 import { changeApps, revealSecrets } from '../helpers/fault-builders.ts';
 import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { description, startServer, type TestServer } from '../helpers/server.ts';
+import { soak } from '../helpers/soak.ts';
 import { echoBody, misnameFields } from '../helpers/special-faults.ts';
 import { parseXml } from '../helpers/xml.ts';
 
@@ -40,7 +41,14 @@ describe(`reports of a faulty server (seed ${seed})`, () => {
       await collectValues(request);
       return await fetchWithFaults(request);
     };
-    result = await createSuite({ baseUrl: server.url, ...tokens, seed, cases: 5, isStrict: true, fetch }).run();
+    result = await createSuite({
+      baseUrl: server.url,
+      ...tokens,
+      seed,
+      cases: soak(2, 5),
+      isStrict: true,
+      fetch,
+    }).run();
   }, 60_000);
   afterAll(() => server[Symbol.asyncDispose]());
 

@@ -5,6 +5,7 @@ import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { createSiblingBundle } from '../helpers/sibling-description.ts';
 import { compileSchemas, createSiblingFetch, type SiblingFaults } from '../helpers/sibling-server.ts';
+import { soak } from '../helpers/soak.ts';
 
 const bundle = createSiblingBundle();
 const findValidator = compileSchemas(bundle);
@@ -27,7 +28,17 @@ describe('a description with a second resource', () => {
       sent.push(await request.clone().text());
       return send(request);
     };
-    const options = { baseUrl, token, otherToken, bundle, fetch, seed: 3, cases: 3, isStrict: true, operations };
+    const options = {
+      baseUrl,
+      token,
+      otherToken,
+      bundle,
+      fetch,
+      seed: 3,
+      cases: soak(1, 3),
+      isStrict: true,
+      operations,
+    };
     const result = await createSuite(options).run();
     const listed = await send(
       new Request(`${baseUrl}/v1/credentials`, { headers: { Authorization: `Bearer ${token}` } }),
