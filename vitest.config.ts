@@ -36,8 +36,9 @@ export default defineConfig(({ mode }) => {
     hookTimeout: timeout,
     // Files of a worker share their modules, so that schemas are compiled once. Each file starts its own servers.
     isolate: false,
-    // Three workers on two cores, because many files wait for processes and disks; more where others take the processors.
-    maxWorkers: factor > 3 ? 5 : 3,
+    // Three workers on two cores, because many files wait for processes and disks. Where others take the processors, as many
+    // more as give the tests a fair share.
+    maxWorkers: factor > 3 ? 12 : 3,
   };
   return {
     test: {

@@ -134,7 +134,7 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
 /** Starts one PostgreSQL server for all files of the project `postgres`. It does not sync, because no test of it crashes. */
 export default async function setUp(project: TestProject) {
   const postgres = await startPostgres({
-    flags: ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'max_connections=200'].flatMap((one) => ['-c', one]),
+    flags: ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'max_connections=500'].flatMap((one) => ['-c', one]),
   });
   project.provide('postgresUrl', postgres.url);
   project.provide('postgresFolders', postgres.folders);
