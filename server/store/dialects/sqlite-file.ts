@@ -55,8 +55,8 @@ function makeFile(file: string): void {
 }
 
 /**
- * Whether a file holds the tables of an installation. It is opened to read, so that one of another program stays as it is;
- * one that cannot be read is left to who opens it.
+ * Returns whether a file holds the tables of an installation. It is opened to read only, so that the file of another
+ * program stays as it is. It returns true for a file that cannot be read: opening it later says why.
  */
 export function isInstallation(file: string): boolean {
   let database: DatabaseSync | undefined;
