@@ -38,12 +38,15 @@ export const subjects: Readonly<Record<string, Subject>> = {
   },
   'diff schemas': {
     files: ['schemas', 'branches'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['branches', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
+    tests: ['branches', 'keywords', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
-  'diff flattening': { files: ['openapi/diff/flatten.ts'], tests: ['test/contract/diff-schemas.test.ts'] },
+  'diff flattening': {
+    files: ['openapi/diff/flatten.ts'],
+    tests: ['flattening', 'keywords'].map((name) => `test/contract/diff-${name}.test.ts`),
+  },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
   'diff documents': {
     files: ['document', 'nodes', 'meaning'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['test/contract/diff-documents.test.ts', 'test/contract/diff-operations.test.ts'],
+    tests: ['documents', 'keywords', 'operations'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
 };
