@@ -275,7 +275,7 @@ const reports: readonly Report[] = [
     ['major #/paths/~1e~1{key}/get: Operation `d` was removed (callers may use it)', 'minor #/paths/~1e~1: was added'],
     [['/paths/~1e~1{key}', { get: operation('d', { parameters: [inPath('key')] }) }]],
   ],
-  // A component that one of both uses.
+  // A component that is used no more.
   [
     [
       [`${b}/get/responses/200/content`, undefined],
