@@ -12,6 +12,17 @@ const defined = (file: string, ...places: (readonly [line: string, original: str
 };
 
 export const survivorsOfDiff: readonly Survivor[] = [
+  ...because('branches', 'A list that is missing is no disjoint one anyway.', [
+    'const all = lists.flatMap((list) => list ?? []);',
+    '[]',
+    '["Stryker was here"]',
+  ]),
+  ...because('branches', 'There is at least one branch.', [
+    'const names = [...(flats[0]?.properties.keys() ?? [])];',
+    '[]',
+    '["Stryker was here"]',
+  ]),
+  ...defined('branches', ['const names = [...(flats[0]?.properties.keys() ?? [])];', 'flats[0]?.properties']),
   ...because('document', 'A fact is missing: a component that one description alone uses.', [
     'if (one.base.reached.has(pointer) && one.revision.reached.has(pointer)) return;',
     'one.base.reached.has(pointer) && one.revision.reached.has(pointer)',
@@ -129,5 +140,45 @@ export const survivorsOfDiff: readonly Survivor[] = [
       'else if (JSON.stringify(member.before?.node) !== JSON.stringify(member.after?.node)) words(comparison, member);',
       'member.after?.node',
     ],
+  ),
+  ...because('schemas', 'An empty word separates the two lists as well.', [
+    "const key = [direction, ...base.map(({ pointer }) => pointer), 'and', ...revision.map(({ pointer }) => pointer)].join(",
+    "'and'",
+    '""',
+  ]),
+  ...because('schemas', 'Every pointer begins with `#`, which separates them as well.', ["' ',", "' '", '""']),
+  ...because(
+    'schemas',
+    'It is called for keywords with a rule alone.',
+    ["const effect = effectRules[change.name]?.(before, after) ?? 'unclear';", "'unclear'", '""'],
+    [
+      "const effect = effectRules[change.name]?.(before, after) ?? 'unclear';",
+      'effectRules[change.name]?.(before, after)',
+      'effectRules[change.name](before, after)',
+    ],
+  ),
+  ...because('schemas', 'One of both is there.', [
+    '} else if (after) addProperty(comparison, was, name, after, direction);',
+    'after',
+    'true',
+  ]),
+  ...defined(
+    'schemas',
+    ['if (meaningOf(base, before?.node, name) === meaningOf(revision, after?.node, name)) return;', 'before?.node'],
+    ['if (meaningOf(base, before?.node, name) === meaningOf(revision, after?.node, name)) return;', 'after?.node'],
+    ['const kept = Object.entries(was?.mapping ?? {}).every(', 'was?.mapping'],
+    ['([key, value]) => Reflect.get(now?.mapping ?? {}, key) === value,', 'now?.mapping'],
+    [
+      'else if (JSON.stringify(before?.node) !== JSON.stringify(after?.node)) compareWords(comparison, change);',
+      'before?.node',
+    ],
+    [
+      'else if (JSON.stringify(before?.node) !== JSON.stringify(after?.node)) compareWords(comparison, change);',
+      'after?.node',
+    ],
+    ['} else if (JSON.stringify(before?.node) !== JSON.stringify(after?.node)) {', 'before?.node'],
+    ['} else if (JSON.stringify(before?.node) !== JSON.stringify(after?.node)) {', 'after?.node'],
+    ["report(comparison, change, 'same', describeList(name, before?.node, after?.node));", 'before?.node'],
+    ["report(comparison, change, 'same', describeList(name, before?.node, after?.node));", 'after?.node'],
   ),
 ];
