@@ -94,7 +94,7 @@ const pathsRule = deep((comparison, { before, after }) => {
   const [was, now] = [list(comparison.base, before), list(comparison.revision, after)];
   const shapeOf = (path: string) => path.replaceAll(/\{[^}]+\}/g, '{}');
   for (const one of was) {
-    const other = now.find(([path]) => path === one[0]) ?? now.find(([path]) => shapeOf(path) === shapeOf(one[0]));
+    const other = now.find(([path]) => shapeOf(path) === shapeOf(one[0]));
     if (other === undefined) {
       for (const method of methods) {
         const operation = memberOf(one[1], method);

@@ -111,6 +111,5 @@ export const wordExtensions = new Set(
 
 /** Returns the rating of an own limit, such as `x-max-depth`, which the server applies to requests. */
 export function rateOwnLimit(before: unknown, after: unknown, direction: Direction): Rating {
-  const effect = upper(before, after);
-  return effect === 'wider' || direction === 'response' ? 'minor' : ratingsOf.request[effect];
+  return direction === 'response' ? 'minor' : ratingsOf.request[upper(before, after)];
 }

@@ -131,8 +131,7 @@ function compareRest(comparison: Comparison, change: Change): void {
     if (change.before?.node !== change.after?.node) report(comparison, change, 'same');
   } else {
     // Callers read what a map holds, which they lose when it is closed.
-    const isMap = change.before !== undefined && before !== 'none';
-    const isLost = isMap && after === 'none' && change.direction === 'response';
+    const isLost = change.before !== undefined && after === 'none' && change.direction === 'response';
     const effect = after === 'any' || before === 'none' ? 'wider' : 'narrower';
     report(comparison, change, isLost ? 'unclear' : effect);
   }
@@ -160,7 +159,7 @@ function compareBranches(comparison: Comparison, change: Change): void {
   if (name === 'oneOf') compareOverlap(comparison, change, left, right);
   const refOf = ({ node }: Located) => (isObject(node) ? node.$ref : undefined);
   const isPair: ((one: Located, other: Located) => boolean)[] = [
-    (one, other) => refOf(one) === undefined && canonical(one.node) === canonical(other.node),
+    (one, other) => canonical(one.node) === canonical(other.node),
     (one, other) => refOf(one) !== undefined && refOf(one) === refOf(other),
     () => true,
   ];

@@ -43,6 +43,7 @@ describe('a value may match two branches', () => {
     ['of which one does not require the property', [kind(['a']), kind(['b'], 'kind', { required: [] })]],
     ['of which one requires nothing', [kind(['a']), kind(['b'], 'kind', { required: undefined })]],
     ['of which one may be no object', [kind(['a']), kind(['b'], 'kind', { type: undefined })]],
+    ['of which one has no type', [kind(['a']), { required: ['kind'], properties: { kind: { enum: ['b'] } } }]],
     ['of which one takes any value for the property', [kind(['a']), kind([], 'kind', { properties: { kind: {} } })]],
     ['of which one does not name the property', [kind(['a']), kind(['b'], 'kind', { properties: {} })]],
     ['that require other properties', [kind(['a'], 'one'), kind(['b'], 'two')]],

@@ -5,6 +5,7 @@ import { bundle, type Change, json, reportEdits, text } from './diff-small-bundl
 const used = { schemas: 'Used', parameters: 'Page', responses: 'None', headers: 'Total', requestBodies: 'New' };
 const ref = (kind: keyof typeof used) => ({ $ref: `#/components/${kind}/${used[kind]}` });
 const page = { name: 'page', in: 'query', schema: text };
+const inPath = (name: string) => ({ name, in: 'path', required: true, schema: text });
 const answer = { description: 'Ok.' };
 const operation = (operationId: string, more: object = {}) => ({ operationId, responses: { 200: answer }, ...more });
 
@@ -40,12 +41,15 @@ const description = {
 
 const moves = '(callers send requests to another place)';
 const unknown = '(no rule knows that it is harmless)';
+const receives = '(callers receive these requests)';
 const narrower = '(a request that was valid may be rejected)';
 const a = '/paths/~1a~1{id}';
 const b = '/paths/~1b';
 const scheme = '/components/securitySchemes/S';
 const [first, second] = ['https://b.example', 'https://a.example'];
 const from = `major #/servers: servers changed from ["${first}","${second}"] to`;
+
+const webhooks: readonly Change[] = [['/webhooks', { w: { post: { responses: {} } } }]];
 
 type Report = readonly [edits: readonly Change[], lines: readonly string[], before?: readonly Change[]];
 /** Edits of the description, with the lines about them, and edits that make the older one. */
@@ -89,21 +93,10 @@ const reports: readonly Report[] = [
   [[['/webhooks', {}]], ['patch #: webhooks was set to {}']],
   [[['/webhooks', undefined]], ['patch #: webhooks was removed'], [['/webhooks', {}]]],
   [[], [], [['/webhooks', {}]]],
-  [
-    [['/webhooks', undefined]],
-    ['major #/webhooks/w: was removed (callers receive these requests)'],
-    [['/webhooks', { w: {} }]],
-  ],
-  [
-    [['/webhooks/w/post/summary', 'x']],
-    ['patch #/webhooks/w: has other words'],
-    [['/webhooks', { w: { post: { responses: {} } } }]],
-  ],
-  [
-    [['/webhooks/w/post/x', 1]],
-    ['major #/webhooks/w: changed (callers receive these requests)'],
-    [['/webhooks', { w: { post: { responses: {} } } }]],
-  ],
+  [[['/webhooks', undefined]], [`major #/webhooks/w: was removed ${receives}`], webhooks],
+  [[['/webhooks/w/post/summary', 'x']], ['patch #/webhooks/w: has other words'], webhooks],
+  [[['/webhooks/w/post/x', 1]], [`major #/webhooks/w: changed ${receives}`], webhooks],
+  [[], [], webhooks],
   [[['/x-max-body-bytes', 5]], ['minor #: x-max-body-bytes changed from 4 to 5'], [['/x-max-body-bytes', 4]]],
   [
     [['/x-max-body-bytes', 3]],
@@ -225,6 +218,73 @@ const reports: readonly Report[] = [
     [['/components/links/L/operationId', 'x']],
     [`major #/components/links/L: operationId was set to "x" ${unknown}`],
     [['/components/links', { L: {} }]],
+  ],
+  [[['/servers', undefined]], [], [['/servers', []]]],
+  [[['/openapi', undefined]], ['major #: openapi was removed (tools may not know this version)']],
+  [[['/x-max-body-bytes', undefined]], ['minor #: x-max-body-bytes was removed'], [['/x-max-body-bytes', 4]]],
+  // What stands behind a `$ref`, where no rule knows more than whether it is the same.
+  [
+    [['/components/schemas/Used/properties/a/maxLength', 5]],
+    [
+      `major #/webhooks/w: changed ${receives}`,
+      `major #/components/schemas/Used/properties/a: maxLength was set to 5 ${narrower}`,
+    ],
+    [
+      ['/webhooks', { w: { post: [{ x: ref('schemas') }] } }],
+      ['/paths', {}],
+      ['/components/schemas', { Used: { properties: { a: {}, b: ref('schemas') } } }],
+    ],
+  ],
+  [
+    [['/webhooks/w/title', 6]],
+    ['patch #/webhooks/w: has other words'],
+    [['/webhooks', { w: { title: 5, $ref: '#/components/schemas/Spare' } }]],
+  ],
+  // Beside a `$ref`.
+  [
+    [[`${b}/parameters/0/description`, 'x']],
+    ['patch #/paths/~1b: parameters changed', 'patch #/paths/~1b/parameters/0: description was set to "x"'],
+  ],
+  [[[`${b}/get/responses/404/x`, 1]], [`major #/paths/~1b/get/responses/404: x was set to 1 ${unknown}`]],
+  [
+    [[`${b}/get/responses/404/summary`, undefined]],
+    ['patch #/paths/~1b/get/responses/404: summary was removed'],
+    [[`${b}/get/responses/404/summary`, 'x']],
+  ],
+  [
+    [[`${b}/servers/0/description`, 'B.']],
+    ['patch #/paths/~1b: servers changed'],
+    [[`${b}/servers`, [{ url: first, description: 'A.' }]]],
+  ],
+  [
+    [[`${b}/get/callbacks/c`, undefined]],
+    [`major #/paths/~1b/get/callbacks/c: was removed ${receives}`],
+    [[`${b}/get/callbacks`, { c: {} }]],
+  ],
+  // Two parameters of a path are known by their positions.
+  [
+    [['/paths/~1d~1{key}~1{lang}/get/parameters/0/schema/maxLength', 5]],
+    [`major #/paths/~1d~1{key}~1{lang}/get/parameters/0/schema: maxLength was set to 5 ${narrower}`],
+    [['/paths/~1d~1{key}~1{lang}', { get: operation('d', { parameters: ['key', 'lang'].map(inPath) }) }]],
+  ],
+  [
+    [
+      ['/paths/~1e~1', { get: operation('e') }],
+      ['/paths/~1e~1{key}', undefined],
+    ],
+    ['major #/paths/~1e~1{key}/get: Operation `d` was removed (callers may use it)', 'minor #/paths/~1e~1: was added'],
+    [['/paths/~1e~1{key}', { get: operation('d', { parameters: [inPath('key')] }) }]],
+  ],
+  // A component that is used no more.
+  [
+    [
+      [`${b}/get/responses/200/content`, undefined],
+      ['/components/schemas/Used/maxLength', 5],
+    ],
+    [
+      'major #/paths/~1b/get/responses/200: content was removed (callers may read it)',
+      `major #/components/schemas/Used: maxLength was set to 5 ${narrower}`,
+    ],
   ],
   [[['/components/mediaTypes', {}]], [`major #/components: mediaTypes was set to {} ${unknown}`]],
   [[['/components', undefined]], [], [['/paths', {}]]],

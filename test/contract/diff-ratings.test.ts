@@ -1,5 +1,6 @@
 // @databases none
 import { describe, expect, test } from 'vitest';
+import { effectRules, rateOwnLimit, typesOfValues } from '../../openapi/diff/effects.ts';
 import { canonical, describeChange, Findings, memberOf, namesOf } from '../../openapi/diff/finding.ts';
 import { compareSecurity } from '../../openapi/diff/security.ts';
 import { isAtLeast, nextVersion } from '../../openapi/diff/version.ts';
@@ -47,6 +48,11 @@ describe('the security of an operation', () => {
     const reason = 'requests are rejected, or an operation is no longer protected';
     expect(findings.map(({ pointer }) => pointer)).toEqual(['#/security', '#/paths/~1a~1b/get/security']);
     expect(findings.map((finding) => finding.reason)).toEqual([reason, reason]);
+  });
+
+  test('of a document without a default is none', () => {
+    const [{ message } = {}] = compareSecurity(bundleWith(), bundleWith(read));
+    expect(message).toBe('required no token, now requires T read');
   });
 
   test('of a new operation is no change', () => {
@@ -106,10 +112,44 @@ describe('findings', () => {
     const findings = new Findings();
     for (const rating of ['minor', 'major', 'patch', 'minor'] as const) findings.add(rating, at('#'), 'a');
     findings.add('major', at('#'), 'a', 'later');
-    expect(findings.list()).toEqual([{ rating: 'major', pointer: '#', message: 'a' }]);
+    expect(findings.list()).toStrictEqual([{ rating: 'major', pointer: '#', message: 'a' }]);
+    expect(new Findings(findings.list()).list()).toStrictEqual(findings.list());
     findings.add('patch', at('#'), 'b');
     findings.add('patch', at('#/a'), 'a');
     expect([findings.added, findings.list().length]).toEqual([7, 3]);
+  });
+});
+
+describe('a keyword', () => {
+  const { maxLength, minLength, type, enum: values, uniqueItems, required } = effectRules;
+  test.each([
+    ['maxLength', maxLength?.(5, 5), 'same'],
+    ['maxLength', maxLength?.(1, '5'), 'unclear'],
+    ['maxLength', maxLength?.(undefined, undefined), 'same'],
+    ['minLength', minLength?.('5', 1), 'unclear'],
+    ['type', type?.(undefined, undefined), 'same'],
+    ['enum', values?.(['a'], ['a']), 'same'],
+    ['uniqueItems', uniqueItems?.(undefined, false), 'same'],
+    ['required', required?.(undefined, ['a']), 'narrower'],
+    ['required', required?.(['a'], undefined), 'wider'],
+  ])('%s has an effect: %s, %s', (_name, effect, expected) => {
+    expect(effect).toBe(expected);
+  });
+
+  test('enum tells the types of its values', () => {
+    const types = ['null', 'array', 'integer', 'number', 'string', 'boolean', 'object'];
+    expect(typesOfValues([null, [1], 1, 1.5, 'a', 'b', true, {}])).toEqual(types);
+    expect(typesOfValues(undefined)).toBeUndefined();
+  });
+
+  test('of this project is a limit of requests', () => {
+    const rate = (before: unknown, after: unknown) =>
+      (['request', 'response'] as const).map((direction) => rateOwnLimit(before, after, direction));
+    expect([rate(1, 2), rate(2, 1), rate(1, '2')]).toEqual([
+      ['minor', 'minor'],
+      ['major', 'minor'],
+      ['major', 'minor'],
+    ]);
   });
 });
 
@@ -144,6 +184,7 @@ describe('two values are the same', () => {
     ],
     ['[]', []],
     ['{}', {}],
+    [{ default: { required: [1, 2] } }, { default: { required: [2, 1] } }],
   ])('but not %j and %j', (one, other) => {
     expect(canonical(one)).not.toBe(canonical(other));
   });
@@ -172,6 +213,7 @@ describe('a change is described', () => {
 describe('a member of a node', () => {
   test('has an escaped pointer', () => {
     expect(memberOf({ node: { 'a/~b': 1 }, pointer: '#' }, 'a/~b')).toEqual({ node: 1, pointer: '#/a~1~0b' });
+    expect(memberOf({ node: { '/': 1 }, pointer: '#' }, '/')).toEqual({ node: 1, pointer: '#/~1' });
     expect(memberOf({ node: ['x'], pointer: '#/l' }, '0')).toEqual({ node: 'x', pointer: '#/l/0' });
   });
 

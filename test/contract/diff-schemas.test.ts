@@ -1,22 +1,10 @@
 // @databases none
 import { expect, test } from 'vitest';
 import type { Direction } from '../../openapi/diff/effects.ts';
-import { type Finding, Findings } from '../../openapi/diff/finding.ts';
-import { compareSchemas } from '../../openapi/diff/schemas.ts';
 import { inRequest, inResponse } from './diff-edit-places.ts';
 import { ratedEdits } from './diff-edits.ts';
+import { compare, lineOf } from './diff-schema-comparison.ts';
 import { schemaEdits } from './diff-schema-edits.ts';
-import { bundle } from './documented.ts';
-
-/** Compares two schemas of the bundle. */
-function compare(before: unknown, after: unknown, direction: Direction): Finding[] {
-  const findings = new Findings();
-  const side = () => ({ bundle, reached: new Set<string>() });
-  const comparison = { base: side(), revision: side(), findings, compared: new Set<string>() };
-  const located = (node: unknown) => [{ node, pointer: '#' }];
-  compareSchemas(comparison, located(before), located(after), direction);
-  return findings.list();
-}
 
 // One test for each direction, because a test for each change costs more than the comparison.
 test.each(['request', 'response'] as const)('a changed schema in a %s has its rating', (direction) => {
@@ -285,9 +273,6 @@ const reports: readonly [before: unknown, after: unknown, request: Lines, respon
   [true, false, 'major: not was set to {} (no rule knows that it is harmless)'],
   [false, true, 'major: not was removed (no rule knows that it is harmless)'],
 ];
-
-const lineOf = ({ rating, pointer, message, reason }: Finding) =>
-  `${rating}${pointer.replace('#', ' ').trimEnd()}: ${message}${reason === undefined ? '' : ` (${reason})`}`;
 
 test('the report tells each change of a schema', () => {
   for (const [before, after, request, response = request] of reports) {

@@ -1,7 +1,8 @@
 /** Counts mutants, and joins survivors with their reasons. */
 import { tableOf } from '../../openapi/docs/schema-words.ts';
 import type { Mutant, Status } from './stryker.ts';
-import { type Survivor, survivors } from './survivors.ts';
+import type { Survivor } from './survivor.ts';
+import { survivors } from './survivors.ts';
 
 /** The score that each subject must reach, in percent. */
 export const leastScore = 90;

@@ -32,18 +32,17 @@ export const subjects: Readonly<Record<string, Subject>> = {
     files: ['generated/strict-json.ts', 'server/http/parse-json.ts'],
     tests: ['test/server/strict-json.test.ts'],
   },
-  'diff effects': {
-    files: ['effects', 'finding', 'security', 'version'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
-  },
   'diff schemas': {
     files: ['schemas', 'branches'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['branches', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
+    tests: ['branches', 'keywords', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
-  'diff flattening': { files: ['openapi/diff/flatten.ts'], tests: ['test/contract/diff-schemas.test.ts'] },
+  'diff flattening': {
+    files: ['openapi/diff/flatten.ts'],
+    tests: ['flattening', 'keywords'].map((name) => `test/contract/diff-${name}.test.ts`),
+  },
   'diff operations': { files: ['openapi/diff/messages.ts'], tests: ['test/contract/diff-operations.test.ts'] },
   'diff documents': {
     files: ['document', 'nodes', 'meaning'].map((name) => `openapi/diff/${name}.ts`),
-    tests: ['test/contract/diff-documents.test.ts', 'test/contract/diff-operations.test.ts'],
+    tests: ['documents', 'keywords', 'operations'].map((name) => `test/contract/diff-${name}.test.ts`),
   },
 };

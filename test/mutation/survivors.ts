@@ -1,17 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts are source code.
-/** A mutant that no test notices, and why. It is known by its text, so that it keeps its reason where lines move. */
-export interface Survivor {
-  readonly file: string;
-  /** The first line of the mutant, without indentation. */
-  readonly line: string;
-  readonly original: string;
-  readonly replacement: string;
-  readonly reason: string;
-}
-
-type Row = readonly [line: string, original: string, replacement: string, reason: string];
-const inFile = (file: string, ...rows: Row[]): Survivor[] =>
-  rows.map(([line, original, replacement, reason]) => ({ file, line, original, replacement, reason }));
+import { inFile, type Row, type Survivor } from './survivor.ts';
+import { survivorsOfDiff } from './survivors-of-diff.ts';
 
 const [text, list] = ['"Stryker was here!"', '["Stryker was here"]'];
 const noGroup = 'The default is for the compiler: a text of this form has the group.';
@@ -19,7 +8,7 @@ const noMatch = 'The rest does not depend on the groups of a text without the fo
 const column = 'The default is for the compiler: a table has the columns of its secrets.';
 const defined = 'The `?.` is for the compiler: the value is there.';
 
-/** The mutants that survive. Each is equivalent, or makes a difference that is no promise. */
+/** The mutants that survive. Each is equivalent, makes a difference that is no promise, or shows that a fact is missing. */
 export const survivors: readonly Survivor[] = [
   ...inFile(
     'server/keys/key-ring.ts',
@@ -227,4 +216,5 @@ export const survivors: readonly Survivor[] = [
       ],
     ),
   ),
+  ...survivorsOfDiff,
 ];
