@@ -74,7 +74,7 @@ test('a full batch of creates is one statement', async () => {
   const results = await Promise.all(
     Array.from({ length: full }, (_, index) => create(`together ${index % 4}`, `together ${index}`)),
   );
-  const names = query.mock.calls.map(([config]) => (config as object as { name?: string }).name);
+  const names = query.mock.calls.map(([config]) => (Object(config) as { name?: string }).name);
   query.mockRestore();
   expect(results).toEqual(Array(full).fill('created'));
   expect(names).toEqual(['oauth_apps_write_creates']);
