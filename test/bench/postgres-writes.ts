@@ -74,7 +74,7 @@ async function openPlain(url: string) {
   };
 }
 
-/** Starts a server with a token for each connection, whose accounts differ, and the app that is read. */
+/** Starts a server with a token for each connection, whose accounts differ, and the apps that are read. */
 async function startMeasured(databaseUrl: string) {
   const env = {
     ...{ DATABASE_URL: databaseUrl, SECRET_KEYS: makeKeyLine(new Date()), API_TOKEN: 'YOUR_API_TOKEN', PORT: '0' },
@@ -101,13 +101,20 @@ async function startMeasured(databaseUrl: string) {
     if (response.status !== 200) throw new Error(`${target} got ${response.status}`);
     return response;
   };
-  const { id } = JSON.parse((await send('POST /v1/oauth-apps', { body })).text) as { id: string };
+  const create = async (token?: string) => {
+    const { text } = await send('POST /v1/oauth-apps', { body, token });
+    return (JSON.parse(text) as { id: string }).id;
+  };
+  const id = await create();
+  const ids = await Promise.all(tokens.map(create));
   return {
     cpu: () => readCpu(server.pid),
     createInOne: () => send('POST /v1/oauth-apps', { body }),
     createInMany: (index: number) => send('POST /v1/oauth-apps', { body, token: tokens[index] }),
     update: () => send(`PATCH /v1/oauth-apps/${id}`, { body: { name: 'New' } }),
     get: () => send(`GET /v1/oauth-apps/${id}`, {}),
+    /** Its tokens are minted and its accounts differ, as those of `createInMany`. */
+    getInMany: (index: number) => send(`GET /v1/oauth-apps/${ids[index]}`, { token: tokens[index] }),
     async [Symbol.asyncDispose]() {
       client.close();
       await server[Symbol.asyncDispose]();
@@ -140,6 +147,7 @@ export const postgresWrites: Section = async ({ folder, rounds, report }) => {
     'create in 16 accounts': { work: server.createInMany, cpu: server.cpu, base: 'plain insert' },
     'update one app': { work: server.update, cpu: server.cpu, base: 'single statement with a counter' },
     'GET one': { work: server.get, cpu: server.cpu, base: 'GET one, SQLite' },
+    'GET one in 16 accounts': { work: server.getInMany, cpu: server.cpu, base: 'GET one' },
   };
   const figures = new Map(
     Object.keys(measured).map((name) => [

@@ -1,6 +1,7 @@
 // @databases postgres
 import { sql } from 'kysely';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { buildWriteFunction } from '../../server/store/sql/write-function.ts';
@@ -65,6 +66,19 @@ async function countRows(account: string) {
 }
 
 const allOf = (count: number) => ({ counter: count, apps: count, properties: count, audit: count });
+
+test('a full batch of creates is one statement', async () => {
+  // As many as a transaction takes, over several accounts.
+  const full = 64;
+  const query = vi.spyOn(pg.Client.prototype, 'query');
+  const results = await Promise.all(
+    Array.from({ length: full }, (_, index) => create(`together ${index % 4}`, `together ${index}`)),
+  );
+  const names = query.mock.calls.map(([config]) => (Object(config) as { name?: string }).name);
+  query.mockRestore();
+  expect(results).toEqual(Array(full).fill('created'));
+  expect(names).toEqual(['oauth_apps_write_creates']);
+});
 
 test('a write that fails undoes no other of its batch', async () => {
   const ids = Array.from({ length: writes }, (_, index) => `faulty ${index}`);

@@ -24,7 +24,8 @@ export interface BatchQueue<Question, Result> {
 }
 
 /**
- * Makes a queue of questions. Those of one iteration of the event loop wait for `flush` together. One timer serves all
+ * Makes a queue of questions. Those of two iterations of the event loop wait for `flush` together: clients that get their
+ * responses in one iteration send their next requests over two, and fuller batches cost less. One timer serves all
  * deadlines: one for each question costs as much as its share of a batch.
  * @param mayRun Whether another batch may run now.
  * @param flush Takes batches and runs them.
@@ -69,7 +70,7 @@ export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () =>
       watch(deadline);
       if (!isScheduled && mayRun()) {
         isScheduled = true;
-        withoutDeadline(() => setImmediate(start));
+        withoutDeadline(() => setImmediate(() => setImmediate(start)));
       }
       return promise;
     },
