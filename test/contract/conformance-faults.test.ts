@@ -44,6 +44,8 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   ),
   // The ETag that If-Match would be compared with is not shown.
   'ETag is weak': /^weak ETags match If-Match|^the ETag never changes/,
+  // It is a strong one.
+  'the ETag never changes': /^ETag is weak/,
 };
 const isOfShape = (name: string) => ['list is a bare array', 'get wraps the app'].includes(name);
 const isHiddenBy = (name: string, others: readonly ServerFault[]) =>

@@ -112,15 +112,15 @@ function changedETagCase(update: Operation): Case {
       const read = await readApp(session, created.app.id);
       const updated = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
       const pointer = `${update.pointer}/responses/200/headers/ETag`;
-      const violation = {
-        check,
-        pointer,
-        followsFrom: [wrongETag, ...followsFromRejecting(update)],
+      // An ETag that is wrong in a third response explains nothing.
+      const expectETags = (other: Exchange, holds: boolean, message: string) => {
+        const wrong = isStrong(other) && isStrong(created.exchange) ? [] : [wrongETag];
+        const followsFrom = [...wrong, ...followsFromRejecting(update)];
+        expectTrue(session, updated, update, holds, { check, message, followsFrom, pointer });
       };
-      const isSame = read === undefined || etagOf(read.exchange) === etagOf(created.exchange);
-      expectTrue(session, updated, update, isSame, { ...violation, message: 'create and get return different ETags' });
-      const isNew = etagOf(updated) !== etagOf(created.exchange);
-      expectTrue(session, updated, update, isNew, { ...violation, message: 'an update does not change the ETag' });
+      const etag = etagOf(created.exchange);
+      if (read) expectETags(read.exchange, etagOf(read.exchange) === etag, 'create and get return different ETags');
+      expectETags(updated, etagOf(updated) !== etag, 'an update does not change the ETag');
     },
   };
 }
