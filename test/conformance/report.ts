@@ -199,7 +199,7 @@ export function renderText(result: SuiteResult, { isVerbose = false }: TextOptio
     ...(result.isAborted ? ['The run was aborted before the last case.'] : []),
     ...(result.isCutShort ? ['The run ended after the first case with findings (--fail-fast).'] : []),
     ...(findings.length > 0 && !isVerbose ? ['--verbose shows every finding with a script that repeats it.'] : []),
-    `${tried} cases, ${requests} requests, ${findings.length} findings (${count(causes.length, 'cause')}), coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}`,
+    `${count(tried, 'case')}, ${count(requests, 'request')}, ${count(findings.length, 'finding')} (${count(causes.length, 'cause')}), coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}`,
   ].join('\n');
 }
 

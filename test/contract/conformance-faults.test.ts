@@ -30,6 +30,7 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   'the same body creates one app': /./,
   // Pages lack apps.
   'the newest app is not listed': /./,
+  'any token is accepted': /^a token with a suffix is accepted/,
   // A key that has no effect is not validated either.
   'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
   // What an update does is not judged after a server error.
@@ -44,6 +45,8 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   ),
   // The ETag that If-Match would be compared with is not shown.
   'ETag is weak': /^weak ETags match If-Match|^the ETag never changes/,
+  // It is a strong one.
+  'the ETag never changes': /^ETag is weak/,
 };
 const isOfShape = (name: string) => ['list is a bare array', 'get wraps the app'].includes(name);
 const isHiddenBy = (name: string, others: readonly ServerFault[]) =>

@@ -71,10 +71,20 @@ interface List {
   next_cursor?: unknown;
 }
 
+const isObject = (value: unknown): value is ReceivedApp => typeof value === 'object' && value !== null;
+const dataOf = ({ response: { json } }: Exchange): unknown =>
+  Array.isArray(json) ? json : (json as List | null | undefined)?.data;
+
 /** Returns the apps of a list, also of a bare array. That, and items that are not objects, have been reported already. */
-export function listedApps({ response }: Exchange): ReceivedApp[] {
-  const data = Array.isArray(response.json) ? response.json : ((response.json ?? {}) as List).data;
-  return Array.isArray(data) ? data.filter((app) => typeof app === 'object' && app !== null) : [];
+export function listedApps(exchange: Exchange): ReceivedApp[] {
+  const data = dataOf(exchange);
+  return Array.isArray(data) ? data.filter(isObject) : [];
+}
+
+/** Returns whether each item of a list shows its id. An app that such a list lacks is missing, not unreadable. */
+function isReadable(exchange: Exchange): boolean {
+  const data = dataOf(exchange);
+  return Array.isArray(data) && data.every((app) => isObject(app) && typeof app.id === 'string');
 }
 
 /** Lists apps by a valid query. Returns undefined, and reports it, where the query is rejected. */
@@ -84,7 +94,10 @@ export async function listApps(session: Session, query: Record<string, unknown>,
   const exchange = await session.send(list, { query: toQuery(query), authorization });
   if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
-  return { list, exchange, apps: listedApps(exchange), next: typeof next === 'string' ? next : undefined };
+  return {
+    ...{ list, exchange, apps: listedApps(exchange), isReadable: isReadable(exchange) },
+    next: typeof next === 'string' ? next : undefined,
+  };
 }
 
 export const hasId = (apps: readonly ReceivedApp[], id: string) => apps.some((app) => app.id === id);

@@ -108,9 +108,12 @@ export const followsFromField = (field: string, app: object | undefined) => [
 export const followsFromUpdate = ({ verb }: Operation, field: string) =>
   verb === 'update' ? [`partial_update: an update does not store ${field}`] : [];
 
+/** Cause that also hides the apps of a list, and the fields of an app. */
+export const followsFromBody = 'response_schema_conformance: the body must*';
+
 /** Causes that also make an app look different from what was sent. */
 export const followsFromShape: readonly string[] = [
-  'response_schema_conformance: the body must*',
+  followsFromBody,
   'ensure_resource_availability: the response shows a different app*',
 ];
 

@@ -5,7 +5,7 @@ import type { Session } from '../session.ts';
 import { createTestApp, listApps } from './apps.ts';
 import type { Case } from './case.ts';
 import { hasParameter } from './conditional-requests.ts';
-import { expectTrue, followsFromRejection, followsFromShape } from './expectations.ts';
+import { expectTrue, followsFromBody, followsFromRejection } from './expectations.ts';
 import { followsFromFilters, uniqueMark } from './fields.ts';
 
 /** Paging of the list with `limit` and `cursor`, an extension. */
@@ -97,7 +97,7 @@ function pagesCase(list: Operation, name: string, changeList: ChangeList): Case 
           'stable_paging: the last page has a next_cursor',
           `stable_paging: pages of a list that does not change ${pagesCause(found, created).split(' ').slice(1).join(' ')}`,
           ...followsFromFilters(query),
-          ...followsFromShape,
+          followsFromBody,
           'ensure_resource_availability: an app is not listed*',
           'use_after_free: the list contains a deleted app',
           'use_after_free: a deleted app is found',
