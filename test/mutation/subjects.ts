@@ -32,6 +32,10 @@ export const subjects: Readonly<Record<string, Subject>> = {
     files: ['generated/strict-json.ts', 'server/http/parse-json.ts'],
     tests: ['test/server/strict-json.test.ts'],
   },
+  'diff effects': {
+    files: ['effects', 'finding', 'security', 'version'].map((name) => `openapi/diff/${name}.ts`),
+    tests: ['schemas', 'ratings'].map((name) => `test/contract/diff-${name}.test.ts`),
+  },
   'diff schemas': {
     files: ['schemas', 'branches'].map((name) => `openapi/diff/${name}.ts`),
     tests: ['branches', 'keywords', 'schemas'].map((name) => `test/contract/diff-${name}.test.ts`),

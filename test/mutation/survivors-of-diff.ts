@@ -12,6 +12,47 @@ const defined = (file: string, ...places: (readonly [line: string, original: str
 };
 
 export const survivorsOfDiff: readonly Survivor[] = [
+  ...because(
+    'effects',
+    'Equal numbers are the same before this is asked.',
+    [
+      "after === before ? 'same' : after > before ? 'wider' : after < before ? 'narrower' : 'unclear';",
+      'after > before',
+      'after >= before',
+    ],
+    [
+      "after === before ? 'same' : after > before ? 'wider' : after < before ? 'narrower' : 'unclear';",
+      'after < before',
+      'after <= before',
+    ],
+  ),
+  ...because(
+    'finding',
+    'No keyword has this name.',
+    ["export function canonical(value: unknown, name = '', isData = false): string {", "''", '"Stryker was here!"'],
+    ["const items = value.map((item) => canonical(item, '', isInData));", "''", '"Stryker was here!"'],
+    [
+      "export const canonicalData = (value: unknown): string => canonical(value, '', true);",
+      "''",
+      '"Stryker was here!"',
+    ],
+  ),
+  ...because('finding', 'No other value has this text: JSON has none.', [
+    "if (!isObject(value)) return JSON.stringify(value) ?? 'undefined';",
+    "'undefined'",
+    '""',
+  ]),
+  ...because(
+    'finding',
+    'The cache only saves time.',
+    ['if (known !== undefined) return known;', 'known !== undefined', 'false'],
+    ['cache.set(value, text);', 'cache.set(value, text);', ';'],
+  ),
+  ...because('version', 'The two numbers differ.', [
+    'return index === -1 || (actual[index] ?? 0) > (least[index] ?? 0);',
+    '(actual[index] ?? 0) > (least[index] ?? 0)',
+    '(actual[index] ?? 0) >= (least[index] ?? 0)',
+  ]),
   ...because('branches', 'A list that is missing is no disjoint one anyway.', [
     'const all = lists.flatMap((list) => list ?? []);',
     '[]',
