@@ -8,7 +8,7 @@ export interface PrismResponse {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: unknown;
 }
-/** What a request prefers (`Prefer`), in the words of Prism. */
+/** The preferences of a request (`Prefer`), in the words of Prism. */
 export interface Preferences {
   readonly code?: number;
   readonly exampleKey?: string;

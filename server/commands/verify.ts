@@ -30,7 +30,7 @@ function exitCodeOf(result: SuiteResult, isCovered: boolean): number {
   return isCovered ? exitCodes.conforming : exitCodes.violating;
 }
 
-/** Returns whether a finding was made again. */
+/** Describes whether a finding was made again. */
 function describeReplay(id: string, exitCode: number): string {
   if (exitCode === exitCodes.violating) return `The finding ${id} is reproduced.`;
   return exitCode === exitCodes.conforming

@@ -149,7 +149,7 @@ export const epochFact = 'epoch';
  * const ended = ({ outcome, ended }: SlotResult) => `${outcome}, ${ended.length} tokens ended`;
  */
 export interface SlotResult {
-  /** What became of the given token: new, there already, or revoked before. */
+  /** The fate of the given token: new, there already, or revoked before. */
   readonly outcome: 'added' | 'known' | 'revoked';
   /** The ids of the tokens that ended. */
   readonly ended: readonly string[];

@@ -1,8 +1,9 @@
 import { accountIsolationCases } from './cases/account-isolation.ts';
 import type { Case } from './cases/case.ts';
 import { conditionalRequestCases } from './cases/conditional-requests.ts';
+import { guardCase } from './cases/guard.ts';
 import { idempotencyCases } from './cases/idempotency.ts';
-import { guardCase, lifecycleCases } from './cases/lifecycle.ts';
+import { lifecycleCases } from './cases/lifecycle.ts';
 import { listFilterCases } from './cases/list-filters.ts';
 import { listParameterCases } from './cases/list-parameters.ts';
 import { methodCases } from './cases/methods.ts';

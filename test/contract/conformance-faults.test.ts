@@ -33,7 +33,7 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   'any token is accepted': /^a token with a suffix is accepted/,
   // A key that has no effect is not validated either.
   'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
-  // What an update does is not judged after a server error.
+  // Updates are not judged after a server error.
   'update fails': /^update |^a rejected update|^another account can update/,
   // Nothing is deleted, for no account.
   'delete does nothing': /^another account can delete|^delete deletes every app|^a second delete/,

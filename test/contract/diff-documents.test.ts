@@ -222,7 +222,7 @@ const reports: readonly Report[] = [
   [[['/servers', undefined]], [], [['/servers', []]]],
   [[['/openapi', undefined]], ['major #: openapi was removed (tools may not know this version)']],
   [[['/x-max-body-bytes', undefined]], ['minor #: x-max-body-bytes was removed'], [['/x-max-body-bytes', 4]]],
-  // What stands behind a `$ref`, where no rule knows more than whether it is the same.
+  // A target of a `$ref` of which rules know only whether it is the same.
   [
     [['/components/schemas/Used/properties/a/maxLength', 5]],
     [

@@ -272,25 +272,20 @@ export const faults: Readonly<Record<string, Fault>> = {
     },
   },
   'a fact is overwritten': {
-    ...{ breaks: 'a fact that is there stays as it is', method: 'readFacts', make: () => new Overwritten() },
+    breaks: 'a fact that is there stays as it is',
+    ...{ method: 'readFacts', make: () => new Overwritten() },
   },
   'the audit is thinned whatever the number': {
-    ...{
-      breaks: 'the audit is thinned when the number is right',
-      method: 'thinAudit',
-      make: () => new ThinnedAnyway(),
-    },
+    breaks: 'the audit is thinned when the number is right',
+    ...{ method: 'thinAudit', make: () => new ThinnedAnyway() },
   },
   'a key id is compared by its start': {
     breaks: 'responses are counted by key and removed by age',
     ...{ method: 'countResponsesUnderOtherKeys', make: () => new PrefixOfKey() },
   },
   'requests are counted for all tokens together': {
-    ...{
-      breaks: 'requests over the limit of a token wait',
-      method: 'countRequests',
-      make: () => new CountedTogether(),
-    },
+    breaks: 'requests over the limit of a token wait',
+    ...{ method: 'countRequests', make: () => new CountedTogether() },
   },
   'an error of the connection is passed on': {
     ...{ breaks: 'a store that cannot respond rejects every call', method: 'ping', make: () => new PlainError() },

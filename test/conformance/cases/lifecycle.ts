@@ -13,7 +13,7 @@ import {
   followsFromShape,
   isSuccess,
 } from './expectations.ts';
-import { changeBody, listChanges, makeUnique, shownSecrets, validBody } from './fields.ts';
+import { changeBody, listChanges, shownSecrets, validBody } from './fields.ts';
 
 /** Lifecycle of an OAuth app: created, found, updated and deleted. */
 
@@ -224,66 +224,6 @@ function otherAppCase(update: Operation): Case {
       expectTrue(session, exchange, update, isSame, { check: 'partial_update', ...violation });
     },
   };
-}
-
-/** Number of pages of the list that are read at most before a run changes anything. */
-const maxPages = 20;
-
-/** Notes the apps that exist before the run, so that it deletes none of them. Returns them. */
-async function protectApps(session: Session): Promise<ReceivedApp[]> {
-  const apps: ReceivedApp[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < maxPages; page += 1) {
-    const listed = await listApps(session, cursor === undefined ? {} : { cursor });
-    apps.push(...(listed?.apps ?? []));
-    cursor = listed?.next;
-    if (cursor === undefined) break;
-  }
-  session.protect(apps.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])));
-  return apps;
-}
-
-/** Returns the values of a closed list that no existing app has, or all of them where each is in use. */
-function unusedValues(session: Session, create: Operation, apps: readonly ReceivedApp[]): Record<string, unknown> {
-  const properties = Object.entries(bodySchemaOf(session.contract, create)?.properties ?? {});
-  return Object.fromEntries(
-    properties.flatMap(([name, { enum: values = [] }]) => {
-      const unused = values.find((value) => apps.every((app) => app[name] !== value));
-      return unused === undefined ? [] : [[name, unused]];
-    }),
-  );
-}
-
-/**
- * Returns the case that shows whether create replaces existing apps. Its values are such that no app of others has them.
- * The apps that exist are noted first.
- */
-export function guardCase(contract: Contract): Case[] {
-  const create = contract.findOperation('create');
-  const list = contract.findOperation('list');
-  if (!create || !list) return [];
-  const check = 'read_your_writes' as const;
-  return [
-    {
-      name: 'the same body twice creates two apps',
-      operationId: create.operationId,
-      check,
-      level: 'inferred',
-      isMutating: true,
-      isGuard: true,
-      async run(session) {
-        const apps = await protectApps(session);
-        const example = { ...(await validBody(session, create)), ...unusedValues(session, create, apps) };
-        const body = makeUnique(session, create, example);
-        const [first, second] = [await createTestApp(session, body), await createTestApp(session, body)];
-        if (first === undefined || second === undefined) return;
-        const message = 'two create requests returned the same id';
-        const pointer = `${create.pointer}/description`;
-        const isDifferent = first.app.id !== second.app.id;
-        expectTrue(session, second.exchange, create, isDifferent, { check, message, pointer });
-      },
-    },
-  ];
 }
 
 /** Returns the cases about the lifecycle of an app. */
