@@ -27,8 +27,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const toToken = (name: string) => (/[~/]/.test(name) ? escapeToken(name) : name);
-const escapeToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const toToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 /** Returns a member of a node; undefined where it has none of this name. */
 export function memberOf({ node, pointer }: Located, name: string): Located | undefined {

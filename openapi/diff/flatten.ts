@@ -18,8 +18,7 @@ export interface FlatSchema {
   readonly properties: Map<string, Located[]>;
 }
 
-const toName = (token: string) => (/[%~]/.test(token) ? unescapeToken(token) : token);
-const unescapeToken = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+const toName = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
 
 /**
  * Returns the node at a local pointer, which may have a `$ref` itself.

@@ -1,5 +1,4 @@
 /** Compares schemas by what they accept. */
-
 import { areDistinct } from './branches.ts';
 import {
   type Direction,

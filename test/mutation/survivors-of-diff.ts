@@ -118,11 +118,6 @@ export const survivorsOfDiff: readonly Survivor[] = [
     "keywords.get('type')?.node === 'string'",
     'true',
   ]),
-  ...because('flatten', 'An escape has other characters as well, and a name without an escape stays the same.', [
-    'const toName = (token: string) => (/[%~]/.test(token) ? unescapeToken(token) : token);',
-    '/[%~]/',
-    '/[^%~]/',
-  ]),
   ...because('flatten', 'No pointer is this text.', [
     'for (const schema of schemas) addSchema(side, flat, schema, []);',
     '[]',
