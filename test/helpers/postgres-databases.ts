@@ -95,8 +95,8 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
 }
 
 /**
- * Takes back the database of a test and ends all connections to it. Clearing its rows costs a tenth of a new copy. A database
- * whose definitions differ from the template's is removed.
+ * Takes back the database of a test and ends all connections to it. Clearing its rows costs less than a new copy. A database
+ * whose definitions differ from the template's, or that cannot be cleared, is removed.
  */
 export async function giveBack(server: string, name: string): Promise<void> {
   const like = await template;
