@@ -104,7 +104,7 @@ function responder(operationId: keyof ResponseNames, chosen: MockedResponse<keyo
 }
 
 /** Returns the rejection of a request that breaks the contract. */
-async function refuse(request: Request, operationId: string | undefined): Promise<Response | undefined> {
+async function rejectRequest(request: Request, operationId: string | undefined): Promise<Response | undefined> {
   const checked = checkRequest(request);
   if ('options' in checked) return toResponse(checked.options, request);
   if ('rejection' in checked) return toResponse(checked.rejection, request);
