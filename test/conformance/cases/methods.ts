@@ -54,6 +54,7 @@ function rejectedMethodCase(operation: Operation, method: string, pathMethods: r
     level,
     // A server that does not reject the method may change something.
     isMutating: true,
+    needsNoRecord: !operation.needsRecord,
     async run(session) {
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method });
       const { status } = exchange.response;
