@@ -121,7 +121,11 @@ async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
   await caseSession.cleanUp();
   const findings = caseSession.findings.filter((finding) => isReplayed(progress.replay, finding));
   const isBroken = findings.some((finding) => finding.check === check);
-  if (item.isGuard) judgeGuard(progress, caseSession.findings.filter((finding) => finding.check === check));
+  if (item.isGuard)
+    judgeGuard(
+      progress,
+      caseSession.findings.filter((finding) => finding.check === check),
+    );
   const milliseconds = performance.now() - start;
   return { name, operationId, check, findings, isBroken, ...(notTried !== undefined && { notTried }), milliseconds };
 }
