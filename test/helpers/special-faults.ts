@@ -58,7 +58,7 @@ export const respondWithExample = (example: object): FaultInjector => {
     const response = await send(request);
     const { verb } = request;
     const isFound = response.status === 404 && verb === 'get';
-    if (response.status >= 400 && !isFound) return response;
+    if (verb === 'none' || (response.status >= 400 && !isFound)) return response;
     if (verb === 'create') await send(deriveRequest(request, 'delete', response.body?.id));
     const body = verb === 'list' ? { data: [example] } : verb === 'delete' ? response.body : example;
     headers.set('x-request-id', crypto.randomUUID());
