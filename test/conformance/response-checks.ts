@@ -147,9 +147,17 @@ export const otherErrors = 'errors lack summary';
 const plainErrors = 'problem_shape: errors are not problem details (RFC 9457)';
 /** Returns whether an error lacks the only member that every documented one has. */
 const lacksSummary = ({ json }: ReceivedResponse) => typeof json !== 'object' || json === null || !('summary' in json);
+/** Returns the cause of an error whose members are those of another status, which the request has to get. */
+function followsFromOtherStatus({ status, json }: ReceivedResponse): string[] {
+  const own = (json as { status?: unknown } | null | undefined)?.status;
+  return typeof own === 'number' && own !== status
+    ? [`negative_data_rejection: requests that have to get ${own} get ${status}`]
+    : [];
+}
 /** Returns causes that also make the other members of an error wrong. */
 const followsFromErrors = (response: ReceivedResponse) => [
   plainErrors,
+  ...followsFromOtherStatus(response),
   ...(lacksSummary(response) ? [`problem_shape: ${otherErrors}`] : []),
 ];
 /** Statement about every error. */
@@ -189,10 +197,10 @@ function toViolation(
   const isStatus = cause.startsWith('status must');
   const followsFrom = isProblem
     ? [...followsFromErrors(response), ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])]
-    : [];
+    : followsFromOtherStatus(response);
   const violation = { check, message, cause, provenance, pointer, followsFrom };
   if (isPlainError) {
-    const followsFromOther = followsFromErrors(response).slice(1);
+    const followsFromOther = followsFromErrors(response).filter((each) => each !== plainErrors);
     const cause = plainErrors.slice('problem_shape: '.length);
     return { ...violation, ...everyError, cause, followsFrom: followsFromOther };
   }

@@ -43,7 +43,7 @@ async function uniqueBody(session: Session, create: Operation): Promise<{ body: 
 
 /** Finds the app that a request created, though its response does not show it. */
 async function findCreated(session: Session, { body, names }: { body: Body; names: readonly string[] }) {
-  const isIt = (app: ReceivedApp) => names.length > 0 && names.every((name) => app[name] === body[name]);
+  const isIt = (app: ReceivedApp) => names.some((name) => app[name] === body[name]);
   return (await listApps(session, {}))?.apps.find(isIt);
 }
 
