@@ -30,6 +30,10 @@ describe(`the conformance suite on the server with ${inject('store')}`, () => {
     );
     expect(findings, renderText(result)).toEqual([]);
     expect(coverage.filter(({ isCovered, reason }) => !isCovered && reason === undefined)).toEqual([]);
+    // The report of a right server fits on one screen.
+    const lines = renderText(result).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(24);
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(120);
     expect({ leftBehind, rows }).toEqual({ leftBehind: [], rows: 0 });
     if (isSoak) expect(cpuSeconds).toBeLessThan(maxCpuSeconds);
   });
