@@ -25,7 +25,11 @@ const longTimeout = 3_600_000;
 beforeAll(async () => {
   const log = { ...silentLog, request: (line: RequestLine) => lines.push(line) };
   server = await startServer({ log });
-  listener = createServer({ requestTimeout: longTimeout, headersTimeout: longTimeout, connectionsCheckingInterval: 20 });
+  listener = createServer({
+    requestTimeout: longTimeout,
+    headersTimeout: longTimeout,
+    connectionsCheckingInterval: 20,
+  });
   const { destroy } = trackConnections(listener, server.app, log);
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
