@@ -2,7 +2,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type RunOptions, root, run, startProcess } from '../helpers/process.ts';
+import { checkTypes, type RunOptions, root, run, startProcess } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
 import { isSoak } from '../helpers/soak.ts';
 import type { tryStores } from '../own-store/try-store.ts';
@@ -222,10 +222,11 @@ describe('the tests for stores', () => {
   });
 
   test('take a store that is made of exports alone', async () => {
-    const options = { module: 'nodenext', target: 'es2024', lib: ['es2024', 'dom'], types: ['node'], noEmit: true };
-    const compilerOptions = { ...options, strict: true, allowImportingTsExtensions: true, skipLibCheck: true };
+    const base = { module: 'nodenext', target: 'es2024', lib: ['es2024', 'dom'], types: ['node'], noEmit: true };
+    const compilerOptions = { ...base, strict: true, allowImportingTsExtensions: true, skipLibCheck: true };
     await installed.write('tsconfig.store.json', JSON.stringify({ compilerOptions, include: ['own-store'] }));
-    const words = ['node', `${root}/node_modules/typescript-7/bin/tsc`, '--project', 'tsconfig.store.json'];
+    const [node = '', compiler = '', ...options] = checkTypes;
+    const words = [node, join(root, compiler), ...options, '--project', 'tsconfig.store.json'];
     expect(await installed.run(words)).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 

@@ -69,8 +69,8 @@ export async function makeProgramFolder() {
       );
       const settings = { compilerOptions: { ...compilerOptions, paths }, include: ['check-*.ts'] };
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-      const compiler = [checkTypes[0] ?? '', join(root, checkTypes[1] ?? ''), '--pretty', 'false'];
-      const { stdout } = await run(compiler, { cwd: folder });
+      const [node = '', compiler = '', ...options] = checkTypes;
+      const { stdout } = await run([node, join(root, compiler), ...options, '--pretty', 'false'], { cwd: folder });
       const lines = stdout.split('\n').filter((line) => line.includes('error TS'));
       return lines.map((line) => line.replace(/^check-(\d+)\.ts/, (_, index) => names[Number(index)] ?? ''));
     },
