@@ -32,14 +32,6 @@ describe('the report of a run', () => {
       ...options,
     }).run();
 
-  it('counts a case as broken by its own check alone', async () => {
-    const { results, findings, causes } = await verify({}, removeHeader('x-request-id'));
-    expect(results.filter(({ isBroken }) => isBroken)).toEqual([]);
-    expect(findings.length).toBeGreaterThan(500);
-    expect(causes.map(({ message }) => message)).toEqual(['the header X-Request-Id is missing']);
-    expect(causes[0]?.operations.length).toBeGreaterThan(20);
-  });
-
   it('has one cause for each of six faults, documented first', async () => {
     const faults = [
       removeHeader('cache-control'),
@@ -88,7 +80,9 @@ describe('the report of a run', () => {
 
   it('says of an account that takes few apps which cases it prevents', async () => {
     await using small = await startServer({ maxAppsPerAccount: 3 });
-    const result = await verify({ token: small.token, otherToken: undefined, fetch: directFetch(small) });
+    // The short form has the operations that create most apps.
+    const operations = isSoak ? undefined : ['createOAuthApp', 'listOAuthApps', 'updateOAuthApp'];
+    const result = await verify({ token: small.token, otherToken: undefined, fetch: directFetch(small), operations });
     expect(result.causes).toEqual([]);
     expect(result.notTried).toContainEqual(expect.objectContaining({ reason: 'the account takes no more apps (409)' }));
   });

@@ -42,10 +42,15 @@ describe('the curl command of a finding', () => {
     await using server = await startServer();
     const other = await server.createToken({ accountId: 'another' });
     const options = { baseUrl: server.url, token: server.token, otherToken: other, seed: 3, cases: 1 };
-    const { findings } = await createSuite({
+    const { results, findings, causes } = await createSuite({
       ...options,
       fetch: faultyFetch(server, removeHeader('x-request-id')),
     }).run();
+    // A case is broken by its own check alone.
+    expect(results.filter(({ isBroken }) => isBroken)).toEqual([]);
+    expect(findings.length).toBeGreaterThan(500);
+    expect(causes.map(({ message }) => message)).toEqual(['the header X-Request-Id is missing']);
+    expect(causes[0]?.operations.length).toBeGreaterThan(20);
     const last = Map.groupBy(findings, ({ caseName }) => caseName);
     const selected = [...last.values()].map((ofCase) => ofCase.at(-1) as Finding);
     // Cases about values differ in the value alone.

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckName, createSuite, type Level, renderText } from '../conformance/index.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import { root, run } from '../helpers/process.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
 import { type IndependentOptions, startIndependentServer } from '../independent/server.ts';
@@ -62,21 +63,21 @@ describe('oauth-apps verify on the independent server', () => {
     await Promise.all([conforming, merging].map((server) => server[Symbol.asyncDispose]()));
   });
 
-  const verifyUrl = (url: string, ...options: string[]) =>
-    run([
-      ...['node', 'server/bin.js', 'verify', url, '--token', token, '--level', 'inferred'],
-      ...['--seed', '4', '--cases', String(cases), ...options],
-    ]);
+  const wordsFor = (url: string, ...options: string[]) => [
+    ...['verify', url, '--token', token, '--level', 'inferred'],
+    ...['--seed', '4', '--cases', String(cases), ...options],
+  ];
 
   it('exits 0 and lists the remaining apps', async () => {
-    const { code, stdout } = await verifyUrl(conforming.url);
+    const { code, stdout } = await runCommandHere(wordsFor(conforming.url));
     expect(stdout).toMatch(/^\d+ apps could not be deleted: [\da-f-]{36}, /m);
     expect(stdout).toMatch(/ 0 findings .*level inferred, seed 4$/m);
     expect(code, stdout).toBe(0);
   });
 
   it('exits 1 and names the check of a fault', async () => {
-    const { code, stdout } = await verifyUrl(merging.url, '--only', 'partial_update');
+    const words = wordsFor(merging.url, '--only', 'partial_update');
+    const { code, stdout } = await run(['node', 'server/bin.js', ...words]);
     expect(stdout).toMatch(
       /^1 cause at the level inferred\n {2}1\. partial_update: an update does not store metadata/m,
     );
