@@ -42,6 +42,11 @@ function withImports(name: string, files: ReadonlyMap<string, string>, found = n
 
 const commander = fileURLToPath(import.meta.resolve('commander'));
 
+/** The native compiler, which writes the declarations with a third of the work. */
+const { default: findCompiler } = (await import(
+  new URL('lib/getExePath.js', import.meta.resolve('typescript-7/package.json')).href
+)) as { default: () => string };
+
 const supported = { 'import-attributes': true };
 
 /** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
@@ -129,7 +134,12 @@ async function declare(entries: readonly string[]): Promise<void> {
     external: /^[^./]/,
     // Turns off the warning that declarations take most of the time.
     checks: { pluginTimings: false },
-    plugins: [dts({ emitDtsOnly: true, cwd: root, tsconfig: join(root, 'tsconfig.build.json') })],
+    plugins: [
+      dts({
+        ...{ emitDtsOnly: true, cwd: root, tsconfig: join(root, 'tsconfig.build.json') },
+        tsgo: { path: findCompiler() },
+      }),
+    ],
   });
   const { output } = await build.generate({ chunkFileNames: 'chunks/[hash].js' });
   await build.close();

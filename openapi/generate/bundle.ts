@@ -84,6 +84,21 @@ export interface ResolvedOperation extends Operation {
   security: Security;
 }
 
+/** The names in the local pointers that have been read. A description has few different ones, each in many places. */
+const namesByPointer = new Map<string, readonly string[]>();
+
+/** Returns the names of the members that a local `$ref` leads through. */
+function readPointer($ref: string): readonly string[] {
+  const known = namesByPointer.get($ref);
+  if (known !== undefined) return known;
+  const names = $ref
+    .replace('#/', '')
+    .split('/')
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+  namesByPointer.set($ref, names);
+  return names;
+}
+
 /**
  * Returns the node that a local `$ref` points to, and any other node unchanged.
  *
@@ -91,11 +106,7 @@ export interface ResolvedOperation extends Operation {
  */
 export function deref<T extends object>(bundle: Bundle, node: T | Ref): T {
   if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T;
-  const names = node.$ref.replace('#/', '').split('/');
-  const target = names.reduce<unknown>(
-    (at, name) => (at as Record<string, unknown>)[name.replaceAll('~1', '/').replaceAll('~0', '~')],
-    bundle,
-  );
+  const target = readPointer(node.$ref).reduce<unknown>((at, name) => (at as Record<string, unknown>)[name], bundle);
   if (target === undefined) throw new Error(`${node.$ref} points nowhere.`);
   return deref(bundle, target as T);
 }

@@ -45,6 +45,12 @@ export interface Support {
   readonly etags?: 'strong' | 'weak' | 'none';
 }
 
+/** Options of an unreliable server. */
+export interface UnreliableOptions extends Support {
+  /** Called for each request that gets no response and keeps its connection. */
+  readonly onSilence?: () => void;
+}
+
 type Row = { readonly id: string; name: string; version: number };
 
 /** Creates the rows of a server, with the requests that change them. */
@@ -94,7 +100,10 @@ function respond(res: ServerResponse, fault: Fault, elsewhere: string): void {
  *
  * @param chooseFault - Gets the number of the request, from 1.
  */
-export async function startUnreliableServer(chooseFault: (requestNumber: number) => Fault, support: Support = {}) {
+export async function startUnreliableServer(
+  chooseFault: (requestNumber: number) => Fault,
+  { onSilence, ...support }: UnreliableOptions = {},
+) {
   const strays: string[] = [];
   const requests: { method: string; body: string }[] = [];
   const { rows, create, apply, tagOf } = createRows(support);
@@ -110,7 +119,7 @@ export async function startUnreliableServer(chooseFault: (requestNumber: number)
     const fault = chooseFault(requests.length);
     const isApplied = fault === 'none' || fault.startsWith('commit');
     const { status, row } = isApplied ? apply(req, body) : { status: 0 };
-    if (fault === 'commit and never respond') return;
+    if (fault === 'commit and never respond') return onSilence?.();
     if (fault !== 'none') return respond(res, fault, other.url + req.url);
     const tag = row && tagOf(row);
     res.writeHead(status, { 'Content-Type': 'application/json', ...(tag !== undefined && { ETag: tag }) });

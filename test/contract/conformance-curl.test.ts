@@ -6,7 +6,7 @@ import { removeHeader } from '../helpers/fault-builders.ts';
 import { faultyFetch } from '../helpers/faulty-fetch.ts';
 import { run } from '../helpers/process.ts';
 import { startServer } from '../helpers/server.ts';
-import { soak } from '../helpers/soak.ts';
+import { isSoak, soak } from '../helpers/soak.ts';
 import { startIndependentServer } from '../independent/server.ts';
 
 const token = 'a token\'s $HOME `of` "its" own';
@@ -22,7 +22,12 @@ describe('the curl command of a finding', () => {
     await using server = await startIndependentServer({ tokens: { [token]: 'one', [otherToken]: 'two' } });
     const suite = createSuite({ baseUrl: server.url, token, otherToken, seed: 3, cases: 1 });
     const { findings } = await suite.run();
-    const different = Map.groupBy(findings, ({ check, operationId, message }) => `${check} ${operationId} ${message}`);
+    expect(new Set(findings.map(({ provenance }) => provenance))).toEqual(new Set(['extension']));
+    // In the short form, one operation for each message.
+    const different = Map.groupBy(
+      findings,
+      ({ check, operationId, message }) => `${check} ${isSoak ? operationId : ''} ${message}`,
+    );
     const all = [...different.values()].map(([finding]) => finding as Finding);
     // Whether Node loses the response depends on how many packets the bytes come in.
     const selected = all.filter(({ cause }) => !cause.includes('bytes behind'));
@@ -37,10 +42,15 @@ describe('the curl command of a finding', () => {
     await using server = await startServer();
     const other = await server.createToken({ accountId: 'another' });
     const options = { baseUrl: server.url, token: server.token, otherToken: other, seed: 3, cases: 1 };
-    const { findings } = await createSuite({
+    const { results, findings, causes } = await createSuite({
       ...options,
       fetch: faultyFetch(server, removeHeader('x-request-id')),
     }).run();
+    // A case is broken by its own check alone.
+    expect(results.filter(({ isBroken }) => isBroken)).toEqual([]);
+    expect(findings.length).toBeGreaterThan(500);
+    expect(causes.map(({ message }) => message)).toEqual(['the header X-Request-Id is missing']);
+    expect(causes[0]?.operations.length).toBeGreaterThan(20);
     const last = Map.groupBy(findings, ({ caseName }) => caseName);
     const selected = [...last.values()].map((ofCase) => ofCase.at(-1) as Finding);
     // Cases about values differ in the value alone.

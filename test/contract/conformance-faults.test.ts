@@ -124,7 +124,7 @@ describe(`the conformance suite against ${chosenFaults.length} seeded faults (se
     expect({ places, causes }).toEqual({ places: [0], causes: [expect.stringContaining(fault.check)] });
   });
 
-  const pairs = pickPairs(soak(2, 60));
+  const pairs = pickPairs(soak(1, 60));
   it.each(pairs)('names each that %s, and %s', async (...names) => {
     const faults = names.map((name) => serverFaults.find((fault) => fault.name === name) as ServerFault);
     const { causes, places } = await findCauses(faults);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSuite, type Level, renderText } from '../conformance/index.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import { root, run } from '../helpers/process.ts';
 import { soak } from '../helpers/soak.ts';
 import { type IndependentOptions, startIndependentServer } from '../independent/server.ts';
@@ -11,12 +12,13 @@ import { listImports } from './layers.ts';
 const token = 'first-account-token';
 const otherToken = 'second-account-token';
 const tokens = { [token]: 'first', [otherToken]: 'second' };
+const cases = soak(5, 20);
 const lostResponse = 'a create request with bytes behind it is carried out and gets an error';
 const seeds = [1, 2, 3].slice(0, soak(1, 3));
 
 const verify = async (level: Level, seed: number, options: Partial<IndependentOptions> = {}) => {
   await using server = await startIndependentServer({ tokens, ...options });
-  return await createSuite({ baseUrl: server.url, token, otherToken, level, seed }).run();
+  return await createSuite({ baseUrl: server.url, token, otherToken, level, seed, cases }).run();
 };
 
 describe('a server written only from the published pages', () => {
@@ -36,11 +38,10 @@ describe('a server written only from the published pages', () => {
   });
 
   it('has findings for the extensions of the description', async () => {
+    const names = ['problem_shape', 'response_headers_conformance', 'conditional_requests', 'stable_paging'];
     const { findings, causes } = await verify('extension', 1);
     const checks = new Set(findings.map(({ check }) => check));
-    for (const check of ['problem_shape', 'response_headers_conformance', 'conditional_requests', 'stable_paging']) {
-      expect(checks).toContain(check);
-    }
+    for (const name of names) expect(checks).toContain(name);
     expect(new Set(findings.map(({ provenance }) => provenance))).toEqual(new Set(['extension']));
     // Only a connection of its own shows these.
     for (const message of ['a URL with a fragment is accepted', 'a body that is not UTF-8 is accepted', lostResponse]) {
@@ -66,18 +67,21 @@ describe('oauth-apps verify on the independent server', () => {
     await Promise.all([conforming, merging].map((server) => server[Symbol.asyncDispose]()));
   });
 
-  const verifyUrl = (url: string, ...options: string[]) =>
-    run(['node', 'server/bin.js', 'verify', url, '--token', token, '--level', 'inferred', '--seed', '4', ...options]);
+  const wordsFor = (url: string, ...options: string[]) => [
+    ...['verify', url, '--token', token, '--level', 'inferred'],
+    ...['--seed', '4', '--cases', String(cases), ...options],
+  ];
 
   it('exits 0 and lists the remaining apps', async () => {
-    const { code, stdout } = await verifyUrl(conforming.url);
+    const { code, stdout } = await runCommandHere(wordsFor(conforming.url));
     expect(stdout).toMatch(/^\d+ apps could not be deleted: [\da-f-]{36}, /m);
     expect(stdout).toMatch(/ 0 findings .*level inferred, seed 4$/m);
     expect(code, stdout).toBe(0);
   });
 
   it('exits 1 and names the check of a fault', async () => {
-    const { code, stdout } = await verifyUrl(merging.url, '--only', 'partial_update');
+    const words = wordsFor(merging.url, '--only', 'partial_update');
+    const { code, stdout } = await run(['node', 'server/bin.js', ...words]);
     expect(stdout).toMatch(
       /^1 cause at the level inferred\n {2}1\. partial_update: an update does not store metadata/m,
     );

@@ -8,6 +8,7 @@ import { startMock as startInProcess } from '../../server/commands/mock-server.t
 import { type CaseResult, createSuite, type Finding, type SuiteResult } from '../conformance/index.ts';
 import { startMock } from '../helpers/mock.ts';
 import { sendRawRequest } from '../helpers/raw-requests.ts';
+import { soak } from '../helpers/soak.ts';
 import { bundle, fillPath, getDocumentedResponse, listRequests, operations } from './documented.ts';
 import { type Gap, gaps, statefulChecks } from './mock-gaps.ts';
 
@@ -204,7 +205,7 @@ describe('mock', () => {
 });
 
 const seed = 5;
-const cases = 3;
+const cases = soak(1, 3);
 
 describe(`the conformance suite on the mock (seed ${seed})`, () => {
   let result: SuiteResult;

@@ -2,25 +2,16 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readGuides } from '../../openapi/docs/guides.ts';
 import { tokenCreate } from '../../server/commands/token.ts';
 import { verify } from '../../server/commands/verify.ts';
 import { example } from '../helpers/examples.ts';
 import { root, run } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { isSoak } from '../helpers/soak.ts';
-import { makeProgramFolder, type ProgramFolder, readBlocks, shownServer } from './programs.ts';
-import { listSamples, sampleWithWrongValue } from './sample-cases.ts';
+import { clientGuide, docsBlocks, guides, programs } from './doc-programs.ts';
+import { makeProgramFolder, type ProgramFolder, shownServer } from './programs.ts';
 
 const read = (file: string) => readFile(join(root, file), 'utf8');
-const [clientGuide, readme, guides] = await Promise.all([read('client/README.md'), read('README.md'), readGuides()]);
-const docsBlocks = [guides.authentication, ...guides.subjects].flatMap(({ title, text }) => readBlocks(text, title));
-const isProgram = ({ language }: { language: string }) => language === 'ts';
-const programs = [
-  ...readBlocks(clientGuide).filter(isProgram),
-  ...readBlocks(readme).filter(isProgram),
-  ...docsBlocks.filter(isProgram).map((block) => ({ ...block, name: `guide ${block.name}` })),
-];
 const commands = docsBlocks.filter(({ language }) => language === 'sh');
 
 let folder: ProgramFolder;
@@ -36,13 +27,7 @@ afterAll(() => Promise.all([folder, server].map((each) => each[Symbol.asyncDispo
 const point = (source: string) =>
   source.replaceAll(shownServer, server.url).replace('https://api.sequin.io', server.url);
 
-test('the programs compile, unlike a sample with a wrong value', async () => {
-  const samples = [...listSamples(), sampleWithWrongValue].filter(({ sample }) => sample.extension === 'ts');
-  const sources = [...programs, ...samples.map(({ name, sample }) => ({ name, source: sample.source }))];
-  const errors = await folder.checkTypes(new Map(sources.map(({ name, source }) => [name, source])));
-  expect(errors).toEqual([expect.stringMatching(/^wrong\.createOAuthApp\.Client.*"myspace"/)]);
-});
-
+// `exports.test.ts` compiles them.
 describe('the program runs of', () => {
   // A runner of tests needs a process of its own. `contract/conformance-adapters.test.ts` runs it as well.
   const inProcess = programs.filter(({ source }) => isSoak || !source.includes('node-test'));

@@ -59,7 +59,7 @@ export async function makeProgramFolder() {
     },
 
     /** Checks the types of programs by name, which may hold any characters. Returns the lines with errors. */
-    async checkTypes(programs: ReadonlyMap<string, string>, changes: object = {}): Promise<string[]> {
+    async checkTypes(programs: ReadonlyMap<string, string>): Promise<string[]> {
       const names = [...programs.keys()];
       for (const [index, source] of [...programs.values()].entries())
         await writeFile(join(folder, `check-${index}.ts`), source);
@@ -67,10 +67,10 @@ export async function makeProgramFolder() {
       const paths = Object.fromEntries(
         sourceEntries.map((entry) => [entry.replace('.', packageName), [fileOf(entry)]]),
       );
-      const settings = { compilerOptions: { ...compilerOptions, ...changes, paths }, include: ['check-*.ts'] };
+      const settings = { compilerOptions: { ...compilerOptions, paths }, include: ['check-*.ts'] };
       await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-      const compiler = [checkTypes[0] ?? '', join(root, checkTypes[1] ?? ''), '--pretty', 'false'];
-      const { stdout } = await run(compiler, { cwd: folder });
+      const [node = '', compiler = '', ...options] = checkTypes;
+      const { stdout } = await run([node, join(root, compiler), ...options, '--pretty', 'false'], { cwd: folder });
       const lines = stdout.split('\n').filter((line) => line.includes('error TS'));
       return lines.map((line) => line.replace(/^check-(\d+)\.ts/, (_, index) => names[Number(index)] ?? ''));
     },

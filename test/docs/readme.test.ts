@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { loadKeys } from '../../server/keys/key-source.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { backUp } from '../../server/store/transfer/backup.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import { createDatabase } from '../helpers/databases.ts';
 import { root, run, startProcess } from '../helpers/process.ts';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
@@ -106,7 +107,8 @@ describe('commands of the readme', () => {
     expect(readme).toContain(/--port (\d+)/.exec(scripts.mock)?.[1]);
   });
 
-  test.each(commands.filter((command) => command.startsWith('npx')))('%s succeeds', async (command) => {
+  const programs = commands.filter((command) => command.startsWith('npx'));
+  test.each(programs)('%s succeeds', async (command) => {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-readme-'));
     // The import goes to another SQLite database. `test/postgres/import.test.ts` imports to PostgreSQL.
     await using target = await createDatabase('sqlite');
@@ -120,7 +122,11 @@ describe('commands of the readme', () => {
     await loadKeys({ file: join(folder, 'test.db.keys'), isEmbedded: true }, store, new Date());
     await store.close();
     if (command.includes(' restore ')) await backUp(join(folder, 'test.db'), join(folder, 'backup.db'), () => {});
-    expect(await run(words.split(' '), { env })).toMatchObject({ code: 0 });
+    // In the short form, the first command runs as a program.
+    const [, , ...own] = words.split(' ');
+    const isProgram = isSoak || command === programs[0];
+    const result = isProgram ? run(words.split(' '), { env }) : runCommandHere(own, env);
+    expect(await result).toMatchObject({ code: 0 });
     await rm(folder, { recursive: true });
   });
 });

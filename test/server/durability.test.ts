@@ -12,8 +12,7 @@ import { timeLimit } from '../helpers/time-limits.ts';
 import { startWriters } from '../helpers/writers.ts';
 
 const seed = 20261122;
-/** On PostgreSQL the writes are in another process than the one that is killed. */
-const kills = soak(inject('store') === 'sqlite' ? 2 : 1, 50);
+const kills = soak(1, 50);
 const writesBetween = 60;
 const longestPauseMilliseconds = 150;
 

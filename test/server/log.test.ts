@@ -37,25 +37,6 @@ describe.concurrent('a log that takes no lines stops neither responses nor the e
     await expectService(server, few);
   });
 
-  test('pipe whose reader is gone', async () => {
-    await using deployment = await createDeployment('sqlite');
-    const pipe = await makePipe(deployment);
-    const reader = pipe.open();
-    await using server = await startRedirected(deployment, `2>${pipe.path}`);
-    reader.close();
-    await expectService(server, few);
-  });
-
-  test('pipe whose reader stands still', async () => {
-    await using deployment = await createDeployment('sqlite');
-    const pipe = await makePipe(deployment);
-    const reader = pipe.open();
-    pipe.fill();
-    await using server = await startRedirected(deployment, `2>${pipe.path}`);
-    await expectService(server, few);
-    reader.close();
-  });
-
   test.each([
     ['is gone', 'destroy()'],
     ['stands still', 'pause()'],
@@ -92,8 +73,9 @@ describe.concurrent('a reader that comes back', () => {
     await sendMany(server, 500);
     const second = pipe.open();
     expect(await readLines(second, 600)).toMatchObject({ received: 600, lost: 0 });
-    await expectService(server, 10);
     second.close();
+    // The server responds and ends without a reader,
+    await expectService(server, few);
   });
 
   test('finds the number of lost lines', { timeout: 180_000 }, async () => {
@@ -129,7 +111,9 @@ describe.concurrent('a reader that comes back', () => {
     // The log works as before.
     await sendMany(server, 100);
     expect(await readLines(reader, few + many + 100)).toMatchObject({ received: received + 100, lost });
-    await expectService(server, 1);
+    pipe.fill();
+    // and with one that stands still.
+    await expectService(server, few);
     reader.close();
   });
 });

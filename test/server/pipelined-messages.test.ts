@@ -159,11 +159,17 @@ describe('malformed requests', () => {
   });
 });
 
-/** Starts a listener whose requests have to arrive within half a second. `isLate` resolves when one has not. */
+/** Starts a listener. `makeLate` lets the time pass for a request that it has read a part of. */
 async function startImpatient(listener: RequestListener) {
-  const times = { headersTimeout: 500, requestTimeout: 500, connectionsCheckingInterval: 50 };
-  const { server, port } = await startWatched(listener, times);
-  return { port, isLate: once(server, 'clientError') };
+  const { server, port } = await startWatched(listener, { connectionsCheckingInterval: 20 });
+  const { headersTimeout } = server;
+  const makeLate = async () => {
+    await letTimePass(port);
+    server.headersTimeout = 1;
+    await once(server, 'clientError');
+    server.headersTimeout = headersTimeout;
+  };
+  return { port, makeLate };
 }
 
 describe('a request that is late behind others', () => {
@@ -171,18 +177,18 @@ describe('a request that is late behind others', () => {
 
   test('gets its 408 behind their responses', async () => {
     const gate = createGate();
-    const { port, isLate } = await startImpatient(gate.listener);
+    const { port, makeLate } = await startImpatient(gate.listener);
     const socket = send(port, pipeline(3) + half);
-    await isLate;
+    await makeLate();
     gate.release();
     expect((await readResponses(socket)).map(({ status }) => status)).toEqual([200, 200, 200, 408]);
   });
 
   test('gets its response when it has arrived by then', async () => {
     const gate = createGate();
-    const { port, isLate } = await startImpatient(gate.listener);
+    const { port, makeLate } = await startImpatient(gate.listener);
     const socket = send(port, pipeline(3) + half);
-    await isLate;
+    await makeLate();
     socket.write(` x\r\n\r\n${get('/next')}`);
     await letTimePass(port);
     gate.release();
