@@ -113,7 +113,8 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
 async function restoreTemplate(db: Kysely<Schema>): Promise<boolean> {
   const like = await template;
   // The connection of a test may be within a transaction.
-  await sql`ROLLBACK; DISCARD ALL`.execute(db);
+  await sql`ROLLBACK`.execute(db);
+  await sql`DISCARD ALL`.execute(db);
   await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()`.execute(db);
   if (like === undefined || (await readDefinitions(db)) !== like.definitions) return false;
@@ -130,7 +131,11 @@ export async function giveBack(server: string, name: string, connection?: Kysely
   const isRestored = await (connection === undefined
     ? withConnection(`${server}/${name}`, restoreTemplate)
     : restoreTemplate(connection).finally(() => connection.destroy())
-  ).catch(() => false);
+  ).catch((error) => {
+    // It costs time alone, and would not be seen otherwise.
+    console.log(`a database was not cleared: ${error}`);
+    return false;
+  });
   if (isRestored) unused.push(name);
   else await removeDatabase(server, name);
 }

