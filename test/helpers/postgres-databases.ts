@@ -94,6 +94,9 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
   const statements = [
     // The trigger that keeps audit rows is for others.
     sql`SET session_replication_role = replica`,
+    sql`BEGIN`,
+    // A connection that was told to end may still commit. This waits for it.
+    sql`LOCK TABLE ${sql.join([...rows.keys()].map((table) => sql.table(table)))}`,
     ...[...rows.keys()].map((table) =>
       truncated.has(table) ? sql`TRUNCATE ${sql.table(table)} CASCADE` : sql`DELETE FROM ${sql.table(table)}`,
     ),
@@ -105,6 +108,7 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
         ([table, all]) =>
           sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${sql.lit(all)})`,
       ),
+    sql`COMMIT`,
   ];
   await sql.join(statements, sql`; `).execute(db);
 }

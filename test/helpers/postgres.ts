@@ -120,7 +120,7 @@ export async function startPostgres({ flags = [], folders, parent = tmpdir() }: 
     onLog: () => {},
     onError: () => {},
   });
-  const emptyData = folders?.emptyData ?? join(folder, 'empty-data');
+  const emptyData = folders?.emptyData ?? join(dataFolder, 'empty-data');
   if (folders === undefined) {
     await server.initialise();
     await copyFolder(data, emptyData);
