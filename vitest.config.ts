@@ -1,5 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
+import { freemem } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { measureTimeFactor } from './test/helpers/time-limits.ts';
 
 const include = ['test/**/*.test.ts'];
@@ -24,7 +26,26 @@ const files = globSync(include[0] ?? '').map((file) => ({ file, databases: readD
 const filesOf = (...databases: string[]) =>
   files.filter((one) => databases.includes(one.databases)).map(({ file }) => file.replaceAll('\\', '/'));
 
+/** Runs the files that say `// @first` before the others of their project, because they would be the last to end. */
+class FirstFirst extends BaseSequencer {
+  override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(specifications);
+    // Files of a project stay together: a worker that changes the project loads all modules again.
+    const projects = [...new Set(sorted.map(({ project }) => project.name))];
+    const rank = ({ project, moduleId }: TestSpecification) =>
+      2 * projects.indexOf(project.name) + (/^\/\/ @first$/m.test(readFileSync(moduleId, 'utf8')) ? 0 : 1);
+    return sorted.sort((one, other) => rank(one) - rank(other));
+  }
+}
+
 const factor = measureTimeFactor();
+/** Bytes of memory that a worker needs at most. */
+const workerBytes = 500_000_000;
+/**
+ * Three workers on two cores, because many files wait for processes and disks. Where others take the processors, as many
+ * more as give the tests a fair share, and as have room.
+ */
+const maxWorkers = factor > 3 ? Math.max(3, Math.min(16, Math.floor(freemem() / workerBytes))) : 3;
 
 export default defineConfig(({ mode }) => {
   const isSoak = mode === 'soak';
@@ -36,14 +57,13 @@ export default defineConfig(({ mode }) => {
     hookTimeout: timeout,
     // Files of a worker share their modules, so that schemas are compiled once. Each file starts its own servers.
     isolate: false,
-    // Three workers on two cores, because many files wait for processes and disks. Where others take the processors, as many
-    // more as give the tests a fair share.
-    maxWorkers: factor > 3 ? 12 : 3,
+    maxWorkers,
   };
   return {
     test: {
       // Figures that tests print stay in the output.
       disableConsoleIntercept: true,
+      sequence: { sequencer: FirstFirst },
       coverage: {
         provider: 'v8' as const,
         include: ['client/**/*.ts', 'generated/**/*.ts', 'openapi/**/*.ts', 'server/**/*.ts'],

@@ -1,3 +1,4 @@
+// @first
 import { describe, expect, inject, it } from 'vitest';
 import { createSuite, renderText } from '../conformance/index.ts';
 import { directFetch } from '../helpers/in-process.ts';

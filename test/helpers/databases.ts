@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { inject } from 'vitest';
 import { isPostgres, sqliteFile } from '../../server/store/database-url.ts';
+import { openStore } from '../../server/store/open-store.ts';
 import type { Schema } from '../../server/store/sql/schema.ts';
 import { connect } from './connect.ts';
 import { giveBack, makeDatabase, removeDatabase, takeDatabase } from './postgres-databases.ts';
@@ -114,6 +115,11 @@ export const createDatabase = (kind: DatabaseKind = projectKind()): Promise<Test
 
 /** Creates a database for a store, of the same kind. On PostgreSQL it has all tables, which costs less than a new one. */
 export const createStoreDatabase = (kind: DatabaseKind = projectKind()): Promise<TestDatabase> => create[kind](true);
+
+/** Makes the tables of a database for a store, where it has none yet. */
+export async function makeTables({ url }: TestDatabase): Promise<void> {
+  if (!isPostgres(url)) await (await openStore(url, { hasWriterThread: false })).close();
+}
 
 /** Returns the file of a SQLite database. @throws Error for PostgreSQL. */
 export function getFile({ url }: TestDatabase): string {

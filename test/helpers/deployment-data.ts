@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { loadKeyRing } from '../../server/keys/key-ring.ts';
 import { allScopes, hashToken, mintToken } from '../../server/keys/tokens.ts';
 import { openStore } from '../../server/store/open-store.ts';
-import { getFile } from './databases.ts';
+import { getFile, makeTables } from './databases.ts';
 import type { HttpResponse } from './http-client.ts';
 import { insertApps } from './inserted-apps.ts';
 import { mapInParallel } from './parallel.ts';
@@ -37,7 +37,7 @@ interface Sizes {
 
 /** Creates a token with the command. Returns its id and the token. */
 export async function createToken({ runCommand, database }: Deployment, account: string) {
-  await (await openStore(database.url)).close();
+  await makeTables(database);
   const words = ['token', 'create', '--account', account, '--scopes', 'read,write,reveal'];
   const { code, stdout } = await runCommand(words);
   expect(code).toBe(0);

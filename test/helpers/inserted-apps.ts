@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyRing } from '../../server/keys/key-ring.ts';
 import { secretBinding } from '../../server/resource/secrets.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import { plainApp } from './app-records.ts';
-import type { TestDatabase } from './databases.ts';
+import { makeTables, type TestDatabase } from './databases.ts';
 
 /** An app that was inserted into the database, and its secret. */
 export interface InsertedApp {
@@ -23,7 +22,7 @@ export async function insertApps(
   keyRing: KeyRing,
   { accounts, appsEach, metadata = '{}' }: { accounts: readonly string[]; appsEach: number; metadata?: string },
 ): Promise<InsertedApp[]> {
-  await (await openStore(database.url)).close();
+  await makeTables(database);
   const inserted = accounts.flatMap((accountId) =>
     Array.from({ length: appsEach }, (_, index) => ({
       ...{ id: randomUUID(), accountId, name: `app ${index}`, secret: `secret ${accountId} ${index}` },

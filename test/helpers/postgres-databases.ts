@@ -94,6 +94,9 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
   const statements = [
     // The trigger that keeps audit rows is for others.
     sql`SET session_replication_role = replica`,
+    sql`BEGIN`,
+    // A connection that was told to end may still commit. This waits for it.
+    sql`LOCK TABLE ${sql.join([...rows.keys()].map((table) => sql.table(table)))}`,
     ...[...rows.keys()].map((table) =>
       truncated.has(table) ? sql`TRUNCATE ${sql.table(table)} CASCADE` : sql`DELETE FROM ${sql.table(table)}`,
     ),
@@ -105,6 +108,7 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
         ([table, all]) =>
           sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${sql.lit(all)})`,
       ),
+    sql`COMMIT`,
   ];
   await sql.join(statements, sql`; `).execute(db);
 }
@@ -113,7 +117,8 @@ async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
 async function restoreTemplate(db: Kysely<Schema>): Promise<boolean> {
   const like = await template;
   // The connection of a test may be within a transaction.
-  await sql`ROLLBACK; DISCARD ALL`.execute(db);
+  await sql`ROLLBACK`.execute(db);
+  await sql`DISCARD ALL`.execute(db);
   await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()`.execute(db);
   if (like === undefined || (await readDefinitions(db)) !== like.definitions) return false;
@@ -130,7 +135,11 @@ export async function giveBack(server: string, name: string, connection?: Kysely
   const isRestored = await (connection === undefined
     ? withConnection(`${server}/${name}`, restoreTemplate)
     : restoreTemplate(connection).finally(() => connection.destroy())
-  ).catch(() => false);
+  ).catch((error) => {
+    // It costs time alone, and would not be seen otherwise.
+    console.log(`a database was not cleared: ${error}`);
+    return false;
+  });
   if (isRestored) unused.push(name);
   else await removeDatabase(server, name);
 }

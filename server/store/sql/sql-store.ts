@@ -2,7 +2,7 @@ import { CompiledQuery, Kysely, type RawBuilder } from 'kysely';
 import type { StoreDialect } from '../dialects/dialect.ts';
 import { retrying } from '../retry.ts';
 import type { Store } from '../store.ts';
-import { expectTables, migrate } from './migrate.ts';
+import { migrate } from './migrate.ts';
 import { listPutBack } from './put-back.ts';
 import { recordMethods } from './records.ts';
 import { toAuditEntry, toToken } from './rows.ts';
@@ -36,8 +36,7 @@ export async function openSqlStore(dialect: StoreDialect, mustExist = false): Pr
   const { read, write, start, checkWrites, countWrites } = retrying(dialect);
   const notices: string[] = [];
   try {
-    if (mustExist) await start(() => expectTables(db));
-    await start(() => migrate(db, dialect));
+    await start(() => migrate(db, dialect, mustExist));
     await dialect.checkDurable(db);
     const notice = await start(async () => dialect.pool?.checkPrepare());
     if (notice !== undefined) notices.push(notice);
