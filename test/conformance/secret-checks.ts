@@ -79,7 +79,7 @@ export function checkSecrets({
   return [...new Map(unmasked.map((field) => [field.name, field])).values()].map(({ name, mask }) => ({
     ...shared,
     message: `${name} is not ${formatMask(mask)}`,
-    followsFrom: [`secret_masking: ${shownSecret}`],
+    followsFrom: [`${operation.operationId} secret_masking: ${shownSecret}`],
     pointer: `${resourcePointer}${pointerOf('properties', name)}`,
     provenance: 'inferred',
   }));

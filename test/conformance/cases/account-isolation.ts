@@ -3,7 +3,7 @@ import { isDeepEqual } from '../deep-equal.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, hasId, isUnchanged, listApps, readApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue } from './expectations.ts';
+import { expectTrue, followsFromOther } from './expectations.ts';
 import { changeBody } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */
@@ -18,12 +18,10 @@ function withoutInstance(json: unknown): unknown {
 }
 
 const foundCause = "another account's app is found";
-/** Causes that also let another account find an app. */
-const followsFrom = [
-  'status_code_conformance: an unknown id is found',
-  'missing_required_header: *',
-  'ignored_auth: *',
-  'ensure_resource_availability: the response shows a different app*',
+/** Causes that also let another account use an operation. */
+const followsFromOpen = ({ operationId }: Operation) => [
+  `${operationId} missing_required_header: *`,
+  `${operationId} ignored_auth: a wrong token is accepted`,
 ];
 
 async function checkOperation(session: Session, operation: Operation) {
@@ -37,7 +35,10 @@ async function checkOperation(session: Session, operation: Operation) {
   const message = `another account's app got ${exchange.response.status} instead of 404`;
   const { status } = exchange.response;
   const cause = status < 400 ? foundCause : `another account's app gets ${status} instead of 404`;
-  const isHidden = session.expectStatus(exchange, operation, 404, { check, message, cause, followsFrom, pointer });
+  const ofApp = followsFromOther(exchange.response.json, id);
+  const followsFrom = ['status_code_conformance: an unknown id is found', ...followsFromOpen(operation), ...ofApp];
+  const violation = { check, message, cause, followsFrom, pointer };
+  const isHidden = session.expectStatus(exchange, operation, 404, violation);
   if (!isHidden && operation.verb === 'delete') return;
   const holds = await isUnchanged(session, created.app, (await readApp(session, id))?.app);
   const changed = {
@@ -66,7 +67,7 @@ function listCase(list: Operation): Case {
       const listed = await listApps(session, {}, `Bearer ${session.target.otherToken}`);
       if (listed === undefined) return;
       const message = "the list contains another account's app";
-      const violation = { check, message, followsFrom: followsFrom.slice(1), pointer: list.pointer };
+      const violation = { check, message, followsFrom: followsFromOpen(list), pointer: list.pointer };
       expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
     },
   };

@@ -15,7 +15,10 @@ const level = 'extension' as const;
 export const hasParameter = (contract: Contract, operation: Operation | undefined, name: string) =>
   operation?.parameters.some((parameter) => parameter.name === name && contract.requires(parameter)) ?? false;
 
+/** Returns the weak form of an entity tag. */
+const weaken = (etag: string) => (etag.startsWith('W/') ? etag : `W/${etag}`);
 const isStrong = ({ response }: Exchange) => /^"[!#-~]*"$/.test(response.headers.get('etag') ?? '');
+const isEntityTag = (text: string) => /^(W\/)?"[!#-~]*"$/.test(text);
 const etagOf = ({ response }: Exchange) => response.headers.get('etag') ?? '""';
 
 interface Condition {
@@ -52,9 +55,9 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
       const etag = etagOf(created.exchange);
       const headers = { [header]: value(etag) };
       // A made-up version needs no ETag, and one that is wrong in another response explains nothing here.
-      const ofETag = value(etag).includes(etag)
-        ? [...followsFromETag, ...(isStrong(created.exchange) ? [] : [wrongETag])]
-        : [];
+      // If-None-Match compares weakly, so that a weak ETag matches.
+      const isUsable = header === 'If-None-Match' ? isEntityTag(etag) : isStrong(created.exchange);
+      const ofETag = value(etag).includes(etag) ? [...followsFromETag, ...(isUsable ? [] : [wrongETag])] : [];
       const exchange = await session.send(operation, { id: created.app.id, headers, ...body });
       const message = `${header} ${name} got ${exchange.response.status} instead of ${status}`;
       const { status: got } = exchange.response;
@@ -149,14 +152,14 @@ const ifMatchConditions: readonly Condition[] = [
   { name: 'of another version', value: () => '"no-such-version"', status: 412 },
   { name: 'of a list with the current version', value: (etag) => `"no-such-version", ${etag}`, status: 200 },
   { name: '*', value: () => '*', status: 200 },
-  { name: 'of a weak ETag', value: (etag) => `W/${etag}`, status: 412 },
+  { name: 'of a weak ETag', value: weaken, status: 412 },
   { name: 'that is malformed', value: () => 'no-quotes', status: 422 },
 ];
 
 /** Conditions of If-None-Match (RFC 9110, section 13.1.2), which compares weakly. */
 const ifNoneMatchConditions: readonly Condition[] = [
   { name: 'of the current version', value: (etag) => etag, status: 304 },
-  { name: 'of a weak ETag', value: (etag) => `W/${etag}`, status: 304 },
+  { name: 'of a weak ETag', value: weaken, status: 304 },
   { name: 'of another version', value: () => '"no-such-version"', status: 200 },
   { name: 'that is malformed', value: () => 'no-quotes', status: 422 },
 ];

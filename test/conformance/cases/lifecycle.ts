@@ -3,12 +3,22 @@ import { isDeepEqual } from '../deep-equal.ts';
 import type { Exchange } from '../exchange.ts';
 import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
-import { createTestApp, hasId, isUnchanged, listApps, type ReceivedApp, readApp, revealSecrets } from './apps.ts';
+import {
+  chooseOwn,
+  createTestApp,
+  hasId,
+  isUnchanged,
+  listApps,
+  type ReceivedApp,
+  readApp,
+  revealSecrets,
+} from './apps.ts';
 import type { Case } from './case.ts';
 import {
   expectSuccess,
   expectTrue,
   followsFromField,
+  followsFromOther,
   followsFromRejecting,
   followsFromShape,
   isSuccess,
@@ -89,7 +99,7 @@ async function expectGone(session: Session, contract: Contract, id: string) {
       followsFrom: [
         'status_code_conformance: an unknown id is found',
         ...followsFromRejecting(operation),
-        'ensure_resource_availability: the response shows a different app*',
+        ...followsFromOther(exchange.response.json, id),
       ],
       pointer: operation.pointer,
     });
@@ -152,18 +162,19 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
   const exchange = await session.send(update, { id, body: change });
   if (!expectSuccess(session, exchange, update, `an update of ${name}`) || read === undefined) return;
   // A field that the read lacks, which is reported, still has the value of the create response.
-  const before = { ...created.app, ...read };
+  const before = { ...created.app, ...(read.id === undefined || read.id === id ? read : {}) };
   const pointer = `${update.pointer}/description`;
   const violationOf = (field: string, app: ReceivedApp | undefined) => ({
     check: 'partial_update' as const,
     cause: field in change ? `an update does not store ${field}` : `an update changes ${field}, which it does not have`,
-    followsFrom: [...followsFromField(field, app), `partial_update: an update does not store ${field}`],
+    followsFrom: [...followsFromField(field, app, id), `partial_update: an update does not store ${field}`],
     pointer,
   });
   const masked = shownSecrets(session.contract).map(([field]) => [field, before[field]]);
   const expected = { ...before, ...change, ...Object.fromEntries(masked) };
   const after = (await readApp(session, id))?.app;
-  const sources = { 'the response': exchange.response.json as ReceivedApp | undefined, 'a later read': after };
+  const updated = exchange.response.json as ReceivedApp | undefined;
+  const sources = { 'the response': updated, ...(after && { 'a later read': after }) };
   for (const [source, app] of Object.entries(sources)) {
     const fields = changedFields(session, expected, app);
     for (const field of fields) {
@@ -175,7 +186,7 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
       expectTrue(session, exchange, update, false, { ...violation, followsFrom, message });
     }
   }
-  const revealed = after && (await revealSecrets(session, after));
+  const revealed = after && (await revealSecrets(session, chooseOwn(id, after, updated)));
   for (const field of revealed?.names ?? []) {
     const isExpected = revealed?.app[field] === { ...created.body, ...change }[field];
     const message = `after an update of ${name}, the app has an unexpected ${field}`;
@@ -220,7 +231,8 @@ function otherAppCase(update: Operation): Case {
       const after = (await readApp(session, other.app.id))?.app;
       const isSame = await isUnchanged(session, other.app, after);
       const message = 'an update changes another app';
-      const violation = { message, followsFrom: followsFromShape, pointer: update.pointer };
+      const followsFrom = followsFromShape(after, other.app.id);
+      const violation = { message, followsFrom, pointer: update.pointer };
       expectTrue(session, exchange, update, isSame, { check: 'partial_update', ...violation });
     },
   };

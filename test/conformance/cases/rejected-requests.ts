@@ -102,7 +102,7 @@ function credentialCases(operation: Operation): Case[] {
   if (operation.security.length === 0) return [];
   const pointer = pointerOf('components', 'securitySchemes', ...Object.keys(operation.security[0] ?? {}));
   const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
-  const noToken = ['missing_required_header: a request without a token is accepted'];
+  const noToken = [`${operation.operationId} missing_required_header: a request without a token is accepted`];
   const requests: InvalidRequest[] = [
     {
       ...common,
@@ -121,7 +121,7 @@ function credentialCases(operation: Operation): Case[] {
     {
       ...common,
       label: 'a token with one more character',
-      followsFrom: [...noToken, 'ignored_auth: a wrong token is accepted'],
+      followsFrom: [...noToken, `${operation.operationId} ignored_auth: a wrong token is accepted`],
       change: ({ target }) => ({ authorization: `Bearer ${target.token}x` }),
     },
   ];
