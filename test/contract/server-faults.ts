@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CheckName } from '../conformance/index.ts';
 import {
   acceptToken,
   acceptValue,
@@ -26,20 +25,10 @@ import {
   shareAccounts,
   type Tokens,
 } from '../helpers/fault-builders.ts';
-import type { AlterableRequest, FaultInjector, Verb } from '../helpers/faulty-fetch.ts';
+import type { AlterableRequest, Verb } from '../helpers/faulty-fetch.ts';
 import * as special from '../helpers/special-faults.ts';
-import type { ServerFault } from './server-fault.ts';
-
-type Row = readonly [name: string, message: RegExp, fault: FaultInjector | ServerFault['createInjector']];
-
-/** Returns whether a function is an injector, which takes two arguments. A function that creates one takes at most one. */
-const isInjector = (fault: Row[2]): fault is FaultInjector => fault.length === 2;
-
-const faultsOf = (check: CheckName, rows: readonly Row[]): ServerFault[] =>
-  rows.map(([name, message, fault]) => ({
-    ...{ name, check, message },
-    createInjector: isInjector(fault) ? () => fault : fault,
-  }));
+import { furtherFaults } from './further-faults.ts';
+import { faultsOf, type ServerFault } from './server-fault.ts';
 
 const itemVerbs: readonly Verb[] = ['create', 'get', 'update'];
 const stars = (count: number) => '*'.repeat(count);
@@ -289,4 +278,5 @@ export const serverFaults: readonly ServerFault[] = [
     ['invented cursors are accepted', /invented cursor .* 200/, ignoreParameter('cursor', 'no-such-cursor')],
     ['altered cursors are accepted', /altered cursor .* 200/, special.acceptAlteredCursors],
   ]),
+  ...furtherFaults,
 ];
