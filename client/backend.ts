@@ -83,7 +83,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
   const timestamp = () => `${now().toISOString().slice(0, 19)}Z`;
   const show = (app: OAuthApp): OAuthApp => ({ ...app, client_secret: mask });
   const etagOf = ({ version }: Row) => `"v${version}"`;
-  const reply = (row: Row, app = show(row.app)): MockResponse => ({
+  const respond = (row: Row, app = show(row.app)): MockResponse => ({
     status: 200,
     body: app,
     headers: { ...noStore, ETag: etagOf(row) },
@@ -145,12 +145,12 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
     const known = key === null ? undefined : stored.get(name);
     if (known && known.body !== text)
       return invalid({ 'Idempotency-Key': ['must not be used again for another body'] });
-    if (known) return { ...reply(known.row, known.app), headers: { ...noStore, ETag: '"v1"' } };
+    if (known) return { ...respond(known.row, known.app), headers: { ...noStore, ETag: '"v1"' } };
     const owned = [...rows.values()].filter((row) => row.account === account);
     if (owned.length >= maxAppsPerAccount) return { problem: 'AccountFull' };
     const row = insert(account, body.value);
     if (key !== null) stored.set(name, { body: text, row, app: show(row.app) });
-    return reply(row);
+    return respond(row);
   };
 
   const getOAuthApp: Handler = (incoming) => {
@@ -159,7 +159,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
     const condition = incoming.request.headers.get('if-none-match');
     const tags = condition === null ? [] : tagsOf(condition);
     const isKnown = tags?.some((tag) => tag.replace('W/', '') === etagOf(row)) ?? true;
-    return isKnown ? { status: 304, headers: { ...noStore, ETag: etagOf(row) } } : reply(row);
+    return isKnown ? { status: 304, headers: { ...noStore, ETag: etagOf(row) } } : respond(row);
   };
 
   const updateOAuthApp: Handler = async (incoming) => {
@@ -171,7 +171,7 @@ function createHandlers({ maxAppsPerAccount = 1_000, now = () => new Date() }: B
       row.app = { ...row.app, ...body.value, updated_at: timestamp() } as OAuthApp;
       row.version += 1;
     }
-    return reply(row);
+    return respond(row);
   };
 
   const deleteOAuthApp: Handler = (incoming) => {

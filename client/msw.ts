@@ -103,8 +103,8 @@ function responder(operationId: keyof ResponseNames, chosen: MockedResponse<keyo
   };
 }
 
-/** Returns the refusal of a request that the contract refuses. */
-async function refuse(request: Request, operationId: string | undefined): Promise<Response | undefined> {
+/** Returns the rejection of a request that breaks the contract. */
+async function rejectRequest(request: Request, operationId: string | undefined): Promise<Response | undefined> {
   const checked = checkRequest(request);
   if ('options' in checked) return toResponse(checked.options, request);
   if ('rejection' in checked) return toResponse(checked.rejection, request);
@@ -133,8 +133,8 @@ export function handlers({ baseUrl = '*', responses = {} }: HandlersOptions = {}
     http.all(baseUrl.replace(/\/+$/, '') + path.replaceAll(/\{(\w+)\}/g, ':$1'), async ({ request }) => {
       const method = request.method === 'HEAD' ? 'get' : request.method.toLowerCase();
       const operation = operations.find((one) => one.path === path && one.method === method);
-      const refusal = await refuse(request, operation?.operationId);
-      if (refusal !== undefined || operation === undefined) return refusal;
+      const rejection = await rejectRequest(request, operation?.operationId);
+      if (rejection !== undefined || operation === undefined) return rejection;
       const response = await operation.respond(request);
       return request.method === 'HEAD' ? new HttpResponse(null, response) : response;
     }),

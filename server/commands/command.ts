@@ -52,7 +52,7 @@ export interface Command {
 /** The peers of every command that opens the database. */
 export const storePackages = ['kysely'] as const;
 
-/** A mistake in the arguments. The message says what is expected. */
+/** An unusable argument. The message says what is expected. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

@@ -6,11 +6,11 @@ import type { AuditedOperations } from '../store/store.ts';
 import { type Command, storePackages } from './command.ts';
 import { withInstallation } from './installation.ts';
 
-const words: Record<SecretState, string> = {
-  ok: 'open under the first key, or one that is about to be',
-  'retired key': 'open under a retired key; `oauth-apps rotate-keys` seals them anew',
-  'unknown key': 'are under a key that is not configured',
-  damaged: 'were changed, and do not open',
+const captions: Record<SecretState, string> = {
+  ok: 'Secrets that open under the first key, or one that is about to be',
+  'retired key': 'Secrets that open under a retired key (`oauth-apps rotate-keys` seals them anew)',
+  'unknown key': 'Secrets under a key that is not configured',
+  damaged: 'Secrets that were changed, and do not open',
 };
 
 const withMethods = (...methods: string[]) =>
@@ -40,15 +40,15 @@ export const keysCheck: Command = {
           // So that the filter for health finds it.
           if (state === 'damaged') await store.correctKeyId(secret, damagedKeyId);
         });
-        for (const [state, text] of Object.entries(words) as [SecretState, string][]) {
+        for (const [state, text] of Object.entries(captions) as [SecretState, string][]) {
           const count = counts.get(state) ?? 0;
-          if (count > 0) input.say(`${count} secrets ${text}.`);
+          if (count > 0) input.say(`${text}: ${count}`);
         }
         if (counts.size === 0) input.say('There is no secret.');
         const putBack = await store.listPutBack(auditedOperations);
         for (const { account_id, id } of putBack) input.say([account_id, id, '-', 'put back'].join('\t'));
         if (putBack.length > 0)
-          input.say(`${putBack.length} records are older than the audit: rows were put back, outside of the server.`);
+          input.say(`Records older than the audit, as rows were put back outside of the server: ${putBack.length}`);
         return counts.has('unknown key') || counts.has('damaged') || putBack.length > 0 ? 1 : 0;
       },
       { usesKeys: true },

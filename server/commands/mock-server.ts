@@ -14,7 +14,7 @@ import { exposedHeaders } from '../http/cors.ts';
 import { createServer } from '../http/node-http.ts';
 import { readTarget, type Target } from '../http/target.ts';
 import { readPreferences } from './mock-preferences.ts';
-import { loadPrism, type PrismRequest, type PrismResponse } from './prism.ts';
+import type { PrismRequest, PrismResponse } from './prism.ts';
 
 interface Parameter {
   readonly $ref?: string;
@@ -116,7 +116,8 @@ async function readBody(req: IncomingMessage, { mediaTypes, needsBody }: Route):
   }
 }
 
-type FindResponse = (request: PrismRequest) => Promise<PrismResponse>;
+/** Finds the response to a valid request. */
+export type FindResponse = (request: PrismRequest) => Promise<PrismResponse>;
 
 /** Sends the response that Prism finds. Prism would choose an example by `Accept`, before `Prefer`. */
 async function sendFound(res: ServerResponse, find: FindResponse, request: PrismRequest): Promise<void> {
@@ -199,24 +200,31 @@ export interface Mock {
 /**
  * Starts the mock.
  *
- * @param options - `port` 0 takes any free one. `onResponse` gets the method, the target and the status of every response.
+ * @param find - Rejects with an error that gives the client 500.
+ * @param options - `port` 0 takes any free one. `onResponse` gets the method, the target and the status of every response,
+ *   `onError` the error behind a 500.
  * @throws Error with Node's code when the port or the host cannot be used
  */
-export async function startMock(options: {
-  readonly prismPackage: string;
-  readonly bundleFile: string;
-  readonly port: number;
-  readonly host: string;
-  readonly onResponse: (method: string, target: string, status: number) => void;
-}): Promise<Mock> {
-  const { prismPackage, bundleFile, port, host, onResponse } = options;
-  const find = await loadPrism(prismPackage, bundleFile);
+export async function startMock(
+  find: FindResponse,
+  options: {
+    readonly port: number;
+    readonly host: string;
+    readonly onResponse: (method: string, target: string, status: number) => void;
+    readonly onError: (error: unknown) => void;
+  },
+): Promise<Mock> {
+  const { port, host, onResponse, onError } = options;
   const server = createServer({ requireHostHeader: false });
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   // A request that is processed gets its own response, whatever bytes follow it.
   trackConnections(server, (req, res) => {
     res.on('finish', () => onResponse(req.method ?? '', req.url ?? '', res.statusCode));
-    respond(req, res, find).catch(() => (res.headersSent ? res.destroy() : sendDocumented(res, 'ServerFault')));
+    respond(req, res, find).catch((error: unknown) => {
+      // A request that the client cut off is the client's matter.
+      if (req.errored === null) onError(error);
+      return res.headersSent ? res.destroy() : sendDocumented(res, 'ServerFault');
+    });
   });
   server.listen(port, host);
   await once(server, 'listening');

@@ -4,6 +4,7 @@ import * as nodeModule from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment, listProgramFolders } from '../config.ts';
+import { errorMessage } from '../process/error-message.ts';
 import { findFile } from '../process/package-files.ts';
 import { runProgram } from './child.ts';
 import { type Command, readPort } from './command.ts';
@@ -45,10 +46,12 @@ export const mock: Command = {
     }
     const prismPackage = findPrism();
     if (prismPackage === undefined) checkPackages(mock, input, [prism]);
-    const { startMock } = await import('./mock-server.ts');
-    const { url, close } = await startMock({
-      ...{ prismPackage: prismPackage ?? '', bundleFile: findFile('generated/openapi.json'), port, host },
+    const [{ startMock }, { loadPrism }] = await Promise.all([import('./mock-server.ts'), import('./prism.ts')]);
+    const find = await loadPrism(prismPackage ?? '', findFile('generated/openapi.json'));
+    const { url, close } = await startMock(find, {
+      ...{ port, host },
       onResponse: (method, target, status) => say(`${status}  ${method} ${target}`),
+      onError: (error) => say(errorMessage(error)),
     });
     say(`The mock (Prism ${findVersion(prism)}) is listening on ${url}`);
     say('It stores nothing, and accepts any token, any ID and any limit that JSON Schema cannot say.');

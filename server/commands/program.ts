@@ -58,8 +58,8 @@ const output: OutputConfiguration = {
   getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : Number.MAX_SAFE_INTEGER),
 };
 
-/** Returns a message for a mistake in the arguments. It repeats the name of an option, but no value. */
-function describeMistake(error: CommanderError, program: Program): string {
+/** Returns a message for an unusable argument. It repeats the name of an option, but no value. */
+function describeUnusable(error: CommanderError, program: Program): string {
   const [, option = 'this option'] = /'(--?[a-z][\w-]*)/i.exec(error.message) ?? [];
   const [hint = ''] = /\(Did you mean .*\)/.exec(error.message) ?? [];
   const { length } = program.registeredArguments;
@@ -76,7 +76,7 @@ function describeMistake(error: CommanderError, program: Program): string {
   }
 }
 
-/** Applies the settings that every command shares. Mistakes in the arguments become `UsageError`. */
+/** Applies the settings that every command shares. Unusable arguments become `UsageError`. */
 function configure(program: Program): Program {
   return program
     .configureHelp(help)
@@ -85,7 +85,7 @@ function configure(program: Program): Program {
     .exitOverride((error) => {
       if (error.exitCode === 0) throw error;
       const where = program.parent ? `; see oauth-apps ${fullName(program)} --help` : '';
-      throw new UsageError(describeMistake(error, program) + where);
+      throw new UsageError(describeUnusable(error, program) + where);
     });
 }
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { CheckName, Level, SuiteOptions, TlsOptions } from '../../test/conformance/index.ts';
 import { type CommandInput, UsageError } from './command.ts';
 
-/** Reads the options of `verify`. Every mistake names the option and what it takes. */
+/** Reads the options of `verify`. An error names the option and what it takes. */
 
 export type Conformance = typeof import('../../test/conformance/index.ts');
 type Options = CommandInput['options'];

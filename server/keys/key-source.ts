@@ -127,7 +127,7 @@ async function readKeys(
     if (!mayCreate) throw new KeyError(`the file ${file} is missing`);
     attempt(() => makeKeyFile(file, now), `the file ${file} cannot be made`);
   }
-  // The variable may hold a key by mistake, so its value is not shown.
+  // The variable may hold a key by accident, so its value is not shown.
   const name = isEmbedded ? file : 'that SECRET_KEYS_FILE names';
   return attempt(() => readFileSync(file, 'utf8'), `the file ${name} cannot be read`);
 }

@@ -171,8 +171,9 @@ function renderCoverage(items: readonly CoverageItem[], isVerbose: boolean): str
 function renderNotTried({ notTried, unmet }: SuiteResult): string[] {
   return [
     ...notTried.map(({ reason, cases, checks }, index) => {
-      const what = checks.length > 3 ? count(checks.length, 'check') : checks.join(', ');
-      return `${index === 0 ? 'Not tried ' : '          '}${count(cases, 'case')} of ${what}: ${reason}`;
+      const head = `${index === 0 ? 'Not tried ' : '          '}${count(cases, 'case')} of `;
+      const names = `${head}${checks.join(', ')}: ${reason}`;
+      return names.length <= maxLineLength ? names : `${head}${count(checks.length, 'check')}: ${reason}`;
     }),
     ...unmet.map((name) => `Asked for and not tried: ${escapeControls(name)}`),
   ];

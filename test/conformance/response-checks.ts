@@ -78,7 +78,7 @@ function checkMediaType(context: ResponseContext, documented: readonly string[])
       message,
       cause,
       // The page of a framework is another cause than errors of another shape.
-      followsFrom: isJson(mediaType) ? [plainErrors] : [],
+      followsFrom: isJson(mediaType) ? [plainErrors, ...followsFromForeign(response)] : [],
       pointer: responsePointer(operation, response.status),
       provenance,
     },
@@ -99,7 +99,7 @@ const followsFromHeader: Readonly<Record<string, readonly string[]>> = {
 };
 
 function findHeaderViolations(contract: Contract, name: string, { required, schema }: Header, value: string | null) {
-  if (value === null) return required ? [`the header ${name} is missing`] : [];
+  if (value === null || value === '') return required || value === '' ? [`the header ${name} is missing`] : [];
   const { type } = contract.deref<Schema>(schema);
   const parsed = type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
   const [rule, violation] = headerRules[name] ?? [/^/, ''];
@@ -109,6 +109,18 @@ function findHeaderViolations(contract: Contract, name: string, { required, sche
       .map(({ message }) => `the header ${name}: ${message.replace('the body ', '')}`),
     ...(rule.test(value) ? [] : [`the header ${name} ${violation}`]),
   ];
+}
+
+/**
+ * Returns what explains missing headers of an error: it is the one of a framework, without the members that every error
+ * of the description has.
+ */
+export function followsFromForeign(response: ReceivedResponse): string[] {
+  const { status, json } = response;
+  const isForeign = typeof json !== 'object' || json === null || !('summary' in json || 'instance' in json);
+  return status >= 400 && isForeign
+    ? [`problem_shape: ${otherErrors}`, 'problem_shape: the media type of errors*']
+    : [];
 }
 
 function checkHeaders(
@@ -121,7 +133,7 @@ function checkHeaders(
     return findHeaderViolations(contract, name, header, response.headers.get(name)).map((message) => ({
       check: 'response_headers_conformance' as const,
       message,
-      followsFrom: followsFromHeader[name] ?? [],
+      followsFrom: [...(followsFromHeader[name] ?? []), ...followsFromForeign(response)],
       pointer: `${responsePointer(operation, response.status)}${pointerOf('headers', name)}`,
       provenance: provenanceOf(header),
     }));

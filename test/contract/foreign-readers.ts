@@ -57,13 +57,13 @@ const tools = {
   },
   async 'openapi-response-validator'(v) {
     const validator = new (await load('openapi-response-validator'))({ responses: operation(v).responses, components: read(v).components });
-    const mistakes = validator.validateResponse(200, app);
-    check(mistakes === undefined, JSON.stringify(mistakes));
+    const violations = validator.validateResponse(200, app);
+    check(violations === undefined, JSON.stringify(violations));
   },
   widdershins: (v) => { bin('widdershins', v + '.json', '-o', 'page' + v + '.md'); check(/listOAuthApps/.test(readFileSync('page' + v + '.md', 'utf8'))); },
   async 'openapi-enforcer'(v) {
-    const [description, mistake] = await (await load('openapi-enforcer'))(read(v), { fullResult: true });
-    check(!mistake, String(mistake));
+    const [description, violation] = await (await load('openapi-enforcer'))(read(v), { fullResult: true });
+    check(!violation, String(violation));
     const { schema } = description.paths['/v1/oauth-apps/{id}'].get.responses[200].content['application/json'];
     const [value, other] = schema.deserialize(app);
     check(!other && !schema.validate(value), String(other));

@@ -1,7 +1,10 @@
 // @databases none
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ValidationProblem } from '../../generated/types.ts';
 import type { ResolvedOperation } from '../../openapi/generate/bundle.ts';
+import { startMock as startInProcess } from '../../server/commands/mock-server.ts';
 import { type CaseResult, createSuite, type Finding, type SuiteResult } from '../conformance/index.ts';
 import { startMock } from '../helpers/mock.ts';
 import { sendRawRequest } from '../helpers/raw-requests.ts';
@@ -235,5 +238,36 @@ describe(`the conformance suite on the mock (seed ${seed})`, () => {
   it('passes more than a hundred cases', () => {
     const passed = result.results.filter(({ findings }) => findings.length === 0);
     expect(passed.length).toBeGreaterThan(100);
+  });
+});
+
+describe('a mock whose Prism fails', () => {
+  const failure = new Error('Prism');
+  const startFailing = () => {
+    const errors: unknown[] = [];
+    const onError = (error: unknown) => errors.push(error);
+    const fail = () => Promise.reject(failure);
+    return startInProcess(fail, { port: 0, host: '127.0.0.1', onResponse() {}, onError }).then(({ url, close }) => {
+      return { url, errors, [Symbol.asyncDispose]: close };
+    });
+  };
+  const headers = { Authorization: 'Bearer YOUR_API_TOKEN' };
+
+  it('responds with the documented 500 and reports the error', async () => {
+    await using failing = await startFailing();
+    const response = await fetch(`${failing.url}${listPath}`, { headers });
+    expect(response.status).toBe(500);
+    expect(await response.json()).toHaveProperty('summary');
+    expect(failing.errors).toEqual([failure]);
+  });
+
+  it('reports no request that the client cut off', async () => {
+    await using failing = await startFailing();
+    const sent = 'POST /v1/oauth-apps HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer x\r\nContent-Length: 9\r\n\r\n{';
+    const socket = connect(Number(new URL(failing.url).port));
+    socket.write(sent, () => socket.destroy());
+    await once(socket, 'close');
+    await fetch(`${failing.url}${listPath}`, { headers });
+    expect(failing.errors).toEqual([failure]);
   });
 });

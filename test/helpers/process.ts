@@ -24,10 +24,15 @@ const timeoutMilliseconds = timeLimit(soak(55_000, 600_000));
 /** The time that a disposed process has to stop before it is killed. */
 const stopMilliseconds = timeLimit(5_000);
 
-/** Running processes. They are killed when this process exits. */
+/** Running processes. They are killed when this process exits, also when it is told to. */
 const running = new Set<ChildProcess>();
-process.once('exit', () => {
+const killRunning = () => {
   for (const child of running) signalGroup(child, 'SIGKILL');
+};
+process.once('exit', killRunning).once('SIGTERM', () => {
+  killRunning();
+  // Once more, without this listener.
+  process.kill(process.pid, 'SIGTERM');
 });
 
 /** Sends a signal to a process group. A group that no longer exists is ignored. */
@@ -37,6 +42,14 @@ function signalGroup({ pid }: ChildProcess, name: NodeJS.Signals): void {
   } catch (error) {
     if ((error as { code?: string }).code !== 'ESRCH') throw error;
   }
+}
+
+/** Tells a process group to stop, so that it can stop what it has started, and kills it when it takes too long. */
+async function stopGroup(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  const hasEnded = await Promise.race([closed.then(() => true), delay(stopMilliseconds, false, { ref: false })]);
+  if (!hasEnded) signalGroup(child, 'SIGKILL');
+  await closed;
 }
 
 /** Spawns a command in its own process group, with the binaries of the project first in `PATH`, as in an npm script. */
@@ -57,7 +70,7 @@ function spawnCommand([command = '', ...args]: readonly string[], { cwd = root, 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     output.stderr += text;
   });
-  const deadline = setTimeout(() => signalGroup(child, 'SIGKILL'), timeoutMilliseconds);
+  const deadline = setTimeout(() => stopGroup(child, closed), timeoutMilliseconds);
   const closed = once(child, 'close').finally(() => {
     clearTimeout(deadline);
     running.delete(child);
@@ -99,12 +112,7 @@ export async function startProcess(words: readonly string[], ready: RegExp, opti
     closed,
     /** Sends a signal to the process group. */
     signal: (name: NodeJS.Signals) => signalGroup(child, name),
-    async [Symbol.asyncDispose]() {
-      signalGroup(child, 'SIGTERM');
-      const hasEnded = await Promise.race([closed.then(() => true), delay(stopMilliseconds, false, { ref: false })]);
-      if (!hasEnded) signalGroup(child, 'SIGKILL');
-      await closed;
-    },
+    [Symbol.asyncDispose]: () => stopGroup(child, closed),
   };
 }
 

@@ -55,7 +55,7 @@ const ofType: Readonly<Record<string, (text: string) => unknown>> = {
   object: (text) => ({ text }),
 };
 
-/** Lists invalid requests with a canary where a client could put a secret by mistake. */
+/** Lists invalid requests with a canary where a client could put a secret by accident. */
 async function listRejected(resource: TestedResource, id: string): Promise<SendRejected[]> {
   const valid = await account.newBody(resource);
   const [first = ''] = [...resource.secrets.map(({ field }) => field), ...Object.keys(valid)];
@@ -111,7 +111,7 @@ async function listRejected(resource: TestedResource, id: string): Promise<SendR
   ];
 }
 
-/** Sends canaries as secrets of a resource, and where a client could put one by mistake. */
+/** Sends canaries as secrets of a resource, and where a client could put one by accident. */
 async function sendAsSecrets(resource: TestedResource) {
   const { name, secrets } = resource;
   const at = (use: string, index: number) =>

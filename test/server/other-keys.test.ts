@@ -92,7 +92,7 @@ describe('keys that open nothing stop the start', () => {
     const { code, stdout } = await deployment.runCommand(['keys', 'check'], { SECRET_KEYS: oldKey });
     expect(code).toBe(1);
     expect(stdout.match(/^other\t\S+\tk\w+\tunknown key$/gm)).toHaveLength(60);
-    expect(stdout).toContain('3 secrets open under the first key');
+    expect(stdout).toContain('first key, or one that is about to be: 3');
     const server = await startHere(deployment, oldKey);
     expect((await server.send('GET /readyz')).status).toBe(200);
     await server.end();
@@ -132,7 +132,7 @@ test('keys check names a damaged secret and no other', async () => {
   const { code, stdout, stderr } = await deployment.runCommand(['keys', 'check'], { SECRET_KEYS: oldKey });
   expect({ code, stdout }).toEqual({
     code: 1,
-    stdout: `default\t${damaged}\t${keyIdOf(oldKey)}\tdamaged\n2 secrets open under the first key, or one that is about to be.\n1 secrets were changed, and do not open.\n`,
+    stdout: `default\t${damaged}\t${keyIdOf(oldKey)}\tdamaged\nSecrets that open under the first key, or one that is about to be: 2\nSecrets that were changed, and do not open: 1\n`,
   });
   expect(stderr).toMatch(/^Database: \S+\. Keys: the keys in SECRET_KEYS\.$/m);
   const server = await startHere(deployment, oldKey);

@@ -42,8 +42,8 @@ export async function cancelStatement(client: PoolClient): Promise<void> {
   if (ssl === false) socket.write(request);
   else {
     socket.write(sslRequest);
-    socket.once('data', (reply) => {
-      if (reply.toString() !== 'S') return end();
+    socket.once('data', (response) => {
+      if (response.toString() !== 'S') return end();
       const secure = connectTls({ socket, host, ...(ssl === true ? {} : ssl) });
       secure.on('error', end).on('close', end).write(request);
     });

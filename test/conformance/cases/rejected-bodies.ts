@@ -204,6 +204,7 @@ export function rejectedBodyCases(contract: Contract, operation: Operation, sche
     check: 'negative_data_rejection',
     level: invalid.level,
     isMutating: true,
+    needsNoRecord: !operation.needsRecord,
     run: (session) => checkRejected(session, operation, invalid),
   }));
 }
