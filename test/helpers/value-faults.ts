@@ -54,6 +54,28 @@ export const countETags = (): FaultInjector => {
   };
 };
 
+/** Makes ETags of a part of the app alone. They match like those of the server. */
+export const hashETag = (partOf: (app: Fields) => Json) => (): FaultInjector => {
+  const real = new Map<string, string>();
+  return async (request, send) => {
+    for (const name of ['if-match', 'if-none-match']) {
+      const value = request.headers.get(name);
+      if (value !== null)
+        request.headers.set(
+          name,
+          value.replaceAll(/"[^"]*"/g, (etag) => real.get(etag) ?? etag),
+        );
+    }
+    const response = await send(request);
+    const etag = response.headers.get('etag');
+    if (etag === null || !response.body?.id) return response;
+    const hash = `"${Buffer.from(JSON.stringify(partOf(response.body))).toString('base64url')}"`;
+    real.set(hash, etag);
+    response.headers.set('etag', hash);
+    return response;
+  };
+};
+
 /** Gives HEAD an ETag of its own. */
 export const changeHeadETag: FaultInjector = alterResponse('all', ({ headers }, { method }) => {
   if (method === 'HEAD' && headers.has('etag')) headers.set('etag', '"head"');
@@ -114,7 +136,7 @@ export const staleGet = (): FaultInjector => {
     if (request.verb !== 'get' || request.method !== 'GET' || response.status !== 200) return response;
     const known = cache.get(request.id);
     if (!known) cache.set(request.id, response);
-    return known ?? response;
+    return known ? { ...response, body: known.body } : response;
   };
 };
 
@@ -175,7 +197,13 @@ export const conflictOnRepeat = (): FaultInjector => {
     if (keys.has(key)) {
       const { instance } = { instance: `urn:uuid:${response.headers.get('x-request-id')}` };
       response.headers.set('content-type', 'application/problem+json');
-      const body = { type: 'about:blank', title: 'Conflict', status: 409, summary: 'The key was used.', instance };
+      const body = {
+        type: 'urn:oauth-apps:problem:request-in-flight',
+        title: 'Conflict',
+        status: 409,
+        summary: 'The key was used.',
+        instance,
+      };
       return { ...response, status: 409, body };
     }
     keys.add(key);
@@ -213,7 +241,7 @@ export const limitOnce = (): FaultInjector => {
     response.headers.set('content-type', 'application/problem+json');
     const instance = `urn:uuid:${response.headers.get('x-request-id')}`;
     const body = {
-      type: 'about:blank',
+      type: 'urn:oauth-apps:problem:too-many-requests',
       title: 'Too many requests',
       status: 429,
       summary: 'Too many requests',

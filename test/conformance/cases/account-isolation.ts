@@ -1,10 +1,11 @@
-import type { Contract, Operation } from '../contract.ts';
+import { type Contract, type Operation, parameterPointer } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, hasId, isUnchanged, listApps, readApp } from './apps.ts';
 import type { Case } from './case.ts';
+import { hasParameter } from './conditional-requests.ts';
 import { expectTrue, followsFromOther } from './expectations.ts';
-import { changeBody } from './fields.ts';
+import { changeBody, uniqueMark } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */
 
@@ -62,20 +63,45 @@ function listCase(list: Operation): Case {
     name: 'the list does not contain apps of another account',
     operationId: list.operationId,
     async run(session) {
-      const created = await createTestApp(session);
+      const { change, query } = uniqueMark(session.contract);
+      const created = await createTestApp(session, change);
       if (created === undefined) return;
-      const listed = await listApps(session, {}, `Bearer ${session.target.otherToken}`);
-      if (listed === undefined) return;
       const message = "the list contains another account's app";
       const violation = { check, message, followsFrom: followsFromOpen(list), pointer: list.pointer };
-      expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
+      for (const each of [{}, query]) {
+        const listed = await listApps(session, each, `Bearer ${session.target.otherToken}`);
+        if (listed === undefined) return;
+        expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
+      }
+    },
+  };
+}
+
+/** Returns the case about a key of another account: a create request with it creates an app of its own. */
+function keyCase(create: Operation): Case {
+  return {
+    ...common,
+    name: 'an Idempotency-Key of another account is unknown',
+    operationId: create.operationId,
+    level: 'extension',
+    async run(session) {
+      const headers = { 'Idempotency-Key': crypto.randomUUID() };
+      const created = await createTestApp(session, {}, { headers });
+      const authorization = `Bearer ${session.target.otherToken}`;
+      const other = created && (await createTestApp(session, {}, { headers, authorization }));
+      if (other === undefined) return;
+      const message = "a key of another account gets that account's app";
+      const pointer = parameterPointer(session.contract, create, 'Idempotency-Key');
+      const isOwn = other.app.id !== created?.app.id;
+      const violation = { check, message, followsFrom: followsFromOpen(create), pointer };
+      expectTrue(session, other.exchange, create, isOwn, violation);
     },
   };
 }
 
 /** Returns the cases about account isolation. */
 export function accountIsolationCases(contract: Contract): Case[] {
-  const list = contract.findOperation('list');
+  const [list, create] = (['list', 'create'] as const).map(contract.findOperation);
   const itemOperations = contract.operations.filter(({ needsRecord }) => needsRecord);
   return [
     ...itemOperations.map(
@@ -88,5 +114,6 @@ export function accountIsolationCases(contract: Contract): Case[] {
       }),
     ),
     ...(list ? [listCase(list)] : []),
+    ...(create && hasParameter(contract, create, 'Idempotency-Key') ? [keyCase(create)] : []),
   ];
 }

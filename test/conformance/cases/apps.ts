@@ -74,9 +74,12 @@ export async function readApp(session: Session, id: string) {
   return { get, exchange, app };
 }
 
-/** Returns the first response that shows the app with an id, or the first one where none does. */
-export const chooseOwn = (id: string, first: ReceivedApp, ...others: (ReceivedApp | undefined)[]): ReceivedApp =>
-  [first, ...others].find((app) => app?.id === id) ?? first;
+/** Returns the first response that shows the app with an id, or the read where none does. */
+export const chooseOwn = (id: string, read: ReceivedApp, written: ReceivedApp | undefined, changed: string[] = []) => {
+  // A read that lags behind shows the changed fields as they were.
+  const isBehind = written?.id === id && changed.some((field) => !isDeepEqual(read[field], written[field]));
+  return (isBehind ? [written, read] : [read, written]).find((app) => app?.id === id) ?? read;
+};
 
 interface List {
   data?: ReceivedApp[];
@@ -107,8 +110,9 @@ export async function listApps(session: Session, query: Record<string, unknown>,
   const list = session.contract.findOperation('list');
   if (list === undefined) return undefined;
   const exchange = await session.send(list, { query: toQuery(query), authorization });
-  const names = Object.keys(query);
-  const kind = names.length > 1 ? combinedKind : undefined;
+  const [[name, value] = ['', ''], ...others] = Object.entries(query);
+  const isListed = listFilters(session.contract).some((each) => each.name === name && each.values.includes(value));
+  const kind = others.length > 0 ? combinedKind : isListed ? `${name}=${value}` : undefined;
   if (!expectSuccess(session, exchange, list, 'a valid query', kind)) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
   return {

@@ -113,7 +113,13 @@ export const followsFromField = (field: string, app: object | undefined, id: str
 
 /** Causes that also explain what an update does with a field. */
 export const followsFromUpdate = ({ verb }: Operation, field: string) =>
-  verb === 'update' ? [`partial_update: an update does not store ${field}`] : [];
+  verb === 'update'
+    ? [
+        `partial_update: an update does not store ${field}`,
+        'partial_update: the response to an update shows*',
+        'partial_update: after an update*',
+      ]
+    : [];
 
 /** Cause that also hides the apps of a list, and the fields of an app. */
 export const followsFromBody = 'response_schema_conformance: the body must*';

@@ -1,4 +1,4 @@
-import { invalidValues, metadataBoundaries } from '../boundary-values.ts';
+import { invalidValues, metadataBoundaries, otherLettersLabel } from '../boundary-values.ts';
 import {
   type BodySchema,
   type Contract,
@@ -65,6 +65,7 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   const followsFrom = [
     ...followsFromRejecting(operation),
     ...followsFromUpdate(operation, field),
+    ...(kind === otherLettersLabel ? [`${check}: a value outside the enum is accepted`] : []),
     ...(isReplaced ? [`read_your_writes: ${field} is not stored as it was sent`] : []),
   ];
   const cause = rejectionCause(kind, status, statuses);

@@ -1,6 +1,6 @@
 import { bodySchemaOf, type Contract, generalPointer, type Operation, pointerOf } from '../contract.ts';
 import type { Case } from './case.ts';
-import { followsFromFixed } from './expectations.ts';
+import { expectSuccess, followsFromFixed } from './expectations.ts';
 import { type InvalidRequest, rejectedRequestCase, unknownId } from './rejected-request.ts';
 import { queryCases } from './rejected-urls.ts';
 
@@ -34,6 +34,21 @@ function credentialCases(operation: Operation): Case[] {
     },
   ];
   return requests.map((request) => rejectedRequestCase(operation, request));
+}
+
+/** Returns the case about a scheme in lower case, which means the same (RFC 9110, 11.1). */
+function schemeCase(list: Operation): Case {
+  const kind = 'a scheme in other letters';
+  return {
+    name: `${list.operationId} accepts ${kind}`,
+    operationId: list.operationId,
+    check: 'positive_data_acceptance',
+    level: 'extension',
+    async run(session) {
+      const exchange = await session.send(list, { authorization: `bearer ${session.target.token}` });
+      expectSuccess(session, exchange, list, kind, kind);
+    },
+  };
 }
 
 /** Statement about the body of every request. */
@@ -104,6 +119,7 @@ export function rejectedRequestCases(contract: Contract): Case[] {
     ...credentialCases(operation),
     ...malformedBodyCases(contract, operation),
     ...queryCases(contract, operation),
+    ...(operation.verb === 'list' && operation.security.length > 0 ? [schemeCase(operation)] : []),
     ...unknownIdCases(operation),
   ]);
 }

@@ -83,16 +83,21 @@ async function checkAccepted(session: Session, operation: Operation, given: Reco
     followsFrom: [...followsFromField(field, app, id), ...followsFromUpdate(operation, field)],
     pointer: operation.pointer,
   });
-  for (const [source, app] of [['the response', responseApp] as const, ['a later read', after] as const]) {
+  const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
+  const own = after && secrets.length > 0 ? chooseOwn(id, after, responseApp) : undefined;
+  const revealed = own && (await revealSecrets(session, own));
+  const sources = [
+    ['the response', responseApp],
+    ['a later read', after],
+    ['the list', revealed?.app],
+  ] as const;
+  for (const [source, app] of sources) {
     const changed = app === undefined ? [] : changedFields(session, operation, body, app);
     for (const field of changed) {
       const message = `${source} differs from the request in ${field}`;
       expectTrue(session, exchange, operation, false, { ...violationOf(field, app), message });
     }
   }
-  const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
-  const revealed =
-    after && secrets.length > 0 ? await revealSecrets(session, chooseOwn(id, after, responseApp)) : undefined;
   for (const [field] of revealed === undefined ? [] : secrets) {
     const message = `${revealed?.query} shows a different secret than the one that was sent`;
     const isSame = revealed?.app[field] === body[field];
