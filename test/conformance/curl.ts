@@ -12,11 +12,21 @@ export interface ShellVariable {
   readonly place: 'url' | 'header' | 'body';
 }
 
+const toOctal = (bytes: Buffer) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 const quoteSingle = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const escapeQuoted = (text: string) => text.replaceAll(/["\\$`]/g, '\\$&');
 
+/** Returns a text as a format of printf, with each byte that a terminal obeys as an octal escape. */
+const toFormat = (text: string) =>
+  [...text.replaceAll('\\', '\\\\').replaceAll('%', '%%')]
+    .map((character) =>
+      escapeControls(character) === character ? character : toOctal(Buffer.from(character, 'latin1')),
+    )
+    .join('');
+
 /** Quotes a text for the shell. The values of variables in it become `${NAME}`. */
 function quote(text: string, variables: readonly ShellVariable[] = []): string {
+  if (escapeControls(text) !== text) return `"$(printf ${quoteSingle(toFormat(text))})"`;
   const used = variables.find(({ value }) => value !== '' && text.includes(value));
   if (used === undefined) return quoteSingle(text);
   const { name, value } = used;
@@ -82,8 +92,7 @@ type Encoding = 'utf8' | 'latin1';
 /** Returns a command that writes a text. Characters that a terminal obeys are written as octal escapes. */
 function writeText(text: string, variables: readonly ShellVariable[], encoding: Encoding): string {
   if (escapeControls(text) === text && encoding === 'utf8') return `printf %s ${quote(text, variables)};`;
-  const bytes = [...Buffer.from(text, encoding)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
-  return `printf '${bytes.join('')}';`;
+  return `printf '${toOctal(Buffer.from(text, encoding))}';`;
 }
 
 /** Returns the body as arguments of curl, and the command that writes it where it is not an argument. */

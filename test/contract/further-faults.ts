@@ -18,8 +18,6 @@ import { faultsOf, type ServerFault } from './server-fault.ts';
 
 /** Seeded faults of what is stored, compared, versioned and shown: small slips that other checks look past. */
 
-const withoutMilliseconds = (text: unknown) => String(text).replace(/\.\d+/, '');
-
 export const furtherFaults: readonly ServerFault[] = [
   ...faultsOf('conditional_requests', [
     ['every read has another ETag', /different ETags/, values.countETags],
@@ -27,11 +25,6 @@ export const furtherFaults: readonly ServerFault[] = [
       'the ETag ignores metadata',
       /does not change the ETag/,
       values.hashETag(({ id, name, client_id }) => [id, name, client_id]),
-    ],
-    [
-      'the ETag ignores the client_id',
-      /does not change the ETag/,
-      values.hashETag(({ id, name, metadata }) => [id, name, metadata]),
     ],
     [
       'delete ignores If-Match',
@@ -78,16 +71,11 @@ export const furtherFaults: readonly ServerFault[] = [
       alterText('client_secret', (secret) => secret.slice(0, 100)),
     ],
     ['get shows another created_at', /shows another created_at/, values.touchOnRead],
-    [
-      'get has no milliseconds',
-      /created_at/,
-      changeApps(['get'], ({ created_at }) => ({ created_at: withoutMilliseconds(created_at) })),
-    ],
     ['the list shows empty metadata', /metadata/, changeApps(['list'], () => ({ metadata: {} }))],
-    ['the list shows the old name', /name/, values.staleList],
     ['secrets are hidden in filtered lists', /does not show secrets in full/, values.hideFiltered],
   ]),
   ...faultsOf('partial_update', [
+    ['the list shows the old name', /the list has an unexpected name/, values.staleList],
     ['updated_at goes back', /updated_at/, changeApps(['update'], () => ({ updated_at: '2020-01-01T00:00:00Z' }))],
     ['update responds with the app of before', /the response has an unexpected/, values.respondBefore],
     [
@@ -101,7 +89,7 @@ export const furtherFaults: readonly ServerFault[] = [
     ['pages have one app more', /page with limit=3 has 4/, ignoreParameter('limit', '3', '4')],
     [
       'lists have each app twice',
-      /page with limit|gave 14/,
+      /contains an app twice/,
       alterResponse(['list'], ({ body }) => body?.data?.push(...body.data)),
     ],
     [
@@ -184,7 +172,6 @@ export const furtherFaults: readonly ServerFault[] = [
   ]),
   ...faultsOf('secret_masking', [
     ['a header shows the secret', /shows a secret/, values.secretInHeader('x-debug')],
-    ['the ETag has the secret', /shows a secret/, values.secretInHeader('etag')],
     [
       'a 404 shows the secret',
       /shows a secret/,

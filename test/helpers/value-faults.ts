@@ -68,8 +68,9 @@ export const hashETag = (partOf: (app: Fields) => Json) => (): FaultInjector => 
     }
     const response = await send(request);
     const etag = response.headers.get('etag');
-    if (etag === null || !response.body?.id) return response;
-    const hash = `"${Buffer.from(JSON.stringify(partOf(response.body))).toString('base64url')}"`;
+    if (etag === null) return response;
+    const { body } = response.body?.id ? response : await send(deriveRequest(request, 'get'));
+    const hash = `"${Buffer.from(JSON.stringify(partOf(body ?? {}))).toString('base64url')}"`;
     real.set(hash, etag);
     response.headers.set('etag', hash);
     return response;
@@ -191,9 +192,10 @@ export const secretInHeader = (name: string): FaultInjector =>
 export const conflictOnRepeat = (): FaultInjector => {
   const keys = new Set<string>();
   return async (request, send) => {
-    const key = request.headers.get('idempotency-key');
+    const given = request.headers.get('idempotency-key');
     const response = await send(request);
-    if (request.verb !== 'create' || key === null || response.status !== 200) return response;
+    if (request.verb !== 'create' || given === null || response.status !== 200) return response;
+    const key = `${request.headers.get('authorization')} ${given}`;
     if (keys.has(key)) {
       const { instance } = { instance: `urn:uuid:${response.headers.get('x-request-id')}` };
       response.headers.set('content-type', 'application/problem+json');

@@ -74,12 +74,13 @@ export async function readApp(session: Session, id: string) {
   return { get, exchange, app };
 }
 
-/** Returns the first response that shows the app with an id, or the read where none does. */
-export const chooseOwn = (id: string, read: ReceivedApp, written: ReceivedApp | undefined, changed: string[] = []) => {
-  // A read that lags behind shows the changed fields as they were.
-  const isBehind = written?.id === id && changed.some((field) => !isDeepEqual(read[field], written[field]));
+/** Returns the response that shows the app with an id, and the values that were sent where only one of them does. */
+export function chooseOwn(id: string, read: ReceivedApp, written: ReceivedApp | undefined, sent: object = {}) {
+  const hasSent = (app: ReceivedApp | undefined) =>
+    Object.entries(sent).every(([field, value]) => isDeepEqual(app?.[field], value));
+  const isBehind = written?.id === id && hasSent(written) && !hasSent(read);
   return (isBehind ? [written, read] : [read, written]).find((app) => app?.id === id) ?? read;
-};
+}
 
 interface List {
   data?: ReceivedApp[];
@@ -113,7 +114,8 @@ export async function listApps(session: Session, query: Record<string, unknown>,
   const [[name, value] = ['', ''], ...others] = Object.entries(query);
   const isListed = listFilters(session.contract).some((each) => each.name === name && each.values.includes(value));
   const kind = others.length > 0 ? combinedKind : isListed ? `${name}=${value}` : undefined;
-  if (!expectSuccess(session, exchange, list, 'a valid query', kind)) return undefined;
+  const singles = Object.entries(query).map(([each, sent]) => `positive_data_acceptance: ${each}=${sent} is rejected`);
+  if (!expectSuccess(session, exchange, list, 'a valid query', kind, singles)) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
   return {
     ...{ list, exchange, apps: listedApps(exchange), isReadable: isReadable(exchange) },

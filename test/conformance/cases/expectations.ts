@@ -16,6 +16,9 @@ export const storesNothing = 'create stores nothing: its response shows another 
 /** Cause that explains whatever a server with fixed responses finds. */
 export const followsFromFixed = [`read_your_writes: ${storesNothing}`];
 
+/** Cause that explains whatever bodies are accepted: none is read. */
+export const followsFromUnread = ['negative_data_rejection: a body that is not JSON is accepted'];
+
 /** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
 

@@ -82,6 +82,7 @@ function expectSame(
       ...followsFromField(field, app, other.id),
       ...followsFromField(field, other, other.id),
       stored,
+      ...(names[0] === 'get' ? [] : [`${check}: ${differenceCause(field, ['get', 'create'])}`]),
     ];
     const violation = { check, message: cause, followsFrom, pointer: get.pointer, provenance: 'inferred' as const };
     expectTrue(session, exchange, get, false, violation);
@@ -268,7 +269,7 @@ async function checkUpdate(session: Session, update: Operation, name: string, ch
   const later = await readApp(session, id);
   const after = later?.app;
   const updated = exchange.response.json as ReceivedApp | undefined;
-  const revealed = after && (await revealSecrets(session, chooseOwn(id, after, updated, Object.keys(change))));
+  const revealed = after && (await revealSecrets(session, chooseOwn(id, after, updated, change)));
   const sources = {
     'the response': updated,
     ...(after && { 'a later read': after }),

@@ -155,7 +155,9 @@ function rejectedCursorCase(list: Operation, { label, cursorOf, isForeign = fals
       const accepted = isForeign ? `${label} is accepted` : 'a cursor that was made up is accepted';
       const cause = status < 400 ? accepted : `a wrong cursor gets ${status} instead of 422`;
       const ofLimit = first.next === undefined ? ['stable_paging: the parameter limit is ignored'] : [];
-      const ofAccount = isForeign ? followsFromAccount(list) : [];
+      const isNumber = /^\d{1,6}$/.test(first.next ?? '');
+      const ofNumber = isNumber ? ['stable_paging: pages*'] : [];
+      const ofAccount = isForeign ? [...followsFromAccount(list), ...ofNumber] : [];
       const followsFrom = [...ofLimit, ...ofAccount, ...(status < 400 ? [] : followsFromRejection(status))];
       session.expectStatus(exchange, list, 422, {
         check,

@@ -17,7 +17,13 @@ import { otherErrors } from '../response-checks.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, isUnchanged, readApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue, followsFromRejecting, followsFromUpdate, rejectionCause } from './expectations.ts';
+import {
+  expectTrue,
+  followsFromRejecting,
+  followsFromUnread,
+  followsFromUpdate,
+  rejectionCause,
+} from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** Request bodies that have to be rejected, with problem details that name the field. */
@@ -63,6 +69,7 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   const isPart = typeof sent === 'string' && typeof shown === 'string' && shown !== '' && sent.includes(shown);
   const isReplaced = status < 300 && shown !== undefined && !isDeepEqual(shown, sent) && !isPart;
   const followsFrom = [
+    ...followsFromUnread,
     ...followsFromRejecting(operation),
     ...followsFromUpdate(operation, field),
     ...(kind === otherLettersLabel ? [`${check}: a value outside the enum is accepted`] : []),
@@ -90,11 +97,14 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
     check: 'problem_shape',
     message: unnamed,
     cause: 'a 422 does not name the field in validation_errors',
-    followsFrom: [
-      `problem_shape: the body must have required property 'validation_errors'`,
-      `problem_shape: ${otherErrors}`,
-      'problem_shape: the body is not JSON',
-    ],
+    followsFrom:
+      namedFields.length > 0
+        ? []
+        : [
+            `problem_shape: the body must have required property 'validation_errors'`,
+            `problem_shape: ${otherErrors}`,
+            'problem_shape: the body is not JSON',
+          ],
     expected: `${field} in validation_errors`,
     got: namedFields.join(', ') || 'no field',
     pointer: responsePointer(operation, 422),

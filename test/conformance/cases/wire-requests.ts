@@ -3,7 +3,7 @@ import type { Session } from '../session.ts';
 import type { WireOptions } from '../wire.ts';
 import { listApps, type ReceivedApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectSuccess, expectTrue, isSuccess } from './expectations.ts';
+import { expectSuccess, expectTrue, followsFromUnread, isSuccess } from './expectations.ts';
 import { makeUnique, validBody } from './fields.ts';
 
 /** Requests that no HTTP client sends (RFC 9112). A case that needs a connection of its own is left out without one. */
@@ -43,7 +43,7 @@ async function uniqueBody(session: Session, create: Operation): Promise<{ body: 
 
 /** Finds the app that a request created, though its response does not show it. */
 async function findCreated(session: Session, { body, names }: { body: Body; names: readonly string[] }) {
-  const isIt = (app: ReceivedApp) => names.length > 0 && names.every((name) => app[name] === body[name]);
+  const isIt = (app: ReceivedApp) => names.some((name) => app[name] === body[name]);
   return (await listApps(session, {}))?.apps.find(isIt);
 }
 
@@ -106,8 +106,9 @@ function rejectedCase(operation: Operation, { label, textOf, pointer, topic, ...
       if (sent === undefined) return;
       const { status } = sent.exchange.response;
       const message = `${label} got ${status} instead of 400`;
+      const followsFrom = textOf === undefined ? [] : followsFromUnread;
       const violation = { check, message, cause: `${label} is accepted`, expected: '400', got: String(status) };
-      expectTrue(session, sent.exchange, operation, status >= 400, { ...violation, pointer, topic });
+      expectTrue(session, sent.exchange, operation, status >= 400, { ...violation, pointer, topic, followsFrom });
     },
   };
 }
