@@ -152,3 +152,7 @@ export function expectTrue(
 ) {
   if (!holds && exchange.response.status < 500) session.report(exchange, operation, violation);
 }
+
+/** Returns the cause of two operations that show a field of the same app differently. */
+export const differenceCause = (field: string, [shown, other]: readonly [string, string]) =>
+  `${shown} shows another ${field} than ${other}`;
