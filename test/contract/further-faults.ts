@@ -200,7 +200,7 @@ export const furtherFaults: readonly ServerFault[] = [
   ]),
   ...faultsOf('idempotent_repeats', [
     ['a repeated request gets 409', /repeated request/, values.conflictOnRepeat],
-    ['a key compares the name alone', /another body .* 200/, values.compareNames],
+    ['a key compares the name alone', /another body .* 20/, values.compareNames],
   ]),
   ...faultsOf('response_headers_conformance', [
     ['304 has no ETag', /ETag is missing/, removeHeader('etag', 304)],

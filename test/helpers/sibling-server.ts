@@ -139,7 +139,7 @@ export function createSiblingFetch(
           ? ['GET', 'POST']
           : ['GET', 'PATCH', 'DELETE'];
     const allow = { Allow: [...methods, 'HEAD', 'OPTIONS'].join(', ') };
-    const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+    const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
     if (path !== 'status' && !tokens.includes(token)) return respond(401, {}, { 'WWW-Authenticate': 'Bearer' });
     if (request.method === 'OPTIONS') return respond(204, null, allow);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
