@@ -93,7 +93,7 @@ function keyCase(create: Operation): Case {
       const message = "a key of another account gets that account's app";
       const pointer = parameterPointer(session.contract, create, 'Idempotency-Key');
       const isOwn = other.app.id !== created?.app.id;
-      const ofKey = ['idempotent_repeats: a key with another body gets 200*'];
+      const ofKey = ['idempotent_repeats: a key with another body gets 20*'];
       const violation = { check, message, followsFrom: [...followsFromOpen(create), ...ofKey], pointer };
       expectTrue(session, other.exchange, create, isOwn, violation);
     },
