@@ -71,6 +71,15 @@ describe('the report of a run', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
+  it('names the last of many causes alone', async () => {
+    const result = await verify({ only: ['response_headers_conformance'] }, removeHeader('x-request-id'));
+    const [cause] = result.causes;
+    const many = { ...result, causes: Array.from({ length: 20 }, () => ({ ...cause }) as NonNullable<typeof cause>) };
+    const countSentences = (text: string) => text.split('     contract ').length - 1;
+    expect(countSentences(renderText(many))).toBe(12);
+    expect(countSentences(renderText({ ...many, findings: [] }, { isVerbose: true }))).toBe(20);
+  });
+
   it('says what was not tried, and why', async () => {
     const { notTried, coverage, coveredShare } = await verify({ otherToken: undefined, level: 'inferred' });
     const reasons = notTried.map(
