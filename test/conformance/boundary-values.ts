@@ -94,6 +94,17 @@ function invalidObjects(schema: Parts, derefNode: Deref): InvalidValue[] {
   ];
 }
 
+/** Label of a listed value with other letters, which is another value. */
+export const otherLettersLabel = 'a listed value in other letters';
+
+function otherLetters({ enum: listed = [] }: Schema): InvalidValue[] {
+  const [first] = listed as unknown[];
+  const value = typeof first === 'string' ? first.toUpperCase() : first;
+  return typeof value !== 'string' || (listed as unknown[]).includes(value)
+    ? []
+    : [{ keyword: 'enum', label: otherLettersLabel, value }];
+}
+
 /** Returns values of other types, outside the enum, too short, too long, too small and too large. */
 export function invalidValues(node: Schema, derefNode: Deref = asIs): InvalidValue[] {
   const schema = resolve(node, derefNode);
@@ -110,6 +121,7 @@ export function invalidValues(node: Schema, derefNode: Deref = asIs): InvalidVal
   return [
     ...otherTypes.map(([, [label, value]]) => ({ keyword: value === null ? 'null' : 'type', label, value })),
     ...(isListed ? [{ keyword: 'enum', label: 'a value outside the enum', value: 'no-such-value' }] : []),
+    ...otherLetters(schema),
     ...(minLength ? [{ keyword: 'minLength', label: 'an empty string', value: '' }] : []),
     ...(maxLength ? [{ keyword: 'maxLength', label: 'one character too many', value: 'x'.repeat(maxLength + 1) }] : []),
     ...mismatches,
@@ -146,6 +158,12 @@ export interface BoundaryValue {
 const delicateTexts: Readonly<Record<string, string>> = {
   'text with spaces around it': '  two words ',
   'text of several scripts': 'e\u0301 \u00e9 \u1e9e \u0130 \u05e9\u05dc\u05d5\u05dd \u{1f600} <b>&amp;</b> %41 \\n "\'',
+};
+
+/** Object with names and values that are often changed by mistake: empty ones, and those that look like others. */
+const delicateObject = {
+  ...{ '': 'empty', ' a ': ' two  words ', A: 'e\u0301', a: '', 'a.b': { $c: '\u00e9' }, constructor: '%41' },
+  ...{ none: null, no: false, zero: 0, tenth: 0.1, largest: 9_007_199_254_740_991, list: [[], [[1], {}], '', null] },
 };
 
 /** Returns the shortest, longest, smallest and largest valid values of a schema, its enum, and delicate texts. */
@@ -185,6 +203,9 @@ export function boundaryValues(node: Schema, derefNode: Deref = asIs): BoundaryV
       ? [true, false].map((value) => boundary('type', 'documented', String(value), value))
       : []),
     ...(schema.enum ?? []).map((value) => boundary('enum', 'documented', String(value), value)),
+    ...(types.includes('object') && schema.properties === undefined
+      ? [boundary('type', 'inferred', 'an object of delicate values', delicateObject)]
+      : []),
     ...(isListed || isText ? [] : [extension('type', 'a generated value', sample(schema, derefNode))]),
   ];
 }

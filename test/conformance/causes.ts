@@ -38,15 +38,23 @@ interface Group {
 
 const keyOf = ({ check, cause }: Pick<Finding, 'check' | 'cause'>) => `${check}: ${cause}`;
 
-/** Returns the groups that explain each finding of a group. */
-function listExplanations({ findings }: Group, groups: ReadonlyMap<string, Group>): Group[][] {
-  return findings.map(({ followsFrom }) =>
-    followsFrom.flatMap((pattern) => {
-      if (!pattern.endsWith('*')) return groups.get(pattern) ?? [];
-      return [...groups.values()].filter(({ key }) => key.startsWith(pattern.slice(0, -1)));
-    }),
-  );
+/** Returns the groups that a pattern of `followsFrom` names. */
+function findGroups(pattern: string, groups: ReadonlyMap<string, Group>): Group[] {
+  const [, operationId, key = ''] = /^(?:(\w+) )?(\w+: .*)$/s.exec(pattern) ?? [];
+  const own = groups.get(key);
+  const start = key.slice(0, -1);
+  const named = key.endsWith('*')
+    ? [...groups.values()].filter((each) => each.key.startsWith(start))
+    : own
+      ? [own]
+      : [];
+  if (operationId === undefined) return named;
+  return named.filter(({ findings }) => findings.some((finding) => finding.operationId === operationId));
 }
+
+/** Returns the groups that explain each finding of a group. */
+const listExplanations = ({ findings }: Group, groups: ReadonlyMap<string, Group>): Group[][] =>
+  findings.map(({ followsFrom }) => followsFrom.flatMap((pattern) => findGroups(pattern, groups)));
 
 /** Returns the group that explains most findings of another one, if every finding has an explanation. */
 function findRoot(group: Group, groups: ReadonlyMap<string, Group>): Group | undefined {

@@ -91,7 +91,7 @@ export interface Finding {
   readonly message: string;
   /** Message without values. Findings of a check with the same cause are reported as one. */
   readonly cause: string;
-  /** Causes, each as `check: cause`, that explain this finding where the run has one of them. */
+  /** Causes, each as `check: cause` or `operationId check: cause`, that explain this finding where the run has one. */
   readonly followsFrom: readonly string[];
   /** JSON pointer into the bundle to the violated statement. */
   readonly pointer: string;

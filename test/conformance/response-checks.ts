@@ -62,6 +62,15 @@ function checkStatus({ operation, response: { status } }: ResponseContext): Viol
   ];
 }
 
+/** Reports a charset that JSON does not have: it is UTF-8 (RFC 8259, 8.1). */
+function checkCharset({ contract, operation, response }: ResponseContext): Violation[] {
+  const [, charset = 'utf-8'] = /;\s*charset="?([^";]*)/i.exec(response.headers.get('content-type') ?? '') ?? [];
+  if (/^utf-8$/i.test(charset.trim()) || !contract.includes('extension')) return [];
+  const message = `the charset of a response is ${charset}, not UTF-8`;
+  const pointer = responsePointer(operation, response.status);
+  return [{ check: 'content_type_conformance', message, pointer, provenance: 'extension' }];
+}
+
 function checkMediaType(context: ResponseContext, documented: readonly string[]): Violation[] {
   const { contract, operation, response } = context;
   const mediaType = mediaTypeOf(response);
@@ -278,6 +287,7 @@ export function checkResponse(context: ResponseContext): Violation[] {
     const [described, { schema }] = content.find(([name]) => name === mediaTypeOf(response)) ?? first;
     ofStatus.push(
       ...checkMediaType(context, mediaTypes),
+      ...checkCharset(context),
       ...checkEncoding(context),
       ...checkBody(context, described, schema),
       ...checkProblem(context),

@@ -64,9 +64,10 @@ export function checkSecrets({
   const [secretName = ''] = Object.entries(fields).flatMap(([name, field]) => (shownSecretOf(field) ? [name] : []));
   const pointer = secretName === '' ? resourcePointer : `${resourcePointer}${pointerOf('properties', secretName)}`;
   const shared = { check: 'secret_masking' as const, pointer };
-  const isInBody = (secret: string) =>
-    response.text.includes(secret) || response.text.includes(JSON.stringify(secret).slice(1, -1));
-  if (secrets.some((secret) => isDistinctive(secret) && isInBody(secret))) {
+  const texts = [response.text, ...response.headers.values()];
+  const isShown = (secret: string) =>
+    [secret, JSON.stringify(secret).slice(1, -1)].some((form) => texts.some((text) => text.includes(form)));
+  if (secrets.some((secret) => isDistinctive(secret) && isShown(secret))) {
     const message = `${operation.operationId} shows a secret that was sent`;
     const cause = misspelt === undefined ? shownSecret : misspeltReveal(misspelt);
     const followsFrom = misspelt === undefined ? [] : [`secret_masking: ${shownSecret}`];
@@ -79,7 +80,7 @@ export function checkSecrets({
   return [...new Map(unmasked.map((field) => [field.name, field])).values()].map(({ name, mask }) => ({
     ...shared,
     message: `${name} is not ${formatMask(mask)}`,
-    followsFrom: [`secret_masking: ${shownSecret}`],
+    followsFrom: [`${operation.operationId} secret_masking: ${shownSecret}`],
     pointer: `${resourcePointer}${pointerOf('properties', name)}`,
     provenance: 'inferred',
   }));

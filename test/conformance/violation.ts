@@ -13,7 +13,7 @@ export interface Violation {
   readonly cause?: string;
   /**
    * Causes, each as `check: cause`, that explain the violation where the run has one of them. A `*` at the end stands
-   * for any text.
+   * for any text. `operationId check: cause` is about the findings of one operation.
    *
    * @default none
    */

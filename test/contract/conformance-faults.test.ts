@@ -6,6 +6,7 @@ import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
+import { isHiddenBy, isOfShape } from './hiding-faults.ts';
 import type { ServerFault } from './server-fault.ts';
 import { serverFaults } from './server-faults.ts';
 
@@ -15,42 +16,6 @@ const cases = 1;
 
 /** Seed of the pairs; another one in each long run. */
 const pairSeed = isSoak ? Date.now() % 1_000_000 : 1;
-
-const metadataFilters = [
-  'metadata types are ignored',
-  'nested metadata matches partially',
-  'null matches a missing property',
-  'one of two properties is enough',
-  'the metadata filter is ignored',
-];
-
-/** Faults behind which others cannot be seen, and why. */
-const hidingFaults: Readonly<Record<string, RegExp>> = {
-  // No case may change anything.
-  'the same body creates one app': /./,
-  // Pages lack apps.
-  'the newest app is not listed': /./,
-  'any token is accepted': /^a token with a suffix is accepted/,
-  // A key that has no effect is not validated either.
-  'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
-  // Updates are not judged after a server error.
-  'update fails': /^update |^a rejected update|^another account can update/,
-  // Nothing is deleted, for no account.
-  'delete does nothing': /^another account can delete|^delete deletes every app|^a second delete/,
-  // The connection ends before the other status.
-  'malformed JSON closes the connection': /^malformed JSON is 422/,
-  // The outer one of two changed filters lists without the inner one.
-  ...Object.fromEntries(
-    metadataFilters.map((name) => [name, new RegExp([...metadataFilters, 'combined filters'].join('|'))]),
-  ),
-  // The ETag that If-Match would be compared with is not shown.
-  'ETag is weak': /^weak ETags match If-Match|^the ETag never changes/,
-  // It is a strong one.
-  'the ETag never changes': /^ETag is weak/,
-};
-const isOfShape = (name: string) => ['list is a bare array', 'get wraps the app'].includes(name);
-const isHiddenBy = (name: string, others: readonly ServerFault[]) =>
-  others.some((other) => other.name !== name && hidingFaults[other.name]?.test(name));
 
 /** Picks pairs of different faults. */
 function pickPairs(count: number): [string, string][] {

@@ -114,4 +114,7 @@ export function deriveRequest(
 
 /** Combines faults into one. */
 export const combineFaults = (faults: readonly FaultInjector[]): FaultInjector =>
-  faults.reduce((inner, outer) => (request, send) => outer(request, (altered) => inner(altered, send)));
+  faults.reduce(
+    (inner, outer) => (request, send) =>
+      outer(request, (altered) => inner({ ...altered, text: toText(altered) }, send)),
+  );

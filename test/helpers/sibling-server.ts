@@ -139,12 +139,15 @@ export function createSiblingFetch(
           ? ['GET', 'POST']
           : ['GET', 'PATCH', 'DELETE'];
     const allow = { Allow: [...methods, 'HEAD', 'OPTIONS'].join(', ') };
-    const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+    const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
     if (path !== 'status' && !tokens.includes(token)) return respond(401, {}, { 'WWW-Authenticate': 'Bearer' });
     if (request.method === 'OPTIONS') return respond(204, null, allow);
     const method = request.method === 'HEAD' ? 'GET' : request.method;
     if (!methods.includes(method)) return respond(405, {}, allow);
-    if (/%[^\dA-F]|%.?$|%E0%A4$/i.test(url.search)) return respond(400, {});
+    if (/%[^\dA-F]|%.?$|%E0%A4$|%00/i.test(`${url.pathname}${url.search}`)) return respond(400, {});
+    const names = [...url.searchParams.keys()];
+    if (new Set(names).size < names.length) return invalid('query');
+    if (/charset=(?!"?utf-8)/i.test(request.headers.get('content-type') ?? '')) return respond(415, {});
     const handle = async () => {
       if (path === 'status') return url.search === '' ? respond(200, { ok: true }) : invalid('query');
       if (id === undefined) {

@@ -178,6 +178,12 @@ function alterForeign(tokens: Tokens, alter: (response: { body: object }) => voi
   };
 }
 
+/** Makes every ETag weak. */
+export const weakenETags: FaultInjector = alterResponse('all', ({ headers }) => {
+  const etag = headers.get('etag');
+  if (etag !== null) headers.set('etag', `W/${etag}`);
+});
+
 /** Compares the ETags of If-Match weakly. */
 export const compareWeakly: FaultInjector = async (request, send) => {
   const etag = request.headers.get('if-match');

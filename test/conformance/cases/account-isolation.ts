@@ -1,10 +1,11 @@
-import type { Contract, Operation } from '../contract.ts';
+import { type Contract, type Operation, parameterPointer } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, hasId, isUnchanged, listApps, readApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue } from './expectations.ts';
-import { changeBody } from './fields.ts';
+import { hasParameter } from './conditional-requests.ts';
+import { expectTrue, followsFromOther } from './expectations.ts';
+import { changeBody, uniqueMark } from './fields.ts';
 
 /** Account isolation: the apps of one account do not exist for another one. */
 
@@ -18,12 +19,10 @@ function withoutInstance(json: unknown): unknown {
 }
 
 const foundCause = "another account's app is found";
-/** Causes that also let another account find an app. */
-const followsFrom = [
-  'status_code_conformance: an unknown id is found',
-  'missing_required_header: *',
-  'ignored_auth: *',
-  'ensure_resource_availability: the response shows a different app*',
+/** Causes that also let another account use an operation. */
+const followsFromOpen = ({ operationId }: Operation) => [
+  `${operationId} missing_required_header: *`,
+  `${operationId} ignored_auth: a wrong token is accepted`,
 ];
 
 async function checkOperation(session: Session, operation: Operation) {
@@ -37,7 +36,10 @@ async function checkOperation(session: Session, operation: Operation) {
   const message = `another account's app got ${exchange.response.status} instead of 404`;
   const { status } = exchange.response;
   const cause = status < 400 ? foundCause : `another account's app gets ${status} instead of 404`;
-  const isHidden = session.expectStatus(exchange, operation, 404, { check, message, cause, followsFrom, pointer });
+  const ofApp = followsFromOther(exchange.response.json, id);
+  const followsFrom = ['status_code_conformance: an unknown id is found', ...followsFromOpen(operation), ...ofApp];
+  const violation = { check, message, cause, followsFrom, pointer };
+  const isHidden = session.expectStatus(exchange, operation, 404, violation);
   if (!isHidden && operation.verb === 'delete') return;
   const holds = await isUnchanged(session, created.app, (await readApp(session, id))?.app);
   const changed = {
@@ -61,20 +63,46 @@ function listCase(list: Operation): Case {
     name: 'the list does not contain apps of another account',
     operationId: list.operationId,
     async run(session) {
-      const created = await createTestApp(session);
+      const { change, query } = uniqueMark(session.contract);
+      const created = await createTestApp(session, change);
       if (created === undefined) return;
-      const listed = await listApps(session, {}, `Bearer ${session.target.otherToken}`);
-      if (listed === undefined) return;
       const message = "the list contains another account's app";
-      const violation = { check, message, followsFrom: followsFrom.slice(1), pointer: list.pointer };
-      expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
+      const violation = { check, message, followsFrom: followsFromOpen(list), pointer: list.pointer };
+      for (const each of [{}, query]) {
+        const listed = await listApps(session, each, `Bearer ${session.target.otherToken}`);
+        if (listed === undefined) return;
+        expectTrue(session, listed.exchange, list, !hasId(listed.apps, created.app.id), violation);
+      }
+    },
+  };
+}
+
+/** Returns the case about a key of another account: a create request with it creates an app of its own. */
+function keyCase(create: Operation): Case {
+  return {
+    ...common,
+    name: 'an Idempotency-Key of another account is unknown',
+    operationId: create.operationId,
+    level: 'extension',
+    async run(session) {
+      const headers = { 'Idempotency-Key': crypto.randomUUID() };
+      const created = await createTestApp(session, {}, { headers });
+      const authorization = `Bearer ${session.target.otherToken}`;
+      const other = created && (await createTestApp(session, {}, { headers, authorization }));
+      if (other === undefined) return;
+      const message = "a key of another account gets that account's app";
+      const pointer = parameterPointer(session.contract, create, 'Idempotency-Key');
+      const isOwn = other.app.id !== created?.app.id;
+      const ofKey = ['idempotent_repeats: a key with another body gets 20*'];
+      const violation = { check, message, followsFrom: [...followsFromOpen(create), ...ofKey], pointer };
+      expectTrue(session, other.exchange, create, isOwn, violation);
     },
   };
 }
 
 /** Returns the cases about account isolation. */
 export function accountIsolationCases(contract: Contract): Case[] {
-  const list = contract.findOperation('list');
+  const [list, create] = (['list', 'create'] as const).map(contract.findOperation);
   const itemOperations = contract.operations.filter(({ needsRecord }) => needsRecord);
   return [
     ...itemOperations.map(
@@ -87,5 +115,6 @@ export function accountIsolationCases(contract: Contract): Case[] {
       }),
     ),
     ...(list ? [listCase(list)] : []),
+    ...(create && hasParameter(contract, create, 'Idempotency-Key') ? [keyCase(create)] : []),
   ];
 }

@@ -1,15 +1,23 @@
-import { type Contract, parameterPointer } from '../contract.ts';
+import { bodySchemaOf, type Contract, type Operation, parameterPointer } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { Exchange } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
-import { expectRoom, expectSuccess, expectTrue, followsFromShape, isSuccess } from './expectations.ts';
+import { expectRoom, expectSuccess, expectTrue, followsFromBody, isSuccess } from './expectations.ts';
 import { listFilters, shownSecrets, validBody } from './fields.ts';
 
 /** Apps of a case: created, read, listed, and compared with an earlier response. */
 
 /** OAuth app as a response shows it. */
 export type ReceivedApp = Readonly<Record<string, unknown>> & { readonly id: string };
+
+/** Returns the kind of a change of one field to another listed value; undefined for any other change. */
+function listedKind({ contract }: Session, create: Operation, change: Record<string, unknown>): string | undefined {
+  const { properties = {} } = bodySchemaOf(contract, create) ?? {};
+  const [name = '', ...others] = Object.keys(change);
+  const isListed = others.length === 0 && properties[name]?.enum?.includes(change[name]);
+  return isListed ? `${change[name]} in ${name}` : undefined;
+}
 
 /** Creates an app to test with. Returns undefined, and reports it, where that fails. */
 export async function createTestApp(
@@ -22,7 +30,7 @@ export async function createTestApp(
   const body = { ...(await validBody(session, create)), ...change };
   const exchange = await session.send(create, { body, ...options });
   if (!(await expectRoom(session, exchange, create, body))) return undefined;
-  const isCreated = expectSuccess(session, exchange, create, 'a valid app');
+  const isCreated = expectSuccess(session, exchange, create, 'a valid app', listedKind(session, create, change));
   const app = exchange.response.json as ReceivedApp | undefined;
   return isCreated && typeof app?.id === 'string' ? { app, body, exchange } : undefined;
 }
@@ -66,6 +74,14 @@ export async function readApp(session: Session, id: string) {
   return { get, exchange, app };
 }
 
+/** Returns the response that shows the app with an id, and the values that were sent where only one of them does. */
+export function chooseOwn(id: string, read: ReceivedApp, written: ReceivedApp | undefined, sent: object = {}) {
+  const hasSent = (app: ReceivedApp | undefined) =>
+    Object.entries(sent).every(([field, value]) => isDeepEqual(app?.[field], value));
+  const isBehind = written?.id === id && hasSent(written) && !hasSent(read);
+  return (isBehind ? [written, read] : [read, written]).find((app) => app?.id === id) ?? read;
+}
+
 interface List {
   data?: ReceivedApp[];
   next_cursor?: unknown;
@@ -87,12 +103,19 @@ function isReadable(exchange: Exchange): boolean {
   return Array.isArray(data) && data.every((app) => isObject(app) && typeof app.id === 'string');
 }
 
+/** Kind of a query with several parameters, each of which may be accepted alone. */
+const combinedKind = 'a query with several parameters';
+
 /** Lists apps by a valid query. Returns undefined, and reports it, where the query is rejected. */
 export async function listApps(session: Session, query: Record<string, unknown>, authorization?: string) {
   const list = session.contract.findOperation('list');
   if (list === undefined) return undefined;
   const exchange = await session.send(list, { query: toQuery(query), authorization });
-  if (!expectSuccess(session, exchange, list, 'a valid query')) return undefined;
+  const [[name, value] = ['', ''], ...others] = Object.entries(query);
+  const isListed = listFilters(session.contract).some((each) => each.name === name && each.values.includes(value));
+  const kind = others.length > 0 ? combinedKind : isListed ? `${name}=${value}` : undefined;
+  const singles = Object.entries(query).map(([each, sent]) => `positive_data_acceptance: ${each}=${sent} is rejected`);
+  if (!expectSuccess(session, exchange, list, 'a valid query', kind, singles)) return undefined;
   const { next_cursor: next } = (exchange.response.json ?? {}) as List;
   return {
     ...{ list, exchange, apps: listedApps(exchange), isReadable: isReadable(exchange) },
@@ -138,7 +161,7 @@ export async function revealSecrets(session: Session, shown: ReceivedApp) {
   const message = "a list filtered by an app's own values does not contain the app";
   const isFound = app !== undefined;
   const followsFrom = [
-    ...followsFromShape,
+    ...(listed.isReadable ? [] : [followsFromBody]),
     'filter_semantics: *',
     'ensure_resource_availability: an app is not listed*',
   ];

@@ -103,28 +103,44 @@ export function rejectionCause(kind: string, got: number, expected: number | rea
 export const followsFromStub = (operation: Operation) => [
   ...followsFromRejecting(operation),
   ...(operation.verb === 'delete' ? ['use_after_free: a deleted app is found'] : []),
-  ...(operation.verb === 'get' ? ['ensure_resource_availability: the response shows a different app*'] : []),
+  ...(operation.verb === 'get' ? [differentApp] : []),
 ];
 
-/** Causes that also explain a wrong field of a response. */
-export const followsFromField = (field: string, app: object | undefined) => [
+/** Causes that also explain a wrong field of a response about the app with an id. */
+export const followsFromField = (field: string, app: object | undefined, id: string) => [
+  ...followsFromShape(app, id),
   // A missing property explains nothing about those that are there.
-  ...(app !== undefined && field in app ? followsFromShape.slice(1) : followsFromShape),
+  ...(app !== undefined && field in app ? [] : [followsFromBody]),
   `response_schema_conformance: ${field} must*`,
 ];
 
 /** Causes that also explain what an update does with a field. */
 export const followsFromUpdate = ({ verb }: Operation, field: string) =>
-  verb === 'update' ? [`partial_update: an update does not store ${field}`] : [];
+  verb === 'update'
+    ? [
+        `partial_update: an update does not store ${field}`,
+        'partial_update: the response to an update shows*',
+        'partial_update: after an update*',
+      ]
+    : [];
 
 /** Cause that also hides the apps of a list, and the fields of an app. */
 export const followsFromBody = 'response_schema_conformance: the body must*';
 
-/** Causes that also make an app look different from what was sent. */
-export const followsFromShape: readonly string[] = [
-  followsFromBody,
-  'ensure_resource_availability: the response shows a different app*',
-];
+/** Cause of an operation that shows another app than the requested one. */
+export const differentApp = 'ensure_resource_availability: the response shows a different app*';
+
+/** Causes by which a response shows something else than the app with an id. One that shows the app has none. */
+export function followsFromShape(app: unknown, id: string): string[] {
+  const shown = (app as { id?: unknown } | null | undefined)?.id;
+  return shown === undefined ? [followsFromBody] : followsFromOther(app, id);
+}
+
+/** Causes by which a response shows another app than the one with an id. One that shows the app, or none, has none. */
+export function followsFromOther(app: unknown, id: string): string[] {
+  const shown = (app as { id?: unknown } | null | undefined)?.id;
+  return shown === undefined || shown === id ? [] : [differentApp];
+}
 
 /** Reports a violation unless a condition holds. A server error has been reported already. */
 export function expectTrue(
@@ -136,3 +152,7 @@ export function expectTrue(
 ) {
   if (!holds && exchange.response.status < 500) session.report(exchange, operation, violation);
 }
+
+/** Returns the cause of two operations that show a field of the same app differently. */
+export const differenceCause = (field: string, [shown, other]: readonly [string, string]) =>
+  `${shown} shows another ${field} than ${other}`;

@@ -1,19 +1,20 @@
 import { bodySchemaOf, type Contract, type Operation } from '../contract.ts';
 import { isDeepEqual } from '../deep-equal.ts';
 import type { Exchange } from '../exchange.ts';
-import { isFreeForm } from '../resources.ts';
 import type { Session } from '../session.ts';
-import { createTestApp, hasId, isUnchanged, listApps, type ReceivedApp, readApp, revealSecrets } from './apps.ts';
+import { createTestApp, hasId, listApps, type ReceivedApp, readApp } from './apps.ts';
 import type { Case } from './case.ts';
 import {
+  differenceCause,
   expectSuccess,
   expectTrue,
   followsFromField,
+  followsFromOther,
   followsFromRejecting,
-  followsFromShape,
   isSuccess,
 } from './expectations.ts';
-import { changeBody, listChanges, shownSecrets, validBody } from './fields.ts';
+import { shownSecrets, validBody } from './fields.ts';
+import { otherAppCase, partialUpdateCases } from './partial-updates.ts';
 
 /** Lifecycle of an OAuth app: created, found, updated and deleted. */
 
@@ -47,6 +48,33 @@ function readableListCase(list: Operation): Case {
   };
 }
 
+/** Reports fields that two responses show differently. Secrets may be shown, and the health may change at any time. */
+function expectSame(
+  session: Session,
+  { get, exchange, app = { id: '' } }: { get: Operation; exchange: Exchange; app?: ReceivedApp },
+  other: ReceivedApp,
+  names: readonly [string, string],
+) {
+  const { contract } = session;
+  const check = 'read_your_writes' as const;
+  const isSecret = (field: string) => shownSecrets(contract).some(([name]) => name === field);
+  const fields = Object.keys(contract.resource?.fields ?? {}).filter((field) => field in app && field in other);
+  // The published example of create shows the id in place of the client_id.
+  const compared = fields.filter((field) => field !== 'health' && !isSecret(field) && contract.includes('inferred'));
+  for (const field of compared.filter((each) => !isDeepEqual(app[each], other[each]))) {
+    const cause = differenceCause(field, names);
+    const stored = `${check}: ${field} is not stored as it was sent`;
+    const followsFrom = [
+      ...followsFromField(field, app, other.id),
+      ...followsFromField(field, other, other.id),
+      stored,
+      ...(names[0] === 'get' ? [] : [`${check}: ${differenceCause(field, ['get', 'create'])}`]),
+    ];
+    const violation = { check, message: cause, followsFrom, pointer: get.pointer, provenance: 'inferred' as const };
+    expectTrue(session, exchange, get, false, violation);
+  }
+}
+
 function createdAppCase(list: Operation, get: Operation): Case {
   return {
     name: 'a created app is available at once',
@@ -56,9 +84,17 @@ function createdAppCase(list: Operation, get: Operation): Case {
     async run(session) {
       const created = await createTestApp(session);
       if (created === undefined) return;
-      await readApp(session, created.app.id);
+      const read = await readApp(session, created.app.id);
+      if (read?.app) expectSame(session, read, created.app, ['get', 'create']);
       const listed = await listApps(session, {});
       if (listed === undefined) return;
+      const isOnce = new Set(listed.apps.map((each) => each.id)).size === listed.apps.length;
+      const twice = { check: 'stable_paging' as const, message: 'a list contains an app twice', pointer: list.pointer };
+      const ofPages = listed.isReadable ? [] : ['response_schema_conformance: *'];
+      expectTrue(session, listed.exchange, list, isOnce, { ...twice, followsFrom: ofPages });
+      const item = listed.apps.find(({ id }) => id === created.app.id);
+      const shown = { get: list, exchange: listed.exchange, app: item };
+      if (read?.app && item) expectSame(session, shown, read.app, ['the list', 'get']);
       const message = 'an app is not listed right after it was created';
       const check = 'ensure_resource_availability' as const;
       const followsFrom = listed.isReadable ? [] : ['response_schema_conformance: *'];
@@ -75,7 +111,9 @@ async function expectGone(session: Session, contract: Contract, id: string) {
   const operations = contract.operations.filter(({ needsRecord }) => needsRecord);
   const exchanges: [operation: Operation, exchange: Exchange][] = [];
   for (const operation of operations) {
-    const body = operation.requestBody ? { body: await validBody(session, operation) } : {};
+    const secrets = bodySchemaOf(contract, operation)?.secrets ?? [];
+    const secret = Object.fromEntries(secrets.map((name) => [name, `secret-${crypto.randomUUID()}`]));
+    const body = operation.requestBody ? { body: { ...(await validBody(session, operation)), ...secret } } : {};
     exchanges.push([operation, await session.send(operation, { id, ...body })]);
   }
   const isFoundByAll = exchanges.every(([, exchange]) => isSuccess(exchange));
@@ -89,7 +127,7 @@ async function expectGone(session: Session, contract: Contract, id: string) {
       followsFrom: [
         'status_code_conformance: an unknown id is found',
         ...followsFromRejecting(operation),
-        'ensure_resource_availability: the response shows a different app*',
+        ...followsFromOther(exchange.response.json, id),
       ],
       pointer: operation.pointer,
     });
@@ -121,107 +159,6 @@ function deletedAppCase(contract: Contract, remove: Operation, list: Operation):
       const violation = { check, message: 'the list contains a deleted app', pointer: list.pointer, followsFrom };
       if (listed) expectTrue(session, listed.exchange, list, !hasId(listed.apps, id), violation);
       await readApp(session, other.app.id);
-    },
-  };
-}
-
-/** Returns whether a field may change without being sent. */
-const isVolatile = (field: string) => (field.endsWith('_at') && field !== 'created_at') || field === 'health';
-
-/** Returns the fields of an app that differ from the expected ones, but for the volatile ones. */
-const changedFields = ({ contract: { resource } }: Session, expected: object, app: ReceivedApp | undefined) =>
-  Object.entries(expected)
-    .filter(([field]) => field in (resource?.fields ?? {}) && !isVolatile(field))
-    .filter(([field, value]) => !isDeepEqual(value, app?.[field]))
-    .map(([field]) => field);
-
-/** Returns values of the fields that take any object, with parts that an update does not have. */
-function freeFormValues(contract: Contract): Record<string, unknown> {
-  const create = contract.findOperation('create');
-  const { properties = {} } = (create && bodySchemaOf(contract, create)) ?? {};
-  const names = Object.keys(properties).filter((name) => isFreeForm(properties[name]));
-  return Object.fromEntries(names.map((name) => [name, { kept: { a: 1 }, replaced: false }]));
-}
-
-/** Sends an update. Reports other changes than the sent ones in the response, in a later read, and in the secret. */
-async function checkUpdate(session: Session, update: Operation, name: string, change: Record<string, unknown>) {
-  const created = await createTestApp(session, freeFormValues(session.contract));
-  if (created === undefined) return;
-  const { id } = created.app;
-  const read = (await readApp(session, id))?.app;
-  const exchange = await session.send(update, { id, body: change });
-  if (!expectSuccess(session, exchange, update, `an update of ${name}`) || read === undefined) return;
-  // A field that the read lacks, which is reported, still has the value of the create response.
-  const before = { ...created.app, ...read };
-  const pointer = `${update.pointer}/description`;
-  const violationOf = (field: string, app: ReceivedApp | undefined) => ({
-    check: 'partial_update' as const,
-    cause: field in change ? `an update does not store ${field}` : `an update changes ${field}, which it does not have`,
-    followsFrom: [...followsFromField(field, app), `partial_update: an update does not store ${field}`],
-    pointer,
-  });
-  const masked = shownSecrets(session.contract).map(([field]) => [field, before[field]]);
-  const expected = { ...before, ...change, ...Object.fromEntries(masked) };
-  const after = (await readApp(session, id))?.app;
-  const sources = { 'the response': exchange.response.json as ReceivedApp | undefined, 'a later read': after };
-  for (const [source, app] of Object.entries(sources)) {
-    const fields = changedFields(session, expected, app);
-    for (const field of fields) {
-      const message = `after an update of ${name}, ${source} has an unexpected ${field}`;
-      // A secret that is shown looks like another value than its mask.
-      const isSecret = shownSecrets(session.contract).some(([secret]) => secret === field);
-      const violation = violationOf(field, app);
-      const followsFrom = [...violation.followsFrom, ...(isSecret ? ['secret_masking: *'] : [])];
-      expectTrue(session, exchange, update, false, { ...violation, followsFrom, message });
-    }
-  }
-  const revealed = after && (await revealSecrets(session, after));
-  for (const field of revealed?.names ?? []) {
-    const isExpected = revealed?.app[field] === { ...created.body, ...change }[field];
-    const message = `after an update of ${name}, the app has an unexpected ${field}`;
-    expectTrue(session, exchange, update, isExpected, { ...violationOf(field, revealed?.app), message });
-  }
-}
-
-/** Returns a case for each field that an update can change, and one for an empty body where that is valid. */
-function partialUpdateCases(contract: Contract, update: Operation): Case[] {
-  const { properties = {}, required = [], minProperties = 0 } = bodySchemaOf(contract, update) ?? {};
-  const empty: [name: string, body: Record<string, unknown>][] = [['no field', {}]];
-  const changes = [
-    ...listChanges(contract, update).map(([field, value]): [string, Record<string, unknown>] => [
-      field,
-      { [field]: value },
-    ]),
-    ...(required.length === 0 && minProperties === 0 ? empty : []),
-  ];
-  // A PUT replaces the whole app.
-  if (update.method !== 'patch') return [];
-  return changes.map(([name, body]) => ({
-    name: `an update of ${name} changes nothing else`,
-    operationId: update.operationId,
-    check: 'partial_update',
-    // No page says whether metadata is replaced or merged, nor what an empty body does.
-    level: name === 'no field' || isFreeForm(properties[name]) ? 'inferred' : 'documented',
-    isMutating: true,
-    run: (session) => checkUpdate(session, update, name, body),
-  }));
-}
-
-function otherAppCase(update: Operation): Case {
-  return {
-    name: 'an update does not change other apps',
-    operationId: update.operationId,
-    check: 'partial_update',
-    isMutating: true,
-    async run(session) {
-      const [created, other] = [await createTestApp(session), await createTestApp(session)];
-      if (created === undefined || other === undefined) return;
-      const exchange = await session.send(update, { id: created.app.id, body: await changeBody(session, update) });
-      const after = (await readApp(session, other.app.id))?.app;
-      const isSame = await isUnchanged(session, other.app, after);
-      const message = 'an update changes another app';
-      const violation = { message, followsFrom: followsFromShape, pointer: update.pointer };
-      expectTrue(session, exchange, update, isSame, { check: 'partial_update', ...violation });
     },
   };
 }

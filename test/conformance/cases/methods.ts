@@ -107,6 +107,22 @@ function headCase(operation: Operation): Case {
       const cause = 'HEAD gets another status than GET';
       const violation = { check: 'unsupported_method' as const, message, cause, ...everyResponse };
       session.expectStatus(head, operation, get.response.status, violation);
+      const isSame = (name: string) =>
+        head.response.headers.get(name) === (get.response.headers.get(name) ?? head.response.headers.get(name));
+      const different = ['etag'].filter((name) => head.response.headers.has(name) && !isSame(name));
+      const others = `HEAD and GET have different values of ${different.join(', ')}`;
+      const otherCause = 'HEAD has other headers than GET';
+      const ofETag = [
+        'conditional_requests: the ETag changes without an update',
+        'conditional_requests: create and get*',
+      ];
+      const followsFrom = different.join() === 'etag' ? ofETag : [];
+      expectTrue(session, head, operation, different.length === 0, {
+        ...violation,
+        message: others,
+        cause: otherCause,
+        followsFrom,
+      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { invalidValues, metadataBoundaries } from '../boundary-values.ts';
+import { invalidValues, metadataBoundaries, otherLettersLabel } from '../boundary-values.ts';
 import {
   type BodySchema,
   type Contract,
@@ -65,12 +65,14 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   const check = 'negative_data_rejection';
   const shown = (json as Body | undefined)?.[field];
   const sent = (options.body as Body | undefined)?.[field];
-  // A server that stores another value may not have seen the invalid one.
-  const isReplaced = status < 300 && shown !== undefined && !isDeepEqual(shown, sent);
+  // A server that stores another value may not have seen the invalid one. One that stores a part of it has.
+  const isPart = typeof sent === 'string' && typeof shown === 'string' && shown !== '' && sent.includes(shown);
+  const isReplaced = status < 300 && shown !== undefined && !isDeepEqual(shown, sent) && !isPart;
   const followsFrom = [
     ...followsFromUnread,
     ...followsFromRejecting(operation),
     ...followsFromUpdate(operation, field),
+    ...(kind === otherLettersLabel ? [`${check}: a value outside the enum is accepted`] : []),
     ...(isReplaced ? [`read_your_writes: ${field} is not stored as it was sent`] : []),
   ];
   const cause = rejectionCause(kind, status, statuses);

@@ -1,6 +1,6 @@
 import { bodySchemaOf, type Contract, generalPointer, type Operation, pointerOf } from '../contract.ts';
 import type { Case } from './case.ts';
-import { followsFromFixed, followsFromUnread } from './expectations.ts';
+import { expectSuccess, followsFromFixed, followsFromUnread } from './expectations.ts';
 import { type InvalidRequest, rejectedRequestCase, unknownId } from './rejected-request.ts';
 import { queryCases } from './rejected-urls.ts';
 
@@ -10,7 +10,7 @@ function credentialCases(operation: Operation): Case[] {
   if (operation.security.length === 0) return [];
   const pointer = pointerOf('components', 'securitySchemes', ...Object.keys(operation.security[0] ?? {}));
   const common = { check: 'ignored_auth' as const, statuses: 401, pointer };
-  const noToken = ['missing_required_header: a request without a token is accepted'];
+  const noToken = [`${operation.operationId} missing_required_header: a request without a token is accepted`];
   const requests: InvalidRequest[] = [
     {
       ...common,
@@ -29,11 +29,26 @@ function credentialCases(operation: Operation): Case[] {
     {
       ...common,
       label: 'a token with one more character',
-      followsFrom: [...noToken, 'ignored_auth: a wrong token is accepted'],
+      followsFrom: [...noToken, `${operation.operationId} ignored_auth: a wrong token is accepted`],
       change: ({ target }) => ({ authorization: `Bearer ${target.token}x` }),
     },
   ];
   return requests.map((request) => rejectedRequestCase(operation, request));
+}
+
+/** Returns the case about a scheme in lower case, which means the same (RFC 9110, 11.1). */
+function schemeCase(list: Operation): Case {
+  const kind = 'a scheme in other letters';
+  return {
+    name: `${list.operationId} accepts ${kind}`,
+    operationId: list.operationId,
+    check: 'positive_data_acceptance',
+    level: 'extension',
+    async run(session) {
+      const exchange = await session.send(list, { authorization: `bearer ${session.target.token}` });
+      expectSuccess(session, exchange, list, kind, kind);
+    },
+  };
 }
 
 /** Statement about the body of every request. */
@@ -108,6 +123,7 @@ export function rejectedRequestCases(contract: Contract): Case[] {
     ...credentialCases(operation),
     ...malformedBodyCases(contract, operation),
     ...queryCases(contract, operation),
+    ...(operation.verb === 'list' && operation.security.length > 0 ? [schemeCase(operation)] : []),
     ...unknownIdCases(operation),
   ]);
 }

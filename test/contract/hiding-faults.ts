@@ -1,0 +1,47 @@
+import type { ServerFault } from './server-fault.ts';
+
+/** Seeded faults that make others unobservable: a client of both sees the first one alone. */
+
+const metadataFilters = [
+  'metadata types are ignored',
+  'nested metadata matches partially',
+  'null matches a missing property',
+  'one of two properties is enough',
+  'the metadata filter is ignored',
+];
+
+/** Faults behind which others cannot be seen, and why. */
+const hidingFaults: Readonly<Record<string, RegExp>> = {
+  // No case may change anything.
+  'the same body creates one app': /./,
+  // Pages lack apps.
+  'the newest app is not listed': /./,
+  // Without a second page there is no cursor.
+  'limit is ignored': /^the last page|^pages (repeat|skip)|row number|^altered cursors/,
+  // A page has as many apps as were asked for, and a number has no characters that another one could share.
+  'the cursor is a row number': /^limit is ignored|^altered cursors/,
+  // A get that finds every id finds those of deleted apps.
+  'get finds an unknown id': /^deleted apps/,
+  'any token is accepted': /^a token with a suffix is accepted/,
+  // A key that has no effect is not validated either.
+  'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
+  // Updates are not judged after a server error.
+  'update fails': /^update |^a rejected update|^another account can update/,
+  // Nothing is deleted, for no account.
+  'delete does nothing': /^another account can delete|^delete deletes every app|^a second delete/,
+  // The connection ends before the other status.
+  'malformed JSON closes the connection': /^malformed JSON is 422/,
+  // The outer one of two changed filters lists without the inner one.
+  ...Object.fromEntries(
+    metadataFilters.map((name) => [name, new RegExp([...metadataFilters, 'combined filters'].join('|'))]),
+  ),
+  // The ETag that If-Match would be compared with is not shown.
+  'ETag is weak': /^weak ETags match If-Match|^the ETag never changes/,
+  // It is a strong one.
+  'the ETag never changes': /^ETag is weak/,
+};
+/** Returns whether a fault changes the shape of a response, so that no other one can change its fields. */
+export const isOfShape = (name: string) => ['list is a bare array', 'get wraps the app'].includes(name);
+/** Returns whether a client cannot see a fault because of another one. */
+export const isHiddenBy = (name: string, others: readonly ServerFault[]) =>
+  others.some((other) => other.name !== name && hidingFaults[other.name]?.test(name));
