@@ -100,6 +100,22 @@ async function canPrepare(client: PoolClient): Promise<boolean> {
 }
 
 /**
+ * Runs a statement. The driver's objects are found reachable by V8's next scavenge, long after their statement: they let
+ * go of its values and rows, which would be copied and then move to the old generation.
+ */
+async function run(client: PoolClient, config: QueryConfig | QueryArrayConfig): Promise<Rows> {
+  const values = [...(config.values ?? [])];
+  try {
+    const result = await client.query({ ...config, values });
+    const { rows } = result;
+    result.rows = [];
+    return { rows };
+  } finally {
+    values.length = 0;
+  }
+}
+
+/**
  * Wraps a pool so that it lends connections. An account holds at most half of them at a time, so that the others are
  * there for other accounts.
  */
@@ -129,7 +145,7 @@ export function lendingPool(pool: Pool, connect: Connect): LendingPool {
     connect: () => lend(connect, millisecondsLeft()),
     use,
     query: ({ name, ...config }, options = {}) =>
-      use(options, (client) => client.query(isPrepared ? { name, ...config } : config)),
+      use(options, (client) => run(client, isPrepared ? { name, ...config } : config)),
     async checkPrepare() {
       const client = await lend(connect, millisecondsLeft());
       try {
