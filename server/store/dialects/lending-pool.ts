@@ -75,8 +75,8 @@ async function lend(connect: Connect, milliseconds: number): Promise<PoolClient>
   return client;
 }
 
-/** The SQLSTATE of a write on a host that takes none. */
-const readOnly = '25006';
+/** The SQLSTATEs after which a connection is left: a host that takes no writes, and a session that the database has ended. */
+const leftAfter = /^(?:25006|57P0[1-5])$/;
 
 /** A statement that reports whether the session is a pooler's, and whether a name means the same to the database. */
 const probe = {
@@ -132,8 +132,7 @@ export function lendingPool(pool: Pool, connect: Connect): LendingPool {
         client.release();
         return result;
       } catch (error) {
-        // A host that has become read-only is left, for one that takes writes.
-        client.release(isTransaction || (error as { code?: string }).code === readOnly);
+        client.release(isTransaction || leftAfter.test((error as { code?: string }).code ?? ''));
         throw error;
       }
     } finally {
