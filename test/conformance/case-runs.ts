@@ -1,4 +1,5 @@
 import type { Case } from './cases/case.ts';
+import { storesNothing } from './cases/expectations.ts';
 import type { CheckName, Finding } from './exchange.ts';
 import { formsOfToken, toSafeText } from './masking.ts';
 import { Aborted, NoResponse, NotTried, RateLimited, Unreachable } from './run-errors.ts';
@@ -89,6 +90,17 @@ export interface Progress {
   readonly replay?: string;
   /** Reason why no more case may change anything; undefined as long as they may. */
   unsafe?: string;
+  /** Whether create stores nothing, so that a case that needs no record changes nothing. */
+  hasFixedResponses?: boolean;
+}
+
+/** Ends what changes something after a guard has found that create makes no app of its own. */
+function judgeGuard(progress: Progress, findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  progress.hasFixedResponses = findings.every(({ cause }) => cause.startsWith(storesNothing.split(':')[0] ?? ''));
+  progress.unsafe = progress.hasFixedResponses
+    ? 'create stores nothing to try them with'
+    : 'create replaces existing apps, which could be those of others';
 }
 
 /** Runs a case and deletes what it created, so that lists stay short. */
@@ -97,7 +109,8 @@ async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
   const { session, seed } = progress;
   const { name, operationId, check } = item;
   const caseSession = session.forCase(idOf(seed, item), name, item.level, item.contract);
-  let notTried = item.isMutating ? progress.unsafe : undefined;
+  const isSafe = !item.isMutating || (progress.hasFixedResponses && item.needsNoRecord);
+  let notTried = isSafe ? undefined : progress.unsafe;
   try {
     if (notTried === undefined) await item.run(caseSession);
   } catch (error) {
@@ -108,8 +121,11 @@ async function runCase(progress: Progress, item: Case): Promise<CaseResult> {
   await caseSession.cleanUp();
   const findings = caseSession.findings.filter((finding) => isReplayed(progress.replay, finding));
   const isBroken = findings.some((finding) => finding.check === check);
-  if (item.isGuard && caseSession.findings.some((finding) => finding.check === check))
-    progress.unsafe = 'create replaces existing apps, which could be those of others';
+  if (item.isGuard)
+    judgeGuard(
+      progress,
+      caseSession.findings.filter((finding) => finding.check === check),
+    );
   const milliseconds = performance.now() - start;
   return { name, operationId, check, findings, isBroken, ...(notTried !== undefined && { notTried }), milliseconds };
 }

@@ -12,11 +12,21 @@ export interface ShellVariable {
   readonly place: 'url' | 'header' | 'body';
 }
 
+const toOctal = (bytes: Buffer) => [...bytes].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 const quoteSingle = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 const escapeQuoted = (text: string) => text.replaceAll(/["\\$`]/g, '\\$&');
 
+/** Returns a text as a format of printf, with each byte that a terminal obeys as an octal escape. */
+const toFormat = (text: string) =>
+  [...text.replaceAll('\\', '\\\\').replaceAll('%', '%%')]
+    .map((character) =>
+      escapeControls(character) === character ? character : toOctal(Buffer.from(character, 'latin1')),
+    )
+    .join('');
+
 /** Quotes a text for the shell. The values of variables in it become `${NAME}`. */
 function quote(text: string, variables: readonly ShellVariable[] = []): string {
+  if (escapeControls(text) !== text) return `"$(printf ${quoteSingle(toFormat(text))})"`;
   const used = variables.find(({ value }) => value !== '' && text.includes(value));
   if (used === undefined) return quoteSingle(text);
   const { name, value } = used;
@@ -77,22 +87,29 @@ function isJson(text: string): boolean {
   }
 }
 
+type Encoding = 'utf8' | 'latin1';
+
 /** Returns a command that writes a text. Characters that a terminal obeys are written as octal escapes. */
-function writeText(text: string, variables: readonly ShellVariable[]): string {
-  if (escapeControls(text) === text) return `printf %s ${quote(text, variables)};`;
-  const bytes = [...Buffer.from(text)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
-  return `printf '${bytes.join('')}';`;
+function writeText(text: string, variables: readonly ShellVariable[], encoding: Encoding): string {
+  if (escapeControls(text) === text && encoding === 'utf8') return `printf %s ${quote(text, variables)};`;
+  return `printf '${toOctal(Buffer.from(text, encoding))}';`;
 }
 
 /** Returns the body as arguments of curl, and the command that writes it where it is not an argument. */
-function formatBody(text: string, variables: readonly ShellVariable[]): { writer: string; argument: string } {
+function formatBody(
+  text: string,
+  variables: readonly ShellVariable[],
+  encoding: Encoding = 'utf8',
+): { writer: string; argument: string } {
   // In JSON an escape means the same as the character.
   const body = isJson(text) ? escapeControls(replaceSecrets(text)) : replaceSecrets(text);
   const pieces = splitRuns(body);
-  const isPlain = pieces.every(({ run }) => run === undefined) && escapeControls(body) === body;
+  const isPlain = encoding === 'utf8' && pieces.every(({ run }) => run === undefined) && escapeControls(body) === body;
   if (isPlain) return { writer: '', argument: ` --data-binary ${quote(body, variables)}` };
   const writers = pieces.map(({ text: part, run }) =>
-    run === undefined ? writeText(part, variables) : `head -c ${run} /dev/zero | tr '\\0' ${quoteSingle(part)};`,
+    run === undefined
+      ? writeText(part, variables, encoding)
+      : `head -c ${run} /dev/zero | tr '\\0' ${quoteSingle(part)};`,
   );
   return { writer: `{ ${writers.join(' ')} } | `, argument: ' --data-binary @-' };
 }
@@ -112,6 +129,7 @@ export function toCurl(
   isQuiet = false,
 ): string {
   const { method, url, headers } = request;
+  const { pathname, search, hash } = new URL(url);
   const ofPlace = (place: ShellVariable['place']) => variables.filter((variable) => variable.place === place);
   const ofHeaders = [
     ...Object.entries(tokens).map(([name, value]) => ({ name, value, place: 'header' as const })),
@@ -122,10 +140,12 @@ export function toCurl(
     ...(request.httpVersion === '1.0' ? ['--http1.0'] : []),
     method === 'HEAD' ? '--head' : `--include --request ${method}`,
     `--url ${quote(url, ofPlace('url'))}`,
+    // curl sends no fragment of a URL.
+    ...(hash === '' ? [] : [`--request-target ${quote(`${pathname}${search}${hash}`)}`]),
     ...Object.entries(headers).map(([name, value]) => `--header ${quote(`${name}: ${value}`, ofHeaders)}`),
   ];
   const command = ['curl', ...options].join(' ');
   if (request.body === undefined) return command;
-  const { writer, argument } = formatBody(request.body, ofPlace('body'));
+  const { writer, argument } = formatBody(request.body, ofPlace('body'), request.bodyEncoding);
   return `${writer}${command}${argument}`;
 }

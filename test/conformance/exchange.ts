@@ -47,6 +47,8 @@ export interface SentRequest {
   readonly body?: string;
   /** @default '1.1' */
   readonly httpVersion?: '1.0' | '1.1';
+  /** Encoding of the body where it is not UTF-8. */
+  readonly bodyEncoding?: 'latin1';
 }
 
 /** Response as it was received. */

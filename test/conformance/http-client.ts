@@ -41,6 +41,8 @@ export interface Target {
 export interface RequestOptions {
   /** Id of the record that the path names. */
   readonly id?: string;
+  /** Id as it stands in the URL. @default the id, percent-encoded */
+  readonly encodedId?: string;
   /** Ids of the other records that the path names, by parameter. */
   readonly parents?: Readonly<Record<string, string>>;
   /** Query string, `?` included, appended to the path unchanged. `toQuery` percent-encodes parameters. */
@@ -133,7 +135,10 @@ function createRequest(
 ): Request {
   const { id = 'unknown', query = '', headers = {}, method = operation.method.toUpperCase() } = options;
   const { authorization = `Bearer ${target.token}`, parents = {} } = options;
-  const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(parents[name] ?? id));
+  const { encodedId = encodeURIComponent(id) } = options;
+  const path = operation.path.replace(/\{([^}]+)\}/g, (_, name: string) =>
+    parents[name] === undefined ? encodedId : encodeURIComponent(parents[name]),
+  );
   return new Request(`${target.baseUrl.replace(/\/+$/, '')}${path}${query}`, {
     method,
     headers: {

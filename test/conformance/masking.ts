@@ -102,8 +102,8 @@ function formatHeaders(headers: SentRequest['headers'], usualAuthorization: stri
 
 /** Formats a request in one line of text without secrets. The token of the run is left out. */
 export function formatRequest({ method, url, headers, body }: SentRequest, token: string, secrets: Iterable<string>) {
-  const { pathname, search } = new URL(url);
-  const head = `${method} ${pathname}${search}${formatHeaders(headers, `Bearer ${token}`)}`;
+  const { pathname, search, hash } = new URL(url);
+  const head = `${method} ${pathname}${search}${hash}${formatHeaders(headers, `Bearer ${token}`)}`;
   return toSafeText(`${head}${body === undefined ? '' : ` ${body}`}`, secrets);
 }
 

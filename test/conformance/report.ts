@@ -26,6 +26,8 @@ const maxLineLength = 110;
 /** Number of characters of a response in an example. */
 const maxResponseLength = 40;
 const maxListed = 6;
+/** Number of causes that are shown with their sentence and example. */
+const maxWholeCauses = 12;
 
 const cut = (text: string) => (text.length > maxLineLength ? `${text.slice(0, maxLineLength - 1)}…` : text);
 const formatPercent = (share: number) => `${Math.floor(share * 1000) / 10} %`;
@@ -95,23 +97,22 @@ function formatExample({ request, response }: Finding): string {
   return cut(`     example  ${request.length > room ? `${request.slice(0, room - 1)}…` : request} → ${response}`);
 }
 
-function renderCause(cause: Cause, index: number): string {
+function renderCause(cause: Cause, index: number, isWhole: boolean): string {
   const { check, message, operations, example } = cause;
   const times = cause.count > 1 ? ` (${cause.count} times)` : '';
   return [
     `${String(index + 1).padStart(3)}. ${check}: ${message}${times}`,
     formatOperations(operations, example),
-    formatSentence(example),
-    ...formatExpected(example).map(cut),
-    formatExample(example),
+    ...(isWhole ? [formatSentence(example), ...formatExpected(example).map(cut), formatExample(example)] : []),
   ].join('\n');
 }
 
-/** Renders the causes under the levels that they belong to. */
-function renderCauses(causes: readonly Cause[]): string[] {
+/** Renders the causes under the levels that they belong to. Of many, the last ones are named alone. */
+function renderCauses(causes: readonly Cause[], isVerbose: boolean): string[] {
+  const isWhole = (index: number) => isVerbose || index < maxWholeCauses;
   return [...groupBy(causes, ({ provenance }) => provenance)].flatMap(([level, ofLevel]) => [
     `${count(ofLevel.length, 'cause')} at the level ${level}`,
-    ...ofLevel.map((cause) => renderCause(cause, causes.indexOf(cause))),
+    ...ofLevel.map((cause) => renderCause(cause, causes.indexOf(cause), isWhole(causes.indexOf(cause)))),
     '',
   ]);
 }
@@ -171,8 +172,9 @@ function renderCoverage(items: readonly CoverageItem[], isVerbose: boolean): str
 function renderNotTried({ notTried, unmet }: SuiteResult): string[] {
   return [
     ...notTried.map(({ reason, cases, checks }, index) => {
-      const what = checks.length > 3 ? count(checks.length, 'check') : checks.join(', ');
-      return `${index === 0 ? 'Not tried ' : '          '}${count(cases, 'case')} of ${what}: ${reason}`;
+      const head = `${index === 0 ? 'Not tried ' : '          '}${count(cases, 'case')} of `;
+      const names = `${head}${checks.join(', ')}: ${reason}`;
+      return names.length <= maxLineLength ? names : `${head}${count(checks.length, 'check')}: ${reason}`;
     }),
     ...unmet.map((name) => `Asked for and not tried: ${escapeControls(name)}`),
   ];
@@ -191,13 +193,18 @@ export function renderText(result: SuiteResult, { isVerbose = false }: TextOptio
   const left = describeLeftBehind(leftBehind);
   return [
     ...(isVerbose ? renderFindings(findings) : []),
-    ...renderCauses(causes),
+    ...renderCauses(causes, isVerbose),
     ...renderChecks(results),
     ...renderCoverage(coverage, isVerbose),
     ...renderNotTried(result),
     ...(left === '' ? [] : [isVerbose ? left : cut(left)]),
     ...(result.isAborted ? ['The run was aborted before the last case.'] : []),
     ...(result.isCutShort ? ['The run ended after the first case with findings (--fail-fast).'] : []),
+    ...(causes.length > maxWholeCauses && !isVerbose
+      ? [
+          `The causes from ${maxWholeCauses + 1} on are shown without sentence and example; --verbose and --html show both.`,
+        ]
+      : []),
     ...(findings.length > 0 && !isVerbose ? ['--verbose shows every finding with a script that repeats it.'] : []),
     `${count(tried, 'case')}, ${count(requests, 'request')}, ${count(findings.length, 'finding')} (${count(causes.length, 'cause')}), coverage ${formatPercent(coveredShare)}, level ${level}, seed ${seed}`,
   ].join('\n');

@@ -10,6 +10,7 @@ import {
 } from './contract.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
 import { checkSecrets } from './secret-checks.ts';
+import { findUnknownProperties } from './unknown-properties.ts';
 import type { ResponseContext, Violation } from './violation.ts';
 
 /** Checks applied to every response, whatever the request was. */
@@ -78,7 +79,7 @@ function checkMediaType(context: ResponseContext, documented: readonly string[])
       message,
       cause,
       // The page of a framework is another cause than errors of another shape.
-      followsFrom: isJson(mediaType) ? [plainErrors] : [],
+      followsFrom: isJson(mediaType) ? [plainErrors, ...followsFromForeign(response)] : [],
       pointer: responsePointer(operation, response.status),
       provenance,
     },
@@ -99,7 +100,7 @@ const followsFromHeader: Readonly<Record<string, readonly string[]>> = {
 };
 
 function findHeaderViolations(contract: Contract, name: string, { required, schema }: Header, value: string | null) {
-  if (value === null) return required ? [`the header ${name} is missing`] : [];
+  if (value === null || value === '') return required || value === '' ? [`the header ${name} is missing`] : [];
   const { type } = contract.deref<Schema>(schema);
   const parsed = type === 'integer' && /^\d+$/.test(value) ? Number(value) : value;
   const [rule, violation] = headerRules[name] ?? [/^/, ''];
@@ -109,6 +110,18 @@ function findHeaderViolations(contract: Contract, name: string, { required, sche
       .map(({ message }) => `the header ${name}: ${message.replace('the body ', '')}`),
     ...(rule.test(value) ? [] : [`the header ${name} ${violation}`]),
   ];
+}
+
+/**
+ * Returns what explains missing headers of an error: it is the one of a framework, without the members that every error
+ * of the description has.
+ */
+export function followsFromForeign(response: ReceivedResponse): string[] {
+  const { status, json } = response;
+  const isForeign = typeof json !== 'object' || json === null || !('summary' in json || 'instance' in json);
+  return status >= 400 && isForeign
+    ? [`problem_shape: ${otherErrors}`, 'problem_shape: the media type of errors*']
+    : [];
 }
 
 function checkHeaders(
@@ -121,26 +134,10 @@ function checkHeaders(
     return findHeaderViolations(contract, name, header, response.headers.get(name)).map((message) => ({
       check: 'response_headers_conformance' as const,
       message,
-      followsFrom: followsFromHeader[name] ?? [],
+      followsFrom: [...(followsFromHeader[name] ?? []), ...followsFromForeign(response)],
       pointer: `${responsePointer(operation, response.status)}${pointerOf('headers', name)}`,
       provenance: provenanceOf(header),
     }));
-  });
-}
-
-/** Returns the paths of the properties of a value that its schema does not have. */
-function findUnknownProperties(contract: Contract, schema: Schema, value: unknown, path = ''): string[] {
-  type Parts = Schema & { properties?: Record<string, Schema>; items?: Schema };
-  const { properties, items } = contract.deref<Parts>(schema);
-  if (properties && Array.isArray(value)) return [];
-  if (Array.isArray(value) && items)
-    return value.flatMap((item) => findUnknownProperties(contract, items, item, `${path}[]`));
-  if (!properties || typeof value !== 'object' || value === null) return [];
-  // An object without any known property is another object. Its schema says so.
-  if (!Object.keys(value).some((name) => Object.hasOwn(properties, name))) return [];
-  return Object.entries(value).flatMap(([name, item]) => {
-    const property = Object.hasOwn(properties, name) ? properties[name] : undefined;
-    return property ? findUnknownProperties(contract, property, item, `${path}.${name}`) : [`${path}.${name}`.slice(1)];
   });
 }
 
@@ -148,8 +145,21 @@ function findUnknownProperties(contract: Contract, schema: Schema, value: unknow
 export const otherErrors = 'errors lack summary';
 /** Cause of errors that have none of the members of problem details. */
 const plainErrors = 'problem_shape: errors are not problem details (RFC 9457)';
-/** Causes that also make the other members of errors wrong. */
-const followsFromErrors = [plainErrors, `problem_shape: ${otherErrors}`];
+/** Returns whether an error lacks the only member that every documented one has. */
+const lacksSummary = ({ json }: ReceivedResponse) => typeof json !== 'object' || json === null || !('summary' in json);
+/** Returns the cause of an error whose members are those of another status, which the request has to get. */
+function followsFromOtherStatus({ status, json }: ReceivedResponse): string[] {
+  const own = (json as { status?: unknown } | null | undefined)?.status;
+  return typeof own === 'number' && own !== status
+    ? [`negative_data_rejection: requests that have to get ${own} get ${status}`]
+    : [];
+}
+/** Returns causes that also make the other members of an error wrong. */
+const followsFromErrors = (response: ReceivedResponse) => [
+  plainErrors,
+  ...followsFromOtherStatus(response),
+  ...(lacksSummary(response) ? [`problem_shape: ${otherErrors}`] : []),
+];
 /** Statement about every error. */
 const everyError = { pointer: generalPointer, topic: 'Errors' };
 const otherStatus = 'the problem details have another status';
@@ -170,7 +180,12 @@ function checkEncoding({ operation, response }: ResponseContext): Violation[] {
 }
 
 /** Returns a failure of a schema as a violation. Errors that lack most members of problem details have one cause. */
-function toViolation(failure: ValidationFailure, check: CheckName, pointer: string): Violation {
+function toViolation(
+  failure: ValidationFailure,
+  check: CheckName,
+  pointer: string,
+  response: ReceivedResponse,
+): Violation {
   const { message, cause, provenance } = failure;
   const isPlainError =
     check === 'problem_shape' &&
@@ -180,10 +195,12 @@ function toViolation(failure: ValidationFailure, check: CheckName, pointer: stri
     message.split("'").length > 2 * minMissingMembers;
   const isProblem = check === 'problem_shape' && provenance === 'extension';
   const isStatus = cause.startsWith('status must');
-  const followsFrom = isProblem ? [...followsFromErrors, ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])] : [];
+  const followsFrom = isProblem
+    ? [...followsFromErrors(response), ...(isStatus ? [`problem_shape: ${otherStatus}`] : [])]
+    : followsFromOtherStatus(response);
   const violation = { check, message, cause, provenance, pointer, followsFrom };
   if (isPlainError) {
-    const followsFromOther = followsFromErrors.slice(1);
+    const followsFromOther = followsFromErrors(response).filter((each) => each !== plainErrors);
     const cause = plainErrors.slice('problem_shape: '.length);
     return { ...violation, ...everyError, cause, followsFrom: followsFromOther };
   }
@@ -198,7 +215,7 @@ function checkBody(context: ResponseContext, described: string, schema: Schema):
   const pointer = responsePointer(operation, response.status);
   if (!isJson(described)) {
     const failures = described.startsWith('text/') ? contract.validate(schema, response.text) : [];
-    return failures.map((failure) => toViolation(failure, check, pointer));
+    return failures.map((failure) => toViolation(failure, check, pointer, response));
   }
   if (response.json === undefined) {
     const mediaType = mediaTypeOf(response);
@@ -209,7 +226,7 @@ function checkBody(context: ResponseContext, described: string, schema: Schema):
   }
   const unknown = isStrict ? findUnknownProperties(contract, schema, response.json) : [];
   return [
-    ...contract.validate(schema, response.json).map((failure) => toViolation(failure, check, pointer)),
+    ...contract.validate(schema, response.json).map((failure) => toViolation(failure, check, pointer, response)),
     ...[...new Set(unknown)].map((name) => ({
       check,
       message: `${name} is not in the description`,
@@ -230,11 +247,11 @@ function checkProblem({ contract, operation, response }: ResponseContext): Viola
   const violations: Pick<Violation, 'message' | 'cause' | 'followsFrom'>[] = [];
   if (hasOtherStatus) {
     const message = `the problem details have the status ${problem.status}, the response ${status}`;
-    violations.push({ message, cause: otherStatus, followsFrom: followsFromErrors });
+    violations.push({ message, cause: otherStatus, followsFrom: followsFromErrors(response) });
   }
   if (hasOtherInstance) {
     const header = 'response_headers_conformance: the header X-Request-Id*';
-    const followsFrom = [...followsFromErrors, 'problem_shape: instance*', header];
+    const followsFrom = [...followsFromErrors(response), 'problem_shape: instance*', header];
     violations.push({ message: 'instance does not contain the X-Request-Id', followsFrom });
   }
   const pointer = responsePointer(operation, status);

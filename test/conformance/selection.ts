@@ -9,6 +9,7 @@ import { listParameterCases } from './cases/list-parameters.ts';
 import { methodCases } from './cases/methods.ts';
 import { pagingCases } from './cases/paging.ts';
 import { rejectedRequestCases } from './cases/rejected-requests.ts';
+import { malformedIdCases } from './cases/rejected-urls.ts';
 import { requestBodyCases } from './cases/request-bodies.ts';
 import { wireCases } from './cases/wire-requests.ts';
 import type { Contract } from './contract.ts';
@@ -82,6 +83,7 @@ function createCases(contract: Contract, seed: number, cases: number): Case[] {
     ...pagingCases(part),
     ...requestBodyCases(part, { seed, cases }),
     ...wireCases(part),
+    ...malformedIdCases(part),
   ];
   const all = contract.parts.flatMap((part) =>
     createForPart(part).map((item) => ({ ...item, name: rename(item.name, part), contract: part })),

@@ -6,6 +6,7 @@ import type { CheckName, Exchange, Finding } from './exchange.ts';
 import { createFinding, explainByStatus } from './findings.ts';
 import { createHttpClient, type HttpClient, type RequestOptions, type Target } from './http-client.ts';
 import { formsOf, formsOfToken, maskKnown } from './masking.ts';
+import { type RequestIds, trackRequestIds } from './request-ids.ts';
 import { checkResponse } from './response-checks.ts';
 import { Aborted, NoResponse } from './run-errors.ts';
 import { findReveal } from './secret-checks.ts';
@@ -78,6 +79,7 @@ interface Run {
   readonly isReported: (check: CheckName) => boolean;
   /** Tokens, and secrets that were sent, in every form. No report contains them. */
   readonly secrets: Set<string>;
+  readonly requestIds: RequestIds;
   signal?: AbortSignal;
 }
 
@@ -155,7 +157,8 @@ function checkExchange(
     secrets: state.recentSecrets,
     isStrict: target.isStrict ?? false,
   });
-  for (const violation of violations) addFinding(run, state, operation, violation, exchange);
+  const repeated = run.requestIds.check(contract, operation, response);
+  for (const violation of [...violations, ...repeated]) addFinding(run, state, operation, violation, exchange);
 }
 
 /** Returns the ids of the parents in the path of an operation. Creates those that the case has not. */
@@ -214,7 +217,7 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
     report: (exchange, operation, violation) => addFinding(run, state, operation, violation, exchange),
     reportNoResponse({ operation, request, message }) {
       const pointer = `${operation.pointer}/responses`;
-      const cause = message.replace(/:.*/, '');
+      const cause = message.endsWith(': timeout') ? 'no response in time' : 'the connection ends without a response';
       addFinding(run, state, operation, { check: 'not_a_server_error', message, cause, pointer }, { request });
     },
     expectStatus(exchange, operation, statuses, violation) {
@@ -273,6 +276,7 @@ export function openSession(contract: Contract, target: Target, isReported: (che
     coverage: createCoverage(contract),
     records: trackCreatedRecords(contract, client),
     tokens: { TOKEN: target.token, OTHER_TOKEN: target.otherToken ?? '' },
+    requestIds: trackRequestIds(),
     secrets: new Set([target.token, target.otherToken ?? ''].flatMap(formsOfToken)),
   };
   return createSession(run, '', '', 'documented', contract);

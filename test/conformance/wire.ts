@@ -13,14 +13,21 @@ export interface WireOptions {
   readonly trailing?: string;
   /** Value of the Connection header. @default none */
   readonly connection?: string;
+  /** Fragment of the request target, `#` included. @default none */
+  readonly fragment?: string;
+  /** Encoding of the body where it is not UTF-8. */
+  readonly bodyEncoding?: 'latin1';
 }
 
 /** Returns a request with what an HTTP client would have to be told to send it so. */
-export function asSent(request: SentRequest, { httpVersion, trailing = '', connection }: WireOptions): SentRequest {
-  const { body = '', headers } = request;
+export function asSent(request: SentRequest, options: WireOptions): SentRequest {
+  const { httpVersion, trailing = '', connection, fragment = '', bodyEncoding } = options;
+  const { body = '', headers, url } = request;
   const length = { 'content-length': String(Buffer.byteLength(body)) };
   return {
     ...request,
+    url: `${url}${fragment}`,
+    ...(bodyEncoding !== undefined && { bodyEncoding }),
     ...(httpVersion !== undefined && { httpVersion }),
     headers: { ...headers, ...(trailing !== '' && length), ...(connection !== undefined && { connection }) },
     ...(trailing !== '' && { body: body + trailing }),
@@ -48,11 +55,11 @@ export interface WireResponse {
 const headEnd = '\r\n\r\n';
 
 function toText({ method, url, headers, body = '' }: SentRequest, options: WireOptions): string {
-  const { httpVersion = '1.1', trailing = '', connection } = options;
+  const { httpVersion = '1.1', trailing = '', connection, fragment = '', bodyEncoding = 'utf8' } = options;
   const { pathname, search, host } = new URL(url);
-  const length = Buffer.byteLength(body);
+  const length = Buffer.byteLength(body, bodyEncoding);
   const lines = [
-    `${method} ${pathname}${search} HTTP/${httpVersion}`,
+    `${method} ${pathname}${search}${fragment} HTTP/${httpVersion}`,
     `Host: ${host}`,
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     ...(length > 0 || method === 'POST' ? [`Content-Length: ${length}`] : []),
@@ -144,7 +151,7 @@ export function sendOnWire(request: SentRequest, options: WireOptions, limits: W
       nextSize = size > smallSize ? size * 1.5 : 0;
     });
     socket.once('close', () => read(true));
-    socket.write(toText(request, options));
+    socket.write(toText(request, options), options.bodyEncoding ?? 'utf8');
   }).finally(() => {
     clearTimeout(timer);
     socket.destroy();

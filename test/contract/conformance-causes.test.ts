@@ -15,6 +15,7 @@ import { alterResponse, combineFaults, type FaultInjector, faultyFetch } from '.
 import { directFetch } from '../helpers/in-process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { soak } from '../helpers/soak.ts';
+import { respondWithExample } from '../helpers/special-faults.ts';
 
 describe('the report of a run', () => {
   let server: TestServer;
@@ -70,6 +71,15 @@ describe('the report of a run', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
   });
 
+  it('names the last of many causes alone', async () => {
+    const result = await verify({ only: ['response_headers_conformance'] }, removeHeader('x-request-id'));
+    const [cause] = result.causes;
+    const many = { ...result, causes: Array.from({ length: 20 }, () => ({ ...cause }) as NonNullable<typeof cause>) };
+    const countSentences = (text: string) => text.split('     contract ').length - 1;
+    expect(countSentences(renderText(many))).toBe(12);
+    expect(countSentences(renderText({ ...many, findings: [] }, { isVerbose: true }))).toBe(20);
+  });
+
   it('says what was not tried, and why', async () => {
     const { notTried, coverage, coveredShare } = await verify({ otherToken: undefined, level: 'inferred' });
     const reasons = notTried.map(
@@ -104,6 +114,25 @@ describe('the report of a run', () => {
       (await verify({ only: ['content_type_conformance'] }, changeHeader('content-type', 'Application/JSON', 200)))
         .findings,
     ).toEqual([]);
+  });
+
+  it('has one cause for the fixed responses of a mock', async () => {
+    const example = {
+      id: 'app_1',
+      provider: 'stripe',
+      name: 'Example',
+      client_id: 'app_1',
+      client_secret: '**********',
+    };
+    const more = { metadata: {}, created_at: '2024-02-20T02:10:52Z', updated_at: '2024-02-20T02:10:52Z' };
+    const faults = [respondWithExample({ ...example, ...more }), changeStatus(['create'], 413, 422)];
+    const { causes, notTried, leftBehind } = await verify({}, combineFaults(faults));
+    expect(causes.map(({ message }) => message)).toEqual([
+      'create stores nothing: its response shows another app than was sent',
+      'requests that have to get 413 get 422',
+    ]);
+    expect(notTried).toContainEqual(expect.objectContaining({ reason: 'create stores nothing to try them with' }));
+    expect(leftBehind).toEqual([]);
   });
 
   it('finds a byte order mark in front of JSON', async () => {

@@ -64,6 +64,11 @@ describe('the curl command of a finding', () => {
     );
   });
 
+  it('has no byte that a terminal obeys in a header', () => {
+    const curl = toCurl({ ...request, headers: { 'if-match': '"\u009b31m% \\ \'"' } }, env);
+    expect(curl).toContain(String.raw`--header "$(printf 'if-match: "\23331m%% \\ '\''"')"`);
+  });
+
   it('replaces a secret by another one of equal length', () => {
     const bodyOf = (client_secret: string) => toCurl({ ...request, body: JSON.stringify({ client_secret }) }, env);
     expect(bodyOf('sésame "😀')).toContain(`'{"client_secret":"sssssssss"}'`);

@@ -11,6 +11,7 @@ import { listImports } from './layers.ts';
 const token = 'first-account-token';
 const otherToken = 'second-account-token';
 const tokens = { [token]: 'first', [otherToken]: 'second' };
+const lostResponse = 'a create request with bytes behind it is carried out and gets an error';
 const seeds = [1, 2, 3].slice(0, soak(1, 3));
 
 const verify = async (level: Level, seed: number, options: Partial<IndependentOptions> = {}) => {
@@ -35,12 +36,16 @@ describe('a server written only from the published pages', () => {
   });
 
   it('has findings for the extensions of the description', async () => {
-    const { findings } = await verify('extension', 1);
+    const { findings, causes } = await verify('extension', 1);
     const checks = new Set(findings.map(({ check }) => check));
     for (const check of ['problem_shape', 'response_headers_conformance', 'conditional_requests', 'stable_paging']) {
       expect(checks).toContain(check);
     }
     expect(new Set(findings.map(({ provenance }) => provenance))).toEqual(new Set(['extension']));
+    // Only a connection of its own shows these.
+    for (const message of ['a URL with a fragment is accepted', 'a body that is not UTF-8 is accepted', lostResponse]) {
+      expect(causes.map((cause) => cause.message)).toContain(message);
+    }
   });
 
   it('may merge metadata at the documented level', async () => {

@@ -41,6 +41,7 @@ const faultsOf = (check: CheckName, rows: readonly Row[]): ServerFault[] =>
     createInjector: isInjector(fault) ? () => fault : fault,
   }));
 
+const sameId = '00000000-0000-4000-8000-000000000000';
 const itemVerbs: readonly Verb[] = ['create', 'get', 'update'];
 const stars = (count: number) => '*'.repeat(count);
 const truncate = (text: string) => [...text].slice(0, 255).join('');
@@ -62,6 +63,7 @@ export const serverFaults: readonly ServerFault[] = [
     ['update fails', /^the server failed with 500/, changeStatus(['update'], 200, 500)],
     ['PUT fails', /^the server failed with 500/, changeStatus(['none'], 405, 500)],
     ['every fortieth request fails', /^the server failed with 503/, special.failEvery(40)],
+    ['a malformed id ends the connection', /^no response: ECONNRESET/, special.closeConnectionAt('/%zz')],
     ['malformed JSON closes the connection', /^no response: ECONNRESET/, special.closeConnectionFor('{"name":')],
   ]),
   ...faultsOf('unsupported_method', [
@@ -94,6 +96,8 @@ export const serverFaults: readonly ServerFault[] = [
     ['get has no ETag', /ETag is missing/, removeHeader('etag', 200, ['get'])],
     ['ETag is weak', /ETag is not a strong/, changeHeader('etag', 'W/"1"')],
     ['WWW-Authenticate is missing', /WWW-Authenticate is missing/, removeHeader('www-authenticate')],
+    ['every request has the same id', /is that of an earlier response/, changeHeader('x-request-id', sameId)],
+    ['ETag is empty', /ETag is missing/, changeHeader('etag', '')],
     ['the challenge is Basic', /WWW-Authenticate is not a Bearer/, changeHeader('www-authenticate', 'Basic')],
   ]),
   ...faultsOf('allow_header_conformance', [
@@ -235,6 +239,10 @@ export const serverFaults: readonly ServerFault[] = [
     ['duplicate names are accepted', /^a duplicate name in metadata/, special.acceptDuplicateNames],
     ['limit=05 is accepted', /^limit=05/, ignoreParameter('limit', '05', '5')],
     ['a malformed metadata filter is ignored', /^metadata=\{ got/, ignoreParameter('metadata', '{')],
+    ['an empty body is an empty object', /^an empty body got 200/, special.acceptEmptyBody],
+    ['a query that is not UTF-8 is ignored', /not UTF-8 got 200/, special.cutQuery('provider=%E0')],
+    ['a parameter may be given twice', /given twice got 200/, special.cutQuery('&provider=')],
+    ['any charset is accepted', /another charset got 200/, special.acceptCharset],
     ['a rejected update changes the name', /rejected and still changed/, changeDespite(422)],
   ]),
   ...faultsOf('missing_required_header', [

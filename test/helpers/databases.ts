@@ -40,7 +40,18 @@ async function lockAll(url: string): Promise<AsyncDisposable> {
   };
 }
 
-function makeTestDatabase(url: string, remove: () => Promise<unknown>): TestDatabase {
+/** Removes a database. Ends the connection to it, where there is one. */
+type Remove = (connection: Kysely<Schema> | undefined) => Promise<unknown>;
+
+/** Removes a database once the connection to it has ended. */
+const afterEnd =
+  (remove: () => Promise<unknown>): Remove =>
+  async (connection) => {
+    await connection?.destroy();
+    await remove();
+  };
+
+function makeTestDatabase(url: string, remove: Remove): TestDatabase {
   let connection: Promise<Kysely<Schema>> | undefined;
   const connectOnce = () => {
     connection ??= connect(url);
@@ -65,8 +76,9 @@ function makeTestDatabase(url: string, remove: () => Promise<unknown>): TestData
     },
     lock: () => lockAll(url),
     async [Symbol.asyncDispose]() {
-      await disconnect();
-      await remove();
+      const last = connection;
+      connection = undefined;
+      await remove(await last);
     },
   };
 }
@@ -74,19 +86,25 @@ function makeTestDatabase(url: string, remove: () => Promise<unknown>): TestData
 const create: Record<DatabaseKind, (isMigrated: boolean) => Promise<TestDatabase>> = {
   async sqlite() {
     const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-database-'));
-    return makeTestDatabase(`sqlite:${join(folder, 'test.db')}`, () => rm(folder, { recursive: true, force: true }));
+    const remove = afterEnd(() => rm(folder, { recursive: true, force: true }));
+    return makeTestDatabase(`sqlite:${join(folder, 'test.db')}`, remove);
   },
   async postgres(isMigrated) {
     const server = inject('postgresUrl');
     const name = isMigrated ? await takeDatabase(server) : await makeDatabase(server, 'template1');
-    return makeTestDatabase(`${server}/${name}`, () =>
-      isMigrated ? giveBack(server, name) : removeDatabase(server, name),
-    );
+    const remove: Remove = isMigrated
+      ? (connection) => giveBack(server, name, connection)
+      : afterEnd(() => removeDatabase(server, name));
+    return makeTestDatabase(`${server}/${name}`, remove);
   },
 };
 
 /** Connects to an existing database. Disposing of it does not remove it. */
-export const connectDatabase = (url: string): TestDatabase => makeTestDatabase(url, async () => {});
+export const connectDatabase = (url: string): TestDatabase =>
+  makeTestDatabase(
+    url,
+    afterEnd(async () => {}),
+  );
 
 /** Returns the kind of database of the Vitest project. */
 const projectKind = (): DatabaseKind => (inject('store') === 'postgres' ? 'postgres' : 'sqlite');
@@ -94,8 +112,8 @@ const projectKind = (): DatabaseKind => (inject('store') === 'postgres' ? 'postg
 /** Creates an empty database. @param kind The kind of database. @default the one of the Vitest project */
 export const createDatabase = (kind: DatabaseKind = projectKind()): Promise<TestDatabase> => create[kind](false);
 
-/** Creates a database of the Vitest project's kind for a store. On PostgreSQL it has all tables. */
-export const createStoreDatabase = (): Promise<TestDatabase> => create[projectKind()](true);
+/** Creates a database for a store, of the same kind. On PostgreSQL it has all tables, which costs less than a new one. */
+export const createStoreDatabase = (kind: DatabaseKind = projectKind()): Promise<TestDatabase> => create[kind](true);
 
 /** Returns the file of a SQLite database. @throws Error for PostgreSQL. */
 export function getFile({ url }: TestDatabase): string {

@@ -81,32 +81,56 @@ export async function takeDatabase(server: string): Promise<string> {
   return unused.pop() ?? (await makeDatabase(server, (await template).name));
 }
 
-/** Removes all rows but those of the template. */
+/** Bytes of a table above which its rows are removed by TRUNCATE, whose new files cost more than deleting a few rows. */
+const largestDeleted = 1_000_000;
+
+/** Removes all rows but those of the template, and begins the sequences anew. */
 async function clear(db: Kysely<Schema>, { rows }: Template): Promise<void> {
-  const tables = [...rows.keys()].map((table) => sql.table(table));
-  // The trigger that keeps audit rows is for others.
-  await sql`SET session_replication_role = replica`.execute(db);
-  await sql`TRUNCATE ${sql.join(tables)} RESTART IDENTITY`.execute(db);
-  for (const [table, all] of rows) {
-    if (all === '[]') continue;
-    const name = sql.table(table);
-    await sql`INSERT INTO ${name} SELECT * FROM json_populate_recordset(NULL::${name}, ${all})`.execute(db);
-  }
+  const large = await sql<{ name: string }>`SELECT relname AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND pg_relation_size(oid) > ${largestDeleted}`.execute(
+    db,
+  );
+  const truncated = new Set(large.rows.map(({ name }) => name));
+  const statements = [
+    // The trigger that keeps audit rows is for others.
+    sql`SET session_replication_role = replica`,
+    ...[...rows.keys()].map((table) =>
+      truncated.has(table) ? sql`TRUNCATE ${sql.table(table)} CASCADE` : sql`DELETE FROM ${sql.table(table)}`,
+    ),
+    sql`SELECT setval(oid::regclass, 1, false) FROM pg_class
+      WHERE relnamespace = 'public'::regnamespace AND relkind = 'S'`,
+    ...[...rows]
+      .filter(([, all]) => all !== '[]')
+      .map(
+        ([table, all]) =>
+          sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${sql.lit(all)})`,
+      ),
+  ];
+  await sql.join(statements, sql`; `).execute(db);
+}
+
+/** Makes a database that is not in use any more like the template. Returns whether it is. */
+async function restoreTemplate(db: Kysely<Schema>): Promise<boolean> {
+  const like = await template;
+  // The connection of a test may be within a transaction.
+  await sql`ROLLBACK; DISCARD ALL`.execute(db);
+  await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`.execute(db);
+  if (like === undefined || (await readDefinitions(db)) !== like.definitions) return false;
+  await clear(db, like);
+  return true;
 }
 
 /**
  * Takes back the database of a test and ends all connections to it. Clearing its rows costs less than a new copy. A database
  * whose definitions differ from the template's, or that cannot be cleared, is removed.
+ * @param connection The connection of the test, where it has one.
  */
-export async function giveBack(server: string, name: string): Promise<void> {
-  const like = await template;
-  const isCleared = await withConnection(`${server}/${name}`, async (db) => {
-    await sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND pid <> pg_backend_pid()`.execute(db);
-    if (like === undefined || (await readDefinitions(db)) !== like.definitions) return false;
-    await clear(db, like);
-    return true;
-  }).catch(() => false);
-  if (isCleared) unused.push(name);
+export async function giveBack(server: string, name: string, connection?: Kysely<Schema>): Promise<void> {
+  const isRestored = await (connection === undefined
+    ? withConnection(`${server}/${name}`, restoreTemplate)
+    : restoreTemplate(connection).finally(() => connection.destroy())
+  ).catch(() => false);
+  if (isRestored) unused.push(name);
   else await removeDatabase(server, name);
 }

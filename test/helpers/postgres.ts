@@ -86,7 +86,7 @@ export async function startPostgres({ flags = [], folders }: { flags?: string[];
     persistent: true,
     createPostgresUser: isRoot,
     postgresFlags: flags,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync', '--set=scram_iterations=1'],
     onLog: () => {},
     onError: () => {},
   });

@@ -6,7 +6,7 @@ import { errorMessage } from '../../server/process/error-message.ts';
 import { serve } from '../../server/process/serve.ts';
 import { isPostgres } from '../../server/store/database-url.ts';
 import { runCommandHere } from './commands.ts';
-import { createDatabase, type DatabaseKind } from './databases.ts';
+import { createDatabase, createStoreDatabase, type DatabaseKind, type TestDatabase } from './databases.ts';
 import { createHttpClient } from './http-client.ts';
 import { run, startProcess } from './process.ts';
 
@@ -24,12 +24,8 @@ const unset = {
   RESPONSE_VALIDATION: '',
 };
 
-/**
- * Creates a database, and the settings with which servers and commands use it. Dispose of it with `await using`.
- * @param kind The kind of database. @default the one of the Vitest project
- */
-export async function createDeployment(kind?: DatabaseKind) {
-  const database = await createDatabase(kind);
+/** Returns a database, with the settings with which servers and commands use it. */
+function deploy(database: TestDatabase) {
   const { url: DATABASE_URL } = database;
   // On SQLite the server creates its own key file. Servers on PostgreSQL need the same configured keys.
   const keys = isPostgres(DATABASE_URL) ? { SECRET_KEYS: makeKeyLine(new Date()) } : {};
@@ -53,7 +49,19 @@ export async function createDeployment(kind?: DatabaseKind) {
   };
 }
 
-export type Deployment = Awaited<ReturnType<typeof createDeployment>>;
+export type Deployment = ReturnType<typeof deploy>;
+
+/**
+ * Creates a database for a store, and the settings with which servers and commands use it. On PostgreSQL it has all
+ * tables. Dispose of it with `await using`.
+ * @param kind The kind of database. @default the one of the Vitest project
+ */
+export const createDeployment = async (kind?: DatabaseKind): Promise<Deployment> =>
+  deploy(await createStoreDatabase(kind));
+
+/** Creates the same on an empty database, for tests of what makes its tables. */
+export const createEmptyDeployment = async (kind?: DatabaseKind): Promise<Deployment> =>
+  deploy(await createDatabase(kind));
 
 /** Starts a server in this process. Returns the text on standard error of a start that fails; empty for one that succeeds. */
 async function failHere(settings: Settings): Promise<string> {

@@ -2,6 +2,7 @@ import { alterQuery, isForeign, type Tokens } from './fault-builders.ts';
 import {
   type AlterableRequest,
   type AlterableResponse,
+  alterRequest,
   alterResponse,
   deriveRequest,
   type FaultInjector,
@@ -23,6 +24,45 @@ export const closeConnectionFor = (text: string): FaultInjector => {
   return async (request, send) => {
     if (request.text === text) throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
     return send(request);
+  };
+};
+
+/** Closes the connection for a path with this end. */
+export const closeConnectionAt = (end: string): FaultInjector => {
+  return async (request, send) => {
+    if (request.url.pathname.endsWith(end)) throw new TypeError('fetch failed', { cause: { code: 'ECONNRESET' } });
+    return send(request);
+  };
+};
+
+/** Ignores the part of a query from a text on. */
+export const cutQuery = (text: string): FaultInjector =>
+  alterRequest('all', ({ url }) => {
+    const at = url.search.indexOf(text);
+    if (at >= 0) url.search = url.search.slice(0, at);
+  });
+
+/** Takes an update without a body for an empty object. */
+export const acceptEmptyBody: FaultInjector = alterRequest(['update'], (request) => {
+  if (request.text === '') request.body = {};
+});
+
+export const acceptCharset: FaultInjector = alterRequest('all', ({ headers }) => {
+  if (headers.get('content-type')?.includes('charset=')) headers.set('content-type', 'application/json');
+});
+
+/** Responds as a mock does: with an example, whatever was sent. Requests are validated. */
+export const respondWithExample = (example: object): FaultInjector => {
+  const headers = new Headers({ 'content-type': 'application/json', 'cache-control': 'no-store', etag: '"v1"' });
+  return async (request, send) => {
+    const response = await send(request);
+    const { verb } = request;
+    const isFound = response.status === 404 && verb === 'get';
+    if (verb === 'none' || (response.status >= 400 && !isFound)) return response;
+    if (verb === 'create') await send(deriveRequest(request, 'delete', response.body?.id));
+    const body = verb === 'list' ? { data: [example] } : verb === 'delete' ? response.body : example;
+    headers.set('x-request-id', crypto.randomUUID());
+    return { status: 200, headers: new Headers(headers), body, text: '' };
   };
 };
 

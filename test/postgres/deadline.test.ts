@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { millisecondsLeft, startClock, withDeadline } from '../../server/store/deadline.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
-import { createDatabase } from '../helpers/databases.ts';
+import { createStoreDatabase } from '../helpers/databases.ts';
 import { example } from '../helpers/examples.ts';
 import { startFaultyProxy } from '../helpers/faulty-proxy.ts';
 import { startServer } from '../helpers/server.ts';
@@ -15,7 +15,7 @@ const token = { id: 't1', accountId: 'acme', hash: 'h1', scopes: ['read'], creat
 const audit = { at: '', accountId: 'acme', tokenId: 't1', requestId: 'r1', operation: 'deleteOAuthApp', fields: [] };
 
 async function openStoreBehindProxy() {
-  const database = await createDatabase();
+  const database = await createStoreDatabase();
   const proxy = await startFaultyProxy(database.url);
   const store = await openStore(proxy.url, { poolSize: 1 });
   return {

@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { hashToken } from '../../server/keys/tokens.ts';
-import { openStore } from '../../server/store/open-store.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { example } from '../helpers/examples.ts';
 import { createDeployment, type Deployment } from '../helpers/server-process.ts';
@@ -13,10 +12,8 @@ const valid = example('CreateOAuthApp');
 const body = { ...valid, name: canary, client_id: canary, client_secret: canary, metadata: { [canary]: canary } };
 
 /** Makes the database reject the rows of a table with an error that quotes the row. */
-async function rejectRows({ database }: Deployment, table: string) {
-  await (await openStore(database.url)).close();
-  await database.rows(sql`ALTER TABLE ${sql.table(table)} ADD CHECK (false) NOT VALID`);
-}
+const rejectRows = ({ database }: Deployment, table: string) =>
+  database.rows(sql`ALTER TABLE ${sql.table(table)} ADD CHECK (false) NOT VALID`);
 
 /** Makes the database raise an error that quotes the row, in message, detail and hint. */
 async function raiseErrors({ database }: Deployment, table: string) {

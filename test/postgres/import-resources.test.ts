@@ -5,7 +5,7 @@ import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { transferInstallation } from '../../server/store/transfer/transfer.ts';
 import { type Account, openAccount, targetFor } from '../helpers/accounts.ts';
-import { createDatabase } from '../helpers/databases.ts';
+import { createDatabase, createStoreDatabase } from '../helpers/databases.ts';
 import { createHttpClient } from '../helpers/http-client.ts';
 import { startServer } from '../helpers/server.ts';
 import { resources, type TestedResource } from '../resources.ts';
@@ -20,7 +20,7 @@ async function list(account: Account, resource: TestedResource) {
 
 test('records of every resource are imported, and the next is created', async () => {
   await using file = await createDatabase('sqlite');
-  await using database = await createDatabase('postgres');
+  await using database = await createStoreDatabase();
   const store = await openStore(file.url, { hasWriterThread: false });
   let [url, token] = ['', ''];
   const send: Account['send'] = async (target, options = {}) => {

@@ -15,7 +15,12 @@ import {
 } from '../helpers/deployment-data.ts';
 import { eventually } from '../helpers/eventually.ts';
 import { startProcess } from '../helpers/process.ts';
-import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
+import {
+  createDeployment,
+  createEmptyDeployment,
+  type DeployedServer,
+  type Deployment,
+} from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const apps = '/v1/oauth-apps';
@@ -79,8 +84,8 @@ beforeAll(async () => {
 afterAll(() => source[Symbol.asyncDispose]());
 
 /** Creates a deployment on PostgreSQL with the keys of the source. */
-async function createTarget() {
-  const deployment = await createDeployment('postgres');
+async function createTarget(create = createDeployment) {
+  const deployment = await create('postgres');
   const env = { API_TOKEN: 'YOUR_API_TOKEN', SECRET_KEYS: '', SECRET_KEYS_FILE: `${getFile(source.database)}.keys` };
   return Object.assign(deployment, { start: () => deployment.startServerHere(env) });
 }
@@ -93,7 +98,7 @@ async function findNextPosition({ database }: Deployment, { send }: DeployedServ
 }
 
 test('an imported database gives the same responses byte for byte', async () => {
-  await using target = await createTarget();
+  await using target = await createTarget(createEmptyDeployment);
   const counts = await countRows(source);
   const { code, stdout, stderr } = await runImport(source.database, target.database);
   const [figures = ''] = /^Moved .*$/m.exec(stdout) ?? [];
@@ -145,7 +150,7 @@ describe('an import fails without a write', () => {
   });
 
   test('while a server uses the source', async () => {
-    await using target = await createTarget();
+    await using target = await createTarget(createEmptyDeployment);
     await using server = await source.startServerHere();
     const { code, stderr } = await runImportHere(source.database, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ is in use\. Stop the servers/) });
@@ -155,7 +160,6 @@ describe('an import fails without a write', () => {
 
   test('while another process writes to the target', async () => {
     await using target = await createTarget();
-    await (await openStore(target.database.url)).close();
     await using _lock = await target.database.lock();
     const { code, stderr } = await runImportHere(source.database, target.database);
     expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/ is in use\. Stop the servers/) });
@@ -163,7 +167,6 @@ describe('an import fails without a write', () => {
 
   test('when the target changes a row', async () => {
     await using target = await createTarget();
-    await (await openStore(target.database.url)).close();
     for (const statement of [
       sql`CREATE FUNCTION change_row() RETURNS trigger LANGUAGE plpgsql AS
         $$ BEGIN IF NEW.position = 1000 THEN NEW.version := NEW.version + 1; END IF; RETURN NEW; END $$`,
@@ -203,7 +206,6 @@ describe('an import fails without a write', () => {
 
 test('a killed import leaves no rows and can be repeated', async () => {
   await using target = await createTarget();
-  await (await openStore(target.database.url)).close();
   for (const statement of [
     sql`CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS
       $$ BEGIN PERFORM pg_advisory_xact_lock(1); RETURN NULL; END $$`,

@@ -1,6 +1,6 @@
 // @databases postgres
 import { expect, test } from 'vitest';
-import { createDeployment, expectStartFailure } from '../helpers/server-process.ts';
+import { createDeployment, createEmptyDeployment, expectStartFailure } from '../helpers/server-process.ts';
 
 test('a start without configured keys fails', async () => {
   await using deployment = await createDeployment();
@@ -22,7 +22,7 @@ test.each<[string, Partial<URL>, RegExp]>([
 });
 
 test('a start prints the database URL without the password', async () => {
-  await using deployment = await createDeployment();
+  await using deployment = await createEmptyDeployment();
   await using server = await deployment.startServerHere();
   const { host, pathname } = new URL(deployment.database.url);
   expect(server.output.stdout).toContain(`Data   postgres://${host}${pathname}\n`);

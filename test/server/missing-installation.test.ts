@@ -7,7 +7,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { makeKeyLine } from '../../server/keys/key-ring.ts';
 import { openStore } from '../../server/store/open-store.ts';
 import { root, run } from '../helpers/process.ts';
-import { createDeployment } from '../helpers/server-process.ts';
+import { createDeployment, createEmptyDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const words = [
@@ -20,7 +20,7 @@ const reason =
 
 describe('a command makes no database', () => {
   test.each(words)('%s', async (command) => {
-    await using deployment = await createDeployment();
+    await using deployment = await createEmptyDeployment();
     const SECRET_KEYS = makeKeyLine(new Date());
     const { code, stdout, stderr } = await deployment.runCommand(command.split(' '), { SECRET_KEYS });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -32,7 +32,7 @@ describe('a command makes no database', () => {
 });
 
 test.runIf(inject('store') === 'postgres')('a database of another program is left as it was', async () => {
-  await using deployment = await createDeployment();
+  await using deployment = await createEmptyDeployment();
   const { rows } = deployment.database;
   await rows(sql`CREATE TABLE kysely_migration (name text)`);
   await rows(sql`CREATE TABLE notes (text text)`);

@@ -4,7 +4,7 @@ import { openStore } from '../../server/store/open-store.ts';
 import { migrationNames } from '../../server/store/sql/migrate.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { run } from '../helpers/process.ts';
-import { createDeployment } from '../helpers/server-process.ts';
+import { createEmptyDeployment } from '../helpers/server-process.ts';
 import { soak } from '../helpers/soak.ts';
 
 const rounds = soak(4, 40);
@@ -17,7 +17,7 @@ const listMigrations = async ({ rows }: TestDatabase) =>
 
 test('several stores can open a new database in parallel', async () => {
   for (let round = 0; round < rounds; round += 1) {
-    await using deployment = await createDeployment();
+    await using deployment = await createEmptyDeployment();
     const stores = await Promise.all(Array.from({ length: parallel }, () => openStore(deployment.database.url)));
     for (const store of stores) await store.ping();
     await Promise.all(stores.map((store) => store.close()));
@@ -29,7 +29,7 @@ test('several stores can open a new database in parallel', async () => {
 });
 
 test('several processes can open a new database in parallel', async () => {
-  await using deployment = await createDeployment();
+  await using deployment = await createEmptyDeployment();
   const open = `await (await (await import('./server/store/open-store.ts')).openStore(process.env.DATABASE_URL)).close()`;
   const words = ['node', '--input-type=module', '--eval', open];
   const start = () => run(words, { env: deployment.settings });

@@ -51,6 +51,12 @@ export interface Case {
    * @default false
    */
   readonly isGuard?: boolean;
+  /**
+   * Whether the case judges one response that needs no record. It runs where create stores nothing, too.
+   *
+   * @default false
+   */
+  readonly needsNoRecord?: boolean;
   run(session: Session): Promise<void>;
 }
 

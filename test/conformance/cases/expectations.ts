@@ -10,6 +10,15 @@ import { makeUnique } from './fields.ts';
 /** Causes that also give a request, which has to get 422, another status. */
 export const followsFromRejection = (status: number) => [`negative_data_rejection: ${rejectionCause('', status, 422)}`];
 
+/** Cause of a server whose create responds with an example, as mocks do. */
+export const storesNothing = 'create stores nothing: its response shows another app than was sent';
+
+/** Cause that explains whatever a server with fixed responses finds. */
+export const followsFromFixed = [`read_your_writes: ${storesNothing}`];
+
+/** Cause that explains whatever bodies are accepted: none is read. */
+export const followsFromUnread = ['negative_data_rejection: a body that is not JSON is accepted'];
+
 /** Returns whether a request succeeded. Another 2xx than the documented one is reported by the response checks. */
 export const isSuccess = ({ response }: Exchange) => response.status >= 200 && response.status < 300;
 

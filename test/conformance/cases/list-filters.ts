@@ -2,7 +2,7 @@ import { type Contract, type Level, type Operation, parameterPointer, provenance
 import { toQuery } from '../http-client.ts';
 import { createTestApp, hasId, listApps, listedApps } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue, isSuccess } from './expectations.ts';
+import { expectTrue, followsFromFixed, isSuccess } from './expectations.ts';
 import { type Filter, listFilters, missedCause, valueAt } from './fields.ts';
 
 /** Filters of the list. */
@@ -119,6 +119,7 @@ function openFilterCase(list: Operation, { name, field, parameter }: Filter): Ca
 
 /** Causes that also fill lists with other apps. */
 export const followsFromDeleted = [
+  ...followsFromFixed,
   'use_after_free: the list contains a deleted app',
   'account_isolation: the list contains*',
 ];

@@ -1,5 +1,6 @@
 import { type Contract, generalPointer, type Operation, responsePointer } from '../contract.ts';
 import type { Exchange } from '../exchange.ts';
+import { followsFromForeign } from '../response-checks.ts';
 import type { Session } from '../session.ts';
 import type { Violation } from '../violation.ts';
 import { createTestApp } from './apps.ts';
@@ -31,7 +32,8 @@ function expectAllow(
   const allowed = value.split(',').map((name) => name.trim());
   const missing = methods.filter((method) => !allowed.includes(method));
   const unsupported = allowed.filter((name) => ![...methods, 'HEAD', 'OPTIONS', ''].includes(name));
-  const violation = { check: 'allow_header_conformance' as const, ...statement };
+  const followsFrom = followsFromForeign(exchange.response);
+  const violation = { check: 'allow_header_conformance' as const, followsFrom, ...statement };
   const cause = value === '' ? 'the header Allow is missing' : 'Allow lacks a method of the path';
   const lacks = { ...violation, message: `Allow lacks ${missing.join(', ')}`, cause };
   expectTrue(session, exchange, operation, missing.length === 0, lacks);
@@ -54,6 +56,7 @@ function rejectedMethodCase(operation: Operation, method: string, pathMethods: r
     level,
     // A server that does not reject the method may change something.
     isMutating: true,
+    needsNoRecord: !operation.needsRecord,
     async run(session) {
       const exchange = await session.send(operation, { id: await createIdFor(session, operation), method });
       const { status } = exchange.response;

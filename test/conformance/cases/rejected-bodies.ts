@@ -17,7 +17,13 @@ import { otherErrors } from '../response-checks.ts';
 import type { Session } from '../session.ts';
 import { createTestApp, isUnchanged, readApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { expectTrue, followsFromRejecting, followsFromUpdate, rejectionCause } from './expectations.ts';
+import {
+  expectTrue,
+  followsFromRejecting,
+  followsFromUnread,
+  followsFromUpdate,
+  rejectionCause,
+} from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** Request bodies that have to be rejected, with problem details that name the field. */
@@ -62,6 +68,7 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
   // A server that stores another value may not have seen the invalid one.
   const isReplaced = status < 300 && shown !== undefined && !isDeepEqual(shown, sent);
   const followsFrom = [
+    ...followsFromUnread,
     ...followsFromRejecting(operation),
     ...followsFromUpdate(operation, field),
     ...(isReplaced ? [`read_your_writes: ${field} is not stored as it was sent`] : []),
@@ -88,11 +95,14 @@ async function checkRejected(session: Session, operation: Operation, invalid: In
     check: 'problem_shape',
     message: unnamed,
     cause: 'a 422 does not name the field in validation_errors',
-    followsFrom: [
-      `problem_shape: the body must have required property 'validation_errors'`,
-      `problem_shape: ${otherErrors}`,
-      'problem_shape: the body is not JSON',
-    ],
+    followsFrom:
+      namedFields.length > 0
+        ? []
+        : [
+            `problem_shape: the body must have required property 'validation_errors'`,
+            `problem_shape: ${otherErrors}`,
+            'problem_shape: the body is not JSON',
+          ],
     expected: `${field} in validation_errors`,
     got: namedFields.join(', ') || 'no field',
     pointer: responsePointer(operation, 422),
@@ -203,6 +213,7 @@ export function rejectedBodyCases(contract: Contract, operation: Operation, sche
     check: 'negative_data_rejection',
     level: invalid.level,
     isMutating: true,
+    needsNoRecord: !operation.needsRecord,
     run: (session) => checkRejected(session, operation, invalid),
   }));
 }
