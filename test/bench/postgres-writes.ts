@@ -10,6 +10,7 @@ import { example } from '../helpers/examples.ts';
 import { createLoadClient } from '../helpers/load-client.ts';
 import { startPostgres } from '../helpers/postgres.ts';
 import { startProcess } from '../helpers/process.ts';
+import { openPrepared, prepareRequest } from './prepared-requests.ts';
 import type { Section } from './section.ts';
 import { median } from './statistics.ts';
 import { onServerCore, readCpu, serverCommand, useAllCores } from './target.ts';
@@ -107,16 +108,24 @@ async function startMeasured(databaseUrl: string) {
   };
   const id = await create();
   const ids = await Promise.all(tokens.map(create));
+  client.close();
+  const prepared = tokens.map(() => openPrepared(server.match[1] ?? ''));
+  const prepare = (make: (index: number) => Buffer): Work => {
+    const requests = tokens.map((_, index) => make(index));
+    return (index) => prepared[index]?.send(requests[index] as Buffer) ?? Promise.resolve();
+  };
+  const tokenOf = (index: number) => tokens[index] ?? '';
+  const { API_TOKEN: own } = env;
   return {
     cpu: () => readCpu(server.pid),
-    createInOne: () => send('POST /v1/oauth-apps', { body }),
-    createInMany: (index: number) => send('POST /v1/oauth-apps', { body, token: tokens[index] }),
-    update: () => send(`PATCH /v1/oauth-apps/${id}`, { body: { name: 'New' } }),
-    get: () => send(`GET /v1/oauth-apps/${id}`, {}),
+    createInOne: prepare(() => prepareRequest('POST /v1/oauth-apps', own, body)),
+    createInMany: prepare((index) => prepareRequest('POST /v1/oauth-apps', tokenOf(index), body)),
+    update: prepare(() => prepareRequest(`PATCH /v1/oauth-apps/${id}`, own, { name: 'New' })),
+    get: prepare(() => prepareRequest(`GET /v1/oauth-apps/${id}`, own)),
     /** Its tokens are minted and its accounts differ, as those of `createInMany`. */
-    getInMany: (index: number) => send(`GET /v1/oauth-apps/${ids[index]}`, { token: tokens[index] }),
+    getInMany: prepare((index) => prepareRequest(`GET /v1/oauth-apps/${ids[index]}`, tokenOf(index))),
     async [Symbol.asyncDispose]() {
-      client.close();
+      for (const connection of prepared) connection.close();
       await server[Symbol.asyncDispose]();
     },
   };

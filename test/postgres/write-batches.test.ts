@@ -8,6 +8,7 @@ import { buildWriteFunction } from '../../server/store/sql/write-function.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';
 import { changeOf, plainApp } from '../helpers/app-records.ts';
 import { connectDatabase, createStoreDatabase, type TestDatabase } from '../helpers/databases.ts';
+import { eventually } from '../helpers/eventually.ts';
 
 const at = '2026-01-01T00:00:00Z';
 const writes = 40;
@@ -156,6 +157,77 @@ test('a delete and an update of a batch see each other', async () => {
     'created',
   ]);
   expect(await countRows('ordered')).toMatchObject({ counter: 1, apps: 1, properties: 1 });
+});
+
+/** Adds a token of each account, with its hash. */
+async function addTokens(accounts: readonly string[], from = store) {
+  for (const id of accounts) {
+    const token = { id: `token of ${id}`, accountId: id, hash: `hash of ${id}`, scopes: ['read'], createdAt: at };
+    await from.addToken(token);
+  }
+}
+
+/** Returns the names of the statements that work sends, and the values and rows that the driver has of them behind it. */
+async function watchStatements(work: () => Promise<unknown>) {
+  const query = vi.spyOn(pg.Client.prototype, 'query');
+  await work();
+  const configs = query.mock.calls.map(([config]) => Object(config) as { name?: string; values?: unknown[] });
+  const results = (await Promise.all(query.mock.results.map(({ value }) => value))) as { rows: unknown[] }[];
+  query.mockRestore();
+  return {
+    names: configs.map(({ name }) => name),
+    kept: [configs.map(({ values }) => values), results.map(({ rows }) => rows)].flat(2),
+  };
+}
+
+test('each lookup of a batch gets its own token', async () => {
+  await addTokens(['usable', 'revoked']);
+  await store.revokeToken('token of revoked', at);
+  await create('usable', 'read');
+  const hashes = ['usable', 'revoked', 'unknown', 'usable', 'revoked'].map((id) => `hash of ${id}`);
+  const usable = { accountId: 'usable' };
+  const revoked = { accountId: 'revoked', revokedAt: at };
+  const expected = [usable, revoked, undefined, usable, revoked].map((one) => one && expect.objectContaining(one));
+  let found: unknown;
+  const lookUpAll = (...appIds: string[]) =>
+    watchStatements(async () => {
+      found = await Promise.all(hashes.map((hash, index) => store.findToken(hash, appIds[index])));
+    });
+  expect(await lookUpAll()).toMatchObject({ names: ['oauth_apps_find_tokens'] });
+  expect(found).toEqual(expected);
+  expect(await lookUpAll('read')).toMatchObject({ names: ['oauth_apps_find'] });
+  expect(found).toEqual(expected.with(0, expect.objectContaining({ app: expect.objectContaining({ id: 'read' }) })));
+});
+
+test('a token that is revoked is found revoked by the next lookup', async () => {
+  await addTokens(['ended']);
+  const before = await Promise.all([store.findToken('hash of ended'), store.findToken('hash of ended')]);
+  await other.revokeToken('token of ended', at);
+  const after = await Promise.all([store.findToken('hash of ended'), store.findToken('hash of ended')]);
+  expect([...before, ...after].map((token) => token?.revokedAt)).toEqual([undefined, undefined, at, at]);
+});
+
+test('lookups whose connection ends are all unavailable', async () => {
+  await addTokens(['held']);
+  await using holder = connectDatabase(database.url);
+  await holder.rows(sql`BEGIN`);
+  await holder.rows(sql`LOCK TABLE api_tokens IN ACCESS EXCLUSIVE MODE`);
+  const lookups = Promise.allSettled(['held', 'held', 'unknown'].map((id) => store.findToken(`hash of ${id}`)));
+  const waiting = sql`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()
+    AND wait_event_type = 'Lock' AND query LIKE '%FROM api_tokens%'`;
+  await eventually(async () => expect(await database.rows(waiting)).toHaveLength(1));
+  const rejected = { status: 'rejected', reason: expect.any(StoreUnavailable) };
+  expect(await lookups).toMatchObject([rejected, rejected, rejected]);
+  await holder.rows(sql`ROLLBACK`);
+  expect(await store.findToken('hash of held')).toMatchObject({ accountId: 'held' });
+});
+
+test('the driver keeps no values and rows of a statement', async () => {
+  await addTokens(['kept']);
+  const { names, kept } = await watchStatements(() =>
+    Promise.all([store.findToken('hash of kept'), create('kept', 'k')]),
+  );
+  expect([names.toSorted(), kept]).toEqual([['oauth_apps_find_tokens', 'oauth_apps_write_creates'], []]);
 });
 
 test('creates work on a database without their function', async () => {

@@ -75,8 +75,8 @@ async function lend(connect: Connect, milliseconds: number): Promise<PoolClient>
   return client;
 }
 
-/** The SQLSTATE of a write on a host that takes none. */
-const readOnly = '25006';
+/** The SQLSTATEs after which a connection is left: a host that takes no writes, and a session that the database has ended. */
+const leftAfter = /^(?:25006|57P0[1-5])$/;
 
 /** A statement that reports whether the session is a pooler's, and whether a name means the same to the database. */
 const probe = {
@@ -100,6 +100,22 @@ async function canPrepare(client: PoolClient): Promise<boolean> {
 }
 
 /**
+ * Runs a statement. The driver's objects are found reachable by V8's next scavenge, long after their statement: they let
+ * go of its values and rows, which would be copied and then move to the old generation.
+ */
+async function run(client: PoolClient, config: QueryConfig | QueryArrayConfig): Promise<Rows> {
+  const values = [...(config.values ?? [])];
+  try {
+    const result = await client.query({ ...config, values });
+    const { rows } = result;
+    result.rows = [];
+    return { rows };
+  } finally {
+    values.length = 0;
+  }
+}
+
+/**
  * Wraps a pool so that it lends connections. An account holds at most half of them at a time, so that the others are
  * there for other accounts.
  */
@@ -116,8 +132,7 @@ export function lendingPool(pool: Pool, connect: Connect): LendingPool {
         client.release();
         return result;
       } catch (error) {
-        // A host that has become read-only is left, for one that takes writes.
-        client.release(isTransaction || (error as { code?: string }).code === readOnly);
+        client.release(isTransaction || leftAfter.test((error as { code?: string }).code ?? ''));
         throw error;
       }
     } finally {
@@ -129,7 +144,7 @@ export function lendingPool(pool: Pool, connect: Connect): LendingPool {
     connect: () => lend(connect, millisecondsLeft()),
     use,
     query: ({ name, ...config }, options = {}) =>
-      use(options, (client) => client.query(isPrepared ? { name, ...config } : config)),
+      use(options, (client) => run(client, isPrepared ? { name, ...config } : config)),
     async checkPrepare() {
       const client = await lend(connect, millisecondsLeft());
       try {

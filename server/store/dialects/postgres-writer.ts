@@ -46,29 +46,39 @@ async function runInTransaction(
   }
 }
 
+/** A write that waits for its batch. */
+interface Entry {
+  readonly account: string;
+  readonly kind: 'create' | 'update' | 'delete';
+  /** The write as the functions of the database take it. The app of a create has its account, too. */
+  readonly row: object;
+  /** The quota of a create. */
+  readonly maxApps?: number;
+  /** Whether a create stores its response under a key. */
+  readonly hasKey?: boolean;
+}
+
 /**
- * The writes of one account that the function `oauth_apps_write` of the database runs, as it takes them. The app of a create
- * comes first: an object that is spread first is copied as a whole, a later one name by name.
+ * The writes that the functions of the database run. The app of a create comes first: an object that is spread first is
+ * copied as a whole, a later one name by name.
  */
 const toEntry = {
-  createApp: (...[app, { properties, maxApps, audit, idempotency }]: WriteArguments<'createApp'>) => ({
-    ...app,
-    account: app.account_id,
-    kind: 'create',
-    properties,
-    max_apps: maxApps,
-    ...toAuditRow(audit),
-    ...(idempotency && { ...idempotency, expired_at: idempotency.expiredAt }),
+  createApp: (...[app, { properties, maxApps, audit, idempotency }]: WriteArguments<'createApp'>): Entry => ({
+    ...{ account: app.account_id, kind: 'create', maxApps, hasKey: idempotency !== undefined },
+    row: {
+      ...app,
+      properties,
+      ...toAuditRow(audit),
+      ...(idempotency && { ...idempotency, expired_at: idempotency.expiredAt }),
+    },
   }),
-  updateApp: (...[account, id, change, { audit, versions }]: WriteArguments<'updateApp'>) => ({
-    ...{ account, kind: 'update', id, ...change, versions, ...toAuditRow(audit) },
+  updateApp: (...[account, id, change, { audit, versions }]: WriteArguments<'updateApp'>): Entry => ({
+    ...{ account, kind: 'update', row: { ...change, id, versions, ...toAuditRow(audit) } },
   }),
-  deleteApp: (...[account, id, { audit, versions }]: WriteArguments<'deleteApp'>) => ({
-    ...{ account, kind: 'delete', id, versions, ...toAuditRow(audit) },
+  deleteApp: (...[account, id, { audit, versions }]: WriteArguments<'deleteApp'>): Entry => ({
+    ...{ account, kind: 'delete', row: { id, versions, ...toAuditRow(audit) } },
   }),
 };
-
-type Entry = ReturnType<(typeof toEntry)[keyof typeof toEntry]>;
 
 function toResult(row: unknown): unknown {
   if (typeof row !== 'object' || row === null) return row;
@@ -87,11 +97,12 @@ type Accounts = readonly AccountWrites<Entry>[];
 /** Runs writes by the function `oauth_apps_write` of the database, one after the other in one statement. */
 async function runEach(pool: LendingPool, accounts: Accounts, { isAlone, milliseconds }: RunOptions) {
   const accountId = isAlone ? accounts[0]?.account : undefined;
-  const values = [
-    isAlone ? aloneWait : sharedWait,
-    // One text: the driver would escape every quote of an array of texts.
-    JSON.stringify(accounts),
-  ];
+  const batch = accounts.map(({ account, entries }) => ({
+    account,
+    entries: entries.map(({ kind, row, maxApps }) => ({ ...row, kind, max_apps: maxApps })),
+  }));
+  // One text: the driver would escape every quote of an array of texts.
+  const values = [isAlone ? aloneWait : sharedWait, JSON.stringify(batch)];
   // A lateral function runs once for each account, in their order.
   const text = `SELECT result FROM json_array_elements($2::json) AS batch
     CROSS JOIN LATERAL oauth_apps_write(batch->>'account', batch->'entries', $1) AS result`;
@@ -110,13 +121,13 @@ const unsupported = /^(?:42883|0A000)$/;
 
 /** Runs creates of several accounts by the function `oauth_apps_write_creates` of the database, as one set. */
 async function createAll(pool: LendingPool, accounts: Accounts, milliseconds: number) {
-  const creates = accounts.flatMap(({ entries }) => entries as readonly ReturnType<typeof toEntry.createApp>[]);
+  const creates = accounts.flatMap(({ entries }) => entries);
   const values = [
     accounts.map(({ account }) => account),
     accounts.map(({ entries }) => entries.length),
-    Math.min(...creates.map(({ max_apps }) => max_apps)),
-    creates.filter((create) => 'key' in create).length,
-    JSON.stringify(creates),
+    Math.min(...creates.map(({ maxApps = 0 }) => maxApps)),
+    creates.filter(({ hasKey }) => hasKey).length,
+    JSON.stringify(creates.map(({ row }) => row)),
     sharedWait,
   ];
   const text = 'SELECT oauth_apps_write_creates($1, $2, $3, $4, $5, $6)';
