@@ -49,19 +49,29 @@ const { default: findCompiler } = (await import(
 
 const supported = { 'import-attributes': true };
 
-/** Bundles Commander, so that no consumer installs it. It is CommonJS, whose `require` does not exist in a module. */
-const bundleCommander: Plugin = {
-  name: 'bundle-commander',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^commander$/ }, () => ({ path: commander }));
-    onLoad({ filter: /[\\/]commander[\\/].*\.js$/ }, async ({ path }) => ({
-      contents: (await readFile(path, 'utf8')).replaceAll(
-        /\brequire\((?='node:)/g,
-        'globalThis.process.getBuiltinModule(',
-      ),
-    }));
+/** The place of Commander, beside the chunks. */
+const commanderFile = 'chunks/commander.js';
+
+/** Lets commands import Commander from its place. */
+const findCommander: Plugin = {
+  name: 'find-commander',
+  setup({ onResolve }) {
+    onResolve({ filter: /^commander$/ }, () => ({ path: `../${commanderFile}`, external: true }));
   },
 };
+
+/**
+ * Bundles Commander, so that no consumer installs it, and minifies it: its lines are not those of this package. It is
+ * CommonJS, whose `require` does not exist in a module.
+ */
+async function packCommander(): Promise<void> {
+  const { outputFiles } = await build({
+    entryPoints: [commander],
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', target: 'es2022', minify: true, keepNames: true },
+    banner: { js: 'const require = (name) => globalThis.process.getBuiltinModule(name);' },
+  });
+  await write(commanderFile, outputFiles[0]?.text ?? '');
+}
 
 /** Returns code as it is, indented by tabs. Programs for Node need no source maps: their traces show these lines. */
 async function indentByTabs(text: string): Promise<string> {
@@ -99,7 +109,7 @@ async function bundle(): Promise<void> {
     sourcemap: 'external',
     sourcesContent: true,
     write: false,
-    plugins: [bundleCommander],
+    plugins: [findCommander],
   });
   const files = new Map(outputFiles.map(({ path, text }) => [relative(out, path), text]));
   const mapped = new Set(libraries.flatMap((entry) => [...withImports(`${entry}.js`, files)]));
@@ -164,6 +174,7 @@ async function write(name: string, text: string): Promise<void> {
 
 await rm(out, { recursive: true, force: true });
 await bundle();
+await packCommander();
 await write('commander.LICENSE', await readFile(join(commander, '../LICENSE'), 'utf8'));
 await declare([...libraries, ...programs]);
 

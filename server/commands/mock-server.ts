@@ -156,9 +156,10 @@ async function respondTo(route: Route, req: IncomingMessage, res: ServerResponse
     const members = { validation_errors: { Prefer: [preferences] } };
     return sendDocumented(res, 'ValidationFailed', operationId, { members });
   }
-  // Prism would look for the body of an operation that takes none.
+  // Prism would look for the body of an operation that takes none, and knows `Bearer` in these letters alone.
   const { 'content-type': _type, 'content-length': _length, ...others } = req.headers;
-  const headers = takesBody ? req.headers : others;
+  const authorization = req.headers.authorization?.replace(/^bearer /i, 'Bearer ');
+  const headers = { ...(takesBody ? req.headers : others), ...(authorization && { authorization }) };
   return sendFound(res, find, {
     method: route.method,
     path,

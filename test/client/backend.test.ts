@@ -19,7 +19,8 @@ const server = createServer();
 const { destroy } = trackConnections(server, async (req, res) => {
   const { method = '', url, headers } = req;
   const body = await buffer(req);
-  const request = new Request(`http://127.0.0.1${url}`, {
+  // No `Request` carries a fragment to a server: a URL that cannot be decoded stands for one with it.
+  const request = new Request(`http://127.0.0.1${url?.replaceAll('#', '%')}`, {
     ...{ method, headers: headers as Record<string, string> },
     ...(!['GET', 'HEAD'].includes(method) && { body: new Uint8Array(body) }),
   });

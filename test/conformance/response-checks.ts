@@ -8,6 +8,7 @@ import {
   type Schema,
   type ValidationFailure,
 } from './contract.ts';
+import { checkCharset, checkEncoding } from './encoding-checks.ts';
 import type { CheckName, ReceivedResponse } from './exchange.ts';
 import { checkSecrets } from './secret-checks.ts';
 import { findUnknownProperties } from './unknown-properties.ts';
@@ -60,15 +61,6 @@ function checkStatus({ operation, response: { status } }: ResponseContext): Viol
       pointer: `${operation.pointer}/responses`,
     },
   ];
-}
-
-/** Reports a charset that JSON does not have: it is UTF-8 (RFC 8259, 8.1). */
-function checkCharset({ contract, operation, response }: ResponseContext): Violation[] {
-  const [, charset = 'utf-8'] = /;\s*charset="?([^";]*)/i.exec(response.headers.get('content-type') ?? '') ?? [];
-  if (/^utf-8$/i.test(charset.trim()) || !contract.includes('extension')) return [];
-  const message = `the charset of a response is ${charset}, not UTF-8`;
-  const pointer = responsePointer(operation, response.status);
-  return [{ check: 'content_type_conformance', message, pointer, provenance: 'extension' }];
 }
 
 function checkMediaType(context: ResponseContext, documented: readonly string[]): Violation[] {
@@ -174,19 +166,6 @@ const everyError = { pointer: generalPointer, topic: 'Errors' };
 const otherStatus = 'the problem details have another status';
 /** Number of missing members from which an error counts as something else than problem details. */
 const minMissingMembers = 3;
-const byteOrderMark = '\ufeff';
-
-/** Returns violations of the encoding of JSON (RFC 8259, 8.1), which parsers that forgive them hide. */
-function checkEncoding({ operation, response }: ResponseContext): Violation[] {
-  const { text, isUtf8 = true } = response;
-  const messages = [
-    ...(text.startsWith(byteOrderMark) ? ['the body starts with a byte order mark'] : []),
-    ...(isUtf8 ? [] : ['the body is not UTF-8']),
-  ];
-  const check = 'response_schema_conformance' as const;
-  const pointer = responsePointer(operation, response.status);
-  return messages.map((message) => ({ check, message, pointer, provenance: 'documented' }));
-}
 
 /** Returns a failure of a schema as a violation. Errors that lack most members of problem details have one cause. */
 function toViolation(

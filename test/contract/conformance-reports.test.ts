@@ -49,7 +49,7 @@ describe(`reports of a faulty server (seed ${seed})`, () => {
       isStrict: true,
       fetch,
     }).run();
-  }, 60_000);
+  });
   afterAll(() => server[Symbol.asyncDispose]());
 
   it('contain neither tokens nor client secrets', () => {

@@ -111,7 +111,9 @@ describe('the package', () => {
   });
 
   test('has programs whose lines a stack trace can point at', async () => {
-    const programs = installed.files.filter(({ path, size }) => path.endsWith('.js') && size > 1_000);
+    // Commander is minified: its lines are not those of this package.
+    const isOwn = (path: string) => path.endsWith('.js') && !path.endsWith('/commander.js');
+    const programs = installed.files.filter(({ path, size }) => isOwn(path) && size > 1_000);
     for (const { path } of programs) {
       const text = await readFile(join(installed.folder, 'node_modules', manifest.name, path), 'utf8');
       expect(Math.max(...text.split('\n').map(({ length }) => length)), path).toBeLessThan(1_000);
