@@ -1,13 +1,23 @@
-/** Runs `npm test`: check and all tests. With arguments, which go to Vitest, it runs the selected tests alone. */
-import { spawnSync } from 'node:child_process';
+/** Runs `npm test`: check and all tests at the same time. With arguments, which go to Vitest, it runs the selected tests alone. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { measureTimeFactor } from './helpers/time-limits.ts';
 
 const args = process.argv.slice(2);
+// Measured here, because the check beside Vitest would be taken for a busy machine.
+const env = { ...process.env, TIME_FACTOR: String(measureTimeFactor()) };
 
-/** Runs a program of this project on this Node. Ends the process when it fails. */
-function run(...words: string[]): void {
-  const { status } = spawnSync(process.execPath, words, { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+/** Starts a program of this project on this Node. */
+function start(...words: string[]) {
+  const child = spawn(process.execPath, words, { stdio: 'inherit', env });
+  const hasPassed = once(child, 'close').then(([code]) => code === 0);
+  return { child, hasPassed };
 }
 
-if (args.length === 0) run('test/check.ts');
-run('node_modules/vitest/vitest.mjs', 'run', ...args);
+const tests = start('node_modules/vitest/vitest.mjs', 'run', ...args);
+const check = args.length === 0 ? start('test/check.ts') : undefined;
+const isChecked = (await check?.hasPassed) ?? true;
+if (!isChecked) tests.child.kill('SIGTERM');
+const isTested = await tests.hasPassed;
+if (!isChecked) console.log('The check failed, and the tests were stopped. `npm run check` shows why.');
+if (!isChecked || !isTested) process.exitCode = 1;

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { expectDocumented } from '../helpers/description.ts';
 import { example } from '../helpers/examples.ts';
+import { mapInParallel } from '../helpers/parallel.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { createDeployment, type DeployedServer, type Deployment } from '../helpers/server-process.ts';
 
@@ -137,10 +138,14 @@ describe('two servers on one database', () => {
     await deployment[Symbol.asyncDispose]();
   });
 
-  /** Sends `each` parallel requests to every server and counts the responses by status. */
+  /**
+   * Sends `each` requests to every server, several at a time, and counts the responses by status. A hundred at a time would
+   * wait for their turn longer than they may on a busy machine.
+   */
   async function count(target: string, each: number, body?: object): Promise<Record<number, number>> {
-    const sent = servers.flatMap(({ send }) => Array.from({ length: each }, () => send(target, { body })));
-    const statuses = (await Promise.all(sent)).map(({ status }) => status);
+    const sendAll = ({ send }: DeployedServer) =>
+      mapInParallel(Array.from({ length: each }), () => send(target, { body }));
+    const statuses = (await Promise.all(servers.map(sendAll))).flat().map(({ status }) => status);
     return Object.fromEntries([...new Set(statuses)].map((one) => [one, statuses.filter((s) => s === one).length]));
   }
 
