@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm, statfs, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -104,6 +105,11 @@ async function makeFolder(parent: string): Promise<string> {
  */
 export async function startPostgres({ flags = [], folders, parent = tmpdir() }: PostgresOptions = {}) {
   const [folder, dataFolder] = [await makeFolder(tmpdir()), await makeFolder(parent)];
+  // For a run that is ended: files in memory would take it until the next start of the machine.
+  const removeFolders = () => {
+    for (const one of [dataFolder, folder]) rmSync(one, { recursive: true, force: true, maxRetries: 10 });
+  };
+  process.once('exit', removeFolders);
   const data = join(dataFolder, 'data');
   const port = await findFreePort();
   const [user, password] = ['postgres', 'postgres'];
@@ -156,7 +162,8 @@ export async function startPostgres({ flags = [], folders, parent = tmpdir() }: 
     async [Symbol.asyncDispose]() {
       // `stop` would wait for the end of a process that has ended already.
       if (!isKilled) await server.stop();
-      for (const one of [dataFolder, folder]) await rm(one, { recursive: true, force: true, maxRetries: 10 });
+      process.off('exit', removeFolders);
+      removeFolders();
     },
   };
 }
