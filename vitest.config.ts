@@ -46,7 +46,7 @@ const workerBytes = 500_000_000;
  * Three workers on two cores, because many files wait for processes and disks. Where others take the processors, as many
  * more as give the tests a fair share, and as have room.
  */
-const maxWorkers = factor > 3 ? Math.max(3, Math.min(24, Math.floor(freemem() / workerBytes))) : 3;
+const maxWorkers = factor > 3 ? Math.max(3, Math.min(16, Math.floor(freemem() / workerBytes))) : 3;
 
 export default defineConfig(({ mode }) => {
   const isSoak = mode === 'soak';
