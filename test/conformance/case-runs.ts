@@ -97,7 +97,7 @@ export interface Progress {
 /** Ends what changes something after a guard has found that create makes no app of its own. */
 function judgeGuard(progress: Progress, findings: readonly Finding[]): void {
   if (findings.length === 0) return;
-  progress.hasFixedResponses = findings.every(({ cause }) => cause.startsWith(storesNothing.split(':')[0] ?? ''));
+  progress.hasFixedResponses = findings.every(({ message }) => message === storesNothing);
   progress.unsafe = progress.hasFixedResponses
     ? 'create stores nothing to try them with'
     : 'create replaces existing apps, which could be those of others';

@@ -7,12 +7,10 @@ import type { Case } from './case.ts';
 import { followsFromStub, rejectionCause } from './expectations.ts';
 import { validBody } from './fields.ts';
 
-/** Case that sends an invalid request. */
+/** The case of an invalid request, which has to be rejected for its credentials, media type, body, query or id. */
 
 /** Kind of a request for an id that no app has. */
 export const unknownId = 'an unknown id';
-
-/** Requests that have to be rejected for their credentials, media type, query or id. */
 
 const isWriting = ({ method }: Operation) => method !== 'get';
 
