@@ -94,7 +94,10 @@ describe(`the conformance suite against ${chosenFaults.length} seeded faults (se
     const { causes, places } = await findCauses(faults);
     const named = places.filter((place, index) => place >= 0 || !isHiddenBy(faults[index]?.name ?? '', faults));
     expect(named, causes.join('\n')).not.toContain(-1);
-    expect(causes).toHaveLength(new Set(named).size);
+    // A hidden fault may still be seen in part, as one cause.
+    const others = causes.length - new Set(named).size;
+    expect(others, causes.join('\n')).toBeGreaterThanOrEqual(0);
+    expect(others, causes.join('\n')).toBeLessThanOrEqual(faults.length - named.length);
   });
 
   it.each(chosenFaults)('$check reports that $name', async (fault) => {

@@ -145,8 +145,8 @@ function narrowingQuery(contract: Contract, app: ReceivedApp): Record<string, un
 }
 
 /**
- * Lists an app with its secrets in full. Returns undefined where no query reveals them, and where the list lacks the app,
- * which is reported.
+ * Lists an app with its secrets in full. Returns the app and the names of the secrets that it shows; undefined where no
+ * query reveals them, and where the list lacks the app, which is reported.
  */
 export async function revealSecrets(session: Session, shown: ReceivedApp) {
   const { contract } = session;
@@ -155,7 +155,7 @@ export async function revealSecrets(session: Session, shown: ReceivedApp) {
   if (revealed === undefined || contract.findOperation('list') === undefined) return undefined;
   const [name = '', value] = revealed[1].revealedBy?.split('=') ?? [];
   const reveal = { [name]: value };
-  // A server may reject filters together. The whole list shows the secret too.
+  // A server may reject filters together, or hide secrets behind them. The whole list shows the secret too.
   const listed =
     (await listApps(session, { ...reveal, ...narrowingQuery(contract, shown) })) ?? (await listApps(session, reveal));
   if (listed === undefined) return undefined;
@@ -170,10 +170,13 @@ export async function revealSecrets(session: Session, shown: ReceivedApp) {
   ];
   const violation = { check: 'filter_semantics' as const, message, pointer, followsFrom };
   expectTrue(session, listed.exchange, listed.list, isFound, violation);
-  const masked = names.filter(([field, { mask }]) => app?.[field] === mask);
+  const maskedIn = (of: ReceivedApp | undefined) => names.filter(([field, { mask }]) => of?.[field] === mask);
   const hidden = `${name}=${value} does not show secrets in full`;
   const masking = { check: 'read_your_writes' as const, message: hidden, pointer };
-  expectTrue(session, listed.exchange, listed.list, masked.length === 0, masking);
-  if (app === undefined || masked.length > 0) return undefined;
-  return { ...listed, app, names: names.map(([field]) => field), query: `${name}=${value}` };
+  expectTrue(session, listed.exchange, listed.list, maskedIn(app).length === 0, masking);
+  if (app === undefined) return undefined;
+  const whole = maskedIn(app).length > 0 ? await listApps(session, reveal) : undefined;
+  const found = whole?.apps.find((each) => each.id === shown.id) ?? app;
+  const shownNames = names.filter((each) => !maskedIn(found).includes(each)).map(([field]) => field);
+  return { ...listed, app: found, names: shownNames, query: `${name}=${value}` };
 }

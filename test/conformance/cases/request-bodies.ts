@@ -83,7 +83,7 @@ async function checkAccepted(session: Session, operation: Operation, given: Reco
     followsFrom: [...followsFromField(field, app, id), ...followsFromUpdate(operation, field)],
     pointer: operation.pointer,
   });
-  const secrets = shownSecrets(session.contract).filter(([field]) => body[field] !== undefined);
+  const secrets = shownSecrets(session.contract).flatMap(([field]) => (body[field] === undefined ? [] : [field]));
   const own = after && secrets.length > 0 ? chooseOwn(id, after, responseApp) : undefined;
   const revealed = own && (await revealSecrets(session, own));
   const sources = [
@@ -98,7 +98,7 @@ async function checkAccepted(session: Session, operation: Operation, given: Reco
       expectTrue(session, exchange, operation, false, { ...violationOf(field, app), message });
     }
   }
-  for (const [field] of revealed === undefined ? [] : secrets) {
+  for (const field of secrets.filter((each) => revealed?.names.includes(each))) {
     const message = `${revealed?.query} shows a different secret than the one that was sent`;
     const isSame = revealed?.app[field] === body[field];
     expectTrue(session, exchange, operation, isSame, { ...violationOf(field, revealed?.app), message });
