@@ -27,7 +27,7 @@ export type Members = Readonly<Record<string, unknown>>;
 export const isObject = (value: unknown): value is Members =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const toToken = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const toToken = (name: string) => (/[~/]/.test(name) ? name.replaceAll('~', '~0').replaceAll('/', '~1') : name);
 
 /** Returns a member of a node; undefined where it has none of this name. */
 export function memberOf({ node, pointer }: Located, name: string): Located | undefined {
@@ -36,9 +36,12 @@ export function memberOf({ node, pointer }: Located, name: string): Located | un
 }
 
 /** Returns the names of the members of two nodes, each name once. */
-export const namesOf = (...nodes: readonly (Located | undefined)[]): string[] => [
-  ...new Set(nodes.flatMap((located) => Object.keys((located?.node ?? {}) as object))),
-];
+export function namesOf(...nodes: readonly (Located | undefined)[]): string[] {
+  const [names = [], ...others] = nodes.map((located) => Object.keys((located?.node ?? {}) as object));
+  // Most nodes are equal, and have their members in the same order.
+  const isSame = others.every((each) => each.length === names.length && each.every((name, at) => name === names[at]));
+  return isSame ? names : [...new Set([...names, ...others.flat()])];
+}
 
 /** Lists of which the order has no meaning. */
 const unordered = new Set('anyOf oneOf allOf enum required type tags servers security parameters'.split(' '));

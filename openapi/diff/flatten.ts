@@ -18,7 +18,11 @@ export interface FlatSchema {
   readonly properties: Map<string, Located[]>;
 }
 
-const toName = (token: string) => decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~');
+const toName = (token: string) =>
+  /[%~]/.test(token) ? decodeURIComponent(token).replaceAll('~1', '/').replaceAll('~0', '~') : token;
+
+/** Names in the pointers that were read. A bundle has few different ones, each in many places. */
+const namesByPointer = new Map<string, readonly string[]>();
 
 /**
  * Returns the node at a local pointer, which may have a `$ref` itself.
@@ -26,7 +30,8 @@ const toName = (token: string) => decodeURIComponent(token).replaceAll('~1', '/'
  * @throws Error when the pointer leads nowhere.
  */
 export function lookUp({ bundle }: Side, pointer: string): Located {
-  const names = pointer.split('/').slice(1).map(toName);
+  const names = namesByPointer.get(pointer) ?? pointer.split('/').slice(1).map(toName);
+  namesByPointer.set(pointer, names);
   const node = names.reduce<unknown>(
     (at, name) => (isObject(at) || Array.isArray(at) ? Reflect.get(at, name) : undefined),
     bundle,

@@ -80,6 +80,7 @@ function ruleFor(name: string, rules: Rules): Rule {
 
 /** Compares what stands beside a `$ref`, which its target does not have. */
 function compareSiblings(comparison: Comparison, before: Located, after: Located): void {
+  if (![before, after].some(({ node }) => isObject(node) && '$ref' in node)) return;
   const [was, now] = [before, after].map(({ node, pointer }): Located => {
     const { $ref, ...siblings } = isObject(node) ? node : {};
     return { node: $ref === undefined ? {} : siblings, pointer };

@@ -242,8 +242,18 @@ export function examplesOf(contract: Contract, examples: object = {}): unknown[]
   return Object.values(examples).map((example) => contract.deref<{ value: unknown }>(example as object).value);
 }
 
+/** Body schemas of a contract that were read. Every request needs one. */
+const bodySchemas = new WeakMap<Contract, Map<Operation, BodySchema | undefined>>();
+
 /** Returns the schema of an operation's JSON request body with its properties resolved; undefined without a body. */
-export function bodySchemaOf(contract: Contract, operation: Operation) {
+export function bodySchemaOf(contract: Contract, operation: Operation): BodySchema | undefined {
+  const read = bodySchemas.get(contract) ?? new Map<Operation, BodySchema | undefined>();
+  bodySchemas.set(contract, read);
+  if (!read.has(operation)) read.set(operation, readBodySchema(contract, operation));
+  return read.get(operation);
+}
+
+function readBodySchema(contract: Contract, operation: Operation) {
   const media = operation.requestBody?.content['application/json'];
   if (media === undefined) return undefined;
   const schema = contract.deref<Schema & ObjectSchema>(media.schema);
@@ -266,4 +276,4 @@ export function bodySchemaOf(contract: Contract, operation: Operation) {
   };
 }
 
-export type BodySchema = NonNullable<ReturnType<typeof bodySchemaOf>>;
+export type BodySchema = NonNullable<ReturnType<typeof readBodySchema>>;

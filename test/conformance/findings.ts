@@ -37,18 +37,44 @@ export function hashOf(text: string): string {
   return (hash >>> 0).toString(16).padStart(8, '0');
 }
 
+type ShownTexts = Pick<Finding, 'request' | 'response' | 'curl' | 'again'>;
+
+/** Texts by the request that they show, and what they depend on. An exchange often has several findings. */
+const shown = new WeakMap<Exchange['request'], { readonly of: readonly unknown[]; readonly texts: ShownTexts }>();
+
+/** Returns the texts of a report about an exchange. */
+function showExchange(
+  { secrets, tokens, exchanges }: FindingContext,
+  operationId: string,
+  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+): ShownTexts {
+  const of = [response, operationId, exchanges, exchanges.length, secrets, secrets.size];
+  const known = shown.get(request);
+  if (known !== undefined && of.every((each, index) => each === known.of[index])) return known.texts;
+  const none = { status: 0, headers: new Headers(), text: '', json: {} };
+  const earlier = exchanges.filter((each) => each.request !== request);
+  const script = toScript(earlier, { operationId, request, response: response ?? none }, tokens);
+  const texts = {
+    request: formatRequest(request, tokens.TOKEN ?? '', secrets),
+    response: response === undefined ? 'nothing' : formatResponse(response, secrets),
+    curl: maskKnown(toCurl(request, tokens), secrets),
+    again: maskKnown(script, secrets),
+  };
+  shown.set(request, { of, texts });
+  return texts;
+}
+
 /** Creates the finding of a violation. */
 export function createFinding(
-  { contract, secrets, tokens, id, caseName, level, exchanges }: FindingContext,
+  context: FindingContext,
   operation: Operation,
   violation: Violation,
-  { request, response }: Pick<Exchange, 'request'> & Partial<Exchange>,
+  exchange: Pick<Exchange, 'request'> & Partial<Exchange>,
 ): Finding {
+  const { contract, secrets, id, caseName, level } = context;
   const { check, message, cause = message, followsFrom = [], pointer, topic, provenance, expected, got } = violation;
   const resolved = contract.resolvePointer(pointer);
   const { operationId } = operation;
-  const none = { status: 0, headers: new Headers(), text: '', json: {} };
-  const earlier = exchanges.filter((each) => each.request !== request);
   return {
     ...{ check, operationId, caseName },
     id: `${id}-${hashOf(`${check} ${operationId} ${cause}`)}`,
@@ -60,11 +86,8 @@ export function createFinding(
     provenance: provenance ?? higherLevel(provenanceOf(operation), level),
     ...(expected !== undefined && { expected: toSafeText(expected, secrets) }),
     ...(got !== undefined && { got: toSafeText(got, secrets) }),
-    status: response?.status ?? 0,
-    request: formatRequest(request, tokens.TOKEN ?? '', secrets),
-    response: response === undefined ? 'nothing' : formatResponse(response, secrets),
-    curl: maskKnown(toCurl(request, tokens), secrets),
-    again: maskKnown(toScript(earlier, { operationId, request, response: response ?? none }, tokens), secrets),
+    status: exchange.response?.status ?? 0,
+    ...showExchange(context, operationId, exchange),
   };
 }
 

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { UsageError } from '../../server/commands/command.ts';
 import { verify } from '../../server/commands/verify.ts';
 import type { Tokens } from '../../server/config.ts';
+import { runCommandHere } from '../helpers/commands.ts';
 import { startListener } from '../helpers/listener.ts';
-import { run, startProcess } from '../helpers/process.ts';
+import { startProcess } from '../helpers/process.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { parseXml } from '../helpers/xml.ts';
 import { startIndependentServer } from '../independent/server.ts';
@@ -148,8 +149,8 @@ describe('oauth-apps verify', () => {
 
   it('rejects an unwritable report file before any request', async () => {
     const file = join(tmpdir(), 'there-is-no-such-folder', 'junit.xml');
-    const command = ['node', 'server/bin.js', 'verify', 'http://127.0.0.1:9', '--junit', file];
-    const { code, stderr } = await run(command, { env: { API_TOKEN: 'x' } });
+    const words = ['verify', 'http://127.0.0.1:9', '--junit', file];
+    const { code, stderr } = await runCommandHere(words, { API_TOKEN: 'x' });
     expect(stderr).toContain('oauth-apps: --junit takes a writable file, and this one is not writable (ENOENT)');
     expect(code).toBe(2);
   });
@@ -193,7 +194,7 @@ describe('oauth-apps verify', () => {
   });
 
   it('exits 2 and points to --help for unknown options', async () => {
-    const { code, stderr } = await run(['node', 'server/bin.js', 'verify', server.url, '--tokens', 'x']);
+    const { code, stderr } = await runCommandHere(['verify', server.url, '--tokens', 'x']);
     expect(stderr).toContain('see oauth-apps verify --help');
     expect(code).toBe(2);
   });

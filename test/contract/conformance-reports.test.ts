@@ -45,7 +45,7 @@ describe(`reports of a faulty server (seed ${seed})`, () => {
       baseUrl: server.url,
       ...tokens,
       seed,
-      cases: soak(2, 5),
+      cases: soak(1, 5),
       isStrict: true,
       fetch,
     }).run();

@@ -70,7 +70,8 @@ describe('a description with a second resource', () => {
   ])('names the fault %s', async (fault, cause) => {
     // In the short form, the checks of a report that may show secrets, and else the one of the fault.
     const only = isSoak || fault === 'showsSecrets' ? undefined : [cause.split(':')[0] as CheckName];
-    const { result, sent } = await verify({ [fault]: true }, { operations: ofCredentials, only });
+    const operations = isSoak || fault !== 'showsSecrets' ? ofCredentials : ['getCredential', 'updateCredential'];
+    const { result, sent } = await verify({ [fault]: true }, { operations, only });
     expect(result.causes.map(({ check, message }) => `${check}: ${message}`)).toContain(cause);
     const secrets = sent.flatMap((text) =>
       [...text.matchAll(/"(?:access|refresh)_token":"([a-z0-9-]{10,})"/g)].map(([, value]) => value ?? ''),

@@ -58,8 +58,14 @@ async function waitForRecovery(start: number, send: () => Promise<HttpResponse>)
   return Math.round(performance.now() - start);
 }
 
-/** Returns the responses to a write, a read and both health checks during a fault. */
-async function observe(target: FaultTarget) {
+/** The number of rejected writes after which the server has to know that writes fail. */
+const maxRejected = 50;
+
+/**
+ * Returns the responses to a write, a read and both health checks during a fault. If reads succeed, the server notices the
+ * fault only by a failed write, and a smaller write may succeed after it: readiness is then asked for after further ones.
+ */
+async function observe(target: FaultTarget, { expected }: DatabaseFault) {
   const { send } = target;
   const [write, read, health, ready] = await Promise.all([
     findRejected(target),
@@ -67,8 +73,12 @@ async function observe(target: FaultTarget) {
     timed(send('GET /healthz')),
     timed(send('GET /readyz')),
   ]);
-  // If reads succeed, the server notices the fault only by a failed write.
-  return { write, read, health, ready: ready.status === 503 ? ready : await timed(send('GET /readyz')) };
+  let last = ready.status === 503 ? ready : await timed(send('GET /readyz'));
+  for (let count = 0; expected.ready === 503 && last.status === 200 && count < maxRejected; count += 1) {
+    await findRejected(target);
+    last = await timed(send('GET /readyz'));
+  }
+  return { write, read, health, ready: last };
 }
 
 type Statuses = Readonly<Record<'write' | 'read' | 'ready', number | string>>;
@@ -86,7 +96,7 @@ export async function injectFault(target: FaultTarget, fault: DatabaseFault): Pr
   await writers.waitForWrites(writesBefore);
   if (fault.affectsSomeWrites) await writers.stop();
   const injected = await fault.inject(target);
-  const { write, read, health, ready } = await observe(target);
+  const { write, read, health, ready } = await observe(target, fault);
   const start = performance.now();
   await injected[Symbol.asyncDispose]();
   const recoveryMilliseconds = Math.max(

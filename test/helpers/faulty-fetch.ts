@@ -34,9 +34,14 @@ export type FaultInjector = (request: AlterableRequest, send: Send) => Promise<A
 
 const verbs: Record<string, Verb> = { GET: 'get', PATCH: 'update', DELETE: 'delete' };
 
+/** Texts that bodies were parsed from, and their JSON before any fault altered them. */
+const originals = new WeakMap<object, { text: string; json: string }>();
+
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'object' && body !== null) originals.set(body, { text, json: JSON.stringify(body) });
+    return body;
   } catch {
     return undefined;
   }
@@ -44,7 +49,10 @@ function parse(text: string): unknown {
 
 /** Returns the text of a body: the original one unless the body was altered. */
 function toText({ body, text }: { body: unknown; text: string }): string {
-  return JSON.stringify(body) === JSON.stringify(parse(text)) ? text : JSON.stringify(body);
+  const json = JSON.stringify(body);
+  const original = typeof body === 'object' && body !== null ? originals.get(body) : undefined;
+  const unaltered = original?.text === text ? original.json : JSON.stringify(parse(text));
+  return json === unaltered ? text : json;
 }
 
 async function readRequest(request: Request): Promise<AlterableRequest> {
