@@ -8,6 +8,7 @@ import { checkTypes } from '../helpers/process.ts';
 import { copyProject, descriptionInputs, type ProjectCopy } from '../helpers/project-copy.ts';
 import { isSoak } from '../helpers/soak.ts';
 import { statusOperation } from '../helpers/status-operation.ts';
+import { addKinds, kindsProgram } from './success-kinds.ts';
 
 const id = '8ff58ef0-d376-4ae8-b2e2-9f0206aa65b8';
 const description = 'Archives the OAuth app. An archived OAuth app is left out of every list.';
@@ -177,6 +178,7 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     await copy.write('openapi/paths/v1_oauth-apps_{id}_secret.yaml', secret);
     await copy.write('openapi/paths/v1_oauth-apps_{id}_owner.yaml', owner);
     await extendDescription(copy);
+    await addKinds(copy);
     const last = '    $ref: paths/v1_oauth-apps_{id}.yaml\n';
     const added = ['archive', 'secret', 'owner'].map(
       (name) => `  /v1/oauth-apps/{id}/${name}:\n    $ref: paths/v1_oauth-apps_{id}_${name}.yaml\n`,
@@ -202,12 +204,25 @@ describe.concurrent('a new operation in the YAML, without handwritten TypeScript
     expect(validate({ client_secret: '' })).toMatchObject({ validation_errors: { client_secret: expect.any(Array) } });
   });
 
+  // The operations of `success-kinds.ts` have their handlers: the same run of the compiler finds no error in them.
   it('lacks only its handler to compile', async () => {
     await copy.write('client/archive-one.ts', caller);
     const { stdout } = await copy.run([...checkTypes, '--pretty', 'false']);
     const errors = stdout.split('\n').filter((line) => line.includes('error TS'));
     expect(errors).toHaveLength(1);
-    expect(errors[0]).toMatch(/^server\/oauth-apps\/handlers\.ts.* missing .*: archiveOAuthApp, getOwner, getStatus, setSecret$/);
+    expect(errors[0]).toMatch(
+      /^server\/oauth-apps\/handlers\.ts.* missing .*: archiveOAuthApp, getOwner, getStatus, setSecret$/,
+    );
+  });
+
+  it('is served, and typed in the client, whatever its success', async () => {
+    const { stdout, stderr } = await copy.run(['node', kindsProgram]);
+    expect(stderr).toBe('');
+    expect(JSON.parse(stdout)).toEqual({
+      copyOAuthApp: expect.objectContaining({ name: 'c' }),
+      partOAuthApp: expect.objectContaining({ name: 'c' }),
+      exportOAuthApp: 'a text',
+    });
   });
 
   describe('has a bundle that', () => {
