@@ -15,8 +15,8 @@ async function openOutputs({ options, say }: CommandInput, conformance: Conforma
   const html = await openReport(options.html, '--html');
   const docsUrl = readDocsUrl(options['docs-url']);
   return async (result: SuiteResult) => {
-    const isVerbose = options.verbose === true;
-    say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result, { isVerbose }));
+    const textOptions = { isVerbose: options.verbose === true, hasCoverage: options.replay === undefined };
+    say(options.json === true ? conformance.renderJson(result) : conformance.renderText(result, textOptions));
     if (options.annotations === true && result.causes.length > 0) say(conformance.renderAnnotations(result));
     await junit?.write(conformance.renderJunit(result));
     await html?.write(conformance.renderHtml(result, { docsUrl }));

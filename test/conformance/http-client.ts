@@ -145,6 +145,8 @@ function createRequest(
       ...target.headers,
       ...(authorization !== null && { Authorization: authorization }),
       ...(body !== undefined && { 'Content-Type': 'application/json' }),
+      // Without it, `fetch` adds no-cache, and a server that honours that sends no 304 (RFC 9111, 5.2.1.4).
+      ...('If-None-Match' in headers && { 'Cache-Control': 'max-age=0' }),
       ...headers,
     },
     body,

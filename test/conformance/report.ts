@@ -20,6 +20,8 @@ import { describeLeftBehind, type SuiteResult } from './suite.ts';
 export interface TextOptions {
   /** Whether every different finding is shown with its script, and every part that is not covered. @default false */
   readonly isVerbose?: boolean;
+  /** Whether the coverage is shown. A run of one finding covers next to nothing. @default true */
+  readonly hasCoverage?: boolean;
 }
 
 const maxLineLength = 110;
@@ -187,7 +189,7 @@ function renderNotTried({ notTried, unmet }: SuiteResult): string[] {
  * const result = await createSuite({ baseUrl, token, only: ['ignored_auth'] }).run();
  * console.log(renderText(result).includes('0 findings')); // true
  */
-export function renderText(result: SuiteResult, { isVerbose = false }: TextOptions = {}): string {
+export function renderText(result: SuiteResult, { isVerbose = false, hasCoverage = true }: TextOptions = {}): string {
   const { results, findings, causes, requests, seed, level, leftBehind, coverage, coveredShare } = result;
   const tried = results.filter(({ notTried }) => notTried === undefined).length;
   const left = describeLeftBehind(leftBehind);
@@ -195,7 +197,7 @@ export function renderText(result: SuiteResult, { isVerbose = false }: TextOptio
     ...(isVerbose ? renderFindings(findings) : []),
     ...renderCauses(causes, isVerbose),
     ...renderChecks(results),
-    ...renderCoverage(coverage, isVerbose),
+    ...(hasCoverage ? renderCoverage(coverage, isVerbose) : []),
     ...renderNotTried(result),
     ...(left === '' ? [] : [isVerbose ? left : cut(left)]),
     ...(result.isAborted ? ['The run was aborted before the last case.'] : []),

@@ -6,7 +6,7 @@ import { combineFaults, faultyFetch } from '../helpers/faulty-fetch.ts';
 import { seededRandom } from '../helpers/random.ts';
 import { startServer, type TestServer } from '../helpers/server.ts';
 import { isSoak, soak } from '../helpers/soak.ts';
-import { isHiddenBy, isOfShape } from './hiding-faults.ts';
+import { isHiddenBy, isOutermost } from './hiding-faults.ts';
 import type { ServerFault } from './server-fault.ts';
 import { serverFaults } from './server-faults.ts';
 
@@ -70,8 +70,7 @@ describe(`the conformance suite against ${chosenFaults.length} seeded faults (se
   /** Runs the whole suite on a server with faults. Returns the causes, and those that name each fault. */
   const findCauses = async (faults: readonly ServerFault[]) => {
     const tokens = await createTokens();
-    // A fault that changes lists needs a list, so that one of its shape comes last.
-    const ordered = [...faults].sort(({ name }, { name: other }) => Number(isOfShape(name)) - Number(isOfShape(other)));
+    const ordered = faults.toSorted((one, other) => Number(isOutermost(one.name)) - Number(isOutermost(other.name)));
     const fetch = faultyFetch(server, combineFaults(ordered.map((fault) => fault.createInjector(tokens))));
     const { causes } = await createSuite({ baseUrl: server.url, ...tokens, isStrict: true, seed, cases, fetch }).run();
     // A finding that follows from another cause does not name its own.

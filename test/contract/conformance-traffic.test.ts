@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { splitEntries } from '../conformance/har.ts';
 import {
   createPassiveCheck,
+  createSuite,
   InvalidHar,
   readHar,
   renderText,
@@ -136,6 +137,20 @@ describe('a proxy', () => {
       'request_conformance: limit must be >= 1, and the request was rejected',
     ]);
     expect([check.result().requests, check.ignored]).toEqual([8, 1]);
+  });
+
+  it('sees no conditional request that asks for a new response', async () => {
+    const directives: (string | undefined)[] = [];
+    const proxy = await startProxy({
+      upstream: server.url,
+      onExchange: (exchange) => {
+        const { 'if-none-match': etag, 'cache-control': directive } = exchange?.request.headers ?? {};
+        if (etag !== undefined) directives.push(directive);
+      },
+    });
+    await createSuite({ baseUrl: proxy.url, token: server.token, only: ['conditional_requests'] }).run();
+    await proxy.close();
+    expect(new Set(directives)).toEqual(new Set(['max-age=0']));
   });
 
   const passing = soak(violations.length, 10_000);

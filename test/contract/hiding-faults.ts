@@ -29,7 +29,8 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   // Updates are not judged after a server error.
   'update fails': /^update |^a rejected update|^another account can update/,
   // Nothing is deleted, for no account.
-  'delete does nothing': /^another account can delete|^delete deletes every app|^a second delete/,
+  'delete does nothing':
+    /^another account can delete|^delete deletes every app|^a second delete|^deleted apps are listed/,
   // The connection ends before the other status.
   'malformed JSON closes the connection': /^malformed JSON is 422/,
   // The outer one of two changed filters lists without the inner one.
@@ -41,8 +42,13 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   // It is a strong one.
   'the ETag never changes': /^ETag is weak/,
 };
-/** Returns whether a fault changes the shape of a response, so that no other one can change its fields. */
-export const isOfShape = (name: string) => ['list is a bare array', 'get wraps the app'].includes(name);
+
+/** Faults of the shape of a response, which no other one could change, and of the body that a client sent. */
+const outermostFaults = ['list is a bare array', 'get wraps the app', 'empty updates are rejected'];
+
+/** Returns whether a fault comes before others at requests, and after them at responses. */
+export const isOutermost = (name: string) => outermostFaults.includes(name);
+
 /** Returns whether a client cannot see a fault because of another one. */
 export const isHiddenBy = (name: string, others: readonly ServerFault[]) =>
   others.some((other) => other.name !== name && hidingFaults[other.name]?.test(name));

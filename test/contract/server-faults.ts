@@ -227,6 +227,8 @@ export const serverFaults: readonly ServerFault[] = [
     ['numbers are accepted as names', /^an integer in name/, acceptValue('name', 42, '42')],
     ['duplicate names are accepted', /^a duplicate name in metadata/, special.acceptDuplicateNames],
     ['limit=05 is accepted', /^limit=05/, ignoreParameter('limit', '05', '5')],
+    ['limit is read as any number', /^limit=0x10 got 200/, special.readAnyNumber],
+    ['truncate_secrets is read from any text', /^truncate_secrets=no got 200/, special.readAnyBoolean],
     ['a malformed metadata filter is ignored', /^metadata=\{ got/, ignoreParameter('metadata', '{')],
     ['an empty body is an empty object', /^an empty body got 200/, special.acceptEmptyBody],
     ['a query that is not UTF-8 is ignored', /not UTF-8 got 200/, special.cutQuery('provider=%E0')],

@@ -147,9 +147,10 @@ export const deleteAgain = (): FaultInjector => {
 export const showDeletedApps = (verb: 'list' | 'get') => (): FaultInjector => {
   const deletedApps = new Map<unknown, { status: number; body: object }>();
   return async (request, send) => {
-    const before = request.verb === 'delete' ? await send(deriveRequest(request, 'get')) : undefined;
-    if (before?.status === 200) deletedApps.set(request.id, before);
+    const readApp = async () => (request.verb === 'delete' ? await send(deriveRequest(request, 'get')) : undefined);
+    const before = await readApp();
     const response = await send(request);
+    if (before?.status === 200 && (await readApp())?.status === 404) deletedApps.set(request.id, before);
     const deletedApp = deletedApps.get(request.id);
     if (verb === 'get' && request.verb === 'get' && deletedApp) return { ...response, ...deletedApp };
     const bodies = [...deletedApps.values()].map(({ body }) => body);
@@ -244,3 +245,13 @@ export const acceptAlteredCursors = (): FaultInjector => {
     return response;
   };
 };
+
+/** Reads the limit in any spelling of a number, as JavaScript does. */
+export const readAnyNumber = alterRequest(['list'], (request) =>
+  alterQuery(request, 'limit', (text) => (text !== '' && Number.isInteger(Number(text)) ? `${Number(text)}` : text)),
+);
+
+/** Reads every text but one as true. */
+export const readAnyBoolean = alterRequest(['list'], (request) =>
+  alterQuery(request, 'truncate_secrets', (text) => (text === 'false' ? text : 'true')),
+);

@@ -17,9 +17,10 @@ export const hasParameter = (contract: Contract, operation: Operation | undefine
 
 /** Returns the weak form of an entity tag. */
 const weaken = (etag: string) => (etag.startsWith('W/') ? etag : `W/${etag}`);
-const isStrong = ({ response }: Exchange) => /^"[!#-~]*"$/.test(response.headers.get('etag') ?? '');
+const etagIn = ({ response }: Exchange) => response.headers.get('etag') ?? '';
+const isStrong = (exchange: Exchange) => /^"[!#-~]*"$/.test(etagIn(exchange));
 const isEntityTag = (text: string) => /^(W\/)?"[!#-~]*"$/.test(text);
-const etagOf = ({ response }: Exchange) => response.headers.get('etag') ?? '""';
+const etagOf = (exchange: Exchange) => etagIn(exchange) || '""';
 
 interface Condition {
   readonly name: string;
@@ -56,7 +57,7 @@ function conditionCase(operation: Operation, header: string, { name, value, stat
       const headers = { [header]: value(etag) };
       // A made-up version needs no ETag, and one that is wrong in another response explains nothing here.
       // If-None-Match compares weakly, so that a weak ETag matches.
-      const isUsable = header === 'If-None-Match' ? isEntityTag(etag) : isStrong(created.exchange);
+      const isUsable = header === 'If-None-Match' ? isEntityTag(etagIn(created.exchange)) : isStrong(created.exchange);
       const ofETag = value(etag).includes(etag) ? [...followsFromETag, ...(isUsable ? [] : [wrongETag])] : [];
       const exchange = await session.send(operation, { id: created.app.id, headers, ...body });
       const message = `${header} ${name} got ${exchange.response.status} instead of ${status}`;

@@ -80,6 +80,7 @@ function createdAppCase(list: Operation, get: Operation): Case {
     name: 'a created app is available at once',
     operationId: get.operationId,
     check: 'ensure_resource_availability',
+    alsoChecks: ['read_your_writes', 'stable_paging'],
     isMutating: true,
     async run(session) {
       const created = await createTestApp(session);

@@ -154,6 +154,7 @@ export function partialUpdateCases(contract: Contract, update: Operation): Case[
     name: `an update of ${name} changes nothing else`,
     operationId: update.operationId,
     check: 'partial_update',
+    alsoChecks: name === 'no field' ? ['positive_data_acceptance'] : ['conditional_requests'],
     // No page says whether metadata is replaced or merged, nor what an empty body does.
     level: name === 'no field' || isFreeForm(properties[name]) ? 'inferred' : 'documented',
     isMutating: true,

@@ -4,7 +4,7 @@ import type { RequestOptions } from '../http-client.ts';
 import type { Session } from '../session.ts';
 import { createTestApp } from './apps.ts';
 import type { Case } from './case.ts';
-import { followsFromStub, rejectionCause } from './expectations.ts';
+import { followsFromStub, isSuccess, rejectionCause } from './expectations.ts';
 import { validBody } from './fields.ts';
 
 /** The case of an invalid request, which has to be rejected for its credentials, media type, body, query or id. */
@@ -37,6 +37,8 @@ export interface InvalidRequest {
   readonly kind?: string;
   /** Cause of a wrong status. @default the one of the kind and the status */
   readonly cause?: string;
+  /** More obviously invalid request and its kind. Where it is accepted too, the cause is that of its kind. */
+  readonly obvious?: { readonly kind: string; readonly change: RequestOptions };
   /** Causes, each as `check: cause`, that explain an accepted request. */
   readonly followsFrom?: readonly string[];
   readonly check: CheckName;
@@ -60,7 +62,7 @@ const causeOf = (kind: string, got: number, statuses: InvalidRequest['statuses']
 
 /** Returns a case that sends an invalid request. */
 export function rejectedRequestCase(operation: Operation, invalid: InvalidRequest): Case {
-  const { label, kind = label, cause, followsFrom = [], check, statuses, change, topic, level } = invalid;
+  const { label, kind = label, cause, obvious, followsFrom = [], check, statuses, change, topic, level } = invalid;
   // A request that has an id of its own needs no app, so that a run that may change nothing sends it too.
   const needsRecord = operation.needsRecord && (typeof change === 'function' || change.id === undefined);
   const { pointer = responsePointer(operation, [statuses].flat()[0] ?? 422) } = invalid;
@@ -74,14 +76,15 @@ export function rejectedRequestCase(operation: Operation, invalid: InvalidReques
     needsNoRecord: operation.verb === 'create',
     async run(session) {
       const changed = typeof change === 'function' ? change(session) : change;
-      const exchange = await session.send(operation, {
-        ...(await createValidRequest(session, operation, needsRecord)),
-        ...changed,
-      });
+      const valid = await createValidRequest(session, operation, needsRecord);
+      const exchange = await session.send(operation, { ...valid, ...changed });
+      const isObviousAccepted =
+        obvious && isSuccess(exchange) && isSuccess(await session.send(operation, { ...valid, ...obvious.change }));
+      const { status } = exchange.response;
       session.expectStatus(exchange, operation, statuses, {
         check,
-        message: `${label} got ${exchange.response.status} instead of ${[statuses].flat().join(' or ')}`,
-        cause: cause ?? causeOf(kind, exchange.response.status, statuses),
+        message: `${label} got ${status} instead of ${[statuses].flat().join(' or ')}`,
+        cause: cause ?? causeOf(isObviousAccepted ? obvious.kind : kind, status, statuses),
         followsFrom: [...followsFrom, ...followsFromStub(operation)],
         pointer,
         topic,

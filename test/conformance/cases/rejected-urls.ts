@@ -30,6 +30,10 @@ const lenientTexts: Readonly<Record<string, readonly string[]>> = {
 
 const invalidKind = 'an invalid query parameter';
 const emptyKind = 'an empty query parameter';
+const lenientKind = 'a lenient spelling of';
+
+/** Text that no parser accepts as a number or a boolean. */
+const noValue = 'x';
 
 interface InvalidQuery {
   readonly pointer?: string;
@@ -63,10 +67,10 @@ function invalidQueries(contract: Contract, parameter: Parameter): InvalidQuery[
       const kind = value === '' ? emptyKind : invalidKind;
       return { label: `${label} in ${name}`, kind, name, value: String(value), level };
     });
-  const lenientKind = `a lenient spelling of ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`;
+  const ofType = `${lenientKind} ${schema.type === 'integer' ? 'an' : 'a'} ${schema.type}`;
   const statement = schema.type === 'integer' ? everyUrl : {};
   const lenient = (lenientTexts[schema.type as string] ?? []).map((text) =>
-    ofText(text === '' ? emptyKind : lenientKind, 'extension', statement)(text),
+    ofText(text === '' ? emptyKind : ofType, 'extension', statement)(text),
   );
   const isJson = parameter['x-content-media-type'] === 'application/json';
   const malformedJson = isJson
@@ -118,6 +122,9 @@ export function queryCases(contract: Contract, operation: Operation): Case[] {
         ...common,
         pointer,
         ...query,
+        ...(query.kind.startsWith(lenientKind) && {
+          obvious: { kind: invalidKind, change: { query: toQuery({ [name]: noValue }) } },
+        }),
         followsFrom,
         statuses: 422,
         change: { query: toQuery({ [name]: value }) },

@@ -124,9 +124,11 @@ function acceptedBodyCase(
 
 /** Returns a case for each example and each boundary value. */
 function acceptedBodyCases(contract: Contract, operation: Operation, schema: BodySchema): Case[] {
-  const examples = schema.examples.map((example, index) =>
-    acceptedBodyCase(operation, `accepts example ${index + 1}`, () => example),
-  );
+  const examples = schema.examples.map((example, index) => {
+    const name = `accepts example ${index + 1}`;
+    // Examples differ in their fields, so each may get another response.
+    return { ...acceptedBodyCase(operation, name, () => example), kind: name };
+  });
   // A reference is valid where the record exists, whatever its text.
   const own = Object.entries(schema.properties).filter(([field]) => referenceOf(schema.nodes[field]) === undefined);
   const boundaries = own.flatMap(([field, property]) =>
