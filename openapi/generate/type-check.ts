@@ -7,7 +7,7 @@ import { root } from '../root.ts';
 
 /** Options under which users compile the files, with those of tsconfig.json that the code needs. */
 const options = [
-  ...['--ignoreConfig', '--noEmit', '--pretty', 'false', '--checkers', '1', '--strict', '--noUncheckedIndexedAccess'],
+  ...['--ignoreConfig', '--noEmit', '--pretty', 'false', '--singleThreaded', '--strict', '--noUncheckedIndexedAccess'],
   ...[
     '--noUnusedLocals',
     '--noUnusedParameters',

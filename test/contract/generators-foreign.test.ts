@@ -92,7 +92,7 @@ describe('generated code of a description with other names', () => {
   });
 
   it('is refused when it does not compile', async () => {
-    const broken = new Map(files).set('values.ts', "export const version: number = '1';\n");
+    const broken = new Map([['values.ts', "export const version: number = '1';\n"]]);
     await expect(checkTypes(broken)).rejects.toThrow(/unchanged.*values\.ts\(1,14\): error TS2322/s);
   });
 

@@ -204,8 +204,10 @@ describe.concurrent('a consumer compiles', () => {
     const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true, types: [] };
     const config = `tsconfig.${compiler}.${resolution}.json`;
     await installed.write(config, JSON.stringify({ compilerOptions: { ...options, ...strict }, files }));
-    const words = ['node', `${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
-    expect(await installed.run(words)).toEqual({ code: 0, stdout: '', stderr: '' });
+    // Several checkers would check the same declarations several times.
+    const frugal = compiler === 'typescript-7' ? ['--singleThreaded'] : [];
+    const words = [`${root}/node_modules/${compiler}/bin/tsc`, '--pretty', 'false', '--project', config];
+    expect(await installed.run(['node', ...words, ...frugal])).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 });
 

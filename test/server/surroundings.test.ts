@@ -181,9 +181,8 @@ test('folders above, beside a link and of a group are told', async () => {
 
 test('a server warns of its surroundings and opens no inspector', async () => {
   await using deployment = await createDeployment();
-  await using first = await deployment.startServer();
-  first.signal('SIGTERM');
-  await first.closed;
+  // The first start makes the file of the keys.
+  await (await deployment.startServerHere())[Symbol.asyncDispose]();
   await chmod(`${getFile(deployment.database)}.keys`, 0o644);
   const script = JSON.parse(await (await import('node:fs/promises')).readFile(join(root, 'package.json'), 'utf8'));
   for (const name of ['start', 'dev']) expect(script.scripts[name]).toContain('node --disable-sigusr1 ');
