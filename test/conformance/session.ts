@@ -1,4 +1,5 @@
 import { createTestApp } from './cases/apps.ts';
+import { findParents } from './cases/fields.ts';
 import { bodySchemaOf, type Contract, type Level, type Operation } from './contract.ts';
 import { type Coverage, createCoverage } from './coverage.ts';
 import { type CreatedRecords, trackCreatedRecords } from './created-records.ts';
@@ -53,8 +54,12 @@ export interface Session {
   ): boolean;
   /** Returns a session for one case, whose findings have its id and name, and by default its level. */
   forCase(id: string, caseName: string, level?: Level, contract?: Contract): Session;
-  /** Returns the id of a record of a resource. The session creates one where it has none. */
-  referTo(resource: string): Promise<string | undefined>;
+  /**
+   * Returns the id of a record of a resource. The session creates one where it has none.
+   *
+   * @param authorization - Authorization header of the account of the record. @default the account of the run
+   */
+  referTo(resource: string, authorization?: string | null): Promise<string | undefined>;
   /** Removes the findings from an index on, and returns them. */
   takeFindings(from: number): Finding[];
   /** Adds findings that were removed. */
@@ -87,7 +92,7 @@ interface Run {
 interface CaseState {
   /** Contract of the resource that the case is about. */
   readonly contract: Contract;
-  /** Ids of records that others refer to, by the name of their resource. */
+  /** Ids of records that others refer to, by the name of their resource and their account. */
   readonly references: Map<string, string | undefined>;
   readonly id: string;
   readonly caseName: string;
@@ -161,16 +166,6 @@ function checkExchange(
   for (const violation of [...violations, ...repeated]) addFinding(run, state, operation, violation, exchange);
 }
 
-/** Returns the ids of the parents in the path of an operation. Creates those that the case has not. */
-async function findParents(session: Session, { parents }: Operation): Promise<Record<string, string>> {
-  const ids: Record<string, string> = {};
-  for (const [parameter, resource] of Object.entries(parents)) {
-    const id = await session.referTo(resource);
-    if (id !== undefined) ids[parameter] = id;
-  }
-  return ids;
-}
-
 function createSession(run: Run, id: string, caseName: string, level: Level, contract: Contract): Session {
   const { target, coverage, client, records } = run;
   const findings: Finding[] = [];
@@ -236,11 +231,12 @@ function createSession(run: Run, id: string, caseName: string, level: Level, con
       explainByStatus(findingsOf.get(exchange.request) ?? [], operation, violation);
       return false;
     },
-    async referTo(name) {
+    async referTo(name, authorization) {
       const part = run.contract.partOf(name);
-      if (part === undefined || state.references.has(name)) return state.references.get(name);
-      const created = await createTestApp(createSession(run, id, caseName, level, part));
-      state.references.set(name, created?.app.id);
+      const key = `${name} ${authorization}`;
+      if (part === undefined || state.references.has(key)) return state.references.get(key);
+      const created = await createTestApp(createSession(run, id, caseName, level, part), {}, { authorization });
+      state.references.set(key, created?.app.id);
       return created?.app.id;
     },
     forCase: (ofCaseId, name, ofCase = 'documented', part = contract) =>

@@ -3,6 +3,7 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { migrationNames } from '../../server/store/sql/migrate.ts';
 import { copyProject, type ProjectCopy } from '../helpers/project-copy.ts';
 import { copied, fixture } from '../helpers/sibling-copy.ts';
 import { isSoak } from '../helpers/soak.ts';
@@ -17,6 +18,12 @@ test.each(titles)('%s changes files and names what the compiler says', (title) =
   expect(parts.flatMap(({ edits }) => edits).length).toBeGreaterThan(2);
   expect(parts.flatMap(({ named = [] }) => named).length).toBeGreaterThan(0);
   expect(parts.flatMap(({ commands }) => commands)).toEqual(expect.arrayContaining(['generate', 'check']));
+});
+
+test.each(['Add a field', 'Add a resource'])('%s adds a migration after the last one', (title) => {
+  const edits = readWalk(title).flatMap((part) => part.flatMap(({ edits }) => edits));
+  const places = edits.filter(({ file }) => file.endsWith('/migrate.ts')).map(({ from }) => from);
+  expect(places).toEqual(Array(2).fill(expect.stringContaining(migrationNames.at(-1) ?? '')));
 });
 
 /** Adds `GET /v1/status` in front of the path with an id, with its handler. */

@@ -1,6 +1,7 @@
-import { sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
 import { expect, inject, test } from 'vitest';
-import { openStore } from '../../server/store/open-store.ts';
+import { openDialect, openStore } from '../../server/store/open-store.ts';
 import { migrationNames } from '../../server/store/sql/migrate.ts';
 import type { TestDatabase } from '../helpers/databases.ts';
 import { run } from '../helpers/process.ts';
@@ -44,3 +45,25 @@ test.runIf(isSoak || inject('store') === 'sqlite')(
     expect(await listMigrations(deployment.database)).toEqual(migrationNames);
   },
 );
+
+/** Makes the tables of an older version, which lacks the last migration. */
+async function makeOlderTables(url: string): Promise<void> {
+  const dialect = await openDialect(url);
+  const load = async (name: string) => {
+    const { up } = await import(`../../server/store/migrations/${name}.ts`);
+    return [name, { up: (db: Kysely<unknown>) => up(db, dialect) }] as const;
+  };
+  const getMigrations = async () => Object.fromEntries(await Promise.all(migrationNames.map(load)));
+  const db = new Kysely<unknown>({ dialect: dialect.kysely });
+  const { error } = await new Migrator({ db, provider: { getMigrations } }).migrateTo(migrationNames.at(-2) ?? '');
+  await db.destroy();
+  if (error !== undefined) throw error;
+}
+
+test('a database of an older version is migrated', async () => {
+  await using deployment = await createEmptyDeployment();
+  await makeOlderTables(deployment.database.url);
+  expect(await listMigrations(deployment.database)).toEqual(migrationNames.slice(0, -1));
+  await (await openStore(deployment.database.url)).close();
+  expect(await listMigrations(deployment.database)).toEqual(migrationNames);
+});

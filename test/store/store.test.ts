@@ -90,16 +90,6 @@ describe(`the database of the store on ${inject('store')}`, () => {
     }
   });
 
-  test('is migrated when it is older', async () => {
-    await using fresh = await openFreshStore();
-    const { rows } = fresh.database;
-    const before = await rows(sql`SELECT name FROM kysely_migration ORDER BY name`);
-    const last = String(before.at(-1)?.name);
-    await rows(sql`DELETE FROM kysely_migration WHERE name = ${last}`);
-    await (await openStore(fresh.database.url)).close();
-    expect(await rows(sql`SELECT name FROM kysely_migration ORDER BY name`)).toEqual(before);
-  });
-
   test('is rejected when it is newer', async () => {
     await using fresh = await openFreshStore();
     await fresh.database.rows(sql`INSERT INTO kysely_migration VALUES ('9999-from-the-future', '2099-01-01')`);

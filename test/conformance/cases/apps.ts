@@ -4,7 +4,7 @@ import type { Exchange } from '../exchange.ts';
 import { type RequestOptions, toQuery } from '../http-client.ts';
 import type { Session } from '../session.ts';
 import { expectRoom, expectSuccess, expectTrue, followsFromBody, isSuccess } from './expectations.ts';
-import { listFilters, shownSecrets, validBody } from './fields.ts';
+import { findParents, listFilters, shownSecrets, validBody } from './fields.ts';
 
 /** Apps of a case: created, read, listed, and compared with an earlier response. */
 
@@ -27,8 +27,11 @@ export async function createTestApp(
 ): Promise<{ app: ReceivedApp; body: Record<string, unknown>; exchange: Exchange } | undefined> {
   const create = session.contract.findOperation('create');
   if (create === undefined) return undefined;
-  const body = { ...(await validBody(session, create)), ...change };
-  const exchange = await session.send(create, { body, ...options });
+  // An app of another account refers to records of that account.
+  const { authorization } = options;
+  const body = { ...(await validBody(session, create, authorization)), ...change };
+  const parents = await findParents(session, create, authorization);
+  const exchange = await session.send(create, { body, parents, ...options });
   if (!(await expectRoom(session, exchange, create, body))) return undefined;
   const isCreated = expectSuccess(session, exchange, create, 'a valid app', listedKind(session, create, change));
   const app = exchange.response.json as ReceivedApp | undefined;

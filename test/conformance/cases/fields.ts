@@ -12,21 +12,36 @@ export function exampleBody(session: Pick<Session, 'contract'>, operation: Opera
 }
 
 /** Returns a body whose references name records of the run, where it has those of an example. */
-export async function fillReferences(session: Session, operation: Operation, body: Record<string, unknown>) {
+export async function fillReferences(
+  session: Session,
+  operation: Operation,
+  body: Record<string, unknown>,
+  authorization?: string | null,
+) {
   const { nodes = {}, examples = [] } = bodySchemaOf(session.contract, operation) ?? {};
   const filled = { ...body };
   for (const [name, node] of Object.entries(nodes)) {
     const resource = referenceOf(node);
     const isOfExample = name in body && examples.some((example) => example[name] === body[name]);
     if (resource === undefined || !isOfExample) continue;
-    filled[name] = (await session.referTo(resource)) ?? body[name];
+    filled[name] = (await session.referTo(resource, authorization)) ?? body[name];
   }
   return filled;
 }
 
 /** Returns the first example of an operation's request body, with references to records of the run. */
-export const validBody = (session: Session, operation: Operation) =>
-  fillReferences(session, operation, exampleBody(session, operation));
+export const validBody = (session: Session, operation: Operation, authorization?: string | null) =>
+  fillReferences(session, operation, exampleBody(session, operation), authorization);
+
+/** Returns the ids of the parents in the path of an operation. Creates those that the case has not. */
+export async function findParents(session: Session, { parents }: Operation, authorization?: string | null) {
+  const ids: Record<string, string> = {};
+  for (const [parameter, resource] of Object.entries(parents)) {
+    const id = await session.referTo(resource, authorization);
+    if (id !== undefined) ids[parameter] = id;
+  }
+  return ids;
+}
 
 /** Returns the secret fields that responses of a resource show. */
 export const shownSecrets = ({ resource }: Contract): [name: string, shown: ShownSecret][] =>
