@@ -23,10 +23,15 @@ export interface BatchQueue<Question, Result> {
   take(mayTake: (asked: Asked<Question, Result>) => boolean, shortest?: number): Asked<Question, Result>[];
 }
 
+/** The iterations of the event loop without a new question that end the gathering of a batch. */
+const quietIterations = 2;
+/** Milliseconds after which a batch is gathered no longer, however many questions still arrive. */
+const gatherMilliseconds = 2;
+
 /**
- * Makes a queue of questions. Those of two iterations of the event loop wait for `flush` together: clients that get their
- * responses in one iteration send their next requests over two, and fuller batches cost less. One timer serves all
- * deadlines: one for each question costs as much as its share of a batch.
+ * Makes a queue of questions. They wait for `flush` together until two iterations of the event loop in a row bring no new
+ * one: clients that get their responses at once send their next requests over several, and fuller batches cost less. One
+ * timer serves all deadlines: one for each question costs as much as its share of a batch.
  * @param mayRun Whether another batch may run now.
  * @param flush Takes batches and runs them.
  */
@@ -54,7 +59,12 @@ export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () =>
     rejectLate(performance.now() + 1);
     watch(Math.min(...waiting.map(({ deadline }) => deadline)));
   };
-  const start = () => {
+  const gather = (since: number, before: number, quiet: number) => {
+    const stillQuiet = waiting.length > before ? 0 : quiet + 1;
+    if (stillQuiet < quietIterations && performance.now() - since < gatherMilliseconds) {
+      setImmediate(gather, since, waiting.length, stillQuiet);
+      return;
+    }
     isScheduled = false;
     flush();
   };
@@ -70,7 +80,7 @@ export function batchQueue<Question, Result>(mayRun: () => boolean, flush: () =>
       watch(deadline);
       if (!isScheduled && mayRun()) {
         isScheduled = true;
-        withoutDeadline(() => setImmediate(() => setImmediate(start)));
+        withoutDeadline(() => setImmediate(gather, performance.now(), 0, 0));
       }
       return promise;
     },

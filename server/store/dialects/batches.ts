@@ -20,7 +20,7 @@ function atMost<Result>(milliseconds: number, work: Promise<Result>): Promise<Re
 }
 
 /**
- * Asks questions in batches: those of two iterations of the event loop, and those that arrive while as many batches run
+ * Asks questions in batches: those that arrive one after the other, and those that arrive while as many batches run
  * as may. A batch ends at the first deadline of its questions.
  */
 export function batching<Question, Result>(options: BatchOptions<Question, Result>) {

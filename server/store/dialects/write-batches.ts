@@ -38,7 +38,7 @@ const shortest = 100;
 const aloneMilliseconds = 5_000;
 
 /**
- * Runs writes in batches: those of two iterations of the event loop, and those that arrive while as many transactions run
+ * Runs writes in batches: those that arrive one after the other, and those that arrive while as many transactions run
  * as may. An account is in one of them at a time, so that its writes never wait for each other's locks. When one write
  * fails, the accounts are tried one by one, and the writes of an account too, so that it undoes no other.
  */
