@@ -26,14 +26,14 @@ const files = globSync(include[0] ?? '').map((file) => ({ file, databases: readD
 const filesOf = (...databases: string[]) =>
   files.filter((one) => databases.includes(one.databases)).map(({ file }) => file.replaceAll('\\', '/'));
 
-/** Runs the files that say `// @first` before the others of their project, because they would be the last to end. */
+/** Runs the files that say `// @first` before all others, because they would be the last to end. */
 class FirstFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(specifications);
-    // Files of a project stay together: a worker that changes the project loads all modules again.
+    // The other files of a project stay together: a worker that changes the project loads all modules again.
     const projects = [...new Set(sorted.map(({ project }) => project.name))];
     const rank = ({ project, moduleId }: TestSpecification) =>
-      2 * projects.indexOf(project.name) + (/^\/\/ @first$/m.test(readFileSync(moduleId, 'utf8')) ? 0 : 1);
+      /^\/\/ @first$/m.test(readFileSync(moduleId, 'utf8')) ? -1 : projects.indexOf(project.name);
     return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
@@ -46,7 +46,7 @@ const workerBytes = 500_000_000;
  * Three workers on two cores, because many files wait for processes and disks. Where others take the processors, as many
  * more as give the tests a fair share, and as have room.
  */
-const maxWorkers = factor > 3 ? Math.max(3, Math.min(16, Math.floor(freemem() / workerBytes))) : 3;
+const maxWorkers = factor > 3 ? Math.max(3, Math.min(20, Math.floor(freemem() / workerBytes))) : 3;
 
 export default defineConfig(({ mode }) => {
   const isSoak = mode === 'soak';
