@@ -152,6 +152,8 @@ export const postgresWrites: Section = async ({ folder, rounds, report }) => {
     'single statement with a counter': { work: plain.counted },
     'plain insert': { work: plain.insert },
     'GET one, SQLite': { work: embedded.get, cpu: embedded.cpu },
+    'create in one account, SQLite': { work: embedded.createInOne, cpu: embedded.cpu },
+    'create in 16 accounts, SQLite': { work: embedded.createInMany, cpu: embedded.cpu },
     'create in one account': { work: server.createInOne, cpu: server.cpu, base: 'single statement with a counter' },
     'create in 16 accounts': { work: server.createInMany, cpu: server.cpu, base: 'plain insert' },
     'update one app': { work: server.update, cpu: server.cpu, base: 'single statement with a counter' },
