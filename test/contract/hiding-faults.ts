@@ -28,6 +28,10 @@ const hidingFaults: Readonly<Record<string, RegExp>> = {
   'the key is ignored': /^keys with spaces are accepted|^a repeated request creates a second app/,
   // Updates are not judged after a server error.
   'update fails': /^update |^a rejected update|^another account can update/,
+  // The name is part of that ETag, and each update changes it.
+  'update resets the name': /^the ETag ignores metadata/,
+  // Apps of others are not of the filter.
+  'another account sees the list': /filter is ignored$/,
   // It is ignored in every body.
   'client_id becomes the id': /^client_id in an update is ignored/,
   // Nothing is deleted, for no account.

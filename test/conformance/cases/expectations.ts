@@ -84,9 +84,11 @@ export async function expectRoom(
   if (exchange.response.status !== 409 || create.responses[409] === undefined) return true;
   const other = await session.send(create, { body: makeUnique(session, create, body) });
   if (!isSuccess(other)) throw new NotTried('the account takes no more apps (409)');
+  const hasKey = exchange.request.headers['idempotency-key'] !== undefined;
   session.report(exchange, create, {
     check: 'positive_data_acceptance',
     message: 'a second app with the same values was rejected with 409',
+    followsFrom: hasKey ? ['idempotent_repeats: a repeated request is rejected'] : [],
     pointer: `${create.pointer}/description`,
     provenance: 'inferred',
   });
